@@ -1,0 +1,15 @@
+import type { Metadata } from 'next'
+import { NamespacePage } from '@/components/namespaces/namespace-page'
+import { type NamespaceParams, namespaceFromParams, titleFromParams } from '@/lib/paths'
+
+type Props = { params: Promise<NamespaceParams> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: titleFromParams(await params) }
+}
+
+export default async function Namespace({ params }: Props) {
+  const { catalog, namespace } = namespaceFromParams(await params)
+  // A page keeps its filter while its figures are read again, not when it becomes another namespace.
+  return <NamespacePage key={`${catalog} ${namespace.join('\x1F')}`} catalog={catalog} namespace={namespace} />
+}

@@ -1,0 +1,5 @@
+import { TableOverview } from '@/components/tables/table-overview'
+
+export default function OverviewPage() {
+  return <TableOverview />
+}

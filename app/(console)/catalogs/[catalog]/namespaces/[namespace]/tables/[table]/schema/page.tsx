@@ -1,0 +1,5 @@
+import { SchemaTree } from '@/components/schema/schema-tree'
+
+export default function SchemaPage() {
+  return <SchemaTree />
+}

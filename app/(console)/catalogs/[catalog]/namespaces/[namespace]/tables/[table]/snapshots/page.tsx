@@ -1,0 +1,5 @@
+import { SnapshotList } from '@/components/snapshots/snapshot-list'
+
+export default function SnapshotsPage() {
+  return <SnapshotList />
+}

@@ -1,0 +1,8 @@
+import type { ReactNode } from 'react'
+import { Shell } from '@/components/layout/shell'
+import { requireSession } from '@/server/auth/require-session'
+
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const { username, role } = await requireSession()
+  return <Shell person={{ username, role }}>{children}</Shell>
+}

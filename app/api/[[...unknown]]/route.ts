@@ -1,0 +1,3 @@
+import { unknownAddress } from '@/server/http/wrong-method'
+
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = unknownAddress

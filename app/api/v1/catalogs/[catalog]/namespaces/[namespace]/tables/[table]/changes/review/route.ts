@@ -1,0 +1,11 @@
+import { reviewChanges } from '@/lib/contract/changes'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { serve } from '@/server/http/serve'
+import { reviewIntents } from '@/server/table/review-intents'
+import { wrongMethod } from '@/server/http/wrong-method'
+
+export const POST = serve(reviewChanges, async ({ intents, ...ref }, { actor, signal }) => {
+  const catalog = await openCatalog(ref.catalog, actor)
+  return reviewIntents(await catalog.loadTable(ref, { signal }), intents)
+})
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')

@@ -1,0 +1,19 @@
+import { getTable } from '@/lib/contract/tables'
+import { asOfFromInput } from '@/lib/contract/wire'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { serve } from '@/server/http/serve'
+import { describeTable } from '@/server/table/describe'
+import { wrongMethod } from '@/server/http/wrong-method'
+
+export const GET = serve(getTable, async (input, { actor, signal }) => {
+  const catalog = await openCatalog(input.catalog, actor)
+  const table = await catalog.loadTable(input, { signal })
+  return {
+    catalogKind: catalog.kind,
+    catalogUri: `sqlite:///${config().databaseFile}`,
+    catalogWarehouse: catalog.warehouse,
+    ...describeTable(table, asOfFromInput(input)),
+  }
+})
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')

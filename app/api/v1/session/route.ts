@@ -1,0 +1,12 @@
+import { endSession, getSession } from '@/lib/contract/session'
+import { closeSession } from '@/server/db/sessions'
+import { serve } from '@/server/http/serve'
+import { wrongMethod } from '@/server/http/wrong-method'
+
+export const GET = serve(getSession, async (_input, { session }) => session)
+
+export const DELETE = serve(endSession, async (_input, { session }) => {
+  await closeSession(session.sessionId)
+  return {}
+})
+export const { POST, PUT, PATCH, OPTIONS } = wrongMethod('GET', 'DELETE')

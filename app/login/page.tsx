@@ -1,0 +1,14 @@
+import type { Metadata } from 'next'
+import { headers } from 'next/headers'
+import { SignIn } from '@/components/account/sign-in'
+import packageJson from '@/package.json'
+
+export const metadata: Metadata = { title: 'Sign in' }
+
+type Search = { next?: string | string[] }
+
+export default async function LoginPage({ searchParams }: { searchParams: Promise<Search> }) {
+  const { next } = await searchParams
+  const host = (await headers()).get('host') ?? ''
+  return <SignIn host={host} version={packageJson.version} next={typeof next === 'string' ? next : null} />
+}

@@ -1,0 +1,109 @@
+import { parseArgs } from 'node:util'
+import { startConsole } from '../console.mjs'
+import { openBrowser } from './in-browser.mjs'
+import { COLUMNS, openNative } from './native.mjs'
+import { figure, line, median, round } from '../figures.mjs'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    address: { type: 'string' },
+    password: { type: 'string' },
+  },
+})
+const rounds = Number(values.rounds)
+const TABLE = 'demo.flights'
+const GROUP_BY =
+  'select origin, count(*) as flights, avg(arrival_delay) as mean_delay from TABLE group by 1 order by 2 desc'
+const COLD = { 'one column': ['arrival_delay'], 'five columns': COLUMNS.map(({ name }) => name) }
+
+const lake =
+  values.address === undefined
+    ? await startConsole()
+    : { address: values.address, password: values.password ?? '', stop: () => Promise.resolve() }
+try {
+  const browser = await openBrowser(lake)
+  try {
+    const native = await openNative(await browser.filesOf(TABLE))
+    report({ groupBy: await compareGroupBy(browser, native), cold: await compareCold(browser, native) }, native)
+  } finally {
+    await browser.close()
+  }
+} finally {
+  await lake.stop()
+}
+
+/** The same statement over loaded columns, in turns. */
+async function compareGroupBy(browser, native) {
+  const page = await browser.openQuery()
+  const ours = []
+  const theirs = []
+  await native.load(COLD['five columns'])
+  await page.run(GROUP_BY.replace('TABLE', TABLE))
+  await native.time(GROUP_BY)
+  for (let round = 0; round < rounds; round += 1) {
+    ours.push((await page.run(GROUP_BY.replace('TABLE', TABLE))).runMs)
+    theirs.push(await native.time(GROUP_BY))
+  }
+  await page.close()
+  return { ours, theirs }
+}
+
+/** Columns nobody has loaded, each time in a context of its own. */
+async function compareCold(browser, native) {
+  const cold = {}
+  for (const [name, columns] of Object.entries(COLD)) {
+    const sql = `select ${columns.map((column) => `max(${column})`).join(', ')} from ${TABLE}`
+    const samples = []
+    const theirs = []
+    // One warm-up: the server has planned the table, the files are in the page cache.
+    for (let round = -1; round < rounds; round += 1) {
+      const page = await browser.openQuery()
+      const start = await page.run('select 1')
+      const took = await page.run(sql)
+      const sample = { ...took, startMs: start.startMs, wireBytes: page.fileBytes() }
+      await page.close()
+      const nativeMs = await native.load(columns)
+      if (round < 0) continue
+      samples.push(sample)
+      theirs.push(nativeMs)
+    }
+    cold[name] = { samples, theirs, neededBytes: await native.storedBytes(columns) }
+  }
+  return cold
+}
+
+function report({ groupBy, cold }, native) {
+  console.log(`\n3,000,000 rows, ${native.fileCount} files; native DuckDB ${native.version}, one thread\n`)
+  line('group-by in the browser', groupBy.ours)
+  line('group-by in native DuckDB', groupBy.theirs)
+  for (const [name, { samples, theirs, neededBytes }] of Object.entries(cold)) {
+    console.log(`\n${name}, cold; ${neededBytes.toLocaleString('en-US')} bytes of column chunks`)
+    for (const part of ['totalMs', 'planMs', 'fetchMs', 'decodeMs', 'insertMs', 'runMs', 'startMs', 'wireBytes'])
+      line(
+        part === 'startMs' ? '  start of DuckDB, apart' : `  ${part}`,
+        samples.map((sample) => sample[part]),
+      )
+    line('  native: table from files', theirs)
+  }
+  const [one, five] = Object.values(cold)
+  console.log('')
+  figure({
+    question: 'browser-sql: group-by over loaded rows against native DuckDB',
+    ratio: round(median(groupBy.ours) / median(groupBy.theirs), 2),
+    unit: 'ratio',
+    target: 3,
+  })
+  figure({ question: 'browser-sql: one column, cold', value: totalOf(one), unit: 'ms', target: 1000 })
+  figure({ question: 'browser-sql: five columns, cold', value: totalOf(five), unit: 'ms', target: 2500 })
+  figure({
+    question: 'browser-sql: bytes read over bytes of the needed column chunks',
+    ratio: round(median(one.samples.map(({ wireBytes }) => wireBytes)) / one.neededBytes, 2),
+    unit: 'ratio',
+    target: 1.1,
+  })
+}
+
+function totalOf({ samples }) {
+  return Math.round(median(samples.map(({ totalMs }) => totalMs)))
+}

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url'
+import { chromium } from '@playwright/test'
+import { ensureChromium } from '../../scripts/chromium.ts'
+import { signIn } from '../sign-in.mjs'
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+const ANSWER_TIMEOUT_MS = 120_000
+
+/** A person signed in, who opens the page *Query* as often as asked, each time in a context that has loaded nothing. */
+export async function openBrowser({ address, password }) {
+  const executablePath = ensureChromium()
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ARGS })
+  const state = await signIn(browser, address, password)
+  return {
+    close: () => browser.close(),
+
+    /** Local paths of a table's files. */
+    async filesOf(table) {
+      const [namespace, name] = table.split('.')
+      const context = await browser.newContext({ baseURL: address, storageState: state })
+      const answer = await context.request.post(`/api/v1/catalogs/local/namespaces/${namespace}/tables/${name}/scan`, {
+        data: {},
+        headers: { origin: address },
+      })
+      if (!answer.ok()) throw new Error(`The plan of ${table} was refused: ${answer.status()} ${await answer.text()}`)
+      const { files } = await answer.json()
+      await context.close()
+      return files.map(({ path }) => fileURLToPath(path))
+    },
+
+    async openQuery() {
+      const context = await browser.newContext({ baseURL: address, storageState: state })
+      const page = await context.newPage()
+      let fileBytes = 0
+      page.on('response', (response) => {
+        if (new URL(response.url()).pathname.startsWith('/api/v1/files/'))
+          fileBytes += Number(response.headers()['content-length'] ?? 0)
+      })
+      await page.goto('/query')
+      const editor = page.getByRole('textbox', { name: 'SQL' })
+      const run = page.getByRole('button', { name: 'Run', exact: true })
+      await editor.waitFor()
+      let answered = 0
+      return {
+        close: () => context.close(),
+        /** What the browser was sent of files so far. */
+        fileBytes: () => fileBytes,
+        /** Runs a statement; what the page itself measured of it, in milliseconds. */
+        async run(sql) {
+          await editor.click()
+          await page.keyboard.press('Control+A')
+          // At once, and run before the page would ask what it costs: that would read footers ahead of the clock.
+          await page.keyboard.insertText(sql)
+          await run.click()
+          answered += 1
+          await page.waitForFunction(
+            (count) => performance.getEntriesByName('lakeshore query').length === count,
+            answered,
+            { timeout: ANSWER_TIMEOUT_MS },
+          )
+          return await page.evaluate(() => performance.getEntriesByName('lakeshore query').at(-1).detail)
+        },
+      }
+    },
+  }
+}

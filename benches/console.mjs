@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
+const PASSWORD = 'bench-lakeshore'
+
+/** A console of the production build on a home of its own, with the demo lake. */
+export async function startConsole() {
+  const home = mkdtempSync(path.join(tmpdir(), 'bench-'))
+  const port = await freePort()
+  const address = `http://127.0.0.1:${port}`
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    LAKESHORE_HOME: home,
+    LAKESHORE_PORT: String(port),
+    LAKESHORE_PUBLIC_URL: address,
+    LAKESHORE_ADMIN_PASSWORD: PASSWORD,
+    LAKESHORE_LOG_LEVEL: 'error',
+  }
+  await ended(start([...NODE_ARGS, 'build/cli.mjs', 'init'], env, 'ignore'))
+  await ended(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
+  const web = start(['node_modules/next/dist/bin/next', 'start', '-p', String(port), '-H', '127.0.0.1'], env, 'ignore')
+  await ready(address)
+  return {
+    address,
+    password: PASSWORD,
+    async stop() {
+      web.kill('SIGTERM')
+      await new Promise((resolve) => web.once('close', resolve))
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+function start(args, env, stdout) {
+  return spawn('node', args, { env, stdio: ['ignore', stdout, 'inherit'] })
+}
+
+function ended(child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`)),
+    )
+  })
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.listen({ host: '127.0.0.1', port: 0 }, () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+async function ready(address) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const response = await fetch(`${address}/readyz`).catch(() => null)
+    if (response?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`${address} does not get ready`)
+}

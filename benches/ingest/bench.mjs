@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { pythonWithPyiceberg } from '../../scripts/pyiceberg.ts'
+import { figure, median, round } from '../figures.mjs'
+import { makeCsv } from './data.mjs'
+import { ended, startLake } from './lake.mjs'
+import { measureMemory } from './memory.mjs'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    only: { type: 'string', default: 'time,memory' },
+    memory: { type: 'string', default: '250,1000' },
+  },
+})
+const rounds = Number(values.rounds)
+const MB = 1_000_000
+const TARGETS = { copy: 1.5, peer: 2, memoryMb: 500, flatness: 1.1 }
+const NAMES = {
+  lakeshore: 'Lakeshore, a run',
+  duckdb: 'DuckDB, a process',
+  statement: 'DuckDB, its COPY alone',
+  pyiceberg: 'PyIceberg, an append',
+  python: 'PyIceberg, its process',
+}
+
+const cache = path.resolve('.cache/bench-ingest')
+mkdirSync(cache, { recursive: true })
+const csv = path.join(cache, 'rows.csv')
+if (!existsSync(csv)) await makeCsv(csv)
+const lake = await startLake()
+try {
+  if (values.only.includes('time')) await compareTimes()
+  if (values.only.includes('memory'))
+    reportMemory(
+      await measureMemory(
+        lake,
+        csv,
+        values.memory.split(',').map((mb) => Number(mb) * MB),
+      ),
+    )
+} finally {
+  await lake.stop()
+}
+
+async function compareTimes() {
+  const python = pythonWithPyiceberg()
+  const taken = { lakeshore: [], duckdb: [], statement: [], ...(python && { pyiceberg: [], python: [] }) }
+  const all = [lakeshore, duckdb, ...(python === null ? [] : [pyiceberg])]
+  for (let turn = -1; turn < rounds; turn += 1) {
+    // Each side is first, second and last in turn.
+    const first = (turn + 1) % all.length
+    for (const side of [...all.slice(first), ...all.slice(0, first)]) {
+      const ms = await side(turn)
+      if (turn >= 0) for (const [name, value] of Object.entries(ms)) taken[name].push(value)
+    }
+  }
+  reportTimes(taken)
+
+  async function lakeshore() {
+    const { tookMs } = await lake.ingest(csv)
+    return { lakeshore: tookMs }
+  }
+
+  async function duckdb() {
+    const startedAt = performance.now()
+    const statement = Number(
+      await ended('node', ['benches/ingest/copy.mjs', csv, path.join(lake.home, 'copy.parquet')]),
+    )
+    return { duckdb: Math.round(performance.now() - startedAt), statement }
+  }
+
+  async function pyiceberg(round) {
+    const startedAt = performance.now()
+    const append = Number(await ended(python, ['benches/ingest/append.py', csv, lake.home, `rows_${round + 1}`]))
+    return { pyiceberg: append, python: Math.round(performance.now() - startedAt) }
+  }
+}
+
+function reportTimes(taken) {
+  console.log(`1,000,000 rows, ${megabytes(statSync(csv).size)} MB of CSV; Node ${process.version}; milliseconds`)
+  console.log(['side'.padEnd(22), 'median', 'min', 'max', 'raw'].join('\t'))
+  for (const [side, ms] of Object.entries(taken)) {
+    const row = [median(ms), Math.min(...ms), Math.max(...ms), ms.join(' ')]
+    console.log([NAMES[side].padEnd(22), ...row].join('\t'))
+  }
+  const overCopy = median(taken.lakeshore) / median(taken.duckdb)
+  figure({
+    question: 'ingest',
+    ratio: round(overCopy, 3),
+    unit: 'x DuckDB COPY',
+    target: TARGETS.copy,
+  })
+  if (!taken.pyiceberg) return
+  const overPeer = median(taken.pyiceberg) / median(taken.lakeshore)
+  figure({
+    question: 'ingest against a peer',
+    ratio: round(overPeer, 3),
+    unit: 'x faster than PyIceberg',
+    target: TARGETS.peer,
+    met: overPeer >= TARGETS.peer,
+  })
+}
+
+function reportMemory(measured) {
+  console.log('\nPeak memory of the DuckDB process')
+  console.log(['table'.padEnd(22), 'CSV, MB', 'peak, MB', 'ms'].join('\t'))
+  for (const { shape, inputBytes, peakBytes, tookMs } of measured) {
+    console.log([shape.padEnd(22), megabytes(inputBytes), megabytes(peakBytes), tookMs].join('\t'))
+  }
+  const peak = Math.max(...measured.map(({ peakBytes }) => peakBytes)) / MB
+  figure({
+    question: 'ingest memory',
+    value: Math.round(peak),
+    unit: 'MB',
+    target: TARGETS.memoryMb,
+  })
+  for (const shape of new Set(measured.map((one) => one.shape))) {
+    const peaks = measured.filter((one) => one.shape === shape).map(({ peakBytes }) => peakBytes)
+    const ratio = peaks.at(-1) / peaks[0]
+    figure({
+      question: `ingest memory, largest over smallest input, ${shape}`,
+      ratio: round(ratio, 3),
+      unit: 'x',
+      target: TARGETS.flatness,
+    })
+  }
+}
+
+function megabytes(bytes) {
+  return (bytes / MB).toFixed(1)
+}

@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url'
+import { chromium } from '@playwright/test'
+import { ensureChromium } from '../../scripts/chromium.ts'
+import { loadReader } from './reader.mjs'
+import { signIn } from '../sign-in.mjs'
+
+const TABLE = '/catalogs/local/namespaces/demo/tables/flights'
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+
+/**
+ * Opens the table's data `rounds` times, each in a browser context that has seen nothing but the overview.
+ *
+ * @returns what was measured, the table's files, and the bytes of the column chunks that hold the first rows
+ */
+export async function openInBrowser({ address, password }, rounds) {
+  const executablePath = ensureChromium()
+  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ARGS })
+  const seen = { paintedMs: [], planMs: [], bytesRead: [], requests: [], files: [], rowCount: 0, neededBytes: 0 }
+  try {
+    const state = await signIn(browser, address, password)
+    // One warm-up: the server has compiled and cached what it does.
+    for (let round = -1; round < rounds; round += 1) {
+      const sample = await openOnce(browser, address, state)
+      if (round < 0) {
+        seen.files = sample.plan.files.map((file) => ({ ...file, path: fileURLToPath(file.path) }))
+        seen.rowCount = sample.plan.rowCount
+        seen.fields = sample.plan.schema.fields
+        seen.neededBytes = await bytesThatHold(seen.files[0], seen.fields)
+        continue
+      }
+      seen.paintedMs.push(sample.paintedMs)
+      seen.planMs.push(sample.planMs)
+      seen.bytesRead.push(sample.bytesRead)
+      seen.requests.push(sample.requests)
+    }
+  } finally {
+    await browser.close()
+  }
+  return seen
+}
+
+async function openOnce(browser, address, storageState) {
+  const context = await browser.newContext({ baseURL: address, storageState, viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  let bytesRead = 0
+  let requests = 0
+  page.on('response', (response) => {
+    if (!new URL(response.url()).pathname.startsWith('/api/v1/files/')) return
+    requests += 1
+    bytesRead += Number(response.headers()['content-length'] ?? 0)
+  })
+  await page.addInitScript(watchForRows)
+  await page.goto(TABLE)
+  const tab = page.getByRole('tab', { name: 'Data' }).or(page.getByRole('link', { name: 'Data', exact: true }))
+  await tab.first().waitFor()
+  await page.waitForLoadState('networkidle')
+  const planAnswered = page.waitForResponse((response) => response.url().endsWith('/scan'))
+  await tab.first().click()
+  const plan = await (await planAnswered).json()
+  await page.waitForFunction(() => 'paintedMs' in window)
+  const { paintedMs, planMs } = await page.evaluate(() => ({ paintedMs: window.paintedMs, planMs: window.planMs() }))
+  await context.close()
+  return { paintedMs, planMs, bytesRead, requests, plan }
+}
+
+/** Runs in the page: notes the click, and the second frame after no cell on screen is being read any more. */
+function watchForRows() {
+  let clickedAt = null
+  addEventListener('click', (event) => (clickedAt ??= event.timeStamp), { capture: true })
+  const isFull = () => {
+    const grid = document.querySelector('[role=grid][aria-label=Rows]')
+    return grid?.querySelector('[role=gridcell]') && !grid.querySelector('[role=gridcell][aria-busy]')
+  }
+  const observer = new MutationObserver(() => {
+    if (clickedAt === null || !isFull()) return
+    observer.disconnect()
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        window.paintedMs = performance.now() - clickedAt
+      }),
+    )
+  })
+  observer.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['aria-busy'] })
+  window.planMs = () => {
+    const plan = performance.getEntriesByType('resource').findLast(({ name }) => name.endsWith('/scan'))
+    return plan ? plan.responseEnd - clickedAt : 0
+  }
+}
+
+async function bytesThatHold(file, fields) {
+  const { neededBytes } = await loadReader()
+  return neededBytes(file, fields)
+}

@@ -1,0 +1,67 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconLogout } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Page } from '@/components/layout/page'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { sessionQuery, useSignOut } from '@/lib/client/session'
+import type { Session } from '@/lib/contract/session'
+import { formatExactTime } from '@/lib/format/time'
+import classes from './account.module.css'
+import { ChangePasswordForm } from './change-password-form'
+
+/** Who one is here, one's password, and the way out. */
+export function Account() {
+  const signOut = useSignOut()
+  return (
+    <Page
+      title="Account"
+      actions={
+        <Button
+          variant="default"
+          leftSection={<IconLogout size={15} stroke={1.6} aria-hidden />}
+          loading={signOut.isPending || signOut.isSuccess}
+          onClick={() => signOut.mutate()}
+        >
+          Sign out
+        </Button>
+      }
+    >
+      {signOut.error && <ProblemNote error={signOut.error} unchanged="You are still signed in." />}
+      <div className={classes.panels}>
+        <Panel title="Signed in as">
+          <SignedInAs />
+        </Panel>
+        <Panel title="Password">
+          <ChangePasswordForm />
+        </Panel>
+      </div>
+    </Page>
+  )
+}
+
+function SignedInAs() {
+  const { data: session, error, isPending, refetch } = useQuery(sessionQuery())
+  if (isPending) return <SkeletonRows rows={3} columns={2} />
+  if (error) return <ProblemNote error={error} what="your session" onRetry={() => void refetch()} />
+  return (
+    <dl className={classes.facts}>
+      <dt>Username</dt>
+      <dd>{session.username}</dd>
+      <dt>Role</dt>
+      <dd>
+        {session.role}, {ROLE_WORDS[session.role]}
+      </dd>
+      <dt>Signed in until</dt>
+      <dd>{formatExactTime(session.expiresAtMs)}</dd>
+    </dl>
+  )
+}
+
+const ROLE_WORDS: Record<Session['role'], string> = {
+  viewer: 'who may look at everything',
+  editor: 'who may also change tables',
+  admin: 'who may do everything',
+}

@@ -1,0 +1,53 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useMounted } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import type { FormEvent } from 'react'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { sessionQuery, useChangePassword } from '@/lib/client/session'
+import { PASSWORD_LENGTH } from '@/lib/contract/session'
+import { counted } from '@/lib/format/count'
+import classes from './account-form.module.css'
+import { PasswordField, textOf } from './sign-in-form'
+
+/** Changes one's own password, which ends one's sessions elsewhere. */
+export function ChangePasswordForm() {
+  const isListening = useMounted()
+  const { data: session } = useQuery(sessionQuery())
+  const { mutate, data: changed, error, isPending } = useChangePassword()
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = event.currentTarget
+    const fields = new FormData(form)
+    const passwords = { currentPassword: textOf(fields, 'current'), newPassword: textOf(fields, 'new') }
+    mutate(passwords, { onSuccess: () => form.reset() })
+  }
+
+  return (
+    <form className={classes.form} method="post" onSubmit={submit}>
+      {session?.hasGeneratedPassword && (
+        <p className={classes.hint}>This password was generated at first start. Choose one of your own.</p>
+      )}
+      {/* Tells a password manager whose password it is. */}
+      <input type="hidden" name="username" autoComplete="username" value={session?.username ?? ''} readOnly />
+      <PasswordField label="Current password" name="current" autoComplete="current-password" />
+      <PasswordField
+        label="New password"
+        name="new"
+        autoComplete="new-password"
+        minLength={PASSWORD_LENGTH.min}
+        description={`At least ${PASSWORD_LENGTH.min} characters`}
+      />
+      <Button type="submit" size="sm" disabled={!isListening} loading={isPending}>
+        Change password
+      </Button>
+      {error && <ProblemNote error={error} unchanged="Your password is as it was." />}
+      {changed && !error && (
+        <p role="status" className={classes.done}>
+          Your password is changed. {counted(changed.endedSessionCount, 'other session')} ended.
+        </p>
+      )}
+    </form>
+  )
+}

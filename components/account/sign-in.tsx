@@ -1,0 +1,36 @@
+import { Logo } from '@/components/layout/logo'
+import { ThemeSwitch } from '@/components/layout/theme-switch'
+import { DepthChart } from './depth-chart'
+import classes from './sign-in.module.css'
+import { SignInForm } from './sign-in-form'
+
+/** The page before all others: the form, where one signs in to, and the shore. */
+export function SignIn({ host, version, next }: { host: string; version: string; next: string | null }) {
+  return (
+    <div className={classes.page}>
+      <div className={classes.side}>
+        <header className={classes.brand}>
+          <Logo size={28} />
+          Lakeshore
+        </header>
+        <main className={classes.main}>
+          <h1 className={classes.title}>Sign in</h1>
+          <p className={classes.where}>
+            to the lake at <code>{host}</code>
+          </p>
+          <SignInForm next={next} />
+        </main>
+        <footer className={classes.foot}>
+          <span>Lakeshore {version}</span>
+          <span>Nothing on this page is fetched from elsewhere.</span>
+          <div className={classes.theme}>
+            <ThemeSwitch isLabelled />
+          </div>
+        </footer>
+      </div>
+      <div className={classes.chart}>
+        <DepthChart />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+'use client'
+import { IconDatabase } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { Count } from '@/components/ui/count'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Mono } from '@/components/ui/mono'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { catalogsQuery } from '@/lib/client/catalogs'
+import type { CatalogEntry } from '@/lib/contract/catalogs'
+import { counted } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
+import classes from './catalog-page.module.css'
+
+/** Connections and what is in them. */
+export function CatalogList() {
+  const router = useRouter()
+  const { data: catalogs, error, isPending, refetch } = useQuery(catalogsQuery())
+  return (
+    <div className={classes.page}>
+      <header className={classes.head}>
+        <h1 className={classes.title}>Catalogs</h1>
+        {catalogs && <span>{counted(catalogs.length, 'connection')}</span>}
+      </header>
+      {isPending ? (
+        <SkeletonRows rows={2} columns={3} label="Reading catalogs" />
+      ) : error ? (
+        <div className={classes.body}>
+          <ProblemNote error={error} what="The list of catalogs" onRetry={() => void refetch()} />
+        </div>
+      ) : catalogs.length === 0 ? (
+        <EmptyState>No catalog is open to you. An admin can grant one.</EmptyState>
+      ) : (
+        <DataTable
+          label="Catalogs"
+          columns={COLUMNS}
+          rows={catalogs}
+          rowKey={({ name }) => name}
+          onOpen={({ name }) => router.push(paths.catalog(name))}
+          gutter
+          scrolls
+        />
+      )}
+    </div>
+  )
+}
+
+const COLUMNS: readonly Column<CatalogEntry>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    weight: 'name',
+    sortBy: ({ name }) => name,
+    cell: ({ name }) => (
+      <span className={classes.name}>
+        <IconDatabase size={14} stroke={1.6} aria-hidden />
+        <Link href={paths.catalog(name)} tabIndex={-1} prefetch={false}>
+          {name}
+        </Link>
+      </span>
+    ),
+  },
+  { id: 'kind', header: 'Kind', sortBy: ({ kind }) => kind, cell: ({ kind }) => kind },
+  {
+    id: 'namespaces',
+    header: 'Namespaces',
+    align: 'end',
+    sortBy: ({ namespaceCount }) => namespaceCount,
+    cell: ({ namespaceCount }) => <Count value={namespaceCount} />,
+  },
+  {
+    id: 'warehouse',
+    header: 'Warehouse',
+    cell: ({ warehouse }) => <Mono>{warehouse}</Mono>,
+  },
+]

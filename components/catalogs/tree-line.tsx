@@ -1,0 +1,97 @@
+'use client'
+import {
+  IconAlertOctagon,
+  IconChevronDown,
+  IconChevronRight,
+  IconDatabase,
+  IconDots,
+  IconFolder,
+  IconFolderOpen,
+  IconTable,
+} from '@tabler/icons-react'
+import Link from 'next/link'
+import { formatCount } from '@/lib/format/count'
+import classes from './catalog-tree.module.css'
+import type { TreeRow } from './tree-rows'
+
+/** How far one level stands in from the one above. */
+const INDENT = 13
+
+export function TreeLine({
+  row,
+  top,
+  isSelected,
+  isActive,
+  onFocus,
+  onToggle,
+}: {
+  row: TreeRow
+  top: number
+  isSelected: boolean
+  isActive: boolean
+  onFocus: () => void
+  onToggle: (id: string, open: boolean) => void
+}) {
+  const Chevron = row.isExpanded ? IconChevronDown : IconChevronRight
+  const content = (
+    <>
+      <LineIcon row={row} />
+      <span className={classes.label} title={row.label}>
+        {row.label}
+      </span>
+      {row.count !== null && (
+        <span className={classes.count}>
+          {formatCount(row.count)}
+          <span className="sr-only"> inside</span>
+        </span>
+      )}
+    </>
+  )
+  return (
+    // The line itself takes the focus; what is in it is for the pointer.
+    <div
+      role="treeitem"
+      data-row={row.id}
+      data-kind={row.kind}
+      data-problem={row.isProblem || undefined}
+      className={classes.line}
+      style={{ transform: `translateY(${top}px)`, paddingLeft: 8 + (row.level - 1) * INDENT }}
+      tabIndex={isActive ? 0 : -1}
+      aria-level={row.level}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-selected={isSelected}
+      {...(row.isExpanded !== null && { 'aria-expanded': row.isExpanded })}
+      onFocus={onFocus}
+    >
+      {row.isExpanded === null ? (
+        <span className={classes.chevron} />
+      ) : (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-hidden
+          className={classes.chevron}
+          onClick={() => onToggle(row.id, !row.isExpanded)}
+        >
+          <Chevron size={14} stroke={1.6} />
+        </button>
+      )}
+      {row.href === null ? (
+        <span className={classes.target}>{content}</span>
+      ) : (
+        <Link href={row.href} tabIndex={-1} className={classes.target} prefetch={false}>
+          {content}
+        </Link>
+      )}
+    </div>
+  )
+}
+
+function LineIcon({ row: { kind, isExpanded, isProblem } }: { row: TreeRow }) {
+  const look = { size: 15, stroke: 1.6, className: classes.icon ?? '', 'aria-hidden': true }
+  if (kind === 'catalog') return <IconDatabase {...look} />
+  if (kind === 'namespace') return isExpanded ? <IconFolderOpen {...look} /> : <IconFolder {...look} />
+  if (kind === 'table') return <IconTable {...look} />
+  return isProblem ? <IconAlertOctagon {...look} /> : <IconDots {...look} />
+}

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { paths } from '@/lib/paths'
+import { foundRows, type Inside, type TreeRow, treeRows } from './tree-rows'
+
+const lake = paths.catalog('lake')
+const sales = paths.namespace('lake', ['sales'])
+const eu = paths.namespace('lake', ['sales', 'eu'])
+const insides = new Map<string, Inside>([
+  [
+    lake,
+    {
+      state: 'read',
+      namespaces: [
+        { namespace: ['demo'], namespaceCount: 0, tableCount: 2 },
+        { namespace: ['sales'], namespaceCount: 1, tableCount: 1203 },
+      ],
+      tables: [],
+      tableCount: 0,
+    },
+  ],
+  [
+    sales,
+    {
+      state: 'read',
+      namespaces: [{ namespace: ['sales', 'eu'], namespaceCount: 0, tableCount: 0 }],
+      tables: ['orders'],
+      tableCount: 3,
+    },
+  ],
+])
+const drawn = (rows: TreeRow[]) => rows.map(({ level, label }) => `${'  '.repeat(level - 1)}${label}`)
+
+it('follows what is open with what is in it, namespaces before tables, and says how many more there are', () => {
+  const rows = treeRows({ catalogs: ['lake', 'other'], insides, expanded: new Set([lake, sales]) })
+  expect(drawn(rows)).toEqual(['lake', '  demo', '  sales', '    eu', '    orders', '    2 more', 'other'])
+  expect(rows.map(({ isExpanded }) => isExpanded)).toEqual([true, false, true, false, null, null, false])
+  expect(rows[4]).toMatchObject({
+    position: 2,
+    siblings: 3,
+    href: paths.table({ catalog: 'lake', namespace: ['sales'], table: 'orders' }),
+  })
+})
+
+it('tells apart what is being read, what is empty and what failed', () => {
+  const open = new Set([lake, sales, eu])
+  const withEu = (inside: Inside) =>
+    treeRows({ catalogs: ['lake'], insides: new Map([...insides, [eu, inside]]), expanded: open })
+  const noteOf = (rows: TreeRow[]) => rows.find(({ id }) => id === `${eu}#note`)
+  expect(noteOf(treeRows({ catalogs: ['lake'], insides, expanded: open }))?.label).toBe('Reading…')
+  expect(noteOf(withEu({ state: 'read', namespaces: [], tables: [], tableCount: 0 }))?.label).toBe('empty')
+  expect(noteOf(withEu({ state: 'failed', message: 'The catalog did not answer' }))).toMatchObject({
+    label: 'The catalog did not answer',
+    isProblem: true,
+  })
+})
+
+it('shows what a filter found under the namespaces it is in', () => {
+  const rows = foundRows([
+    { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' },
+    { catalog: 'lake', namespace: ['demo'], table: 'order_lines' },
+    { catalog: 'lake', namespace: ['orders_archive'], table: null },
+  ])
+  expect(drawn(rows)).toEqual([
+    'lake',
+    '  demo',
+    '    order_lines',
+    '  orders_archive',
+    '  sales',
+    '    eu',
+    '      orders',
+  ])
+})

@@ -1,0 +1,127 @@
+'use client'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useRouter } from 'next/navigation'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import classes from './catalog-tree.module.css'
+import { TreeLine } from './tree-line'
+import type { TreeRow } from './tree-rows'
+
+/** In pixels, as the visual language has it; 44 where a finger is the pointer is not needed: the tree is not shown there. */
+const ROW_HEIGHT = 26
+
+/**
+ * Lines as a tree, with the keys of the ARIA tree pattern: up and down move, right opens or goes in, left closes or
+ * goes out, a letter goes to the next line that begins with it, Enter goes to the page. Only lines in sight are drawn.
+ */
+export function Tree({
+  rows,
+  selectedId,
+  onToggle,
+  label,
+}: {
+  rows: readonly TreeRow[]
+  selectedId: string | null
+  onToggle: (id: string, open: boolean) => void
+  label: string
+}) {
+  const router = useRouter()
+  const scroller = useRef<HTMLDivElement>(null)
+  const [activeId, setActiveId] = useState<string | null>(null)
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+    initialRect: { width: 224, height: 800 },
+  })
+
+  const indexOf = (id: string | null) => rows.findIndex((row) => row.id === id)
+  const selectedIndex = indexOf(selectedId)
+  const activeIndex = Math.max(0, indexOf(activeId) >= 0 ? indexOf(activeId) : selectedIndex)
+
+  // What one has come to is brought into sight once it is in the list.
+  useEffect(() => {
+    if (selectedIndex >= 0) virtualizer.scrollToIndex(selectedIndex, { align: 'auto' })
+  }, [selectedIndex, virtualizer])
+
+  const focus = (index: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))]
+    if (row === undefined) return
+    setActiveId(row.id)
+    virtualizer.scrollToIndex(rows.indexOf(row))
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.id)}"]`)?.focus()
+    })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = rows[activeIndex]
+    if (row === undefined || event.ctrlKey || event.metaKey || event.altKey) return
+    const handled = act(event.key, row)
+    if (handled) event.preventDefault()
+  }
+  const act = (key: string, row: TreeRow): boolean => {
+    switch (key) {
+      case 'ArrowDown':
+        focus(activeIndex + 1)
+        return true
+      case 'ArrowUp':
+        focus(activeIndex - 1)
+        return true
+      case 'Home':
+        focus(0)
+        return true
+      case 'End':
+        focus(rows.length - 1)
+        return true
+      case 'ArrowRight':
+        if (row.isExpanded === false) onToggle(row.id, true)
+        else if (row.isExpanded) focus(activeIndex + 1)
+        return true
+      case 'ArrowLeft':
+        if (row.isExpanded) onToggle(row.id, false)
+        else focus(rows.findLastIndex(({ level }, index) => index < activeIndex && level < row.level))
+        return true
+      case 'Enter':
+      case ' ':
+        if (row.href !== null) router.push(row.href)
+        return true
+      default: {
+        if (!/^[\p{L}\p{N}_]$/u.test(key)) return false
+        const after = [...rows.slice(activeIndex + 1), ...rows.slice(0, activeIndex)]
+        const next = after.find((other) => other.label.toLowerCase().startsWith(key.toLowerCase()))
+        if (next !== undefined) focus(rows.indexOf(next))
+        return false // the key may be half of `g h`
+      }
+    }
+  }
+
+  return (
+    <div ref={scroller} className={classes.scroller}>
+      <div
+        role="tree"
+        aria-label={label}
+        className={classes.lines}
+        style={{ height: virtualizer.getTotalSize() }}
+        onKeyDown={onKeyDown}
+        tabIndex={-1}
+      >
+        {virtualizer.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index]
+          return (
+            row && (
+              <TreeLine
+                key={row.id}
+                row={row}
+                top={start}
+                isSelected={row.id === selectedId}
+                isActive={index === activeIndex}
+                onFocus={() => setActiveId(row.id)}
+                onToggle={onToggle}
+              />
+            )
+          )
+        })}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,63 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useCallback, useState } from 'react'
+import { createPortal } from 'react-dom'
+import type { ChangeIntent } from '@/lib/contract/changes'
+import type { TableDetail } from '@/lib/contract/tables'
+import { counted } from '@/lib/format/count'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { CommitDone } from './commit-done'
+import { usePendingChanges } from './pending-changes'
+import { ReviewPanel } from './review-panel'
+import classes from './change-tray.module.css'
+
+type ChangeTrayProps = { table: TableRef; detail: TableDetail; sidePanelHost: HTMLElement | null }
+
+/**
+ * The pending changes of a table, at the bottom of every tab: what they are in short, *Discard*, *Review*. Review stands
+ * beside the page and is the only place with *Commit*.
+ */
+export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
+  const pending = usePendingChanges(table)
+  const [isReviewing, setReviewing] = useState(false)
+  const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
+  const { intents } = pending
+  const forget = useCallback(() => setDoneAuditId(null), [])
+
+  const onCommitted = (auditId: string) => {
+    pending.clear()
+    setReviewing(false)
+    setDoneAuditId(auditId)
+  }
+  if (intents.length === 0) {
+    if (doneAuditId === null) return null
+    return (
+      <CommitDone table={table} auditId={doneAuditId} onGone={forget}>
+        Committed.
+      </CommitDone>
+    )
+  }
+  return (
+    <section className={classes.tray} aria-label="Pending changes">
+      <span className={classes.count}>{counted(intents.length, 'change')}</span>
+      <span className={classes.summary}>{intents.map(inShort).join(' · ')}</span>
+      {!detail.shown.isNow && <span className={classes.why}>Changes are made to the table as it is now.</span>}
+      <Button variant="subtle" color="gray" onClick={pending.clear}>
+        Discard
+      </Button>
+      <Button variant={isReviewing ? 'default' : 'filled'} onClick={() => setReviewing(true)}>
+        Review
+      </Button>
+      {isReviewing &&
+        sidePanelHost &&
+        createPortal(
+          <ReviewPanel table={table} pending={pending} onClose={() => setReviewing(false)} onCommitted={onCommitted} />,
+          sidePanelHost,
+        )}
+    </section>
+  )
+}
+
+function inShort(intent: ChangeIntent): string {
+  return intent.kind === 'remove-property' ? `remove ${intent.key}` : `${intent.key} ${intent.value}`
+}

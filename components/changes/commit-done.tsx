@@ -1,0 +1,49 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconCheck } from '@tabler/icons-react'
+import { type ReactNode, useEffect } from 'react'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { useUndo } from '@/lib/client/history'
+import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import classes from './commit-done.module.css'
+
+const STAYS_MS = 8_000
+
+type CommitDoneProps = { table: TableRef; auditId: string; onGone: () => void; children: ReactNode }
+
+/** The quiet line after a commit, with *Undo*; the same stays under History. It waits while it is being used. */
+export function CommitDone({ table, auditId, onGone, children }: CommitDoneProps) {
+  const undo = useUndo(table)
+  const isBusy = undo.status !== 'idle'
+  useEffect(() => {
+    if (isBusy) return
+    const timer = setTimeout(onGone, STAYS_MS)
+    return () => clearTimeout(timer)
+  }, [isBusy, onGone])
+  if (undo.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={undo.error}
+          what={`${namespaceLabel(table.namespace)}.${table.table}`}
+          unchanged="The commit stands."
+        />
+      </div>
+    )
+  }
+  return (
+    <div className={classes.done} role="status">
+      <IconCheck size={15} stroke={1.6} aria-hidden />
+      <span>{undo.isSuccess ? 'Undone.' : children}</span>
+      {!undo.isSuccess && (
+        <Button
+          variant="subtle"
+          loading={undo.isPending}
+          onClick={() => undo.mutate(auditId, { onSuccess: () => setTimeout(onGone, STAYS_MS) })}
+        >
+          Undo
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,20 @@
+import { CodeBlock } from '@/components/ui/code-block'
+import { CopyButton } from '@/components/ui/copy-button'
+import classes from './commit-request.module.css'
+
+/** The exact request a commit is, to be read before it is sent. */
+export function CommitRequest({ path, body }: { path: string; body: string }) {
+  return (
+    <section aria-label="The commit">
+      <div className={classes.head}>
+        <h3>The commit</h3>
+        <CopyButton value={body} label="request" />
+      </div>
+      <CodeBlock label="Request" className={classes.request}>
+        <span className={classes.method}>POST</span> {path}
+        {'\n'}
+        {body}
+      </CodeBlock>
+    </section>
+  )
+}

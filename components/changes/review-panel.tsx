@@ -1,0 +1,87 @@
+'use client'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconGitCommit, IconShieldCheck, IconX } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SidePanel } from '@/components/ui/side-panel'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { changeReviewQuery, useCommitChanges } from '@/lib/client/changes'
+import { counted } from '@/lib/format/count'
+import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { ChangeWords } from './change-words'
+import { CommitRequest } from './commit-request'
+
+import { ConflictTable } from './conflict-table'
+import type { PendingChanges } from './pending-changes'
+import classes from './review-panel.module.css'
+
+type ReviewPanelProps = {
+  table: TableRef
+  pending: PendingChanges
+  onClose: () => void
+  onCommitted: (auditId: string) => void
+}
+
+/** The pending changes in words and as the exact request; what no longer fits, and the one place with *Commit*. */
+export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPanelProps) {
+  const { intents } = pending
+  const review = useQuery(changeReviewQuery(table, intents))
+  const commit = useCommitChanges(table)
+  const conflicts = review.data?.conflicts ?? []
+  const canCommit = review.isSuccess && conflicts.length === 0
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  return (
+    <SidePanel
+      title={`Review ${counted(intents.length, 'change')}`}
+      subtitle="one commit"
+      width={468}
+      onClose={onClose}
+      footer={
+        <div className={classes.foot}>
+          {canCommit && (
+            <span className={classes.safe}>
+              <IconShieldCheck size={15} stroke={1.6} aria-hidden />
+              Nothing of it has moved since you began
+            </span>
+          )}
+          <Button variant="default" onClick={onClose}>
+            Close
+          </Button>
+          <Button
+            leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
+            disabled={!canCommit}
+            loading={commit.isPending}
+            onClick={() => commit.mutate(intents, { onSuccess: ({ auditId }) => onCommitted(auditId) })}
+          >
+            Commit
+          </Button>
+        </div>
+      }
+    >
+      <div className={classes.body}>
+        {commit.error && <ProblemNote error={commit.error} what={name} unchanged="The table is as it was." />}
+        <section>
+          <h3 className={classes.heading}>In words</h3>
+          <ul className={classes.words}>
+            {intents.map((intent) => (
+              <li key={intent.key}>
+                <ChangeWords intent={intent} />
+                <ActionIcon
+                  aria-label={`Drop the change of ${intent.key}`}
+                  onClick={() => pending.drop(intent.key)}
+                  size={24}
+                >
+                  <IconX size={13} stroke={1.6} aria-hidden />
+                </ActionIcon>
+              </li>
+            ))}
+          </ul>
+        </section>
+        {review.isPending && <SkeletonRows rows={6} columns={1} label="Preparing the commit" />}
+        {review.error && <ProblemNote error={review.error} what={name} onRetry={() => void review.refetch()} />}
+        {conflicts.length > 0 && <ConflictTable conflicts={conflicts} pending={pending} />}
+        {review.data && <CommitRequest path={review.data.requestPath} body={review.data.requestBody} />}
+      </div>
+    </SidePanel>
+  )
+}

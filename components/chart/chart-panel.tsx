@@ -1,0 +1,124 @@
+'use client'
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react'
+import { type ReactNode, useState } from 'react'
+import { DataTable } from '@/components/ui/data-table'
+import { Panel } from '@/components/ui/panel'
+import { Unknown } from '@/components/ui/unknown'
+import { toCsv } from '@/lib/format/csv'
+import classes from './chart.module.css'
+import { formatExact, formatValue } from './measure'
+import type { Measure } from './ticks'
+
+/** The numbers a chart is drawn from. `csv` tells a time exactly where `text` tells it to people. */
+export type ChartNumbers = {
+  /** Names of the columns after the first, with how their values are printed. */
+  first: string
+  columns: readonly { name: string; measure: Measure }[]
+  rows: readonly { text: string; csv: string; values: readonly (number | null)[] }[]
+}
+
+/** A chart with the table of the same numbers behind it, and the numbers as a file. */
+export function ChartPanel({
+  title,
+  subtitle,
+  actions,
+  numbers,
+  fileName,
+  height,
+  children,
+}: {
+  title: string
+  subtitle?: string
+  actions?: ReactNode
+  numbers: ChartNumbers
+  /** Without its ending. */
+  fileName: string
+  /** Of the chart, so that the table takes its room. */
+  height: number
+  children: ReactNode
+}) {
+  const [isTable, setIsTable] = useState(false)
+  const save = () => {
+    const header = [numbers.first, ...numbers.columns.map(({ name }) => name)]
+    saveFile(
+      `${fileName}.csv`,
+      toCsv(
+        header,
+        numbers.rows.map(({ csv, values }) => [csv, ...values]),
+      ),
+    )
+  }
+  const Other = isTable ? IconChartBar : IconTable
+  const swap = isTable ? 'Show as chart' : 'Show as table'
+  return (
+    <Panel
+      title={title}
+      {...(subtitle !== undefined && { subtitle })}
+      flush={isTable}
+      actions={
+        <>
+          {actions}
+          <Tooltip label={swap}>
+            <ActionIcon aria-label={`${swap}: ${title}`} aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
+              <Other size={16} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Download CSV">
+            <ActionIcon aria-label={`Download CSV: ${title}`} onClick={save}>
+              <IconDownload size={16} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        </>
+      }
+    >
+      {isTable ? (
+        <div className={classes.scroll} style={{ maxHeight: height + 24 }}>
+          <NumbersTable title={title} numbers={numbers} />
+        </div>
+      ) : (
+        children
+      )}
+    </Panel>
+  )
+}
+
+function NumbersTable({ title, numbers }: { title: string; numbers: ChartNumbers }) {
+  type Row = ChartNumbers['rows'][number]
+  return (
+    <DataTable<Row>
+      label={title}
+      rows={numbers.rows}
+      rowKey={({ csv }) => csv}
+      rowHeight={28}
+      columns={[
+        { id: 'first', header: numbers.first, cell: ({ text }) => text, sortBy: ({ csv }) => csv },
+        ...numbers.columns.map(({ name, measure }, index) => ({
+          id: name,
+          header: name,
+          align: 'end' as const,
+          sortBy: ({ values }: Row) => values[index] ?? null,
+          cell: ({ values }: Row) => {
+            const value = values[index] ?? null
+            return value === null ? (
+              <Unknown why="not known" />
+            ) : (
+              <span className={value === 0 ? classes.zero : undefined} title={formatExact(measure, value)}>
+                {formatValue(measure, value)}
+              </span>
+            )
+          },
+        })),
+      ]}
+    />
+  )
+}
+
+function saveFile(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(address)
+}

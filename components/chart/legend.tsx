@@ -1,0 +1,20 @@
+import classes from './chart.module.css'
+
+/** Colours and their names, where the chart cannot carry the names itself. */
+export function Legend({ names, colours }: { names: readonly string[]; colours: readonly string[] }) {
+  return (
+    <ul className={classes.legend}>
+      {names.map((name, index) => (
+        <li key={name}>
+          <span className={classes.mark} style={{ background: colours[index] }} aria-hidden />
+          {name}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Series colours in their fixed order; what is gathered as *Other* is grey. */
+export function seriesColours(keys: readonly string[]): string[] {
+  return keys.map((key, index) => (key === 'other' ? 'var(--c0)' : `var(--c${(index % 6) + 1})`))
+}

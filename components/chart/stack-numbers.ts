@@ -1,0 +1,23 @@
+import type { ChartNumbers } from './chart-panel'
+import type { Measure } from './ticks'
+import { stepLabel } from './time-labels'
+
+type Stack = { startMs: number; values: readonly (number | null)[] }
+
+/** The table behind stacked bars: a row for each step of time, a column for each name. */
+export function stackNumbers(
+  names: readonly string[],
+  measure: Measure,
+  stacks: readonly Stack[],
+  stepMs: number,
+): ChartNumbers {
+  return {
+    first: 'Time',
+    columns: names.map((name) => ({ name, measure })),
+    rows: stacks.map(({ startMs, values }) => ({
+      text: stepLabel(startMs, stepMs),
+      csv: new Date(startMs).toISOString(),
+      values,
+    })),
+  }
+}

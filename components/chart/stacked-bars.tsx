@@ -1,0 +1,198 @@
+'use client'
+import { useRef, useState } from 'react'
+import {
+  Bar,
+  BarChart,
+  CartesianGrid,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts'
+import { formatDay } from '@/lib/format/time'
+import classes from './chart.module.css'
+import { seriesColours } from './legend'
+import { formatTick, formatValue } from './measure'
+import { niceTicks, type Measure, spacedIndices } from './ticks'
+import { dayChanges, stepLabel, timeLabel } from './time-labels'
+import { TooltipBox } from './tooltip-box'
+
+export type Stack = { startMs: number; values: readonly number[] }
+
+type StackedBarsProps = {
+  /** Says what is drawn, for those who do not see it; the numbers are in the table behind the chart. */
+  label: string
+  series: readonly { key: string; label: string }[]
+  /** Oldest first, `values` in the order of `series`. */
+  stacks: readonly Stack[]
+  stepMs: number
+  measure: Measure
+  /** Name of the sum in the tooltip: `All tables`. */
+  sumName: string
+  height?: number
+  /** What to say where there is nothing to draw, and what to do. */
+  nothing: string
+  onOpen?: (stack: Stack, seriesIndex: number) => void
+  /** Dragging over steps chooses their time, `[fromMs, toMs)`. */
+  onSelect?: (fromMs: number, toMs: number) => void
+}
+
+/** What flows in per step of time, stacked; the first series at the bottom. */
+export function StackedBars(props: StackedBarsProps) {
+  const { label, series, stacks, stepMs, measure, height = 270, onOpen, onSelect } = props
+  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
+  const active = useRef(-1)
+  // Until the pointer moves on nothing is drawn anew: a press that is a click has to end on the bar it began on.
+  const pressed = useRef(-1)
+  const colours = seriesColours(series.map(({ key }) => key))
+  const sums = stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
+  const most = Math.max(0, ...sums)
+  const ticks = niceTicks(0, most, measure)
+  const lengthMs = stacks.length * stepMs
+  const startOf = (index: number) => stacks[index]?.startMs ?? 0
+
+  const indexIn = ({ activeTooltipIndex }: { activeTooltipIndex?: number | string | null | undefined }) =>
+    activeTooltipIndex === undefined || activeTooltipIndex === null ? -1 : Number(activeTooltipIndex)
+  const finishDrag = () => {
+    if (drag !== null && drag.from !== drag.to) {
+      const [first, last] = drag.from < drag.to ? [drag.from, drag.to] : [drag.to, drag.from]
+      onSelect?.(startOf(first), startOf(last) + stepMs)
+    }
+    pressed.current = -1
+    setDrag(null)
+  }
+  const openLargest = (index: number) => {
+    const stack = stacks[index]
+    if (stack === undefined || onOpen === undefined) return
+    onOpen(stack, stack.values.indexOf(Math.max(...stack.values)))
+  }
+  return (
+    <div
+      className={classes.chart}
+      style={{ height }}
+      role="group"
+      aria-label={label}
+      // The arrow keys move the tooltip; Enter opens where it stands, before the chart hears of it and puts it away.
+      onKeyDownCapture={(event) => {
+        if (event.key === 'Enter') openLargest(active.current)
+      }}
+    >
+      <ResponsiveContainer width="100%" height={height}>
+        <BarChart
+          data={stacks}
+          margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
+          barCategoryGap={2}
+          accessibilityLayer
+          title={label}
+          onMouseDown={(state) => {
+            const index = indexIn(state)
+            if (onSelect && index >= 0) pressed.current = index
+          }}
+          onMouseMove={(state) => {
+            const index = indexIn(state)
+            if (pressed.current < 0 || index < 0) return
+            if (index !== (drag?.to ?? pressed.current)) setDrag({ from: pressed.current, to: index })
+          }}
+          onMouseUp={finishDrag}
+          onMouseLeave={() => {
+            pressed.current = -1
+            setDrag(null)
+          }}
+        >
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis
+            dataKey="startMs"
+            ticks={spacedIndices(stacks.length, 7).map(startOf)}
+            tickFormatter={(startMs: number) => timeLabel(startMs, { stepMs, lengthMs })}
+            interval={0}
+            tickLine={false}
+            axisLine={{ stroke: 'var(--line2)' }}
+            height={22}
+          />
+          <YAxis
+            ticks={ticks}
+            domain={[0, ticks.at(-1) ?? 1]}
+            tickFormatter={(value: number) => formatTick(measure, value)}
+            tickLine={false}
+            axisLine={false}
+            width={58}
+          />
+          <Tooltip
+            cursor={{ fill: 'var(--hover)' }}
+            isAnimationActive={false}
+            content={({ active: isShown, activeIndex }) => {
+              const index = activeIndex === undefined || activeIndex === null ? -1 : Number(activeIndex)
+              active.current = isShown ? index : -1
+              const stack = stacks[index]
+              return isShown && stack ? <StackTooltip {...props} stack={stack} colours={colours} /> : null
+            }}
+          />
+          {dayChanges(
+            stacks.map(({ startMs }) => startMs),
+            stepMs,
+          ).map((startMs) => (
+            <ReferenceLine
+              key={startMs}
+              x={startMs}
+              position="start"
+              stroke="var(--control)"
+              strokeDasharray="2 3"
+              label={{ value: formatDay(startMs), position: 'insideTopLeft', className: classes.refLabel ?? '' }}
+            />
+          ))}
+          {series.map(({ key, label: name }, index) => (
+            <Bar
+              key={key}
+              name={name}
+              stackId="all"
+              dataKey={`values[${index}]`}
+              {...(colours[index] !== undefined && { fill: colours[index] })}
+              isAnimationActive={false}
+              {...(onOpen && {
+                cursor: 'pointer',
+                onClick: (_: unknown, at: number) => {
+                  const stack = stacks[at]
+                  if (stack !== undefined) onOpen(stack, index)
+                },
+              })}
+            />
+          ))}
+          {drag !== null && drag.from !== drag.to && (
+            <ReferenceArea
+              x1={startOf(Math.min(drag.from, drag.to))}
+              x2={startOf(Math.max(drag.from, drag.to))}
+              fill="var(--accent)"
+              fillOpacity={0.12}
+            />
+          )}
+        </BarChart>
+      </ResponsiveContainer>
+      {most === 0 && <p className={classes.nothing}>{props.nothing}</p>}
+    </div>
+  )
+}
+
+/** Lists in the order of the stack, from the top; what is zero there is left out. */
+function StackTooltip({
+  stack,
+  series,
+  stepMs,
+  measure,
+  sumName,
+  colours,
+}: StackedBarsProps & { stack: Stack; colours: readonly string[] }) {
+  const rows = series.flatMap(({ label: name }, index) => {
+    const value = stack.values[index] ?? 0
+    return value === 0 ? [] : [{ name, colour: colours[index] ?? '', value: formatValue(measure, value) }]
+  })
+  const total = stack.values.reduce((sum, value) => sum + value, 0)
+  return (
+    <TooltipBox
+      title={stepLabel(stack.startMs, stepMs)}
+      rows={rows.reverse()}
+      sum={{ name: sumName, value: formatValue(measure, total) }}
+    />
+  )
+}

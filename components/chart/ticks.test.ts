@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { endLabelShifts, niceTicks, spacedIndices } from './ticks'
+
+const GiB = 2 ** 30
+
+it.each([
+  [0, 280_000, 'count', [0, 100_000, 200_000, 300_000]],
+  [0, 3, 'count', [0, 1, 2, 3]],
+  [0, 1, 'count', [0, 1]],
+  [0, 3.48 * GiB, 'bytes', [0, GiB, 2 * GiB, 3 * GiB, 4 * GiB]],
+  [5.04, 5.8, 'ratio', [5, 5.2, 5.4, 5.6, 5.8]],
+] as const)('puts round ticks from %d to %d (%s)', (least, most, measure, ticks) => {
+  const found = niceTicks(least, most, measure)
+  expect(found.map((tick) => Math.round(tick * 1000) / 1000)).toEqual(ticks)
+})
+
+it('still has an axis where there is nothing', () => {
+  expect(niceTicks(0, 0, 'count')).toEqual([0, 1])
+})
+
+it('covers whatever it is given, in few ticks', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 2 ** 50 }),
+      fc.constantFrom('count' as const, 'bytes' as const),
+      (most, measure) => {
+        const ticks = niceTicks(0, most, measure)
+        expect(ticks[0]).toBe(0)
+        expect(ticks.at(-1)).toBeGreaterThanOrEqual(most)
+        expect(ticks.length).toBeLessThanOrEqual(7)
+      },
+    ),
+  )
+})
+
+it('spaces labels evenly from the first', () => {
+  expect(spacedIndices(24, 8)).toEqual([0, 3, 6, 9, 12, 15, 18, 21])
+  expect(spacedIndices(3, 8)).toEqual([0, 1, 2])
+})
+
+it('keeps labels at the ends of lines apart', () => {
+  const axis = { least: 0, most: 100, heightPx: 100 }
+  expect(endLabelShifts([80, 20], axis)).toEqual([0, 0])
+  expect(endLabelShifts([50, 48], axis)).toEqual([0, 13])
+  expect(endLabelShifts([0, 0], axis)).toEqual([-15, 0])
+  expect(endLabelShifts([null, 50], axis)).toEqual([0, 0])
+})

@@ -1,0 +1,38 @@
+import classes from './chart.module.css'
+
+export type TooltipRow = { name: string; colour: string; value: string }
+
+/** What stands at a point of a chart: when, then mark, name and number per series, and their sum under a line. */
+export function TooltipBox({
+  title,
+  note,
+  rows,
+  sum,
+}: {
+  title: string
+  note?: string
+  rows: readonly TooltipRow[]
+  sum?: { name: string; value: string }
+}) {
+  return (
+    <div className={classes.tooltip}>
+      <div className={classes.tooltipHead}>
+        <b>{title}</b>
+        {note !== undefined && <span>{note}</span>}
+      </div>
+      {rows.map(({ name, colour, value }) => (
+        <div key={name} className={classes.tooltipRow}>
+          <span className={classes.mark} style={{ background: colour }} aria-hidden />
+          <span>{name}</span>
+          <span className={classes.tooltipValue}>{value}</span>
+        </div>
+      ))}
+      {sum && (
+        <div className={classes.tooltipSum}>
+          <span>{sum.name}</span>
+          <b>{sum.value}</b>
+        </div>
+      )}
+    </div>
+  )
+}

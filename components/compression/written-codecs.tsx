@@ -1,0 +1,71 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useShownTable } from '@/components/tables/shown-table'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { filesQuery } from '@/lib/client/files'
+import type { LiveFile } from '@/lib/contract/files'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted } from '@/lib/format/count'
+import classes from './written-codecs.module.css'
+
+/** What the live files are compressed with, by bytes: set and actually written side by side. */
+export function WrittenCodecs() {
+  const { table, asOf } = useShownTable()
+  const query = useInfiniteQuery(filesQuery(table, asOf))
+  if (query.isPending) return <SkeletonRows rows={1} columns={1} label="Reading files" />
+  if (query.error) return <ProblemNote error={query.error} what={table.table} onRetry={() => void query.refetch()} />
+  const files = query.data.pages.flatMap((page) => page.files)
+  const totalCount = query.data.pages[0]?.totalCount ?? 0
+  const shares = codecShares(files)
+  const storedBytes = shares.reduce((sum, share) => sum + share.storedBytes, 0)
+  return (
+    <div className={classes.written}>
+      <div className={classes.head}>
+        <span>Actually written, by bytes</span>
+        <span className={classes.note}>
+          {files.length < totalCount ? `first ${files.length} of ${totalCount} files` : counted(totalCount, 'file')}
+        </span>
+      </div>
+      {storedBytes === 0 ? (
+        <p className={classes.note}>No file is there yet.</p>
+      ) : (
+        <>
+          <div className={classes.bar} aria-hidden>
+            {shares.map(({ codec, storedBytes: bytes }, index) => (
+              <span
+                key={codec}
+                style={{ width: `${(bytes / storedBytes) * 100}%`, background: seriesColor(codec, index) }}
+              />
+            ))}
+          </div>
+          <ul className={classes.legend}>
+            {shares.map(({ codec, storedBytes: bytes, fileCount }, index) => (
+              <li key={codec}>
+                <span className={classes.mark} style={{ background: seriesColor(codec, index) }} aria-hidden />
+                <strong>{codec}</strong> {formatBytes(bytes)}, {counted(fileCount, 'file')}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}
+
+const UNREAD = 'not read yet'
+
+/** Bytes and files per codec, most bytes first. */
+function codecShares(files: readonly LiveFile[]) {
+  const shares = new Map<string, { codec: string; storedBytes: number; fileCount: number }>()
+  for (const { codec, fileSizeBytes } of files) {
+    const name = codec ?? UNREAD
+    const share = shares.get(name) ?? { codec: name, storedBytes: 0, fileCount: 0 }
+    shares.set(name, { ...share, storedBytes: share.storedBytes + fileSizeBytes, fileCount: share.fileCount + 1 })
+  }
+  return [...shares.values()].sort((a, b) => b.storedBytes - a.storedBytes)
+}
+
+function seriesColor(codec: string, index: number): string {
+  return codec === UNREAD || index > 5 ? 'var(--c0)' : `var(--c${index + 1})`
+}

@@ -1,0 +1,58 @@
+import type { TableCompression } from '@/lib/contract/dashboards'
+
+/** Codecs in a fixed order, so that each keeps its colour; `uncompressed` is Iceberg's word. */
+const ORDER = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed']
+
+/** Of a table that sets no codec: its writers choose. */
+export const NOT_SET = 'not set'
+
+export function codecColour(codec: string): string {
+  const index = ORDER.indexOf(codec)
+  return index < 0 ? 'var(--c0)' : `var(--c${index + 1})`
+}
+
+export type MatrixRow = {
+  set: string
+  tableCount: number
+  /** By codec of the columns, in bytes as stored. */
+  written: ReadonlyMap<string, number>
+  totalBytes: number
+}
+
+export type CodecMatrix = {
+  codecs: string[]
+  rows: MatrixRow[]
+  /** Share of the stored bytes of tables that set a codec which are written in it; null where no table sets one. */
+  asSetShare: number | null
+}
+
+/** What is set against what is written, in stored bytes. */
+export function codecMatrix(tables: readonly Pick<TableCompression, 'setCodec' | 'codecs'>[]): CodecMatrix {
+  const rows = new Map<string, { tableCount: number; written: Map<string, number> }>()
+  for (const { setCodec, codecs } of tables) {
+    const set = setCodec === null ? NOT_SET : setCodec === 'none' ? 'uncompressed' : setCodec
+    const row = rows.get(set) ?? { tableCount: 0, written: new Map<string, number>() }
+    row.tableCount += 1
+    for (const { codec, storedBytes } of codecs) row.written.set(codec, (row.written.get(codec) ?? 0) + storedBytes)
+    rows.set(set, row)
+  }
+  const written = new Set([...rows.values()].flatMap((row) => [...row.written.keys()]))
+  const matrix = [...rows].map(([set, row]) => ({ set, ...row, totalBytes: sum([...row.written.values()]) }))
+  const setRows = matrix.filter(({ set }) => set !== NOT_SET)
+  const setBytes = sum(setRows.map(({ totalBytes }) => totalBytes))
+  return {
+    codecs: inOrder([...written]),
+    rows: inOrder(matrix.map(({ set }) => set)).flatMap((set) => matrix.find((row) => row.set === set) ?? []),
+    asSetShare: setBytes === 0 ? null : sum(setRows.map((row) => row.written.get(row.set) ?? 0)) / setBytes,
+  }
+}
+
+/** Known codecs in their order, then others by name; `not set` last. */
+function inOrder(codecs: readonly string[]): string[] {
+  const rank = (codec: string) => (codec === NOT_SET ? 99 : ORDER.includes(codec) ? ORDER.indexOf(codec) : 50)
+  return [...codecs].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,63 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { Page } from '@/components/layout/page'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { compressionQuery } from '@/lib/client/dashboards'
+import { CodecMatrixPanel } from './codec-matrix'
+import { CompressionFigures } from './compression-figures'
+import { CompressionTables } from './compression-tables'
+import { DashboardChoice } from './dashboard-choice'
+import classes from './dashboards.module.css'
+import { LakeProblems } from './lake-problems'
+import { RangeChoice } from './range-choice'
+import { ScopeChoice } from './scope-choice'
+import { RatioHistory, StorageHistory } from './storage-history'
+import { useScope } from './use-scope'
+import { useSpan } from './use-span'
+
+/** How the lake is stored: plain against stored, by table, column and codec, and what is set against what is written. */
+export function CompressionDashboard() {
+  const chosen = useSpan('30d')
+  const scope = useScope()
+  const { data, error, isPending, refetch } = useQuery(compressionQuery(scope.scope, chosen.span))
+  return (
+    <Page
+      title="Compression"
+      subtitle={
+        data ? <>how the lake is stored, read {<RelativeTime atMs={data.readAtMs} />}</> : 'how the lake is stored'
+      }
+      beside={<DashboardChoice />}
+      actions={
+        <>
+          <ScopeChoice of={scope} />
+          <RangeChoice chosen={chosen} ranges={['24h', '7d', '30d', '90d']} />
+        </>
+      }
+    >
+      {isPending ? (
+        <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
+      ) : error && data === undefined ? (
+        <ProblemNote error={error} what="The compression dashboard" onRetry={() => void refetch()} />
+      ) : (
+        data && (
+          <>
+            <LakeProblems reading={data} />
+            <CompressionFigures data={data} />
+            <div className={classes.two}>
+              <StorageHistory history={data.history} />
+              <RatioHistory history={data.history} />
+            </div>
+            <div className={classes.halves}>
+              <CompressionTables data={data} />
+              <div className={classes.stack}>
+                <CodecMatrixPanel tables={data.tables} />
+              </div>
+            </div>
+          </>
+        )
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,64 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { ChartPanel } from '@/components/chart/chart-panel'
+import { LazyStackedBars } from '@/components/chart/lazy'
+import { Legend, seriesColours } from '@/components/chart/legend'
+import { stackNumbers } from '@/components/chart/stack-numbers'
+import type { Measure } from '@/components/chart/ticks'
+import type { Span } from '@/lib/client/dashboards'
+import type { Flow, IngestionSplit, Ingestion } from '@/lib/contract/dashboards'
+import { paths } from '@/lib/paths'
+
+const HEIGHT = 210
+const SUM_NAMES = { table: 'All tables', operation: 'All operations', writer: 'All writers' } as const
+
+/** One measure of what came in, per step of time, stacked by table, operation or writer. */
+export function FlowChart({
+  title,
+  measure,
+  pick,
+  data,
+  span,
+  by,
+  onSelect,
+}: {
+  title: string
+  measure: Measure
+  pick: keyof Flow
+  data: Pick<Ingestion, 'series' | 'buckets'>
+  span: Span
+  by: IngestionSplit
+  onSelect: (fromMs: number, toMs: number) => void
+}) {
+  const router = useRouter()
+  const { series, buckets } = data
+  const stacks = buckets.map(({ startMs, values }) => ({ startMs, values: values.map((flow) => flow[pick]) }))
+  const names = series.map(({ label }) => label)
+  return (
+    <ChartPanel
+      title={title}
+      height={HEIGHT}
+      fileName={`ingestion-${pick}-by-${by}`}
+      actions={<Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />}
+      numbers={stackNumbers(names, measure, stacks, span.stepMs)}
+    >
+      <LazyStackedBars
+        label={`${title} by ${by}`}
+        series={series}
+        stacks={stacks}
+        stepMs={span.stepMs}
+        measure={measure}
+        sumName={SUM_NAMES[by]}
+        height={HEIGHT}
+        nothing="Nothing was committed in this time. Choose a longer range."
+        onSelect={onSelect}
+        {...(by === 'table' && {
+          onOpen: (stack, index) => {
+            const place = series[index]?.place
+            if (place) router.push(paths.table(place, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))
+          },
+        })}
+      />
+    </ChartPanel>
+  )
+}

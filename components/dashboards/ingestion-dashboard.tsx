@@ -1,0 +1,83 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { Page } from '@/components/layout/page'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { ingestionQuery } from '@/lib/client/dashboards'
+import { INGESTION_SPLITS } from '@/lib/contract/dashboards'
+import { DashboardChoice } from './dashboard-choice'
+import classes from './dashboards.module.css'
+import { FlowChart } from './flow-chart'
+import { IngestionFigures } from './ingestion-figures'
+import { LakeProblems } from './lake-problems'
+import { NewestCommits } from './newest-commits'
+import { RangeChoice } from './range-choice'
+import { ScopeChoice } from './scope-choice'
+import { useScope } from './use-scope'
+import { useSpan } from './use-span'
+
+const CHARTS = [
+  { pick: 'rows', title: 'Rows', measure: 'count' },
+  { pick: 'bytes', title: 'Stored bytes', measure: 'bytes' },
+  { pick: 'files', title: 'Files', measure: 'count' },
+  { pick: 'commits', title: 'Commits', measure: 'count' },
+] as const
+const SPLIT_NAMES = { table: 'Table', operation: 'Operation', writer: 'Writer' } as const
+
+/** What comes in: rows, bytes, files and commits over time, by table, operation or writer. */
+export function IngestionDashboard() {
+  const [by, setBy] = useQueryState('by', parseAsStringLiteral(INGESTION_SPLITS).withDefault('table'))
+  const chosen = useSpan('24h')
+  const scope = useScope()
+  const { data, error, isPending, refetch } = useQuery(ingestionQuery(by, scope.scope, chosen.span))
+  return (
+    <Page
+      title="Ingestion"
+      subtitle={data ? <>what comes in, read {<RelativeTime atMs={data.readAtMs} />}</> : 'what comes in'}
+      beside={<DashboardChoice />}
+      actions={
+        <>
+          <ScopeChoice of={scope} />
+          <SegmentedChoice
+            label="Split by"
+            value={by}
+            onChange={(split) => void setBy(split)}
+            options={INGESTION_SPLITS.map((split) => ({ value: split, label: SPLIT_NAMES[split] }))}
+          />
+          <RangeChoice chosen={chosen} ranges={['1h', '24h', '7d', '30d', '90d']} />
+        </>
+      }
+    >
+      {isPending ? (
+        <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
+      ) : error && data === undefined ? (
+        <ProblemNote error={error} what="The ingestion dashboard" onRetry={() => void refetch()} />
+      ) : (
+        data && (
+          <>
+            <LakeProblems reading={data} />
+            <IngestionFigures totals={data.totals} before={data.before} />
+            <div className={classes.even}>
+              {CHARTS.map(({ pick, title, measure }) => (
+                <FlowChart
+                  key={pick}
+                  title={title}
+                  measure={measure}
+                  pick={pick}
+                  data={data}
+                  span={chosen.span}
+                  by={by}
+                  onSelect={chosen.select}
+                />
+              ))}
+            </div>
+            <NewestCommits commits={data.newest} totalCount={data.totals.commits} />
+          </>
+        )
+      )}
+    </Page>
+  )
+}

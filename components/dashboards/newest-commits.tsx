@@ -1,0 +1,99 @@
+'use client'
+import { Bytes } from '@/components/ui/bytes'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { Unknown } from '@/components/ui/unknown'
+import type { LakeCommit } from '@/lib/contract/lake'
+import { counted, formatCount, formatCountChange } from '@/lib/format/count'
+import { TableLink, tableLabel } from './table-link'
+import tones from '@/components/ui/tones.module.css'
+
+const SILENT = 'the summary of this commit does not tell'
+
+/** The commits behind the charts, newest first; each leads to its table as it was then. */
+export function NewestCommits({ commits, totalCount }: { commits: readonly LakeCommit[]; totalCount: number }) {
+  const subtitle =
+    commits.length < totalCount
+      ? `the newest ${formatCount(commits.length)} of ${counted(totalCount, 'commit')}`
+      : counted(totalCount, 'commit')
+  return (
+    <Panel title="Commits of this time" subtitle={subtitle} flush>
+      {commits.length === 0 ? (
+        <EmptyState>Nothing was committed in this time. Choose a longer range.</EmptyState>
+      ) : (
+        <DataTable
+          label="Commits of this time"
+          columns={COLUMNS}
+          rows={commits}
+          rowKey={({ place, snapshotId }) => `${tableLabel(place)} ${snapshotId}`}
+          rowHeight={28}
+        />
+      )}
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<LakeCommit>[] = [
+  { id: 'time', header: 'Time', sortBy: ({ atMs }) => atMs, cell: ({ atMs }) => <RelativeTime atMs={atMs} /> },
+  {
+    id: 'table',
+    header: 'Table',
+    weight: 'name',
+    sortBy: ({ place }) => tableLabel(place),
+    cell: ({ place, snapshotId }) => <TableLink place={place} tab="snapshots" asOf={{ snapshotId }} />,
+  },
+  { id: 'operation', header: 'Operation', sortBy: ({ operation }) => operation, cell: ({ operation }) => operation },
+  {
+    id: 'rows',
+    header: 'Rows',
+    align: 'end',
+    sortBy: ({ addedRows }) => addedRows,
+    cell: (commit) => <RowChange {...commit} />,
+  },
+  {
+    id: 'files',
+    header: 'Files added',
+    align: 'end',
+    sortBy: ({ addedFiles }) => addedFiles,
+    cell: ({ addedFiles }) => (addedFiles === null ? <Unknown why={SILENT} /> : formatCount(addedFiles)),
+  },
+  {
+    id: 'bytes',
+    header: 'Stored bytes added',
+    align: 'end',
+    sortBy: ({ addedBytes }) => addedBytes,
+    cell: ({ addedBytes }) => <Bytes value={addedBytes} why={SILENT} />,
+  },
+  {
+    id: 'input',
+    header: 'Input bytes',
+    align: 'end',
+    sortBy: ({ inputBytes }) => inputBytes,
+    cell: ({ inputBytes }) => <Bytes value={inputBytes} why="the summary does not tell what was loaded" />,
+  },
+  {
+    id: 'writer',
+    header: 'Writer',
+    sortBy: ({ writer }) => writer,
+    cell: ({ writer }) => (
+      <span className={tones.secondary}>{writer ?? <Unknown why="the summary names no writer" />}</span>
+    ),
+  },
+]
+
+/** Rows that came and rows that went, with their signs. */
+export function RowChange({ addedRows, removedRows }: Pick<LakeCommit, 'addedRows' | 'removedRows'>) {
+  if (addedRows === null) return <Unknown why={SILENT} />
+  return (
+    <>
+      {(addedRows > 0 || !removedRows) && (
+        <span className={addedRows > 0 ? tones.added : tones.quiet}>{formatCountChange(addedRows)}</span>
+      )}
+      {removedRows !== null && removedRows > 0 && (
+        <span className={tones.removed}> {formatCountChange(-removedRows)}</span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,37 @@
+'use client'
+import { Select } from '@mantine/core'
+import type { useScope } from './use-scope'
+
+const ALL = ''
+
+/** All of the lake, or one catalog or namespace of it. A choice of one is not offered. */
+export function ScopeChoice({
+  of: { catalogs, namespaces, chosen, chooseCatalog, chooseNamespace },
+}: {
+  of: ReturnType<typeof useScope>
+}) {
+  return (
+    <>
+      {catalogs.length > 1 && (
+        <Select
+          aria-label="Catalog"
+          w={140}
+          allowDeselect={false}
+          value={chosen.catalog ?? ALL}
+          data={[{ value: ALL, label: 'All catalogs' }, ...catalogs.map((name) => ({ value: name, label: name }))]}
+          onChange={(value) => chooseCatalog(value === ALL ? null : value)}
+        />
+      )}
+      {namespaces.length > 1 && (
+        <Select
+          aria-label="Namespace"
+          w={150}
+          allowDeselect={false}
+          value={chosen.namespace ?? ALL}
+          data={[{ value: ALL, label: 'All namespaces' }, ...namespaces]}
+          onChange={(value) => chooseNamespace(value === ALL ? null : value)}
+        />
+      )}
+    </>
+  )
+}

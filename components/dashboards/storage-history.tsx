@@ -1,0 +1,75 @@
+'use client'
+import { ChartPanel } from '@/components/chart/chart-panel'
+import { LazyTimeLines } from '@/components/chart/lazy'
+import type { Compression } from '@/lib/contract/dashboards'
+import { formatExactTime } from '@/lib/format/time'
+
+const HEIGHT = 200
+const NOTHING = 'Nothing of this time is known: the snapshots were expired or the tables are younger.'
+
+type History = Compression['history']
+
+/** Plain against stored on one scale from zero. */
+export function StorageHistory({ history }: { history: History }) {
+  return (
+    <ChartPanel
+      title="Plain and stored"
+      subtitle="live data files of the lake"
+      height={HEIGHT}
+      fileName="plain-and-stored"
+      numbers={{
+        first: 'Time',
+        columns: [
+          { name: 'Plain', measure: 'bytes' },
+          { name: 'Stored', measure: 'bytes' },
+        ],
+        rows: history.map(({ atMs, plainBytes, storedBytes }) => row(atMs, [plainBytes, storedBytes])),
+      }}
+    >
+      <LazyTimeLines
+        label="Plain and stored bytes of the lake over time"
+        names={['plain', 'stored']}
+        colours={['var(--c2)', 'var(--c1)']}
+        points={history.map(({ atMs, plainBytes, storedBytes }) => ({ atMs, values: [plainBytes, storedBytes] }))}
+        measure="bytes"
+        height={HEIGHT}
+        nothing={NOTHING}
+      />
+    </ChartPanel>
+  )
+}
+
+export function RatioHistory({ history }: { history: History }) {
+  const points = history.map(({ atMs, plainBytes, storedBytes }) => ({
+    atMs,
+    values: [plainBytes === null || !storedBytes ? null : plainBytes / storedBytes],
+  }))
+  return (
+    <ChartPanel
+      title="Ratio"
+      subtitle="plain to stored"
+      height={HEIGHT}
+      fileName="ratio"
+      numbers={{
+        first: 'Time',
+        columns: [{ name: 'Ratio', measure: 'ratio' }],
+        rows: points.map(({ atMs, values }) => row(atMs, values)),
+      }}
+    >
+      <LazyTimeLines
+        label="Ratio of plain to stored bytes of the lake over time"
+        names={['ratio']}
+        colours={['var(--c1)']}
+        points={points}
+        measure="ratio"
+        height={HEIGHT}
+        fromZero={false}
+        nothing={NOTHING}
+      />
+    </ChartPanel>
+  )
+}
+
+function row(atMs: number, values: readonly (number | null)[]) {
+  return { text: formatExactTime(atMs), csv: new Date(atMs).toISOString(), values }
+}

@@ -1,0 +1,32 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsString, useQueryStates } from 'nuqs'
+import { catalogsQuery } from '@/lib/client/catalogs'
+import type { Scope } from '@/lib/client/dashboards'
+import { namespacesQuery } from '@/lib/client/namespaces'
+import { joinNamespace, namespaceLabel, splitNamespace } from '@/lib/iceberg/identifiers'
+
+/** Which part of the lake a dashboard is about, kept in its address: `?catalog=…&namespace=…`. */
+export function useScope() {
+  const [{ catalog, namespace }, set] = useQueryStates({ catalog: parseAsString, namespace: parseAsString })
+  const catalogs = useQuery(catalogsQuery())
+  const known = catalogs.data?.map(({ name }) => name) ?? []
+  // With one catalog its namespaces can be chosen without choosing it first.
+  const inCatalog = catalog ?? (known.length === 1 ? known[0] : undefined)
+  const namespaces = useQuery({ ...namespacesQuery(inCatalog ?? '', null), enabled: inCatalog !== undefined })
+  const scope: Scope = {
+    ...(catalog !== null && { catalog }),
+    ...(namespace !== null && { namespace: splitNamespace(namespace) }),
+  }
+  return {
+    scope,
+    catalogs: known,
+    namespaces: (namespaces.data?.namespaces ?? []).map((entry) => ({
+      value: joinNamespace(entry.namespace),
+      label: namespaceLabel(entry.namespace),
+    })),
+    chosen: { catalog, namespace },
+    chooseCatalog: (chosen: string | null) => void set({ catalog: chosen, namespace: null }),
+    chooseNamespace: (chosen: string | null) => void set({ namespace: chosen }),
+  }
+}

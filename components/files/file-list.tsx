@@ -1,0 +1,162 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useShownTable } from '@/components/tables/shown-table'
+import { Bytes } from '@/components/ui/bytes'
+import { Count } from '@/components/ui/count'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { FilterField } from '@/components/ui/filter-field'
+import { PageFooter } from '@/components/ui/page-footer'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { Toolbar } from '@/components/ui/toolbar'
+import { Unknown } from '@/components/ui/unknown'
+import { filesQuery } from '@/lib/client/files'
+import type { LiveFile } from '@/lib/contract/files'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted } from '@/lib/format/count'
+import { formatRatio } from '@/lib/format/ratio'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import classes from './file-list.module.css'
+
+const UNREAD = 'its footer was not read yet'
+
+/** The live files of what is shown. */
+export function FileList() {
+  const { table, asOf } = useShownTable()
+  const query = useInfiniteQuery(filesQuery(table, asOf))
+  const [filter, setFilter] = useState('')
+  if (query.isPending) return <SkeletonRows rows={12} columns={6} label="Reading manifests" />
+  if (query.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={query.error}
+          what={`${namespaceLabel(table.namespace)}.${table.table}`}
+          onRetry={() => void query.refetch()}
+        />
+      </div>
+    )
+  }
+  const first = query.data.pages[0]
+  const files = query.data.pages.flatMap((page) => page.files)
+  if (!first || first.totalCount === 0) return <EmptyState>No file belongs to what is shown.</EmptyState>
+  const wanted = filter.trim().toLowerCase()
+  const found = files.filter(({ path, partition }) => `${path} ${partition}`.toLowerCase().includes(wanted))
+  return (
+    <>
+      <Toolbar>
+        <FilterField
+          label={`Filter ${counted(files.length, 'file')} by path or partition`}
+          value={filter}
+          onChange={setFilter}
+          width={320}
+          slash
+        />
+      </Toolbar>
+      {found.length === 0 ? (
+        <EmptyState
+          action={
+            <Button variant="default" onClick={() => setFilter('')}>
+              Clear filter
+            </Button>
+          }
+        >
+          No file has “{filter}” in its path or partition.
+        </EmptyState>
+      ) : (
+        <DataTable
+          label="Files"
+          columns={COLUMNS}
+          rows={found}
+          rowKey={({ path }) => path}
+          rowHeight={28}
+          gutter
+          scrolls
+        />
+      )}
+      <PageFooter>
+        <span>
+          <strong>{counted(first.totalCount, 'file')}</strong>, {formatBytes(first.totalBytes)}
+        </span>
+        <span>
+          {counted(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}
+        </span>
+        {query.hasNextPage && (
+          <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {files.length} are listed, list more
+          </Button>
+        )}
+      </PageFooter>
+    </>
+  )
+}
+
+const KINDS = { data: 'data', 'position-deletes': 'position deletes', 'equality-deletes': 'equality deletes' }
+
+const COLUMNS: Column<LiveFile>[] = [
+  {
+    id: 'file',
+    header: 'File',
+    cell: ({ path }) => <code title={path}>{path.slice(path.lastIndexOf('/') + 1)}</code>,
+    sortBy: ({ path }) => path,
+  },
+  { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },
+  {
+    id: 'partition',
+    header: 'Partition',
+    cell: ({ partition }) =>
+      partition === '' ? <span className={classes.quiet}>none</span> : <code>{partition}</code>,
+    sortBy: ({ partition }) => partition,
+  },
+  { id: 'spec', header: 'Spec', align: 'end', cell: ({ specId }) => specId, sortBy: ({ specId }) => specId },
+  {
+    id: 'rows',
+    header: 'Rows',
+    align: 'end',
+    cell: ({ recordCount }) => <Count value={recordCount} />,
+    sortBy: ({ recordCount }) => recordCount,
+  },
+  {
+    id: 'stored',
+    header: 'Stored',
+    headerTitle: 'Size of the file as it lies there',
+    align: 'end',
+    weight: 'figure',
+    cell: ({ fileSizeBytes }) => <Bytes value={fileSizeBytes} />,
+    sortBy: ({ fileSizeBytes }) => fileSizeBytes,
+  },
+  {
+    id: 'plain',
+    header: 'Plain',
+    headerTitle: 'Values at their type’s width, strings at their length',
+    align: 'end',
+    cell: ({ plainBytes }) => <Bytes value={plainBytes} why={UNREAD} />,
+    sortBy: ({ plainBytes }) => plainBytes,
+  },
+  {
+    id: 'ratio',
+    header: 'Ratio',
+    headerTitle: 'Plain to stored',
+    align: 'end',
+    cell: ({ plainBytes, fileSizeBytes }) =>
+      plainBytes === null ? <Unknown why={UNREAD} /> : formatRatio(plainBytes / fileSizeBytes),
+    sortBy: ({ plainBytes, fileSizeBytes }) => (plainBytes === null ? null : plainBytes / fileSizeBytes),
+  },
+  {
+    id: 'codec',
+    header: 'Codec',
+    cell: ({ codec }) => (codec === null ? <Unknown why={UNREAD} /> : <code>{codec}</code>),
+    sortBy: ({ codec }) => codec,
+  },
+  {
+    id: 'sequence',
+    header: 'Seq',
+    headerTitle: 'Data sequence number',
+    align: 'end',
+    cell: ({ sequenceNumber }) => sequenceNumber,
+    sortBy: ({ sequenceNumber }) => sequenceNumber,
+  },
+]

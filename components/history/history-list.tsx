@@ -1,0 +1,137 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { PropertyValue } from '@/components/changes/change-words'
+import { CommitDone } from '@/components/changes/commit-done'
+import { useShownTable } from '@/components/tables/shown-table'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { PageFooter } from '@/components/ui/page-footer'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { historyQuery, useUndo } from '@/lib/client/history'
+import { useMay } from '@/lib/client/session'
+import type { HistoryEntry } from '@/lib/contract/history'
+import { counted } from '@/lib/format/count'
+import { formatExactTime } from '@/lib/format/time'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import classes from './history-list.module.css'
+
+/** Commits and console actions on one timeline: who, when, before and after; *Undo* where nobody changed it since. */
+export function HistoryList() {
+  const { table } = useShownTable()
+  const query = useInfiniteQuery(historyQuery(table))
+  const undo = useUndo(table)
+  const mayUndo = useMay('table:maintain')
+  const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
+  if (query.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={query.error} what={name} onRetry={() => void query.refetch()} />
+      </div>
+    )
+  }
+  const entries = query.data
+  if (entries.length === 0) return <EmptyState>Nothing has happened to this table yet.</EmptyState>
+  const onUndo = (auditId: string) => undo.mutate(auditId, { onSuccess: (done) => setDoneAuditId(done.auditId) })
+  return (
+    <>
+      {undo.error && (
+        <div className={classes.problem}>
+          <ProblemNote error={undo.error} what={name} unchanged="The table is as it was." />
+        </div>
+      )}
+      <DataTable
+        label="History"
+        columns={columnsWith(mayUndo ? onUndo : null, undo.isPending ? undo.variables : null)}
+        rows={entries}
+        rowKey={entryKey}
+        rowHeight={40}
+        gutter
+        scrolls
+      />
+      {doneAuditId !== null && (
+        <CommitDone key={doneAuditId} table={table} auditId={doneAuditId} onGone={() => setDoneAuditId(null)}>
+          Undone. It can be done again:
+        </CommitDone>
+      )}
+      <PageFooter>
+        <span>{counted(entries.length, 'entry', 'entries')}</span>
+        {query.hasNextPage && (
+          <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            Read older ones
+          </Button>
+        )}
+      </PageFooter>
+    </>
+  )
+}
+
+/** @param onUndo null for those who may not */
+function columnsWith(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
+  return [
+    { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
+    {
+      id: 'who',
+      header: 'Who',
+      cell: ({ actor, source }) => (
+        <div>
+          <div className={classes.who}>{actor ?? 'unknown'}</div>
+          <div className={classes.source}>{source === 'console' ? 'in this console' : 'commit'}</div>
+        </div>
+      ),
+    },
+    {
+      id: 'what',
+      header: 'What',
+      cell: ({ action, snapshotId }) => (
+        <div>
+          <div>{action}</div>
+          {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
+        </div>
+      ),
+    },
+    { id: 'changes', header: 'Before and after', cell: ({ changes }) => <Changes changes={changes} /> },
+    {
+      id: 'undo',
+      header: '',
+      align: 'end',
+      width: 90,
+      cell: ({ auditId, isUndoable }) =>
+        onUndo !== null &&
+        auditId !== null &&
+        isUndoable && (
+          <Button variant="subtle" loading={undoingId === auditId} onClick={() => onUndo(auditId)}>
+            Undo
+          </Button>
+        ),
+    },
+  ]
+}
+
+function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
+  const text = changes
+    .map(({ name, before, after }) => `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`)
+    .join('\n')
+  return (
+    <div className={classes.changes} title={text}>
+      {changes.slice(0, 2).map(({ name, before, after }) => (
+        <div key={name}>
+          <code>{name}</code>{' '}
+          <span className={classes.before}>
+            <PropertyValue value={before} />
+          </span>{' '}
+          → <PropertyValue value={after} />
+        </div>
+      ))}
+      {changes.length > 2 && <span className={classes.source}>and {changes.length - 2} more</span>}
+    </div>
+  )
+}
+
+function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {
+  return auditId ?? `${snapshotId} ${atMs} ${action}`
+}

@@ -1,0 +1,127 @@
+'use client'
+import { IconAlertOctagon, IconAlertTriangle, IconCheck, IconCircleDashed } from '@tabler/icons-react'
+import { TableLink, tableLabel } from '@/components/dashboards/table-link'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { Unknown } from '@/components/ui/unknown'
+import type { TableFreshness } from '@/lib/contract/home'
+import { counted, formatCount } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import classes from './home.module.css'
+import tones from '@/components/ui/tones.module.css'
+
+/** In rhythms of the table since its last commit: a warning, and severe. */
+const LATE = { warning: 2, severe: 4 } as const
+/** The track ends here; its tick is at one rhythm. */
+const TRACK_RHYTHMS = 3
+
+type Judged = TableFreshness & { lateness: number | null }
+
+/** Which tables are late against their own rhythm, the worst first; a table without one is not judged. */
+export function Freshness({
+  freshness,
+  tableCount,
+  nowMs,
+}: {
+  freshness: readonly TableFreshness[]
+  tableCount: number
+  nowMs: number
+}) {
+  const rows = freshness.map((table) => ({
+    ...table,
+    lateness: table.rhythmMs === null ? null : (nowMs - table.lastCommitMs) / table.rhythmMs,
+  }))
+  return (
+    <Panel
+      title="Freshness"
+      subtitle="against the table’s own rhythm"
+      actions={
+        rows.length < tableCount && (
+          <span className={tones.quiet}>
+            {formatCount(rows.length)} of {counted(tableCount, 'table')}
+          </span>
+        )
+      }
+      flush
+    >
+      {rows.length === 0 ? (
+        <EmptyState>Nothing was committed to any table yet.</EmptyState>
+      ) : (
+        <div className={classes.list}>
+          <DataTable
+            label="Freshness"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
+          />
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<Judged>[] = [
+  {
+    id: 'table',
+    header: 'Table',
+    sortBy: ({ place }) => tableLabel(place),
+    cell: ({ place, lateness }) => (
+      <span className={classes.judged}>
+        <Verdict lateness={lateness} />
+        <TableLink place={place} tab="snapshots" />
+      </span>
+    ),
+  },
+  {
+    id: 'last',
+    header: 'Last commit',
+    align: 'end',
+    sortBy: ({ lastCommitMs }) => lastCommitMs,
+    cell: ({ lastCommitMs }) => <RelativeTime atMs={lastCommitMs} />,
+  },
+  {
+    id: 'rhythm',
+    header: 'Rhythm',
+    whenWide: true,
+    headerTitle: 'median time between its latest loads',
+    align: 'end',
+    sortBy: ({ rhythmMs }) => rhythmMs,
+    cell: ({ rhythmMs }) =>
+      rhythmMs === null ? (
+        <Unknown why="too few loads to speak of a rhythm" />
+      ) : (
+        <span className={tones.secondary}>every {formatDuration(rhythmMs)}</span>
+      ),
+  },
+  {
+    id: 'lateness',
+    header: 'Lateness',
+    whenWide: true,
+    sortBy: ({ lateness }) => lateness,
+    cell: ({ lateness }) =>
+      lateness === null ? <Unknown why="a table without a rhythm is not judged" /> : <Track lateness={lateness} />,
+  },
+]
+
+function Verdict({ lateness }: { lateness: number | null }) {
+  if (lateness === null)
+    return <IconCircleDashed size={14} stroke={1.6} className={tones.quiet} aria-label="not judged" />
+  if (lateness >= LATE.severe)
+    return <IconAlertOctagon size={14} stroke={1.6} className={tones.removed} aria-label="very late" />
+  if (lateness >= LATE.warning)
+    return <IconAlertTriangle size={14} stroke={1.6} className={tones.warn} aria-label="late" />
+  return <IconCheck size={14} stroke={1.6} className={tones.quiet} aria-label="in its rhythm" />
+}
+
+function Track({ lateness }: { lateness: number }) {
+  const words = `${lateness.toFixed(1)} of its rhythm since the last commit`
+  const tone = lateness >= LATE.severe ? 'var(--removed)' : lateness >= LATE.warning ? 'var(--warn)' : 'var(--ref)'
+  return (
+    <span className={classes.track} role="img" aria-label={words} title={words}>
+      <span style={{ width: `${(Math.min(lateness, TRACK_RHYTHMS) / TRACK_RHYTHMS) * 100}%`, background: tone }} />
+      <i style={{ left: `${100 / TRACK_RHYTHMS}%` }} />
+    </span>
+  )
+}

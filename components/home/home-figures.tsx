@@ -1,0 +1,66 @@
+import { type Figure, FigureStrip } from '@/components/ui/figure-strip'
+import { Unknown } from '@/components/ui/unknown'
+import type { Home } from '@/lib/contract/home'
+import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
+import { counted, formatCount, formatCountChange } from '@/lib/format/count'
+import { formatRatioToOne } from '@/lib/format/ratio'
+import tones from '@/components/ui/tones.module.css'
+
+const UNREAD = 'no table could be read'
+
+export function HomeFigures({ home }: { home: Home }) {
+  const { rowCount, liveBytes, day, ratio } = home
+  const allCount = home.tableCount + home.unreadableCount
+  // A sum that leaves tables out says so where it stands.
+  const missing =
+    home.unreadableCount > 0 ? `of ${formatCount(home.tableCount)} of ${counted(allCount, 'table')}` : null
+  const isNothingRead = home.tableCount === 0 && home.unreadableCount > 0
+  const figures: Figure[] = [
+    {
+      label: 'Tables',
+      value: formatCount(allCount),
+      note: counted(home.namespaceCount, 'namespace'),
+    },
+    {
+      label: 'Rows',
+      value: isNothingRead ? <Unknown why={UNREAD} /> : formatCount(rowCount),
+      note: missing ?? (
+        <>
+          <span className={toneOf(day.rows)}>{formatCountChange(day.rows)}</span> in 24 h
+        </>
+      ),
+    },
+    {
+      label: 'Live bytes',
+      value: isNothingRead ? <Unknown why={UNREAD} /> : formatBytes(liveBytes),
+      title: formatExactBytes(liveBytes),
+      note: missing ?? `${formatBytesChange(day.bytes)} in 24 h`,
+    },
+    {
+      label: 'Commits, 24 h',
+      value: formatCount(day.commits),
+      note: `${formatCount(day.commitsDayBefore)} the day before`,
+    },
+    {
+      label: 'Overall ratio',
+      value:
+        ratio === null ? (
+          <Unknown why="no file’s plain size is known" />
+        ) : (
+          `${ratio.isEstimated ? '≈ ' : ''}${formatRatioToOne(ratio.plainBytes / ratio.storedBytes)}`
+        ),
+      note:
+        ratio === null
+          ? 'plain to stored'
+          : ratio.unknownCount === 0
+            ? `${formatBytes(ratio.plainBytes)} plain`
+            : `of ${formatCount(ratio.fileCount)} of ${counted(ratio.fileCount + ratio.unknownCount, 'file')}`,
+      title: 'plain to stored bytes of live data files',
+    },
+  ]
+  return <FigureStrip label="The lake" figures={figures} />
+}
+
+function toneOf(change: number): string | undefined {
+  return change > 0 ? tones.added : change < 0 ? tones.removed : undefined
+}

@@ -1,0 +1,77 @@
+'use client'
+import { IconWorld } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { LakeProblems } from '@/components/dashboards/lake-problems'
+import { RangeChoice } from '@/components/dashboards/range-choice'
+import { useSpan } from '@/components/dashboards/use-span'
+import { Page } from '@/components/layout/page'
+import { EmptyState } from '@/components/ui/empty-state'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { useZoneName } from '@/components/ui/use-now'
+import { homeQuery } from '@/lib/client/home'
+import { counted } from '@/lib/format/count'
+import { Events } from './events'
+import { Freshness } from './freshness'
+import classes from './home.module.css'
+import { HomeFigures } from './home-figures'
+import { Largest } from './largest'
+import { RowsChart } from './rows-chart'
+
+/** The lake at a glance: what it holds, what comes in, what is late, what changed. */
+export function HomePage() {
+  const chosen = useSpan('24h')
+  const zone = useZoneName()
+  const { data, error, isPending, refetch } = useQuery(homeQuery(chosen.span))
+  return (
+    <Page
+      title="The lake"
+      subtitle={
+        data ? (
+          <>
+            {counted(data.catalogCount, 'connection')}, read <RelativeTime atMs={data.readAtMs} />
+          </>
+        ) : undefined
+      }
+      actions={
+        <>
+          <span className={classes.zone}>
+            <IconWorld size={15} stroke={1.6} aria-hidden />
+            {zone}
+          </span>
+          <RangeChoice chosen={chosen} ranges={['1h', '24h', '7d', '30d']} />
+        </>
+      }
+    >
+      {isPending ? (
+        <SkeletonRows rows={12} columns={6} label="Reading the lake" />
+      ) : error && data === undefined ? (
+        <ProblemNote error={error} what="The lake" onRetry={() => void refetch()} />
+      ) : (
+        data && (
+          <>
+            <LakeProblems reading={data} />
+            <HomeFigures home={data} />
+            {data.tableCount + data.unreadableCount === 0 ? (
+              <EmptyState>
+                The lake holds no table yet. Load one from the command line with lakeshore ingest.
+              </EmptyState>
+            ) : (
+              <>
+                <div className={classes.columns}>
+                  <RowsChart home={data} span={chosen.span} onSelect={chosen.select} />
+                  <Freshness freshness={data.freshness} tableCount={data.tableCount} nowMs={data.readAtMs} />
+                </div>
+                <div className={classes.halves}>
+                  <Largest tables={data.tables} tableCount={data.tableCount} liveBytes={data.liveBytes} />
+                  <Events events={data.events} />
+                </div>
+              </>
+            )}
+          </>
+        )
+      )}
+    </Page>
+  )
+}

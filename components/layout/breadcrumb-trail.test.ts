@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { paths } from '@/lib/paths'
+import { breadcrumbTrail } from './breadcrumb-trail'
+
+const labels = (pathname: string) => breadcrumbTrail(pathname).map(({ label }) => label)
+const orders = { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' }
+
+it('names pages beside the catalog by their words', () => {
+  expect(labels('/')).toEqual(['Home'])
+  expect(labels('/dashboards/compression')).toEqual(['Dashboards', 'Compression'])
+})
+
+it('goes down the catalog level by level and ends in the tab', () => {
+  expect(labels(paths.table(orders, 'data'))).toEqual(['lake', 'sales', 'eu', 'orders', 'Data'])
+  expect(labels(paths.table(orders))).toEqual(['lake', 'sales', 'eu', 'orders', 'Overview'])
+})
+
+it('links every step but the one we are at', () => {
+  expect(breadcrumbTrail(paths.namespace('lake', ['sales', 'eu']))).toEqual([
+    { label: 'lake', href: paths.catalog('lake') },
+    { label: 'sales', href: paths.namespace('lake', ['sales']) },
+    { label: 'eu', href: null },
+  ])
+})
+
+it('keeps dots and slashes inside one level', () => {
+  expect(labels(paths.namespace('lake', ['a.b', 'c/d']))).toEqual(['lake', 'a.b', 'c/d'])
+})

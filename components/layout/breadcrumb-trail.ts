@@ -1,0 +1,34 @@
+import { paths, placeFromPathname, TABLE_TABS } from '@/lib/paths'
+
+/** One step of the way here; the last one is where we are and has no address. */
+export type Crumb = { label: string; href: string | null }
+
+const PAGES: Record<string, readonly string[]> = {
+  '/': ['Home'],
+  '/catalogs': ['Explore'],
+  '/query': ['Query'],
+  '/dashboards/ingestion': ['Dashboards', 'Ingestion'],
+  '/dashboards/compression': ['Dashboards', 'Compression'],
+  '/settings/account': ['Settings', 'Account'],
+}
+
+/** The way to an address: pages by their names, the catalog level by level, each namespace level of its own. */
+export function breadcrumbTrail(pathname: string): Crumb[] {
+  const { catalog, namespace = [], table, tab } = placeFromPathname(pathname)
+  if (catalog === undefined) {
+    const labels = PAGES[pathname] ?? []
+    return labels.map((label) => ({ label, href: null }))
+  }
+  const crumbs: Crumb[] = [{ label: catalog, href: paths.catalog(catalog) }]
+  namespace.forEach((label, level) => {
+    crumbs.push({ label, href: paths.namespace(catalog, namespace.slice(0, level + 1)) })
+  })
+  if (table !== undefined) {
+    crumbs.push({ label: table, href: paths.table({ catalog, namespace, table }) })
+    const known = TABLE_TABS.find((name) => name === (tab ?? 'overview'))
+    if (known !== undefined) crumbs.push({ label: known.charAt(0).toUpperCase() + known.slice(1), href: null })
+  }
+  const last = crumbs.at(-1)
+  if (last !== undefined) last.href = null
+  return crumbs
+}

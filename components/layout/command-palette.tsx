@@ -1,0 +1,158 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { Spotlight } from '@mantine/spotlight'
+import { IconFolder, IconSearch, IconTable, type TablerIcon } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { searchQuery } from '@/lib/client/search'
+import type { SearchHit } from '@/lib/contract/search'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './command-palette.module.css'
+import { paletteStore } from './palette-store'
+import { DESTINATIONS, SETTINGS } from './places'
+
+/** Typing pauses this long before the server is asked. */
+const PAUSE_MS = 120
+
+const PAGES = [
+  ...DESTINATIONS.filter(({ label }) => label !== 'Dashboards').map(({ label, href, icon }) => ({ label, href, icon })),
+  ...DESTINATIONS.filter(({ label }) => label === 'Dashboards').flatMap(({ icon }) => [
+    { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon },
+    { label: 'Compression dashboard', href: paths.compressionDashboard(), icon },
+  ]),
+  { label: 'Account settings', href: SETTINGS.href, icon: SETTINGS.icon },
+]
+
+/** `Ctrl/⌘ K`: goes to any table, namespace or page by its name. */
+export function CommandPalette() {
+  const router = useRouter()
+  const [words, setWords] = useState('')
+  const [isOpen, setIsOpen] = useState(false)
+  const [settledWords] = useDebouncedValue(words.trim(), PAUSE_MS)
+  const { data, error, isFetching } = useQuery({ ...searchQuery(settledWords), enabled: isOpen })
+
+  const pages = PAGES.filter(({ label }) => label.toLowerCase().includes(words.trim().toLowerCase()))
+  const hits = data?.hits ?? []
+  const isSearching = isFetching || settledWords !== words.trim()
+
+  // What is found later is not chosen by the list itself, and what was chosen before may be gone or have moved.
+  const offered = [...hits.map(addressOf), ...pages.map(({ href }) => href)].join('\n')
+  useEffect(() => {
+    if (isOpen && offered !== '') chooseFirst()
+  }, [offered, isOpen])
+
+  // What is in sight while a search runs was found for other words: Enter goes once it has ended.
+  const goesWhenFound = useRef(false)
+  useEffect(() => {
+    if (isSearching || !goesWhenFound.current) return
+    goesWhenFound.current = false
+    chooseFirst()?.click()
+  }, [isSearching])
+  const waitForResults = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !isSearching) return
+    event.preventDefault()
+    event.stopPropagation()
+    goesWhenFound.current = true
+  }
+
+  return (
+    <Spotlight.Root
+      store={paletteStore}
+      query={words}
+      onQueryChange={(written) => {
+        setWords(written)
+        goesWhenFound.current = false
+      }}
+      shortcut="mod + K"
+      tagsToIgnore={[]}
+      triggerOnContentEditable
+      onSpotlightOpen={() => setIsOpen(true)}
+      onSpotlightClose={() => {
+        setIsOpen(false)
+        goesWhenFound.current = false
+      }}
+      // The page behind does not scroll, and the style that would hold it still has no nonce.
+      lockScroll={false}
+      size={600}
+      yOffset="12vh"
+      scrollable
+      maxHeight={440}
+      transitionProps={{ duration: 100, transition: 'fade' }}
+      classNames={classes}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.3 }}
+      attributes={{ content: { 'aria-label': 'Find a table, a namespace or a page' } }}
+    >
+      <Spotlight.Search
+        placeholder="Tables, namespaces, pages"
+        aria-label="Find a table, a namespace or a page"
+        leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
+        onKeyDownCapture={waitForResults}
+      />
+      <Spotlight.ActionsList>
+        {hits.length > 0 && (
+          <Spotlight.ActionsGroup label={data?.isCut ? 'In the lake, the closest' : 'In the lake'}>
+            {hits.map((hit) => (
+              <PaletteAction
+                key={addressOf(hit)}
+                icon={hit.table === null ? IconFolder : IconTable}
+                label={[namespaceLabel(hit.namespace), ...(hit.table === null ? [] : [hit.table])].join('.')}
+                description={hit.catalog}
+                onGo={() => router.push(addressOf(hit))}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {pages.length > 0 && (
+          <Spotlight.ActionsGroup label="Pages">
+            {pages.map(({ label, href, icon }) => (
+              <PaletteAction key={href} icon={icon} label={label} onGo={() => router.push(href)} />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {error && <Spotlight.Empty role="alert">The lake could not be searched: {error.message}</Spotlight.Empty>}
+        {!error && hits.length + pages.length === 0 && (
+          <Spotlight.Empty role="status">
+            {isSearching ? 'Searching…' : `Nothing in the lake is named like “${words.trim()}”.`}
+          </Spotlight.Empty>
+        )}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  )
+}
+
+function PaletteAction({
+  icon: Icon,
+  label,
+  description,
+  onGo,
+}: {
+  icon: TablerIcon
+  label: string
+  description?: string
+  onGo: () => void
+}) {
+  return (
+    <Spotlight.Action onClick={onGo}>
+      <Icon size={15} stroke={1.6} aria-hidden />
+      <span className={classes.label}>{label}</span>
+      {description !== undefined && <span className={classes.description}>{description}</span>}
+    </Spotlight.Action>
+  )
+}
+
+/** Spotlight keeps its choice as an attribute and an index beside it. */
+function chooseFirst(): HTMLElement | null {
+  const list = document.getElementById(paletteStore.getState().listId)
+  const actions = [...(list?.querySelectorAll<HTMLElement>('[data-action]') ?? [])]
+  for (const action of actions) action.removeAttribute('data-selected')
+  const [first] = actions
+  first?.setAttribute('data-selected', 'true')
+  paletteStore.updateState((state) => ({ ...state, selected: first ? 0 : -1 }))
+  return first ?? null
+}
+
+function addressOf({ catalog, namespace, table }: SearchHit): string {
+  return table === null ? paths.namespace(catalog, namespace) : paths.table({ catalog, namespace, table })
+}

@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react'
+import classes from './page.module.css'
+
+/** A page of panels: its one title, what it says about itself, its controls at the right, and the panels below. */
+export function Page({
+  title,
+  subtitle,
+  beside,
+  actions,
+  children,
+}: {
+  title: string
+  subtitle?: ReactNode
+  /** Stands right after the title: a choice between sibling pages. */
+  beside?: ReactNode
+  actions?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <div className={classes.page}>
+      <header className={classes.head}>
+        <h1 className={classes.title}>{title}</h1>
+        {subtitle !== undefined && <span className={classes.subtitle}>{subtitle}</span>}
+        {beside}
+        {actions !== undefined && <div className={classes.actions}>{actions}</div>}
+      </header>
+      {children}
+    </div>
+  )
+}

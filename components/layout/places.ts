@@ -1,0 +1,45 @@
+import {
+  IconChartHistogram,
+  IconHome,
+  IconListTree,
+  IconSettings,
+  IconTerminal2,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import { paths } from '@/lib/paths'
+
+type Destination = {
+  label: string
+  href: string
+  icon: TablerIcon
+  /** Addresses below these belong to it too. */
+  within: readonly string[]
+  /** The second key of the `g …` pair that goes there. */
+  goKey: string
+}
+
+/** Where the rail and the bar at the bottom lead, in their order. Only pages that are there. */
+export const DESTINATIONS: readonly Destination[] = [
+  { label: 'Home', href: paths.home(), icon: IconHome, within: [], goKey: 'h' },
+  { label: 'Explore', href: paths.catalogs(), icon: IconListTree, within: [paths.catalogs()], goKey: 'e' },
+  { label: 'Query', href: paths.query(), icon: IconTerminal2, within: [paths.query()], goKey: 'q' },
+  {
+    label: 'Dashboards',
+    href: paths.ingestionDashboard(),
+    icon: IconChartHistogram,
+    within: ['/dashboards'],
+    goKey: 'd',
+  },
+]
+
+export const SETTINGS: Destination = {
+  label: 'Settings',
+  href: paths.account(),
+  icon: IconSettings,
+  within: ['/settings'],
+  goKey: 's',
+}
+
+export function isWithin(pathname: string, { href, within }: Destination): boolean {
+  return pathname === href || within.some((root) => pathname === root || pathname.startsWith(`${root}/`))
+}

@@ -1,0 +1,37 @@
+'use client'
+import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core'
+import { IconKeyboard, IconSearch } from '@tabler/icons-react'
+import Link from 'next/link'
+import { Key } from '@/components/ui/key'
+import { paths } from '@/lib/paths'
+import { AccountMenu, type Person } from './account-menu'
+import { Breadcrumbs } from './breadcrumbs'
+import { Logo } from './logo'
+import { palette } from './palette-store'
+import { ThemeSwitch } from './theme-switch'
+import classes from './top-bar.module.css'
+
+export function TopBar({ person, onHelp }: { person: Person; onHelp: () => void }) {
+  return (
+    <header className={classes.bar}>
+      <Link href={paths.home()} className={classes.logo} aria-label="Lakeshore, home">
+        <Logo size={24} />
+      </Link>
+      <Breadcrumbs />
+      <UnstyledButton className={classes.search} onClick={palette.open}>
+        <IconSearch size={16} stroke={1.6} aria-hidden />
+        <span className={classes.hint}>Tables, namespaces, pages</span>
+        <span className={classes.key}>
+          <Key>Ctrl K</Key>
+        </span>
+      </UnstyledButton>
+      <Tooltip label="Keys">
+        <ActionIcon aria-label="Keys" onClick={onHelp} className={classes.keys}>
+          <IconKeyboard size={16} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <ThemeSwitch />
+      <AccountMenu person={person} />
+    </header>
+  )
+}

@@ -1,0 +1,39 @@
+import type { NamespaceEntry, TableSummaryEntry } from '@/lib/contract/namespaces'
+import type { TableSummary } from '@/lib/contract/namespaces'
+import type { SortKey } from '@/components/ui/table-sort'
+
+/** One line of a namespace's list: a namespace inside it, or a table. */
+export type Entry =
+  | { kind: 'namespace'; name: string; inside: NamespaceEntry }
+  | { kind: 'table'; name: string; told: TableSummaryEntry }
+
+export function entriesOf(namespaces: readonly NamespaceEntry[], tables: readonly TableSummaryEntry[]): Entry[] {
+  return [
+    ...namespaces.map((inside) => ({ kind: 'namespace' as const, name: inside.namespace.at(-1) ?? '', inside })),
+    ...tables.map((told) => ({ kind: 'table' as const, name: told.table, told })),
+  ]
+}
+
+/** A table's figures; null for a namespace and for a table that cannot be read. */
+export function summaryOf(entry: Entry): TableSummary | null {
+  return entry.kind === 'table' ? entry.told.summary : null
+}
+
+/** Sorts by a figure of the summary; what has none comes last. */
+export function byFigure(figure: (summary: TableSummary) => SortKey): (entry: Entry) => SortKey {
+  return (entry) => {
+    const summary = summaryOf(entry)
+    return summary && figure(summary)
+  }
+}
+
+/** Sums of what is listed; a sum that misses a part is null, because it would be too small. */
+export function totalsOf(entries: readonly Entry[]): { rowCount: number | null; liveBytes: number | null } {
+  const sum = (figure: (summary: TableSummary) => number | null) =>
+    entries.reduce<number | null>((total, entry) => {
+      if (entry.kind === 'namespace') return total
+      const value = entry.told.summary && figure(entry.told.summary)
+      return total === null || value === null ? null : total + value
+    }, 0)
+  return { rowCount: sum(({ rowCount }) => rowCount), liveBytes: sum(({ liveBytes }) => liveBytes) }
+}

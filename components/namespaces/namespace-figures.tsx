@@ -1,0 +1,62 @@
+import { Bytes } from '@/components/ui/bytes'
+import { Count } from '@/components/ui/count'
+import { type Entry, totalsOf } from './entry'
+import classes from './namespaces.module.css'
+
+/** The figures under a namespace's name; sums only once all its tables are listed. */
+export function NamespaceFigures({
+  entries,
+  tableCount,
+  namespaceCount,
+  isWhole,
+  properties,
+}: {
+  entries: readonly Entry[]
+  tableCount: number
+  namespaceCount: number
+  isWhole: boolean
+  properties: Readonly<Record<string, string>>
+}) {
+  const totals = isWhole ? totalsOf(entries) : null
+  const why = 'some tables could not be read'
+  const owner = properties['owner']
+  return (
+    <p className={classes.figures}>
+      <span>
+        <b>
+          <Count value={tableCount} />
+        </b>{' '}
+        {tableCount === 1 ? 'table' : 'tables'}
+      </span>
+      {namespaceCount > 0 && (
+        <span>
+          <b>
+            <Count value={namespaceCount} />
+          </b>{' '}
+          {namespaceCount === 1 ? 'namespace' : 'namespaces'} inside
+        </span>
+      )}
+      {totals && (
+        <>
+          <span>
+            <b>
+              <Count value={totals.rowCount} why={why} />
+            </b>{' '}
+            rows
+          </span>
+          <span>
+            <b>
+              <Bytes value={totals.liveBytes} why={why} />
+            </b>{' '}
+            live bytes
+          </span>
+        </>
+      )}
+      {owner !== undefined && (
+        <span>
+          owner <b>{owner}</b>
+        </span>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,74 @@
+'use client'
+import { IconFolder } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { Count } from '@/components/ui/count'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { namespacesQuery } from '@/lib/client/namespaces'
+import type { NamespaceEntry } from '@/lib/contract/namespaces'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './namespaces.module.css'
+
+/** Namespaces at the top of a catalog. */
+export function NamespaceList({ catalog }: { catalog: string }) {
+  const router = useRouter()
+  const { data, error, isPending, refetch } = useQuery(namespacesQuery(catalog, null))
+  if (isPending) return <SkeletonRows rows={4} columns={3} label={`Reading the namespaces of ${catalog}`} />
+  if (error) {
+    return (
+      <div className={classes.problemPage}>
+        <ProblemNote error={error} what={`Catalog ${catalog}`} onRetry={() => void refetch()} />
+      </div>
+    )
+  }
+  if (data.namespaces.length === 0) return <EmptyState>There is no namespace in {catalog} yet.</EmptyState>
+  const addressOf = ({ namespace }: NamespaceEntry) => paths.namespace(catalog, namespace)
+  const columns: Column<NamespaceEntry>[] = [
+    {
+      id: 'name',
+      header: 'Name',
+      weight: 'name',
+      sortBy: ({ namespace }) => namespaceLabel(namespace),
+      cell: (entry) => (
+        <span className={classes.name}>
+          <IconFolder size={14} stroke={1.6} aria-hidden />
+          <Link href={addressOf(entry)} tabIndex={-1} prefetch={false}>
+            {namespaceLabel(entry.namespace)}
+          </Link>
+        </span>
+      ),
+    },
+    {
+      id: 'tables',
+      header: 'Tables',
+      align: 'end',
+      width: 120,
+      sortBy: ({ tableCount }) => tableCount,
+      cell: ({ tableCount }) => <Count value={tableCount} />,
+    },
+    {
+      id: 'namespaces',
+      header: 'Namespaces inside',
+      align: 'end',
+      width: 160,
+      sortBy: ({ namespaceCount }) => namespaceCount,
+      cell: ({ namespaceCount }) => <Count value={namespaceCount} />,
+    },
+  ]
+  return (
+    <DataTable
+      label={`Namespaces of ${catalog}`}
+      columns={columns}
+      rows={data.namespaces}
+      rowKey={addressOf}
+      onOpen={(entry) => router.push(addressOf(entry))}
+      gutter
+      scrolls
+    />
+  )
+}

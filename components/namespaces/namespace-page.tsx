@@ -1,0 +1,151 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconFolderOpen } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { CopyButton } from '@/components/ui/copy-button'
+import { EmptyState } from '@/components/ui/empty-state'
+import { FilterField } from '@/components/ui/filter-field'
+import { PageFooter } from '@/components/ui/page-footer'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { Toolbar } from '@/components/ui/toolbar'
+import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { counted, formatCount } from '@/lib/format/count'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { entriesOf } from './entry'
+import { EntryTable } from './entry-table'
+import { NamespaceFigures } from './namespace-figures'
+import classes from './namespaces.module.css'
+
+type Kind = 'all' | 'table' | 'namespace'
+
+/** Everything in a namespace, in one dense list: the page operators keep open. */
+export function NamespacePage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
+  const inside = useQuery(namespacesQuery(catalog, namespace))
+  const detail = useQuery(namespaceQuery(catalog, namespace))
+  const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
+  const [filter, setFilter] = useState('')
+  const [kind, setKind] = useState<Kind>('all')
+
+  const label = namespaceLabel(namespace)
+  const pages = summaries.data?.pages ?? []
+  const namespaces = inside.data?.namespaces ?? []
+  const all = entriesOf(
+    namespaces,
+    pages.flatMap((page) => page.entries),
+  )
+  const tableCount = pages[0]?.totalCount ?? 0
+  const words = filter.trim().toLowerCase()
+  const shown = all.filter(
+    (entry) => (kind === 'all' || entry.kind === kind) && entry.name.toLowerCase().includes(words),
+  )
+  const totalCount = tableCount + namespaces.length
+  const isPending = summaries.isPending || inside.isPending
+  const error = detail.error ?? summaries.error ?? inside.error
+
+  if (error && pages.length === 0) {
+    const retry = () => void Promise.all([inside.refetch(), detail.refetch(), summaries.refetch()])
+    return (
+      <div className={classes.problemPage}>
+        <ProblemNote error={error} what={`Namespace ${label}`} onRetry={retry} />
+      </div>
+    )
+  }
+  return (
+    <div className={classes.page}>
+      <header className={classes.head}>
+        <div className={classes.titleLine}>
+          <IconFolderOpen size={18} stroke={1.6} aria-hidden />
+          <h1 className={classes.title}>{label}</h1>
+          <CopyButton value={label} label="namespace name" />
+          {detail.data?.location && <code className={classes.location}>{detail.data.location}</code>}
+        </div>
+        {summaries.isSuccess && inside.isSuccess && (
+          <NamespaceFigures
+            entries={all}
+            tableCount={tableCount}
+            namespaceCount={namespaces.length}
+            isWhole={!summaries.hasNextPage}
+            properties={detail.data?.properties ?? {}}
+          />
+        )}
+      </header>
+      <Toolbar>
+        <FilterField
+          label={isPending ? 'Filter' : `Filter ${counted(totalCount, 'entry', 'entries')}`}
+          value={filter}
+          onChange={setFilter}
+          slash
+          width={240}
+        />
+        {namespaces.length > 0 && (
+          <SegmentedChoice<Kind>
+            label="What is listed"
+            value={kind}
+            onChange={setKind}
+            options={[
+              { value: 'all', label: `All ${formatCount(totalCount)}` },
+              { value: 'table', label: `Tables ${formatCount(tableCount)}` },
+              { value: 'namespace', label: `Namespaces ${formatCount(namespaces.length)}` },
+            ]}
+          />
+        )}
+      </Toolbar>
+      {isPending ? (
+        <div className={classes.rest}>
+          <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />
+        </div>
+      ) : all.length === 0 ? (
+        <EmptyState>There is no table in {label} yet. Load one from the command line with lakeshore ingest.</EmptyState>
+      ) : shown.length === 0 ? (
+        <div className={classes.rest}>
+          <EmptyState
+            action={
+              <Button
+                variant="default"
+                onClick={() => {
+                  setFilter('')
+                  setKind('all')
+                }}
+              >
+                Clear filters
+              </Button>
+            }
+          >
+            None of the {formatCount(all.length)} names here holds “{filter.trim()}”.
+          </EmptyState>
+        </div>
+      ) : (
+        <EntryTable catalog={catalog} namespace={namespace} entries={shown} />
+      )}
+      <PageFooter
+        keys={[
+          { keys: ['↑', '↓'], does: 'move' },
+          { keys: ['↵'], does: 'open' },
+          { keys: ['?'], does: 'all keys' },
+        ]}
+      >
+        {!isPending && <span>{counted(shown.length, 'entry', 'entries')}</span>}
+        {pages[0] && (
+          <span className={error ? classes.stale : undefined}>
+            figures from table metadata, read <RelativeTime atMs={pages[0].readAtMs} />
+            {error && ', the catalog does not answer'}
+          </span>
+        )}
+        {summaries.hasNextPage && (
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            loading={summaries.isFetchingNextPage}
+            onClick={() => void summaries.fetchNextPage()}
+          >
+            Show {formatCount(tableCount - (all.length - namespaces.length))} more
+          </Button>
+        )}
+      </PageFooter>
+    </div>
+  )
+}

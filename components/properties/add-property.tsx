@@ -1,0 +1,64 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { type FormEvent, useState } from 'react'
+import type { PendingChanges } from '@/components/changes/pending-changes'
+import { Panel } from '@/components/ui/panel'
+import { isReservedProperty, propertyValueProblem } from '@/lib/iceberg/table-properties'
+import classes from './add-property.module.css'
+
+type AddPropertyProps = { properties: Readonly<Record<string, string>>; pending: PendingChanges }
+
+/** A key of the owner's own, or one of a column. It goes to the tray like every other change. */
+export function AddProperty({ properties, pending }: AddPropertyProps) {
+  const [name, setName] = useState('')
+  const [value, setValue] = useState('')
+  const key = name.trim()
+  const problem = problemOf(key, value, properties)
+  const add = (event: FormEvent) => {
+    event.preventDefault()
+    if (key === '' || problem !== null) return
+    pending.put({ kind: 'set-property', key, value, base: null })
+    setName('')
+    setValue('')
+  }
+  return (
+    <Panel title="Add a key">
+      <form className={classes.form} onSubmit={add}>
+        <TextInput
+          label="Key"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          spellCheck={false}
+        />
+        <TextInput
+          label="Value"
+          value={value}
+          onChange={(event) => setValue(event.currentTarget.value)}
+          spellCheck={false}
+        />
+        <Button
+          type="submit"
+          variant="default"
+          disabled={key === '' || problem !== null}
+          leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+        >
+          Add
+        </Button>
+        {problem !== null && (
+          <p role="alert" className={classes.problem}>
+            {problem}
+          </p>
+        )}
+      </form>
+    </Panel>
+  )
+}
+
+function problemOf(key: string, value: string, properties: Readonly<Record<string, string>>): string | null {
+  if (key === '') return null
+  if (isReservedProperty(key)) return `${key} is said by the table’s metadata and cannot be set.`
+  if (Object.hasOwn(properties, key)) return `${key} is set already: change it in the list.`
+  const problem = propertyValueProblem(key, value)
+  return problem === null ? null : `${key} ${problem}.`
+}

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { intentFor, propertyRows } from './property-rows'
+
+it('lists the catalogue with what is set, and free keys after it', () => {
+  const rows = propertyRows({ 'write.parquet.compression-codec': 'snappy', team: 'flights' }, [])
+  expect(rows.find(({ key }) => key === 'write.parquet.compression-codec')).toMatchObject({
+    now: 'snappy',
+    group: 'compression',
+  })
+  expect(rows.at(-1)).toMatchObject({ key: 'team', group: 'free', known: null, now: 'flights' })
+})
+
+it('lists a key that is only pending', () => {
+  const intent = { kind: 'set-property', key: 'team', value: 'x', base: null } as const
+  expect(propertyRows({}, [intent]).at(-1)).toMatchObject({ key: 'team', now: null, pending: intent })
+})
+
+it('takes the name of an inherited member for a key that is not set', () => {
+  expect(propertyRows({}, [{ kind: 'set-property', key: 'toString', value: 'x', base: null }]).at(-1)).toMatchObject({
+    now: null,
+  })
+})
+
+it('makes no change of a value that is there already, and tells empty from not set', () => {
+  expect(intentFor('a', 'x', 'x')).toBeNull()
+  expect(intentFor('a', null, '')).toEqual({ kind: 'set-property', key: 'a', value: '', base: null })
+  expect(intentFor('a', 'x', null)).toEqual({ kind: 'remove-property', key: 'a', base: 'x' })
+})

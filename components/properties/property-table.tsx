@@ -1,0 +1,137 @@
+'use client'
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconArrowBackUp, IconTrash } from '@tabler/icons-react'
+import { PropertyValue } from '@/components/changes/change-words'
+import type { PendingChanges } from '@/components/changes/pending-changes'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { unobeyedReason } from '@/lib/iceberg/table-properties'
+import { PropertyField } from './property-field'
+import { intentFor, type PropertyRow } from './property-rows'
+import classes from './property-table.module.css'
+
+/** Properties with what is set, what holds otherwise, and what each does. A change goes to the tray, not to the table. */
+export function PropertyTable({
+  rows,
+  pending,
+  mayChange,
+}: {
+  rows: readonly PropertyRow[]
+  pending: PendingChanges
+  mayChange: boolean
+}) {
+  if (rows.length === 0) return <EmptyState>No property of this kind is set.</EmptyState>
+  return (
+    <DataTable
+      label="Properties"
+      columns={columnsFor(pending, mayChange)}
+      rows={rows}
+      rowKey={({ key }) => key}
+      rowHeight={40}
+    />
+  )
+}
+
+function columnsFor(pending: PendingChanges, mayChange: boolean): Column<PropertyRow>[] {
+  const want = ({ key, now }: PropertyRow, wanted: string | null) => {
+    const intent = intentFor(key, now, wanted)
+    if (intent === null) pending.drop(key)
+    else pending.put(intent)
+  }
+  return [
+    {
+      id: 'property',
+      header: 'Property',
+      cell: (row) => (
+        <div className={classes.property} title={row.doc === '' ? row.key : `${row.key}\n${row.doc}`}>
+          <div>
+            {row.pending && (
+              <span className={classes.changed} title="changed, not committed">
+                ~{' '}
+              </span>
+            )}
+            <code>{row.key}</code>
+          </div>
+          <div className={classes.doc}>{row.doc === '' ? 'a key of the owner’s own' : row.doc}</div>
+        </div>
+      ),
+    },
+    {
+      id: 'value',
+      header: 'Value',
+      width: 240,
+      cell: (row) => (
+        <span className={classes.value}>
+          {row.pending && row.now !== null && (
+            <span className={classes.before}>
+              <PropertyValue value={row.now} />
+            </span>
+          )}
+          <PropertyField
+            key={`${row.key} ${row.now} ${row.pending === null}`}
+            name={row.key}
+            known={row.known}
+            value={valueOf(row)}
+            onChange={(wanted) => want(row, wanted)}
+            disabled={!mayChange}
+          />
+        </span>
+      ),
+    },
+    {
+      id: 'default',
+      header: 'Default',
+      whenWide: true,
+      cell: ({ known }) =>
+        known?.default == null ? (
+          <span className={classes.quiet}>–</span>
+        ) : (
+          <span>
+            <code>{known.default}</code> <span className={classes.quiet}>{known.unit ?? ''}</span>
+          </span>
+        ),
+    },
+    {
+      id: 'honoured',
+      header: 'Lakeshore',
+      whenWide: true,
+      headerTitle: 'Whether Lakeshore itself acts on it; the others are for the engines that do',
+      cell: (row) => {
+        const value = valueOf(row)
+        const reason = value === null ? null : unobeyedReason(row.key, value)
+        if (reason !== null) return <span title={reason}>cannot write it</span>
+        return row.known?.isHonoured ? 'obeys' : <span className={classes.quiet}>keeps it</span>
+      },
+    },
+    {
+      id: 'actions',
+      header: '',
+      align: 'end',
+      width: 70,
+      cell: (row) => (
+        <span className={classes.actions}>
+          {row.pending && (
+            <Tooltip label="Take the change back">
+              <ActionIcon aria-label={`Take back the change of ${row.key}`} onClick={() => pending.drop(row.key)}>
+                <IconArrowBackUp size={14} stroke={1.6} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          )}
+          {mayChange && row.now !== null && row.pending?.kind !== 'remove-property' && (
+            <Tooltip label="Remove">
+              <ActionIcon aria-label={`Remove ${row.key}`} onClick={() => want(row, null)}>
+                <IconTrash size={14} stroke={1.6} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </span>
+      ),
+    },
+  ]
+}
+
+/** What the field shows: the pending value, else what is set. */
+function valueOf({ now, pending }: PropertyRow): string | null {
+  if (pending === null) return now
+  return pending.kind === 'set-property' ? pending.value : null
+}

@@ -1,0 +1,37 @@
+import { IconCheck } from '@tabler/icons-react'
+import type { QueryCost } from '@/lib/client/duckdb/query'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted, formatCount } from '@/lib/format/count'
+import classes from './cost-line.module.css'
+
+/** Under the editor: what a run would read, before it is run. */
+export function CostLine({ cost }: { cost: QueryCost | null }) {
+  return (
+    <p className={classes.line} aria-live="polite">
+      {cost !== null && cost.statementCount > 1 && (
+        <span>
+          runs statement {cost.statement} of {cost.statementCount}, at the cursor
+        </span>
+      )}
+      {cost !== null && cost.totalColumns > 0 && (
+        <span className={classes.cost}>
+          <IconCheck size={14} stroke={1.6} aria-hidden />
+          {costText(cost)}
+        </span>
+      )}
+    </p>
+  )
+}
+
+function costText(cost: QueryCost): string {
+  const columns = `${formatCount(cost.columns)} of ${counted(cost.totalColumns, 'column')}`
+  if (cost.readBytes === 0) {
+    return cost.columns === 0
+      ? 'would read no column: metadata is enough'
+      : `would read nothing: ${columns}, loaded already`
+  }
+  const about = cost.isEstimate ? '≈ ' : ''
+  const bytes = `${about}${formatBytes(cost.readBytes)} of ${formatBytes(cost.totalBytes)}`
+  const files = cost.isFrontOnly ? `the first rows of ${counted(cost.files, 'file')}` : counted(cost.files, 'file')
+  return `would read ${columns}, ${cost.isFrontOnly ? 'at most ' : ''}${bytes} in ${files}`
+}

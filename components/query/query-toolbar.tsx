@@ -1,0 +1,95 @@
+'use client'
+import { Button, Select, Switch } from '@mantine/core'
+import { IconDatabase, IconHistory, IconPlayerPlayFilled, IconPlugConnected, IconX } from '@tabler/icons-react'
+import { CopyButton } from '@/components/ui/copy-button'
+import { Key } from '@/components/ui/key'
+import { Toolbar } from '@/components/ui/toolbar'
+import { formatCount } from '@/lib/format/count'
+import classes from './query-toolbar.module.css'
+
+type QueryToolbarProps = {
+  canRun: boolean
+  isRunning: boolean
+  onRun: () => void
+  onCancel: () => void
+  connections: readonly string[]
+  connection: string
+  onConnection: (name: string) => void
+  stopRows: number
+  stops: boolean
+  onStops: (stops: boolean) => void
+  isHistoryOpen: boolean
+  onHistory: () => void
+}
+
+/** What changes the answer stands beside *Run*: the engine, the connection names mean, how many rows are shown. */
+export function QueryToolbar(props: QueryToolbarProps) {
+  return (
+    <Toolbar
+      end={
+        <>
+          <Switch
+            label={`Stop at ${formatCount(props.stopRows)} rows`}
+            checked={props.stops}
+            onChange={(event) => props.onStops(event.currentTarget.checked)}
+          />
+          <CopyLink />
+          <Button
+            variant="default"
+            leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}
+            aria-expanded={props.isHistoryOpen}
+            onClick={props.onHistory}
+            className={classes.history}
+          >
+            History
+          </Button>
+        </>
+      }
+    >
+      {props.isRunning ? (
+        <Button
+          variant="default"
+          leftSection={<IconX size={14} stroke={1.6} aria-hidden />}
+          onClick={props.onCancel}
+          className={classes.run}
+        >
+          Cancel
+        </Button>
+      ) : (
+        <Button
+          leftSection={<IconPlayerPlayFilled size={12} aria-hidden />}
+          rightSection={
+            <span aria-hidden className={classes.keys}>
+              <Key>Ctrl ↵</Key>
+            </span>
+          }
+          disabled={!props.canRun}
+          onClick={props.onRun}
+          className={classes.run}
+        >
+          Run
+        </Button>
+      )}
+      <span className={classes.engine} title="DuckDB-WASM: the computing is done on this machine, not on the server">
+        <IconDatabase size={15} stroke={1.6} aria-hidden />
+        DuckDB in this browser
+      </span>
+      <Select
+        aria-label="Connection"
+        leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
+        data={[...props.connections]}
+        value={props.connection === '' ? null : props.connection}
+        onChange={(name) => name !== null && props.onConnection(name)}
+        allowDeselect={false}
+        disabled={props.connections.length === 0}
+        className={classes.connection}
+      />
+    </Toolbar>
+  )
+}
+
+/** The address holds the text; it is read when the person copies it, not while the page is drawn. */
+function CopyLink() {
+  const value = typeof window === 'undefined' ? '' : window.location.href
+  return <CopyButton value={value} label="link to this query" />
+}

@@ -1,0 +1,111 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { catalogsQuery } from '@/lib/client/catalogs'
+import type { QueryRequest } from '@/lib/client/duckdb/query'
+import { MAX_ROWS } from '@/lib/client/duckdb/result-rows'
+import { useQueryCost, useQueryRun } from '@/lib/client/query'
+import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query-history'
+import { sessionQuery } from '@/lib/client/session'
+import { rangeOfProblem } from '@/lib/query/sql-problem'
+import { CostLine } from './cost-line'
+import { HistoryPanel } from './history-panel'
+import { QueryToolbar } from './query-toolbar'
+import classes from './query-workbench.module.css'
+import { ResultPane } from './result-pane'
+import { SqlEditor } from './sql-editor'
+import { useLinkedSql } from './use-linked-sql'
+import { useTableCompletion } from './use-table-completion'
+
+/** Rows shown unless more are asked for. */
+const STOP_ROWS = 10_000
+
+/**
+ * SQL over the lake, run in this browser. The text is in the address; it is never run by itself, because an address
+ * may come from anybody.
+ */
+export function QueryWorkbench() {
+  const [chosen, setChosen] = useState<string | null>(null)
+  const [stops, setStops] = useState(true)
+  const [isHistoryOpen, setHistoryOpen] = useState(false)
+  const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
+  const { data: session } = useQuery(sessionQuery())
+  const history = useQueryHistory(session?.userId ?? null)
+  const { sql, cursor, write } = useLinkedSql((text) => history.keep(text))
+
+  const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
+  const connection = chosen ?? connections[0] ?? ''
+  const request: QueryRequest = { sql, cursor, connection, connections, maxRows: stops ? STOP_ROWS : MAX_ROWS }
+  const { state, run, cancel } = useQueryRun((ended) => {
+    history.remember(toEntry(ended))
+  })
+  const isRunning = state.status === 'running'
+  const cost = useQueryCost(request, isRunning)
+  const complete = useTableCompletion({ connections, connection })
+
+  const pick = (text: string) => {
+    write(text, text.length)
+    setHistoryOpen(false)
+  }
+  const canRun = sql.trim() !== '' && connection !== ''
+  const start = () => {
+    if (canRun) void run(request)
+  }
+  const problem = useMemo(
+    () => (state.status === 'failed' && state.request.sql === sql ? rangeOfProblem(state.error) : null),
+    [state, sql],
+  )
+
+  return (
+    <div className={classes.workbench}>
+      <h1 className="sr-only">Query</h1>
+      <div className={classes.main}>
+        <QueryToolbar
+          canRun={canRun}
+          isRunning={isRunning}
+          onRun={start}
+          onCancel={cancel}
+          connections={connections}
+          connection={connection}
+          onConnection={setChosen}
+          stopRows={STOP_ROWS}
+          stops={stops}
+          onStops={setStops}
+          isHistoryOpen={isHistoryOpen}
+          onHistory={() => setHistoryOpen(!isHistoryOpen)}
+        />
+        {catalogsError ? (
+          <div className={classes.problem}>
+            <ProblemNote error={catalogsError} what="Connections" onRetry={() => void refetch()} />
+          </div>
+        ) : null}
+        <SqlEditor value={sql} onChange={write} onRun={start} complete={complete} problem={problem} />
+        <CostLine cost={cost} />
+        <ResultPane state={state} onCancel={cancel} onRetry={start} />
+      </div>
+      <HistoryPanel
+        entries={history.entries}
+        onPick={pick}
+        onClear={history.clear}
+        isOpen={isHistoryOpen}
+        onClose={() => setHistoryOpen(false)}
+      />
+    </div>
+  )
+}
+
+type Ended = Parameters<Parameters<typeof useQueryRun>[0]>[0]
+
+function toEntry(ended: Ended): HistoryEntry {
+  const ranAtMs = Date.now()
+  const about = { id: newEntryId(ranAtMs), sql: ended.request.sql, ranAtMs }
+  if (ended.status === 'done') {
+    const { rowCount, isCut, timing } = ended.result
+    return { ...about, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isCut } }
+  }
+  const { error, elapsedMs } = ended
+  const outcome =
+    error.code === 'cancelled' ? ({ kind: 'cancelled' } as const) : ({ kind: 'failed', reason: error.message } as const)
+  return { ...about, elapsedMs, outcome }
+}

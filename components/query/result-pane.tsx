@@ -1,0 +1,92 @@
+'use client'
+import { Button } from '@mantine/core'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Key } from '@/components/ui/key'
+import { ProblemNote } from '@/components/ui/problem-note'
+import type { QueryCost } from '@/lib/client/duckdb/query'
+import { ASK_BYTES } from '@/lib/client/duckdb/session'
+import type { RunState } from '@/lib/client/query'
+import type { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { Results } from './results'
+import classes from './result-pane.module.css'
+import { RunProgress } from './run-progress'
+
+/** Below the editor: the answer, or how far it is, or why there is none. */
+export function ResultPane({
+  state,
+  onCancel,
+  onRetry,
+}: {
+  state: RunState
+  onCancel: () => void
+  onRetry: () => void
+}) {
+  switch (state.status) {
+    case 'idle':
+      return (
+        <section aria-label="Answer" className={classes.pane}>
+          <EmptyState>
+            Write a query and run it with <Key>Ctrl ↵</Key>. A table is named <code>namespace.table</code>; add{' '}
+            <code>FOR VERSION AS OF</code> or <code>FOR TIMESTAMP AS OF</code> to ask an older snapshot.
+          </EmptyState>
+        </section>
+      )
+    case 'running':
+      return (
+        <section aria-label="Answer" className={classes.pane}>
+          {state.asks === null ? (
+            <RunProgress progress={state.progress} onCancel={onCancel} />
+          ) : (
+            <AskedFirst cost={state.asks.cost} onAnswer={state.asks.answer} />
+          )}
+        </section>
+      )
+    case 'failed':
+      return (
+        <section aria-label="Answer" className={classes.pane}>
+          {state.error.code === 'cancelled' ? (
+            <p role="status" className={classes.cancelled}>
+              Cancelled after {formatDuration(state.elapsedMs)}. Nothing was changed.
+            </p>
+          ) : (
+            <div className={classes.problem}>
+              <Failure error={state.error} onRetry={onRetry} />
+            </div>
+          )}
+        </section>
+      )
+    case 'done':
+      return <Results result={state.result} />
+  }
+}
+
+/** Mistakes of the text are mended in the editor; everything else may be tried again as it is. */
+function Failure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
+  const { hint } = error.facts
+  if (error.code === 'query-failed')
+    return (
+      <ProblemNote error={error} {...(typeof hint === 'string' && { next: `${hint} Correct it and run it again.` })} />
+    )
+  return <ProblemNote error={error} onRetry={onRetry} />
+}
+
+function AskedFirst({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYes: boolean) => void }) {
+  return (
+    <div role="alertdialog" aria-label="A large load" className={classes.asked}>
+      <p>
+        This query needs {counted(cost.columns, 'column')} in {counted(cost.files, 'file')}:{' '}
+        {formatBytes(cost.readBytes)} to read, ≈ {formatBytes(cost.decodedBytes)} in this browser's memory (by the
+        files' own sizes). Above {formatBytes(ASK_BYTES)} you are asked first.
+      </p>
+      <div className={classes.answers}>
+        <Button onClick={() => onAnswer(true)}>Load it</Button>
+        <Button variant="default" onClick={() => onAnswer(false)} autoFocus>
+          Cancel
+        </Button>
+      </div>
+    </div>
+  )
+}

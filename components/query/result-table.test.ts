@@ -1,0 +1,76 @@
+import { RecordBatch, Table, vectorFromArray, Int64, Utf8, Decimal, Struct, Field, Int32 } from 'apache-arrow'
+import { describe, expect, test } from 'vitest'
+import { NO_LOAD } from '@/lib/client/duckdb/load-columns'
+import type { QueryResult } from '@/lib/client/duckdb/query'
+import { resultTable } from './result-table'
+
+const struct = new Struct([new Field('a', new Int32(), true)])
+
+function answer(batches: readonly RecordBatch[], types: readonly string[]): QueryResult {
+  const names = batches[0]?.schema.fields.map(({ name }) => name) ?? []
+  return {
+    columns: names.map((name, i) => ({ name, type: types[i] ?? '' })),
+    batches,
+    rowCount: batches.reduce((sum, { numRows }) => sum + numRows, 0),
+    isCut: false,
+    cost: NO_LOAD,
+    timing: { startMs: 0, planMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0, runMs: 0, totalMs: 0 },
+    columnsRead: 0,
+    totalColumns: 0,
+    utcColumns: [],
+    isText: false,
+  }
+}
+
+function batchesOf(numbers: (bigint | null)[], texts: (string | null)[], structs: ({ a: number } | null)[]) {
+  return new Table({
+    n: vectorFromArray(numbers, new Int64()),
+    t: vectorFromArray(texts, new Utf8()),
+    s: vectorFromArray(structs, struct),
+  }).batches
+}
+
+describe('an answer in the grid', () => {
+  const first = batchesOf([9_007_199_254_740_993n, null], ['ORD', ''], [{ a: 1 }, null])
+  const second = batchesOf([-1234n, 0n, 999n], [null, 'x', 'y'], [{ a: 2 }, { a: 3 }, { a: 4 }])
+  const table = resultTable(answer([...first, ...second], ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
+
+  test('whole numbers are exact, with their thousands marked; a copy has the digits alone', () => {
+    expect(table.cell(0, '0')).toMatchObject({ text: '9,007,199,254,740,993', copyText: '9007199254740993' })
+    expect(table.cell(2, '0')?.text).toBe('-1,234')
+    expect(table.cell(4, '0')?.text).toBe('999')
+  })
+
+  test('null, empty and zero are told apart', () => {
+    expect(table.cell(1, '0')).toMatchObject({ kind: 'null' })
+    expect(table.cell(1, '1')).toMatchObject({ kind: 'empty' })
+    expect(table.cell(3, '0')).toMatchObject({ kind: 'zero', text: '0' })
+  })
+
+  test('nested values open', () => {
+    expect(table.cell(2, '2')).toMatchObject({ kind: 'nested', text: 'a 2', copyText: '{"a": 2}' })
+    expect(table.value(2, '2')).toMatchObject({ name: 's', value: [2] })
+    expect(table.value(1, '2')).toBeNull()
+  })
+
+  test('columns are named by place, since an answer may name two alike', () => {
+    expect(table.columns.map(({ key, name, typeLabel, align }) => [key, name, typeLabel, align])).toEqual([
+      ['0', 'n', 'bigint', 'right'],
+      ['1', 't', 'varchar', 'left'],
+      ['2', 's', 'struct(a integer)', 'left'],
+    ])
+  })
+
+  test('there is nothing beyond the last row', () => {
+    expect(table.cell(5, '0')).toBeUndefined()
+  })
+})
+
+test('sums beyond 64 bits keep all digits', () => {
+  const [batch] = new Table({ h: vectorFromArray([new Uint32Array([1, 0, 0, 1])], new Decimal(0, 38)) }).batches
+  if (!batch) throw new Error('no batch')
+  expect(resultTable(answer([batch], ['HUGEINT'])).cell(0, '0')).toMatchObject({
+    text: '79,228,162,514,264,337,593,543,950,337',
+    copyText: '79228162514264337593543950337',
+  })
+})

@@ -1,0 +1,77 @@
+'use client'
+import { OpenedValue, type OpenedCell } from '@/components/rows/opened-value'
+import { useMemo, useState } from 'react'
+import { DataGrid } from '@/components/ui/data-grid'
+import { EmptyState } from '@/components/ui/empty-state'
+import { PageFooter } from '@/components/ui/page-footer'
+import type { QueryResult } from '@/lib/client/duckdb/query'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted, formatCount } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { resultTable } from './result-table'
+import classes from './results.module.css'
+
+/** The answer: how many rows and how they were read in one line, the grid, and where the time went. */
+export function Results({ result }: { result: QueryResult }) {
+  const table = useMemo(() => resultTable(result), [result])
+  const [opened, setOpened] = useState<OpenedCell | null>(null)
+  return (
+    <section aria-label="Answer" className={classes.results}>
+      <header className={classes.head}>
+        <h2 className={classes.title}>Results</h2>
+        <p className={classes.told} role="status">
+          <span>{counted(result.rowCount, 'row')}</span>
+          <span>{formatDuration(result.timing.totalMs)}</span>
+          <span>{readText(result)}</span>
+          {result.isCut && (
+            <span className={classes.cut}>cut at {formatCount(result.rowCount)} rows: there are more</span>
+          )}
+        </p>
+      </header>
+      {result.isText ? (
+        <pre className={classes.text}>{table.text}</pre>
+      ) : (
+        <DataGrid
+          label="Results"
+          rowCount={result.rowCount}
+          columns={table.columns}
+          cell={table.cell}
+          empty={<EmptyState>The query ran and answered no rows.</EmptyState>}
+          onCellOpen={(row, columnKey, anchor) => {
+            const cell = table.value(row, columnKey)
+            if (cell) setOpened({ ...cell, row, anchor })
+          }}
+        />
+      )}
+      <PageFooter>
+        <span>{timeText(result)}</span>
+        {result.utcColumns.length > 0 && (
+          <span>{result.utcColumns.join(', ')}: with time zone in the table, in UTC here</span>
+        )}
+      </PageFooter>
+      {opened && <OpenedValue open={opened} onClose={() => setOpened(null)} />}
+    </section>
+  )
+}
+
+function readText({ cost, columnsRead, totalColumns }: QueryResult): string {
+  if (totalColumns === 0) return 'read no table'
+  const columns = `${formatCount(columnsRead)} of ${counted(totalColumns, 'column')}`
+  if (cost.filesRead > 0) return `read ${formatBytes(cost.readBytes)} in ${counted(cost.filesRead, 'file')}, ${columns}`
+  return columnsRead === 0 ? 'from metadata, no file read' : `${columns}, loaded before`
+}
+
+function timeText({ timing }: QueryResult): string {
+  const parts = [
+    ['start', timing.startMs],
+    ['plan', timing.planMs],
+    ['fetch', timing.fetchMs],
+    ['decode', timing.decodeMs],
+    ['insert', timing.insertMs],
+    ['run', timing.runMs],
+  ] as const
+  return parts
+    .filter(([name, ms]) => ms >= 1 || name === 'run')
+    .map(([name, ms]) => `${name} ${formatDuration(ms)}`)
+    .join(' · ')
+}

@@ -1,0 +1,121 @@
+'use client'
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  type CompletionSource,
+} from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { keywordCompletionSource, PostgreSQL, SQLDialect, sql } from '@codemirror/lang-sql'
+import { bracketMatching } from '@codemirror/language'
+import { EditorState, Prec } from '@codemirror/state'
+import {
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from '@codemirror/view'
+import { useMantineStyleNonce } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import type { SqlRange } from '@/lib/query/sql-problem'
+import { problemField, showProblem } from './editor-problem'
+import { editorTheme } from './editor-theme'
+import classes from './sql-editor.module.css'
+
+/** PostgreSQL's words, and those that DuckDB adds to them. */
+const DUCKDB = SQLDialect.define({
+  ...PostgreSQL.spec,
+  keywords: `${PostgreSQL.spec.keywords ?? ''} qualify summarize describe pivot unpivot asof positional semi anti exclude replace sample version`,
+})
+
+const allKeywords = keywordCompletionSource(DUCKDB, false)
+/** Behind a dot stands a name, never a keyword. */
+const keywords: CompletionSource = (context) => (context.matchBefore(/\.\w*/) ? null : allKeywords(context))
+
+type SqlEditorProps = {
+  value: string
+  /** The text, and the place of the cursor in it, whenever one of them changes. */
+  onChange: (value: string, cursor: number) => void
+  onRun: () => void
+  /** Names of tables and columns at the cursor. */
+  complete: CompletionSource
+  problem: SqlRange | null
+}
+
+/** The SQL being written. Tab leaves it, as any field: indenting is not worth a trap. */
+export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEditorProps) {
+  const parent = useRef<HTMLDivElement>(null)
+  const view = useRef<EditorView | null>(null)
+  const nonce = useMantineStyleNonce()?.()
+  const told = useRef({ onChange, onRun, complete })
+  useEffect(() => {
+    told.current = { onChange, onRun, complete }
+  })
+  const first = useRef(value)
+
+  useEffect(() => {
+    if (!parent.current) return
+    const runNow = (editor: EditorView) => {
+      closeCompletion(editor)
+      told.current.onRun()
+      return true
+    }
+    const editor = new EditorView({
+      parent: parent.current,
+      state: EditorState.create({
+        doc: first.current,
+        selection: { anchor: first.current.length },
+        extensions: [
+          Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow }])),
+          lineNumbers(),
+          highlightActiveLine(),
+          highlightActiveLineGutter(),
+          history(),
+          bracketMatching(),
+          closeBrackets(),
+          sql({ dialect: DUCKDB }),
+          autocompletion({
+            override: [(context) => told.current.complete(context), keywords],
+            icons: false,
+          }),
+          keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
+          placeholder('select … from namespace.table'),
+          problemField,
+          editorTheme,
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({ 'aria-label': 'SQL', spellcheck: 'false' }),
+          ...(nonce === undefined ? [] : [EditorView.cspNonce.of(nonce)]),
+          EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
+            if (docChanged || selectionSet) told.current.onChange(state.doc.toString(), state.selection.main.head)
+          }),
+        ],
+      }),
+    })
+    view.current = editor
+    // Lines are measured before their font is there.
+    void document.fonts.ready.then(() => editor.requestMeasure())
+    return () => {
+      view.current = null
+      editor.destroy()
+    }
+  }, [nonce])
+
+  // The text changed from outside: history, an address, a template.
+  useEffect(() => {
+    const editor = view.current
+    if (!editor || editor.state.doc.toString() === value) return
+    editor.dispatch({
+      changes: { from: 0, to: editor.state.doc.length, insert: value },
+      selection: { anchor: value.length },
+    })
+  }, [value])
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: showProblem.of(problem) })
+  }, [problem])
+
+  return <div ref={parent} className={classes.editor} />
+}

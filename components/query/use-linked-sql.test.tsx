@@ -1,0 +1,53 @@
+// @vitest-environment happy-dom
+import { act, cleanup, renderHook } from '@testing-library/react'
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
+import type { ReactNode } from 'react'
+import { afterEach, expect, it, vi } from 'vitest'
+import { useLinkedSql } from './use-linked-sql'
+
+afterEach(cleanup)
+
+function opened(first: string) {
+  let address = first
+  const onReplaced = vi.fn()
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <NuqsTestingAdapter searchParams={{ sql: address }} hasMemory>
+      {children}
+    </NuqsTestingAdapter>
+  )
+  const hook = renderHook(() => useLinkedSql(onReplaced), { wrapper })
+  const follow = async (sql: string) => {
+    address = sql
+    hook.rerender()
+    await caughtUp()
+  }
+  return { hook, onReplaced, follow }
+}
+
+/** Until the address says what was written. */
+const caughtUp = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)))
+
+it('begins with the text of the address', () => {
+  expect(opened('select 1').hook.result.current).toMatchObject({ sql: 'select 1', cursor: 8 })
+})
+
+it('takes the text of a link that is followed, and gives up the one being written aloud', async () => {
+  const { hook, onReplaced, follow } = opened('select 1')
+  act(() => hook.result.current.write('select 1, mine', 14))
+  await caughtUp()
+  await follow('select 2')
+  expect(hook.result.current).toMatchObject({ sql: 'select 2', cursor: 8 })
+  expect(onReplaced.mock.calls).toEqual([['select 1, mine']])
+})
+
+it('leaves the text alone while one types, whatever the address has caught up with', async () => {
+  const { hook, onReplaced, follow } = opened('a')
+  act(() => hook.result.current.write('ab', 2))
+  act(() => hook.result.current.write('abc', 3))
+  await caughtUp()
+  await follow('ab')
+  expect(hook.result.current.sql).toBe('abc')
+  await follow('')
+  expect(hook.result.current.sql).toBe('abc')
+  expect(onReplaced).not.toHaveBeenCalled()
+})

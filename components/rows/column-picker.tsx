@@ -1,0 +1,60 @@
+'use client'
+import { Button, Checkbox, Popover } from '@mantine/core'
+import { IconColumns3 } from '@tabler/icons-react'
+import { useState } from 'react'
+import { FilterField } from '@/components/ui/filter-field'
+import { typeLabel } from '@/lib/iceberg/schema'
+import type { NestedField } from '@/lib/iceberg/types'
+import classes from './column-picker.module.css'
+
+/** Which columns the grid shows: only these are read. */
+export function ColumnPicker({
+  fields,
+  hidden,
+  onChange,
+}: {
+  fields: readonly NestedField[]
+  hidden: ReadonlySet<number>
+  onChange: (hidden: ReadonlySet<number>) => void
+}) {
+  const [filter, setFilter] = useState('')
+  const wanted = filter.trim().toLowerCase()
+  const found = fields.filter(({ name }) => name.toLowerCase().includes(wanted))
+  const shownCount = fields.length - hidden.size
+  const toggle = (id: number) => {
+    const next = new Set(hidden)
+    if (!next.delete(id)) next.add(id)
+    onChange(next)
+  }
+  return (
+    <Popover width={300} position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <Button variant="default" leftSection={<IconColumns3 size={15} stroke={1.6} aria-hidden />}>
+          {shownCount === fields.length ? `${fields.length} columns` : `${shownCount} of ${fields.length} columns`}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.dropdown} aria-label="Columns">
+        {fields.length > 8 && <FilterField label="Filter columns" value={filter} onChange={setFilter} />}
+        <div className={classes.list}>
+          {found.map((field) => (
+            <Checkbox
+              key={field.id}
+              checked={!hidden.has(field.id)}
+              // One column stays: a grid of none has nothing to say.
+              disabled={!hidden.has(field.id) && shownCount === 1}
+              onChange={() => toggle(field.id)}
+              label={
+                <>
+                  {field.name} <code className={classes.type}>{typeLabel(field.type)}</code>
+                </>
+              }
+            />
+          ))}
+        </div>
+        <Button variant="subtle" disabled={hidden.size === 0} onClick={() => onChange(new Set())}>
+          Show all
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

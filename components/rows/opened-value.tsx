@@ -1,0 +1,69 @@
+'use client'
+import { ActionIcon, Popover } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { CopyButton } from '@/components/ui/copy-button'
+import { formatCount } from '@/lib/format/count'
+import type { Type } from '@/lib/iceberg/types'
+import type { RowValue } from '@/lib/scan/column-reader'
+import { valueJson } from '@/lib/scan/value-text'
+import classes from './opened-value.module.css'
+import { ValueTree } from './value-tree'
+
+export type OpenedCell = {
+  name: string
+  type: Type
+  value: RowValue
+  /** From 0. */
+  row: number
+  /** The cell, which gets the focus back. */
+  anchor: HTMLElement
+}
+
+/** A nested value beside its cell, as a tree; `footer` says where it comes from. */
+export function OpenedValue({ open, footer, onClose }: { open: OpenedCell; footer?: ReactNode; onClose: () => void }) {
+  const { name, type, value, row, anchor } = open
+  const place = anchor.getBoundingClientRect()
+  const close = () => {
+    onClose()
+    anchor.focus({ preventScroll: true })
+  }
+  return (
+    <Popover
+      opened
+      onChange={(isOpen) => !isOpen && close()}
+      width={360}
+      position="bottom-start"
+      trapFocus
+      withRoles={false}
+    >
+      <Popover.Target>
+        <span
+          className={classes.anchor}
+          style={{ left: place.left, top: place.top, width: place.width, height: place.height }}
+        />
+      </Popover.Target>
+      <Popover.Dropdown
+        className={classes.dropdown}
+        role="dialog"
+        // Named by itself: the anchor has no text.
+        aria-label={`${name} of row ${formatCount(row + 1)}`}
+      >
+        <header className={classes.head}>
+          <strong>{name}</strong>
+          <span className={classes.row}>row {formatCount(row + 1)}</span>
+          <span className={classes.actions}>
+            <CopyButton value={valueJson(type, value)} label="value as JSON" />
+            <ActionIcon aria-label="Close" onClick={close}>
+              <IconX size={14} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </span>
+        </header>
+        <div className={classes.tree}>
+          <ValueTree type={type} value={value} />
+        </div>
+        {footer !== undefined && <footer className={classes.foot}>{footer}</footer>}
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

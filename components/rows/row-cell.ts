@@ -1,0 +1,68 @@
+import type { Cell, GridColumn } from '@/components/ui/grid-cell'
+import type { AppError } from '@/lib/errors'
+import { formatPercent } from '@/lib/format/percent'
+import { typeLabel } from '@/lib/iceberg/schema'
+import type { NestedField, Type } from '@/lib/iceberg/types'
+import type { RowValue } from '@/lib/scan/column-reader'
+import { lineText, valueJson, valueText } from '@/lib/scan/value-text'
+
+/** A value of a row as a cell of the grid. */
+export function toCell(type: Type, value: RowValue | null): Cell {
+  if (value === null) return { kind: 'null', text: 'null' }
+  if (value === '') return { kind: 'empty', text: 'empty' }
+  if (typeof type !== 'string') {
+    const text = lineText(type, value)
+    return { kind: 'nested', text, title: text, copyText: valueJson(type, value) }
+  }
+  if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
+  const text = valueText(type, value)
+  if (type === 'string' && value instanceof Uint8Array) {
+    return { kind: 'value', text, title: `not UTF-8, shown as bytes: ${text}` }
+  }
+  return { kind: value === 0 || value === 0n ? (isTime(type) ? 'value' : 'zero') : 'value', text }
+}
+
+/** A cell whose file cannot be read. */
+export function failedCell(error: AppError): Cell {
+  return { kind: 'failed', text: '–', title: error.message }
+}
+
+/** A column of the schema as a column of the grid. Its key is the field id. */
+export function toGridColumn(field: NestedField, nullShare: number | null): GridColumn {
+  const label = typeLabel(field.type)
+  return {
+    key: String(field.id),
+    name: field.name,
+    typeLabel: label,
+    ...(nullShare !== null && { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }),
+    align: isNumber(field.type) ? 'right' : 'left',
+    width: Math.max(widthOf(field.type), Math.min(280, 24 + field.name.length * 7.5)),
+    ...(isMono(field.type) && { mono: true }),
+  }
+}
+
+function isTime(type: Type): boolean {
+  return typeof type === 'string' && (type === 'date' || type.startsWith('time'))
+}
+
+function isNumber(type: Type): boolean {
+  return type === 'int' || type === 'long' || type === 'float' || type === 'double' || isDecimal(type)
+}
+
+function isDecimal(type: Type): boolean {
+  return typeof type === 'string' && type.startsWith('decimal')
+}
+
+function isMono(type: Type): boolean {
+  return typeof type === 'string' && (isTime(type) || type === 'uuid' || type === 'binary' || type.startsWith('fixed'))
+}
+
+/** Wide enough for nearly every value of the type, and for the second line of the header. */
+function widthOf(type: Type): number {
+  if (typeof type !== 'string') return 280
+  if (type === 'uuid') return 290
+  if (type.startsWith('timestamp')) return 176 + (type.includes('tz') ? 42 : 0) + (type.endsWith('_ns') ? 70 : 42)
+  if (type === 'double' || type === 'long' || isDecimal(type)) return 136
+  if (type === 'string' || type === 'binary' || type.startsWith('fixed')) return 168
+  return 116
+}

@@ -1,0 +1,58 @@
+'use client'
+import { SidePanel } from '@/components/ui/side-panel'
+import type { PlannedFile } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
+import { typeLabel } from '@/lib/iceberg/schema'
+import type { NestedField } from '@/lib/iceberg/types'
+import type { RowValue } from '@/lib/scan/column-reader'
+import { failedCell, toCell } from './row-cell'
+import classes from './row-detail.module.css'
+import { RowOrigin } from './row-origin'
+import { ValueTree } from './value-tree'
+
+/** One row, all its columns, and where it comes from. */
+export function RowDetail({
+  row,
+  origin,
+  fields,
+  valueOf,
+  onClose,
+}: {
+  /** Of the scan, from 0. */
+  row: number
+  origin: { file: PlannedFile; position: number }
+  fields: readonly NestedField[]
+  /** Undefined while it is being read. */
+  valueOf: (fieldId: number) => RowValue | null | undefined | AppError
+  onClose: () => void
+}) {
+  return (
+    <SidePanel title={`Row ${formatCount(row + 1)}`} width={428} onClose={onClose} footer={<RowOrigin {...origin} />}>
+      <dl className={classes.fields}>
+        {fields.map((field) => (
+          <div key={field.id} className={classes.field}>
+            <dt>
+              <span className={classes.name}>{field.name}</span>
+              <code className={classes.type}>{typeLabel(field.type)}</code>
+            </dt>
+            <dd>
+              <FieldValue field={field} value={valueOf(field.id)} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </SidePanel>
+  )
+}
+
+function FieldValue({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
+  if (value === undefined) return <span className={classes.quiet}>reading…</span>
+  const cell = value instanceof AppError ? failedCell(value) : toCell(field.type, value)
+  if (cell.kind === 'nested' && !(value instanceof AppError)) return <ValueTree type={field.type} value={value} />
+  return (
+    <span data-kind={cell.kind} className={classes.value} title={cell.title}>
+      {cell.text}
+    </span>
+  )
+}

@@ -1,0 +1,200 @@
+// @vitest-environment happy-dom
+import { MantineProvider } from '@mantine/core'
+import { cleanup, render, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { RowsReply, RowsRequest } from '@/lib/client/scan/row-messages'
+import type { ScanPlan } from '@/lib/contract/scan'
+import type { NestedField } from '@/lib/iceberg/types'
+import type { RowValue } from '@/lib/scan/column-reader'
+import { RowGrid } from './row-grid'
+
+const FIELDS: NestedField[] = [
+  { id: 1, name: 'delay', required: false, type: 'long' },
+  { id: 2, name: 'origin', required: false, type: 'string' },
+  {
+    id: 3,
+    name: 'leg',
+    required: false,
+    type: {
+      type: 'struct',
+      fields: [
+        { id: 4, name: 'tail', required: false, type: 'string' },
+        {
+          id: 5,
+          name: 'gates',
+          required: false,
+          type: { type: 'list', elementId: 6, element: 'string', elementRequired: false },
+        },
+      ],
+    },
+  },
+]
+const ROWS: Record<number, (RowValue | null)[]> = {
+  1: [9007199254740993n, 0n, -13n],
+  2: ['ABQ', '', null],
+  3: [['N1', ['B14', 'B16']], null, ['N3', []]],
+}
+const PLAN: ScanPlan = {
+  snapshotId: '1',
+  committedAtMs: 0,
+  schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
+  rowCount: 3,
+  fileCount: 1,
+  totalBytes: 2_000_000,
+  expiresAtMs: 0,
+  nameMapping: null,
+  nullShares: [{ fieldId: 2, share: 1 / 3 }],
+  files: [
+    {
+      token: 't',
+      path: 'file:///lake/demo/flights/data/00004-7.parquet',
+      fileSizeBytes: 2_000_000,
+      recordCount: 3,
+      firstRowIndex: 0,
+      sequenceNumber: 9,
+      specId: 0,
+      partition: 'origin=ABQ',
+      constants: [],
+    },
+  ],
+}
+
+let failing = false
+const asked: (readonly number[])[] = []
+
+/** Stands in for the worker: answers with the rows above, or says that the file is missing. */
+class AnsweringWorker extends EventTarget {
+  postMessage(request: RowsRequest): void {
+    if (request.kind !== 'rows') return
+    const { id, firstRow, lastRow, fieldIds } = request
+    asked.push(fieldIds)
+    const message = 'file:///lake/demo/flights/data/00004-7.parquet: no such file'
+    const error = { code: 'file-missing', message, facts: {}, requestId: 'r-7' } as const
+    const reply: RowsReply = {
+      kind: 'rows',
+      id,
+      batches: failing
+        ? []
+        : [{ firstRow, lastRow, columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])) }],
+      failed: failing ? [{ firstRow, lastRow, error }] : [],
+      cost: { bytesRead: 1_468_006, requests: 2, filesRead: 1 },
+      elapsedMs: 312,
+    }
+    queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
+  }
+  terminate(): void {}
+}
+
+beforeAll(() => {
+  vi.stubGlobal('Worker', AnsweringWorker)
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
+  for (const [name, value] of [
+    ['clientHeight', 400],
+    ['clientWidth', 1200],
+  ] as const) {
+    Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => value })
+  }
+})
+beforeEach(() => {
+  failing = false
+  asked.length = 0
+})
+afterEach(cleanup)
+
+function show() {
+  render(
+    <MantineProvider env="test">
+      <RowGrid
+        name="demo.flights"
+        plan={PLAN}
+        fields={FIELDS}
+        onExpired={() => {}}
+        beside={({ children }) => children}
+      />
+    </MantineProvider>,
+  )
+  return userEvent.setup()
+}
+
+describe('the rows of a table', () => {
+  test('are a grid of exact values, with types and null shares in its header and the cost of reading under it', async () => {
+    show()
+    expect(await screen.findByText('9007199254740993')).toBeTruthy()
+    const grid = screen.getByRole('grid', { name: 'Rows' })
+    expect(grid.getAttribute('aria-rowcount')).toBe('4')
+    expect(screen.getByRole('columnheader', { name: /origin/ }).textContent).toBe('originstring33.3% null')
+    const kinds = (kind: string) => [...grid.querySelectorAll(`[data-kind=${kind}]`)].map((cell) => cell.textContent)
+    expect(kinds('null')).toEqual(['null', 'null'])
+    expect(kinds('empty')).toEqual(['empty'])
+    expect(kinds('zero')).toEqual(['0'])
+    expect(kinds('nested')).toEqual(['tail N1 gates [B14, B16]', 'tail N3 gates []'])
+    const footer = screen.getByRole('contentinfo')
+    expect(footer.textContent).toContain('1 of 1 file')
+    expect(footer.textContent).toContain('1.40 MiB of 1.91 MiB')
+    expect(footer.textContent).toContain('312 ms')
+  })
+
+  test('open a nested value as a tree that names file, position and sequence number', async () => {
+    const user = show()
+    await user.click(await screen.findByText('tail N1 gates [B14, B16]'))
+    const popover = await screen.findByRole('dialog', { name: 'leg of row 1' })
+    expect(within(popover).getByText('"B16"')).toBeTruthy()
+    expect(within(popover).getByText('2 items')).toBeTruthy()
+    expect(popover.textContent).toContain('00004-7.parquet')
+    expect(popover.textContent).toContain('row position 0')
+    expect(popover.textContent).toContain('sequence number 9')
+    await user.click(within(popover).getByRole('button', { name: /gates/ }))
+    expect(within(popover).queryByText('"B16"')).toBeNull()
+    await user.click(within(popover).getByRole('button', { name: 'Close' }))
+    expect(screen.queryByRole('dialog')).toBeNull()
+    expect(document.activeElement?.textContent).toBe('tail N1 gates [B14, B16]')
+  })
+
+  test('open one by one, with every column', async () => {
+    const user = show()
+    await screen.findByText('9007199254740993')
+    await user.click(screen.getByRole('rowheader', { name: '3' }))
+    const panel = await screen.findByRole('complementary', { name: 'Row 3' })
+    expect(panel.textContent).toContain('delaylong-13')
+    expect(panel.textContent).toContain('originstringnull')
+    expect(panel.textContent).toContain('row position 2')
+    await user.click(within(panel).getByRole('button', { name: 'Close' }))
+    expect(screen.queryByRole('complementary')).toBeNull()
+  })
+
+  test('show the columns that are chosen, and read only those', async () => {
+    const user = show()
+    await screen.findByText('9007199254740993')
+    await user.click(screen.getByRole('button', { name: '3 columns' }))
+    await user.click(await screen.findByRole('checkbox', { name: /leg/ }))
+    expect(screen.getByRole('button', { name: '2 of 3 columns' })).toBeTruthy()
+    expect(screen.queryByRole('columnheader', { name: /leg/ })).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Show all' }))
+    expect(screen.getByRole('columnheader', { name: /leg/ })).toBeTruthy()
+    expect(asked).toEqual([[1, 2, 3]])
+  })
+
+  test('are gone to by number, and a number that is none says what would be', async () => {
+    const user = show()
+    await screen.findByText('9007199254740993')
+    await user.type(screen.getByLabelText('Go to row'), '9{Enter}')
+    expect(screen.getByText('1 to 3')).toBeTruthy()
+    await user.clear(screen.getByLabelText('Go to row'))
+    await user.type(screen.getByLabelText('Go to row'), '3{Enter}')
+    expect(document.activeElement?.closest('[role=row]')?.getAttribute('aria-rowindex')).toBe('4')
+  })
+
+  test('that cannot be read are said to be so by the file, and are tried again when asked', async () => {
+    failing = true
+    const user = show()
+    const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain('A file of the table is missing')
+    expect(note.textContent).toContain('00004-7.parquet')
+    expect(note.textContent).toContain('r-7')
+    failing = false
+    await user.click(within(note).getByRole('button', { name: 'Try again' }))
+    expect(await screen.findByText('9007199254740993')).toBeTruthy()
+    expect(screen.queryByRole('alert')).toBeNull()
+  })
+})

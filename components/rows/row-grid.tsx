@@ -1,0 +1,130 @@
+'use client'
+import { useMemo, useRef, useState } from 'react'
+import { DataGrid, type GridHandle, type GridRange } from '@/components/ui/data-grid'
+import { EmptyState } from '@/components/ui/empty-state'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { Toolbar } from '@/components/ui/toolbar'
+import type { PlannedFile, ScanPlan } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/types'
+import { ColumnPicker } from './column-picker'
+import { GoToRow } from './go-to-row'
+import { type OpenedCell, OpenedValue } from './opened-value'
+import { ReadCostFooter } from './read-cost-footer'
+import { failedCell, toCell, toGridColumn } from './row-cell'
+import { RowDetail } from './row-detail'
+import { RowOrigin } from './row-origin'
+import classes from './row-grid.module.css'
+import { useRowStore } from './use-row-store'
+
+/**
+ * The rows of a snapshot: every one reachable, only those on screen read. Mounted anew for another snapshot or
+ * schema.
+ *
+ * @param props.fields the columns rows are shown with
+ * @param props.beside where the details of a row are drawn
+ */
+export function RowGrid({
+  name,
+  plan,
+  fields,
+  onExpired,
+  beside: Beside,
+}: {
+  name: string
+  plan: ScanPlan
+  fields: readonly NestedField[]
+  onExpired: () => void
+  beside: React.ComponentType<{ children: React.ReactNode }>
+}) {
+  const { store, state } = useRowStore(plan, fields, onExpired)
+  const grid = useRef<GridHandle>(null)
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set())
+  const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
+  const [openRow, setOpenRow] = useState<number | null>(null)
+  const shownRange = useRef<GridRange | null>(null)
+
+  const nullShares = useMemo(() => new Map(plan.nullShares.map(({ fieldId, share }) => [fieldId, share])), [plan])
+  const byKey = useMemo(() => new Map(fields.map((field) => [String(field.id), field])), [fields])
+  const columns = useMemo(
+    () =>
+      fields.filter(({ id }) => !hidden.has(id)).map((field) => toGridColumn(field, nullShares.get(field.id) ?? null)),
+    [fields, hidden, nullShares],
+  )
+
+  const cell = (row: number, columnKey: string) => {
+    const field = byKey.get(columnKey)
+    const value = field && store.valueAt(row, field.id)
+    if (!field || value === undefined) return undefined
+    return value instanceof AppError ? failedCell(value) : toCell(field.type, value)
+  }
+
+  const show = (range: GridRange, detailOf: number | null) => {
+    shownRange.current = range
+    const { firstRow, lastRow, columnKeys } = range
+    const isDetailInside = detailOf !== null && detailOf >= firstRow && detailOf < lastRow
+    // The details of a row need all its columns.
+    const fieldIds = isDetailInside ? fields.map(({ id }) => id) : columnKeys.map(Number)
+    store.show({ firstRow, lastRow, fieldIds })
+  }
+
+  const openDetail = (row: number | null) => {
+    setOpenRow(row)
+    if (shownRange.current) show(shownRange.current, row)
+  }
+
+  const openNested = (row: number, columnKey: string, anchor: HTMLElement) => {
+    const field = byKey.get(columnKey)
+    const value = field && store.valueAt(row, field.id)
+    if (!field || value === undefined || value === null || value instanceof AppError) return
+    setOpenValue({ name: field.name, type: field.type, value, row, anchor })
+  }
+
+  const origin = openRow === null ? null : originOf(plan.files, openRow)
+  const openOrigin = openValue && originOf(plan.files, openValue.row)
+  return (
+    <>
+      <Toolbar end={<ColumnPicker fields={fields} hidden={hidden} onChange={setHidden} />}>
+        <GoToRow rowCount={plan.rowCount} onGo={(row) => grid.current?.goToRow(row)} />
+      </Toolbar>
+      {state.problem && (
+        <div className={classes.problem}>
+          <ProblemNote error={state.problem} what={name} onRetry={() => store.retry()} />
+        </div>
+      )}
+      <DataGrid
+        label="Rows"
+        rowCount={plan.rowCount}
+        columns={columns}
+        cell={cell}
+        onRangeChange={(range) => show(range, openRow)}
+        onCellOpen={openNested}
+        onRowOpen={openDetail}
+        openRow={openRow}
+        handle={grid}
+        empty={<EmptyState>This snapshot holds no rows.</EmptyState>}
+      />
+      <ReadCostFooter plan={plan} state={state} />
+      {openValue && openOrigin && (
+        <OpenedValue open={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
+      )}
+      {openRow !== null && origin && (
+        <Beside>
+          <RowDetail
+            row={openRow}
+            origin={origin}
+            fields={fields}
+            valueOf={(fieldId) => store.valueAt(openRow, fieldId)}
+            onClose={() => openDetail(null)}
+          />
+        </Beside>
+      )}
+    </>
+  )
+}
+
+/** The file that holds a row of the scan. */
+function originOf(files: readonly PlannedFile[], row: number): { file: PlannedFile; position: number } | null {
+  const file = files.findLast((candidate) => candidate.firstRowIndex <= row && candidate.recordCount > 0)
+  return file ? { file, position: row - file.firstRowIndex } : null
+}

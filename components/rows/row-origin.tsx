@@ -1,0 +1,27 @@
+import { IconFile } from '@tabler/icons-react'
+import { CopyButton } from '@/components/ui/copy-button'
+import type { PlannedFile } from '@/lib/contract/scan'
+import { formatCount } from '@/lib/format/count'
+import classes from './row-origin.module.css'
+
+/** Where a row comes from: file, position in it, sequence number. */
+export function RowOrigin({ file, position }: { file: PlannedFile; position: number }) {
+  return (
+    <div className={classes.origin}>
+      <p className={classes.file}>
+        <IconFile size={14} stroke={1.6} aria-hidden />
+        <code title={file.path}>{file.path.slice(file.path.lastIndexOf('/') + 1)}</code>
+        <CopyButton value={file.path} label="file path" size={24} />
+      </p>
+      <p className={classes.facts}>
+        <span>
+          row position <strong>{formatCount(position)}</strong>
+        </span>
+        <span>
+          sequence number <strong>{file.sequenceNumber}</strong>
+        </span>
+        {file.partition !== '' && <code>{file.partition}</code>}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect } from 'react'
+import { BesideTable, useShownTable } from '@/components/tables/shown-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { scanQuery } from '@/lib/client/scan'
+import { rowWorker } from '@/lib/client/scan/row-worker'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { RowGrid } from './row-grid'
+import classes from './table-rows.module.css'
+
+/** The rows of the shown snapshot, with the shown schema: of a branch the table's current one. */
+export function TableRows() {
+  const { table, detail } = useShownTable()
+  const { snapshotId } = detail.shown
+  // By its id, so that the rows are those the page's header speaks of, whatever is committed meanwhile.
+  const query = useQuery({ ...scanQuery(table, { snapshotId: snapshotId ?? '0' }), enabled: snapshotId !== null })
+  const { refetch } = query
+  const onExpired = useCallback(() => void refetch(), [refetch])
+  useEffect(() => rowWorker.warm(), [])
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+
+  if (snapshotId === null) return <EmptyState>Nothing was committed to this table yet, so it has no rows.</EmptyState>
+  if (query.isPending) return <SkeletonRows rows={16} columns={6} label="Finding the rows" />
+  if (query.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={query.error} what={name} onRetry={() => void refetch()} />
+      </div>
+    )
+  }
+  return (
+    <RowGrid
+      key={`${snapshotId} ${detail.schema.schemaId}`}
+      name={name}
+      plan={query.data}
+      fields={detail.schema.fields}
+      onExpired={onExpired}
+      beside={BesideTable}
+    />
+  )
+}

@@ -1,0 +1,27 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { RowStore } from '@/lib/client/scan/row-store'
+import { rowWorker } from '@/lib/client/scan/row-worker'
+import type { ScanPlan } from '@/lib/contract/scan'
+import type { NestedField } from '@/lib/iceberg/types'
+
+/**
+ * The rows of one scan, read in a worker as they come on screen. A component is mounted anew for another snapshot
+ * or schema; another plan of the same snapshot only brings new tokens.
+ *
+ * @param onExpired asks for such a plan
+ */
+export function useRowStore(plan: ScanPlan, fields: readonly NestedField[], onExpired: () => void) {
+  const [store] = useState(() => new RowStore(rowWorker, plan, fields))
+  const state = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot)
+
+  useEffect(() => {
+    store.resume(plan)
+    return () => store.close()
+  }, [store, plan])
+
+  useEffect(() => {
+    if (state.isExpired) onExpired()
+  }, [state.isExpired, onExpired])
+
+  return { store, state }
+}

@@ -1,0 +1,32 @@
+import { childFields, typeLabel } from '@/lib/iceberg/schema'
+import type { NestedField } from '@/lib/iceberg/types'
+
+export type SchemaRow = {
+  id: number
+  name: string
+  depth: number
+  type: string
+  isRequired: boolean
+  isIdentifier: boolean
+  doc: string | null
+}
+
+type ShownSchema = { identifierFieldIds: readonly number[]; fields: readonly NestedField[] }
+
+/** A schema as rows, each field followed by the fields inside it. */
+export function schemaRows({ fields, identifierFieldIds }: ShownSchema): SchemaRow[] {
+  const identifiers = new Set(identifierFieldIds)
+  const rowsOf = (field: NestedField, depth: number): SchemaRow[] => [
+    {
+      id: field.id,
+      name: field.name,
+      depth,
+      type: typeLabel(field.type),
+      isRequired: field.required,
+      isIdentifier: identifiers.has(field.id),
+      doc: field.doc ?? null,
+    },
+    ...childFields(field.type).flatMap((inner) => rowsOf(inner, depth + 1)),
+  ]
+  return fields.flatMap((field) => rowsOf(field, 0))
+}

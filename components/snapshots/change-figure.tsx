@@ -1,0 +1,28 @@
+import { Unknown } from '@/components/ui/unknown'
+import { formatBytesChange } from '@/lib/format/bytes'
+import { formatCountChange } from '@/lib/format/count'
+import classes from './change-figure.module.css'
+
+type Change = { added: number | null; removed: number | null }
+const UNTOLD = 'the summary of this snapshot does not say'
+
+/** What a commit added and removed, each signed; a plain 0 where it did neither. */
+export function CountChange({ change: { added, removed } }: { change: Change }) {
+  if (added === null && removed === null) return <Unknown why={UNTOLD} />
+  const isAdding = added !== null && added > 0
+  const isRemoving = removed !== null && removed > 0
+  if (!isAdding && !isRemoving) return <span className={classes.none}>0</span>
+  return (
+    <span className={classes.change}>
+      {isAdding && <span className={classes.added}>{formatCountChange(added)}</span>}
+      {isRemoving && <span className={classes.removed}>{formatCountChange(-removed)}</span>}
+    </span>
+  )
+}
+
+/** Net bytes of a commit. Neutral: more is not good, less is not bad. */
+export function ByteChange({ change: { added, removed } }: { change: Change }) {
+  if (added === null && removed === null) return <Unknown why={UNTOLD} />
+  const net = (added ?? 0) - (removed ?? 0)
+  return net === 0 ? <span className={classes.none}>0</span> : <span>{formatBytesChange(net)}</span>
+}

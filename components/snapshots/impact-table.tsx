@@ -1,0 +1,75 @@
+import type { ReactNode } from 'react'
+import { Unknown } from '@/components/ui/unknown'
+import type { RollbackImpact } from '@/lib/contract/snapshots'
+import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
+import { formatCount, formatCountChange } from '@/lib/format/count'
+import classes from './impact-table.module.css'
+
+/** Now, what leaves, what returns, then: in rows, files, bytes and schema. */
+export function ImpactTable({ impact }: { impact: RollbackImpact }) {
+  return (
+    <table className={classes.table} aria-label="Impact">
+      <thead>
+        <tr>
+          <th />
+          <th>Now</th>
+          <th>Leaves</th>
+          <th>Returns</th>
+          <th>Then</th>
+        </tr>
+      </thead>
+      <tbody>
+        <ImpactRow name="Rows" row={impact.rows} total={formatCount} change={formatCountChange} />
+        <ImpactRow name="Data files" row={impact.dataFiles} total={formatCount} change={formatCountChange} />
+        <ImpactRow name="Delete files" row={impact.deleteFiles} total={formatCount} change={formatCountChange} />
+        <ImpactRow
+          name="Bytes"
+          row={impact.bytes}
+          total={formatBytes}
+          change={formatBytesChange}
+          title={formatExactBytes}
+        />
+        <tr>
+          <th scope="row">Schema</th>
+          <td>id {impact.schemaNow}</td>
+          <td className={classes.none}>0</td>
+          <td className={classes.none}>0</td>
+          {/* A roll back moves the branch; the table's schema stays. */}
+          <td>id {impact.schemaNow}</td>
+        </tr>
+      </tbody>
+    </table>
+  )
+}
+
+type ImpactRowProps = {
+  name: string
+  row: RollbackImpact['rows']
+  total: (value: number) => string
+  change: (value: number) => string
+  title?: (value: number) => string
+}
+
+function ImpactRow({ name, row, total, change, title }: ImpactRowProps) {
+  const cell = (value: number | null, draw: (value: number) => ReactNode) => {
+    if (value === null) return <Unknown why="not known" />
+    return value === 0 ? <span className={classes.none}>0</span> : <span title={title?.(value)}>{draw(value)}</span>
+  }
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{cell(row.now, total)}</td>
+      <td>
+        {cell(row.leaves, (value) => (
+          <span className={classes.leaves}>{change(-value)}</span>
+        ))}
+      </td>
+      <td>
+        {cell(row.returns, (value) => (
+          <span className={classes.returns}>{change(value)}</span>
+        ))}
+      </td>
+      <td>{cell(row.afterwards, total)}</td>
+    </tr>
+  )
+}

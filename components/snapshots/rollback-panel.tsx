@@ -1,0 +1,178 @@
+'use client'
+import { Checkbox, Select, TextInput } from '@mantine/core'
+import { IconColumns3, IconGitBranch, IconLinkOff, IconShieldCheck } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { CommitRequest } from '@/components/changes/commit-request'
+import { DangerConfirm } from '@/components/ui/danger-confirm'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SidePanel } from '@/components/ui/side-panel'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { rollbackImpactQuery, useRollBack } from '@/lib/client/snapshots'
+import type { RollbackImpact } from '@/lib/contract/snapshots'
+import { counted } from '@/lib/format/count'
+import { formatExactTime } from '@/lib/format/time'
+import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { ImpactTable } from './impact-table'
+import classes from './rollback-panel.module.css'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const KEPT = [
+  { value: '7', label: 'keep 7 days' },
+  { value: '30', label: 'keep 30 days' },
+  { value: 'always', label: 'keep always' },
+]
+
+type RollbackPanelProps = {
+  table: TableRef
+  toSnapshotId: string
+  onClose: () => void
+  onDone: (auditId: string) => void
+}
+
+/** Before `main` goes back: what leaves, what returns, which refs stay, and the name to type. Nothing is changed until then. */
+export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: RollbackPanelProps) {
+  const rollBack = useRollBack(table)
+  const [tag, setTag] = useState<SafetyTag>({ isWanted: true, name: defaultTagName(), kept: '30' })
+  const safetyTag = toSafetyTag(tag)
+  const impact = useQuery({
+    ...rollbackImpactQuery(table, toSnapshotId, safetyTag),
+    // While it is being done, and once it is, there is no way back left to ask about.
+    enabled: !rollBack.isPending && !rollBack.isSuccess,
+  })
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const confirm = (fromSnapshotId: string) =>
+    rollBack.mutate(
+      { fromSnapshotId, toSnapshotId, confirmedName: name, safetyTag },
+      { onSuccess: ({ auditId }) => onDone(auditId) },
+    )
+  return (
+    <SidePanel
+      title="Roll back main"
+      subtitle="Nothing is changed yet"
+      width={428}
+      onClose={onClose}
+      footer={
+        impact.data && (
+          <div className={classes.confirm}>
+            {rollBack.error && <ProblemNote error={rollBack.error} what={name} unchanged="main is where it was." />}
+            <DangerConfirm
+              name={name}
+              action="Roll back"
+              isPending={rollBack.isPending}
+              onCancel={onClose}
+              onConfirm={() => confirm(impact.data.fromSnapshotId)}
+            />
+          </div>
+        )
+      }
+    >
+      <div className={classes.body}>
+        {impact.isPending && <SkeletonRows rows={6} columns={4} label="Comparing the two snapshots" />}
+        {impact.error && <ProblemNote error={impact.error} what={name} onRetry={() => void impact.refetch()} />}
+        {impact.data && (
+          <>
+            <dl className={classes.ids}>
+              <dt>now</dt>
+              <dd>
+                <code>{impact.data.fromSnapshotId}</code> {formatExactTime(impact.data.fromCommittedAtMs)}
+              </dd>
+              <dt>then</dt>
+              <dd>
+                <code>{impact.data.toSnapshotId}</code> {formatExactTime(impact.data.toCommittedAtMs)}
+              </dd>
+            </dl>
+            <ImpactTable impact={impact.data} />
+            <Sentences impact={impact.data} hasTag={tag.isWanted} />
+            <CommitRequest path={impact.data.requestPath} body={impact.data.requestBody} />
+            <SafetyTagFields tag={tag} onChange={setTag} />
+          </>
+        )}
+      </div>
+    </SidePanel>
+  )
+}
+
+type SafetyTag = { isWanted: boolean; name: string; kept: string }
+
+function SafetyTagFields({ tag, onChange }: { tag: SafetyTag; onChange: (tag: SafetyTag) => void }) {
+  return (
+    <div className={classes.tag}>
+      <Checkbox
+        label="Put a safety tag on today’s tip first"
+        checked={tag.isWanted}
+        onChange={(event) => onChange({ ...tag, isWanted: event.currentTarget.checked })}
+      />
+      {tag.isWanted && (
+        <div className={classes.tagFields}>
+          <TextInput
+            aria-label="Name of the safety tag"
+            value={tag.name}
+            onChange={(event) => onChange({ ...tag, name: event.currentTarget.value })}
+            style={{ flex: 1 }}
+          />
+          <Select
+            aria-label="How long the safety tag is kept"
+            data={KEPT}
+            value={tag.kept}
+            allowDeselect={false}
+            onChange={(kept) => onChange({ ...tag, kept: kept ?? tag.kept })}
+            w={130}
+          />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Sentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean }) {
+  const { columnsThenNull, otherRefs, unreachedSnapshotIds, unreachedExpireAtMs } = impact
+  return (
+    <ul className={classes.sentences}>
+      {columnsThenNull.length > 0 && (
+        <li>
+          <IconColumns3 size={16} stroke={1.6} aria-hidden />
+          <span>
+            The snapshot was written without <code>{columnsThenNull.join(', ')}</code>. The table keeps its schema;
+            those rows read null there.
+          </span>
+        </li>
+      )}
+      <li>
+        <IconGitBranch size={16} stroke={1.6} aria-hidden />
+        <span>
+          <strong>main</strong> moves back {counted(impact.stepCount, 'snapshot')}.
+          {otherRefs.length > 0 && <> {otherRefs.map(({ name }) => name).join(', ')} stay where they are.</>}
+        </span>
+      </li>
+      {unreachedSnapshotIds.length > 0 && (
+        <li>
+          <IconLinkOff size={16} stroke={1.6} className={classes.warn} aria-hidden />
+          <span>
+            {counted(unreachedSnapshotIds.length, 'snapshot')} would be left with no ref
+            {hasTag && ' but the safety tag'}.
+            {unreachedExpireAtMs !== null && (
+              <> Without one an expiry may take them from {formatExactTime(unreachedExpireAtMs)} on.</>
+            )}
+          </span>
+        </li>
+      )}
+      <li>
+        <IconShieldCheck size={16} stroke={1.6} aria-hidden />
+        <span>
+          Refused if <strong>main</strong> has moved meanwhile. <em>Undo</em> stays under History.
+        </span>
+      </li>
+    </ul>
+  )
+}
+
+function toSafetyTag({ isWanted, name, kept }: SafetyTag) {
+  if (!isWanted || name === '') return null
+  return { name, maxRefAgeMs: kept === 'always' ? null : Number(kept) * DAY_MS }
+}
+
+/** The second makes it free also when one rolls back twice a day. */
+function defaultTagName(): string {
+  return `before-rollback-${new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}`
+}

@@ -1,0 +1,79 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconArrowBackUp, IconHistory } from '@tabler/icons-react'
+import { useChooseAsOf } from '@/components/tables/use-as-of'
+import { CopyButton } from '@/components/ui/copy-button'
+import { SidePanel } from '@/components/ui/side-panel'
+import { useMay } from '@/lib/client/session'
+import type { Snapshot } from '@/lib/contract/snapshots'
+import { formatExactTime } from '@/lib/format/time'
+import classes from './snapshot-detail.module.css'
+
+type SnapshotDetailProps = { snapshot: Snapshot; isTip: boolean; onRollBack: () => void; onClose: () => void }
+
+/** One snapshot: its ids, its summary as the writer left it, and what can be done with it. */
+export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: SnapshotDetailProps) {
+  const choose = useChooseAsOf()
+  const mayRollBack = useMay('table:maintain')
+  const facts: [string, string][] = [
+    ['Committed', formatExactTime(snapshot.committedAtMs)],
+    ['Operation', snapshot.operation],
+    ['Writer', snapshot.writer ?? '–'],
+    ['Parent', snapshot.parentSnapshotId ?? 'none'],
+    ['Sequence number', String(snapshot.sequenceNumber)],
+    ['Schema', snapshot.schemaId === null ? '–' : `id ${snapshot.schemaId}`],
+  ]
+  return (
+    <SidePanel
+      title="Snapshot"
+      width={428}
+      onClose={onClose}
+      footer={
+        <div className={classes.foot}>
+          <Button
+            variant="default"
+            leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}
+            onClick={() => choose({ snapshotId: snapshot.snapshotId })}
+          >
+            Look at the table then
+          </Button>
+          {mayRollBack && snapshot.isOnMain && !isTip && (
+            <Button
+              variant="default"
+              leftSection={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
+              onClick={onRollBack}
+            >
+              Roll back to it …
+            </Button>
+          )}
+        </div>
+      }
+    >
+      <p className={classes.id}>
+        <code>{snapshot.snapshotId}</code>
+        <CopyButton value={snapshot.snapshotId} label="snapshot id" />
+      </p>
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3 className={classes.heading}>Summary</h3>
+      <dl className={classes.facts}>
+        {Object.entries(snapshot.summary).map(([key, value]) => (
+          <div key={key}>
+            <dt>
+              <code>{key}</code>
+            </dt>
+            <dd title={value}>
+              <code>{value}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </SidePanel>
+  )
+}

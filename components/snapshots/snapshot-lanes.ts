@@ -1,0 +1,56 @@
+import type { Snapshot } from '@/lib/contract/snapshots'
+
+export const LANE_WIDTH = 18
+
+/** Where one snapshot's row stands in the graph. Lanes are counted from the left; `main` is lane 0. */
+export type Lane = {
+  index: number
+  hasChildAbove: boolean
+  hasParentBelow: boolean
+  /** Lanes that go through this row without stopping. */
+  passing: readonly number[]
+  /** Lanes of children that end here because this is their parent too. */
+  joins: readonly number[]
+}
+
+/** The middle of a lane, in pixels. */
+export function laneX(index: number): number {
+  return index * LANE_WIDTH + LANE_WIDTH / 2
+}
+
+/**
+ * Lays snapshots out in lanes, newest first, as a list of commits is drawn: each open line of descent holds a lane until
+ * its parent is met, and ends in the lane of whichever child came first.
+ *
+ * @param snapshots newest first; a parent stands below its children, or is no longer there
+ */
+export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane> {
+  const known = new Set(snapshots.map(({ snapshotId }) => snapshotId))
+  /** What each lane waits for: the parent of the last snapshot drawn in it. `null` is a free lane. */
+  const waiting: (string | null)[] = [null]
+  const lanes = new Map<string, Lane>()
+  for (const { snapshotId, parentSnapshotId, isOnMain } of snapshots) {
+    const waitingHere = waiting.flatMap((wanted, index) => (wanted === snapshotId ? [index] : []))
+    const index = isOnMain ? 0 : (waitingHere[0] ?? freeLane(waiting))
+    const joins = waitingHere.filter((lane) => lane !== index)
+    for (const joined of joins) waiting[joined] = null
+    const hasParentBelow = parentSnapshotId !== null && known.has(parentSnapshotId)
+    waiting[index] = hasParentBelow ? parentSnapshotId : null
+    lanes.set(snapshotId, {
+      index,
+      hasChildAbove: waitingHere.includes(index),
+      hasParentBelow,
+      passing: waiting.flatMap((wanted, lane) => (wanted !== null && lane !== index ? [lane] : [])),
+      joins,
+    })
+  }
+  return lanes
+}
+
+/** Lane 0 is kept for `main`; anything else takes the leftmost free lane beside it. */
+function freeLane(waiting: (string | null)[]): number {
+  const free = waiting.findIndex((wanted, index) => index > 0 && wanted === null)
+  if (free > 0) return free
+  waiting.push(null)
+  return waiting.length - 1
+}

@@ -1,0 +1,160 @@
+'use client'
+import { Button, Popover, TextInput } from '@mantine/core'
+import { IconChevronDown, IconClock, IconGitBranch, IconPointFilled, IconTag } from '@tabler/icons-react'
+import { type FormEvent, useState } from 'react'
+import { FilterField } from '@/components/ui/filter-field'
+import type { TableDetail } from '@/lib/contract/tables'
+import { formatExactTime } from '@/lib/format/time'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import classes from './as-of-control.module.css'
+import { Timeline } from './timeline'
+import { useChooseAsOf } from './use-as-of'
+
+type Choice = { key: string; kind: 'branch' | 'tag' | 'snapshot'; name: string; note: string; asOf: AsOf }
+
+const ICONS = { branch: IconGitBranch, tag: IconTag, snapshot: IconPointFilled }
+const MAX_SHOWN = 200
+
+/** What the page looks at, and the picker for something else: branch, tag, snapshot or time. */
+export function AsOfControl({ detail }: { detail: TableDetail }) {
+  const [isOpen, setOpen] = useState(false)
+  const choose = useChooseAsOf()
+  const { shown } = detail
+  const take = (asOf: AsOf) => {
+    setOpen(false)
+    choose(asOf)
+  }
+  const place = shown.ref?.name ?? 'main'
+  const moment = shown.isNow
+    ? 'now'
+    : shown.committedAtMs === null
+      ? 'no snapshot'
+      : formatExactTime(shown.committedAtMs)
+  return (
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      width="min(420px, calc(100vw - 24px))"
+      position="bottom-end"
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>
+        <Button
+          variant="default"
+          className={shown.isNow ? undefined : classes.past}
+          aria-haspopup="dialog"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+          leftSection={<IconGitBranch size={15} stroke={1.6} aria-hidden />}
+          rightSection={<IconChevronDown size={13} stroke={1.6} aria-hidden />}
+        >
+          <span className="sr-only">As of </span>
+          {place}
+          <span className={classes.rule} />
+          <IconClock size={15} stroke={1.6} aria-hidden />
+          <span className={classes.moment}> {moment}</span>
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown p={0} role="dialog" aria-label="As of">
+        <AsOfPicker detail={detail} onTake={take} />
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function AsOfPicker({ detail, onTake }: { detail: TableDetail; onTake: (asOf: AsOf) => void }) {
+  const [filter, setFilter] = useState('')
+  const wanted = filter.trim().toLowerCase()
+  const found = choicesOf(detail).filter(({ name, note }) => `${name} ${note}`.toLowerCase().includes(wanted))
+  return (
+    <div className={classes.picker}>
+      <div className={classes.head}>
+        <Timeline
+          timeline={detail.timeline}
+          shownSnapshotId={detail.shown.snapshotId}
+          onChoose={(snapshotId) => onTake({ snapshotId })}
+        />
+        <FilterField label="Find a branch, tag or snapshot" value={filter} onChange={setFilter} />
+      </div>
+      <ul className={classes.choices}>
+        {!detail.shown.isNow && (
+          <li>
+            <button type="button" className={classes.choice} onClick={() => onTake({})}>
+              <IconClock size={14} stroke={1.6} aria-hidden />
+              <span className={classes.name}>now</span>
+              <span className={classes.note}>tip of main</span>
+            </button>
+          </li>
+        )}
+        {found.slice(0, MAX_SHOWN).map(({ key, kind, name, note, asOf }) => {
+          const Icon = ICONS[kind]
+          return (
+            <li key={key}>
+              <button type="button" className={classes.choice} onClick={() => onTake(asOf)}>
+                <Icon size={14} stroke={1.6} aria-label={kind} />
+                <span className={classes.name}>{kind === 'snapshot' ? <code>{name}</code> : name}</span>
+                <span className={classes.note}>{note}</span>
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+      {found.length === 0 && <p className={classes.none}>Nothing here is called “{filter}”.</p>}
+      {found.length > MAX_SHOWN && (
+        <p className={classes.none}>
+          {MAX_SHOWN} of {found.length} are shown; narrow them by name.
+        </p>
+      )}
+      <TimeField onTake={onTake} />
+    </div>
+  )
+}
+
+/** A moment in the zone of this browser; the snapshot that was current then is looked at. */
+function TimeField({ onTake }: { onTake: (asOf: AsOf) => void }) {
+  const [text, setText] = useState('')
+  const atMs = new Date(text).getTime()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (Number.isFinite(atMs)) onTake({ atMs })
+  }
+  return (
+    <form className={classes.time} onSubmit={submit}>
+      <TextInput
+        type="datetime-local"
+        step={1}
+        label="As it was at"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        style={{ flex: 1 }}
+      />
+      <Button type="submit" variant="default" disabled={!Number.isFinite(atMs)}>
+        Go there
+      </Button>
+    </form>
+  )
+}
+
+/** Branches, tags, then the commits to `main`, newest first. */
+function choicesOf({ refs, timeline }: TableDetail): Choice[] {
+  const named = refs.map(
+    ({ name, type, snapshotId }): Choice => ({
+      key: `${type} ${name}`,
+      kind: type,
+      name,
+      note: snapshotId,
+      asOf: name === 'main' ? {} : { ref: name },
+    }),
+  )
+  const commits = timeline.toReversed().map(
+    ({ snapshotId, committedAtMs }, index): Choice => ({
+      key: `snapshot ${snapshotId} ${index}`,
+      kind: 'snapshot',
+      name: snapshotId,
+      note: formatExactTime(committedAtMs),
+      asOf: { snapshotId },
+    }),
+  )
+  return [...named.filter(({ kind }) => kind === 'branch'), ...named.filter(({ kind }) => kind === 'tag'), ...commits]
+}

@@ -1,0 +1,50 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { Operation } from '@/components/snapshots/operation'
+import { CountChange } from '@/components/snapshots/change-figure'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { snapshotsQuery } from '@/lib/client/snapshots'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './commit-strip.module.css'
+
+const SHOWN = 12
+
+/** The newest commits, each a step into the table as it was then. */
+export function CommitStrip({ table }: { table: TableRef }) {
+  const query = useInfiniteQuery(snapshotsQuery(table))
+  return (
+    <Panel
+      title="Newest commits"
+      actions={<Link href={paths.table(table, 'snapshots')}>All snapshots</Link>}
+      flush={query.isSuccess && query.data.totalCount > 0}
+    >
+      {query.isPending && <SkeletonRows rows={6} columns={3} label="Reading snapshots" />}
+      {query.error && <ProblemNote error={query.error} what={table.table} onRetry={() => void query.refetch()} />}
+      {query.data?.totalCount === 0 && <EmptyState>Nothing was committed to this table yet.</EmptyState>}
+      {query.data && query.data.totalCount > 0 && (
+        <ul className={classes.commits}>
+          {query.data.snapshots.slice(0, SHOWN).map((snapshot) => (
+            <li key={snapshot.snapshotId}>
+              <Link href={paths.table(table, 'data', { snapshotId: snapshot.snapshotId })} className={classes.commit}>
+                <span className={classes.when}>
+                  <RelativeTime atMs={snapshot.committedAtMs} />
+                </span>
+                <Operation operation={snapshot.operation} />
+                <span className={classes.rows}>
+                  <CountChange change={snapshot.rows} /> rows
+                </span>
+                <span className={classes.writer}>{snapshot.writer ?? ''}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

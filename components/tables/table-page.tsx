@@ -1,0 +1,49 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { ChangeTray } from '@/components/changes/change-tray'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { tableQuery } from '@/lib/client/tables'
+import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { AsOfBand } from './as-of-band'
+import { NewerNotice } from './newer-notice'
+import { ShownTableProvider } from './shown-table'
+import { TableHeader, TableHeaderSkeleton } from './table-header'
+import classes from './table-page.module.css'
+import { TableTabs, tabPanelId } from './table-tabs'
+import { useAsOf } from './use-as-of'
+
+/** Header, tabs, the as-of band and the tray: the same around every tab of a table. */
+export function TablePage({ table, children }: { table: TableRef; children: ReactNode }) {
+  const asOf = useAsOf()
+  const { data: detail, error, refetch } = useQuery(tableQuery(table, asOf))
+  const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
+  return (
+    <div className={classes.page}>
+      <div className={classes.main}>
+        {detail ? <TableHeader table={table} detail={detail} /> : <TableHeaderSkeleton table={table} />}
+        <TableTabs table={table} asOf={asOf} />
+        {detail && <AsOfBand detail={detail} />}
+        {detail?.shown.isNow && <NewerNotice table={table} detail={detail} />}
+        <div className={classes.tab} role="tabpanel" id={tabPanelId} tabIndex={-1}>
+          {error ? (
+            <div className={classes.problem}>
+              <ProblemNote
+                error={error}
+                what={`${namespaceLabel(table.namespace)}.${table.table}`}
+                onRetry={() => void refetch()}
+              />
+            </div>
+          ) : detail ? (
+            <ShownTableProvider value={{ table, asOf, detail, sidePanelHost }}>{children}</ShownTableProvider>
+          ) : (
+            <SkeletonRows rows={12} columns={5} label="Reading the table" />
+          )}
+        </div>
+        {detail && <ChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
+      </div>
+      <div ref={setSidePanelHost} className={classes.beside} />
+    </div>
+  )
+}

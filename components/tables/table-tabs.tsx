@@ -1,0 +1,71 @@
+'use client'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { usePendingCount } from '@/components/changes/pending-changes'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { paths, TABLE_TABS, type TableTab } from '@/lib/paths'
+import classes from './table-tabs.module.css'
+
+const TITLES: Record<TableTab, string> = {
+  overview: 'Overview',
+  data: 'Data',
+  schema: 'Schema',
+  settings: 'Settings',
+  snapshots: 'Snapshots',
+  files: 'Files',
+  history: 'History',
+}
+
+export const tabPanelId = 'table-tab-panel'
+
+/** The tabs of a table. They are links that keep the as-of; arrow keys walk them. */
+export function TableTabs({ table, asOf }: { table: TableRef; asOf: AsOf }) {
+  const pathname = usePathname()
+  const pendingCount = usePendingCount(table)
+  const list = useRef<HTMLDivElement>(null)
+  const chosen = TABLE_TABS.findLast((tab) => pathname === paths.table(table, tab)) ?? 'overview'
+
+  // Where there is no room for all of them, the chosen one is in sight.
+  useEffect(() => {
+    const tab = list.current?.querySelector(`[data-tab="${chosen}"]`)
+    tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [chosen])
+
+  const walk = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined) return
+    const tabs = [...(list.current?.querySelectorAll<HTMLElement>('[role="tab"]') ?? [])]
+    const at = tabs.indexOf(document.activeElement as HTMLElement)
+    tabs.at((at + step) % tabs.length)?.focus()
+    event.preventDefault()
+  }
+  return (
+    <div ref={list} className={classes.tabs} role="tablist" aria-label="Table">
+      {TABLE_TABS.map((tab) => (
+        <Link
+          key={tab}
+          role="tab"
+          className={classes.tab}
+          href={paths.table(table, tab, asOf)}
+          aria-selected={tab === chosen}
+          data-tab={tab}
+          aria-controls={tabPanelId}
+          tabIndex={tab === chosen ? 0 : -1}
+          prefetch={false}
+          onKeyDown={walk}
+        >
+          <span className={classes.title} data-title={TITLES[tab]}>
+            {TITLES[tab]}
+          </span>
+          {tab === 'settings' && pendingCount > 0 && (
+            <span className={classes.pending} title={`${pendingCount} not committed`}>
+              {pendingCount}
+            </span>
+          )}
+        </Link>
+      ))}
+    </div>
+  )
+}

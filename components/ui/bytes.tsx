@@ -1,0 +1,23 @@
+import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
+import { Unknown } from './unknown'
+import classes from './value.module.css'
+
+/** Bytes in binary units, to the byte on hover; null is unknown. `approximate` says that it is an estimate. */
+export function Bytes({
+  value,
+  why = 'not known',
+  approximate,
+}: {
+  value: number | null
+  why?: string
+  approximate?: string
+}) {
+  if (value === null) return <Unknown why={why} />
+  const title = approximate === undefined ? formatExactBytes(value) : `${formatExactBytes(value)}, ${approximate}`
+  return (
+    <span className={value === 0 ? classes.quiet : undefined} title={title}>
+      {approximate === undefined ? '' : '≈ '}
+      {value === 0 ? '0' : formatBytes(value)}
+    </span>
+  )
+}

@@ -1,0 +1,39 @@
+'use client'
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconCheck, IconCopy, IconX } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+
+/** How long the sign that it worked stays. */
+const TOLD_MS = 1500
+
+/** Copies `value`. `label` names what it is: `Copy table name`. */
+export function CopyButton({ value, label, size = 26 }: { value: string; label: string; size?: number }) {
+  const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null)
+  useEffect(() => {
+    if (outcome === null) return
+    const timer = setTimeout(() => setOutcome(null), TOLD_MS)
+    return () => clearTimeout(timer)
+  }, [outcome])
+
+  // Browsers give the clipboard to secure origins only; elsewhere it is undefined.
+  const copy = () => {
+    const clipboard: Clipboard | undefined = navigator.clipboard
+    if (clipboard === undefined) return setOutcome('refused')
+    clipboard.writeText(value).then(
+      () => setOutcome('copied'),
+      () => setOutcome('refused'),
+    )
+  }
+  const Icon = outcome === null ? IconCopy : outcome === 'copied' ? IconCheck : IconX
+  const told = { copied: 'Copied', refused: 'The browser does not allow copying here' }
+  return (
+    <Tooltip label={outcome === null ? `Copy ${label}` : told[outcome]}>
+      <ActionIcon size={size} aria-label={`Copy ${label}`} onClick={copy}>
+        <Icon size={14} stroke={1.6} aria-hidden />
+        <span className="sr-only" role="status">
+          {outcome === null ? '' : told[outcome]}
+        </span>
+      </ActionIcon>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,54 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import classes from './danger-confirm.module.css'
+
+/**
+ * The last step before something dangerous: the button sleeps until the name is typed in full, letter by letter.
+ *
+ * @param props.name what has to be typed, as the page's header shows it
+ * @param props.action the word on the red button: `Roll back`
+ */
+export function DangerConfirm({
+  name,
+  action,
+  isPending = false,
+  onConfirm,
+  onCancel,
+}: {
+  name: string
+  action: string
+  isPending?: boolean
+  onConfirm: () => void
+  onCancel: () => void
+}) {
+  const [typed, setTyped] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (typed === name && !isPending) onConfirm()
+  }
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <TextInput
+        label={
+          <>
+            Type <code>{name}</code> to go on
+          </>
+        }
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+        disabled={isPending}
+      />
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onCancel} disabled={isPending}>
+          Cancel
+        </Button>
+        <Button type="submit" color="red" loading={isPending} disabled={typed !== name}>
+          {action}
+        </Button>
+      </div>
+    </form>
+  )
+}

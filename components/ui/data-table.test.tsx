@@ -1,0 +1,83 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type Column, DataTable } from './data-table'
+import { render } from './render'
+
+afterEach(cleanup)
+
+type Row = { name: string; rows: number | null }
+const ROWS: Row[] = [
+  { name: 'orders', rows: 5 },
+  { name: 'broken', rows: null },
+  { name: 'carts', rows: 70 },
+]
+const COLUMNS: Column<Row>[] = [
+  { id: 'name', header: 'Name', cell: ({ name }) => name, sortBy: ({ name }) => name },
+  { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => rows ?? '–', sortBy: ({ rows }) => rows },
+]
+const draw = (onOpen?: (row: Row) => void) =>
+  render(
+    <DataTable label="Tables" columns={COLUMNS} rows={ROWS} rowKey={({ name }) => name} {...(onOpen && { onOpen })} />,
+  )
+const names = () =>
+  screen
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => row.querySelector('td')?.textContent)
+
+describe('sorting', () => {
+  it('starts numbers from the most, keeps the unknown last, and says which way it is', async () => {
+    draw()
+    await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
+    expect(names()).toEqual(['carts', 'orders', 'broken'])
+    expect(screen.getByRole('columnheader', { name: 'Rows' }).getAttribute('aria-sort')).toBe('descending')
+    await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
+    expect(names()).toEqual(['orders', 'carts', 'broken'])
+  })
+
+  it('starts text from A', async () => {
+    draw()
+    await userEvent.click(screen.getByRole('button', { name: 'Name' }))
+    expect(names()).toEqual(['broken', 'carts', 'orders'])
+  })
+})
+
+describe('from the keyboard', () => {
+  it('moves by arrows, opens with Enter, and has one stop for Tab', async () => {
+    const onOpen = vi.fn()
+    draw(onOpen)
+    const rows = screen.getAllByRole('row').slice(1)
+    expect(rows.map((row) => row.tabIndex)).toEqual([0, -1, -1])
+    rows[0]?.focus()
+    await userEvent.keyboard('{ArrowDown}{ArrowDown}')
+    await vi.waitFor(() => expect(document.activeElement).toBe(rows[2]))
+    await userEvent.keyboard('{Enter}')
+    expect(onOpen).toHaveBeenCalledWith(ROWS[2])
+  })
+
+  it('opens with a click as well', async () => {
+    const onOpen = vi.fn()
+    draw(onOpen)
+    await userEvent.click(within(screen.getByRole('grid', { name: 'Tables' })).getByText('carts'))
+    expect(onOpen).toHaveBeenCalledWith(ROWS[2])
+  })
+})
+
+it('gives a row that has no figures one cell for the reason', () => {
+  render(
+    <DataTable
+      label="Tables"
+      columns={COLUMNS}
+      rows={ROWS}
+      rowKey={({ name }) => name}
+      insteadOfCells={({ rows }) => (rows === null ? 'A file of the table is missing' : null)}
+    />,
+  )
+  const broken = screen.getByRole('row', { name: /broken/ })
+  expect([...broken.querySelectorAll('td')].map((cell) => cell.textContent)).toEqual([
+    'broken',
+    'A file of the table is missing',
+  ])
+})

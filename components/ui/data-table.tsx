@@ -1,0 +1,197 @@
+'use client'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react'
+import classes from './data-table.module.css'
+import { SortHeader } from './sort-header'
+import type { Sort, SortKey } from './table-sort'
+import { useSortedRows } from './use-sorted-rows'
+
+export type Column<Row> = {
+  id: string
+  header: string
+  /** More about the column, on hover of its header. */
+  headerTitle?: string
+  /** Numbers stand right, text left; the header follows. */
+  align?: 'start' | 'end'
+  /** In pixels. Without one the column takes what its content asks for. */
+  width?: number
+  /** Left out where the table has little room: what is told elsewhere too, or matters least. */
+  whenWide?: boolean
+  /** The number to read: 600. The main name: 500. */
+  weight?: 'name' | 'figure'
+  cell: (row: Row) => ReactNode
+  /** What the column is sorted by; without it the column cannot be sorted. Null sorts last, whichever way. */
+  sortBy?: (row: Row) => SortKey
+}
+
+type DataTableProps<Row> = {
+  /** Names the table for those who do not see the heading above it. */
+  label: string
+  columns: readonly Column<Row>[]
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  initialSort?: Sort
+  /** Makes rows reachable by arrow keys; Enter and a click open one. The name cell should hold the link as well. */
+  onOpen?: (row: Row) => void
+  selectedKey?: string
+  /** What stands in place of all cells but the first: why the row has no figures. Null: the row is as usual. */
+  insteadOfCells?: (row: Row) => ReactNode
+  /** In pixels: 28 dense, 30 lists (default), 40 two lines, 24 tight. */
+  rowHeight?: number
+  /** The first column starts on the page's gutter of 20 px. */
+  gutter?: boolean
+  /** In a panel the table scrolls with the page; in a page of its own it scrolls below its sticky header. */
+  scrolls?: boolean
+}
+
+/** From this many rows on only those in sight are drawn. */
+const VIRTUAL_FROM = 200
+
+/** A dense, sortable table with a sticky header; drawn row by row as it comes into sight when it is long. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, columns, rows, rowKey, onOpen, rowHeight = 30, gutter = false, scrolls = false } = props
+  const [sort, setSort] = useState<Sort | null>(props.initialSort ?? null)
+  const [activeIndex, setActiveIndex] = useState(0)
+  const scroller = useRef<HTMLDivElement>(null)
+
+  const shown = useSortedRows(rows, columns, sort)
+
+  const isVirtual = scrolls && rows.length > VIRTUAL_FROM
+  const virtualizer = useVirtualizer({
+    count: isVirtual ? shown.length : 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
+  const items = virtualizer.getVirtualItems()
+  const first = isVirtual ? (items[0]?.index ?? 0) : 0
+  const last = isVirtual ? (items.at(-1)?.index ?? -1) : shown.length - 1
+
+  const goTo = (index: number) => {
+    const target = Math.max(0, Math.min(shown.length - 1, index))
+    setActiveIndex(target)
+    if (isVirtual) virtualizer.scrollToIndex(target)
+    // A row that was out of sight is drawn first, then takes the focus.
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${target + 2}"]`)?.focus()
+    })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!(event.target instanceof HTMLTableRowElement) || onOpen === undefined) return
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / rowHeight) - 2)
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }
+    const row = shown[activeIndex]
+    if (event.key === 'Enter' && row !== undefined) onOpen(row)
+    else if (event.key === 'Home') goTo(0)
+    else if (event.key === 'End') goTo(shown.length - 1)
+    else if (steps[event.key] !== undefined) goTo(activeIndex + (steps[event.key] ?? 0))
+    else return
+    event.preventDefault()
+  }
+
+  const spanAll = columns.length
+  const instead = (row: Row) => props.insteadOfCells?.(row) ?? null
+  const cellsOf = (row: Row) => (instead(row) === null ? columns : columns.slice(0, 1))
+  return (
+    <div
+      ref={scroller}
+      className={scrolls ? classes.scroller : classes.still}
+      // Where rows cannot take the focus, the scroll area does, so that it scrolls from the keyboard.
+      {...(onOpen === undefined && { tabIndex: 0, role: 'group', 'aria-label': label })}
+    >
+      <table
+        className={classes.table}
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+        data-gutter={gutter || undefined}
+        data-fixed={isVirtual || undefined}
+        {...(onOpen && { role: 'grid' })}
+      >
+        <thead>
+          <tr aria-rowindex={1}>
+            {columns.map((column) => (
+              <SortHeader
+                key={column.id}
+                header={column.header}
+                title={column.headerTitle}
+                align={column.align}
+                width={column.width}
+                whenWide={column.whenWide}
+                isSortable={column.sortBy !== undefined}
+                sorted={sort?.columnId === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+                onSort={(descending) => setSort({ columnId: column.id, descending })}
+              />
+            ))}
+          </tr>
+        </thead>
+        <tbody onMouseOver={tellTheWhole} onFocus={tellTheWhole} onKeyDown={onKeyDown}>
+          {first > 0 && <Spacer columns={spanAll} height={first * rowHeight} />}
+          {shown.slice(first, last + 1).map((row, offset) => {
+            const key = rowKey(row)
+            const index = first + offset
+            return (
+              <tr
+                key={key}
+                aria-rowindex={index + 2}
+                style={{ height: rowHeight }}
+                data-open={onOpen ? true : undefined}
+                {...(key === props.selectedKey && { 'aria-selected': true })}
+                {...(onOpen && {
+                  tabIndex: index === Math.min(activeIndex, shown.length - 1) ? 0 : -1,
+                  onFocus: () => setActiveIndex(index),
+                  onClick: (event: MouseEvent) => {
+                    if (isPlainClick(event)) onOpen(row)
+                  },
+                })}
+              >
+                {cellsOf(row).map((column) => (
+                  <td
+                    key={column.id}
+                    data-align={column.align}
+                    data-wide={column.whenWide}
+                    data-weight={column.weight}
+                    {...(onOpen && { role: 'gridcell' })}
+                  >
+                    {column.cell(row)}
+                  </td>
+                ))}
+                {instead(row) !== null && (
+                  <td colSpan={columns.length - 1} {...(onOpen && { role: 'gridcell' })}>
+                    {instead(row)}
+                  </td>
+                )}
+              </tr>
+            )
+          })}
+          {isVirtual && last < shown.length - 1 && (
+            <Spacer columns={spanAll} height={(shown.length - 1 - last) * rowHeight} />
+          )}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Spacer({ columns, height }: { columns: number; height: number }) {
+  return (
+    <tr aria-hidden>
+      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  )
+}
+
+/** A cell that ends in … gives the whole on hover and focus. */
+function tellTheWhole(event: { target: EventTarget }) {
+  const target = event.target
+  if (!(target instanceof Element)) return
+  const cell = target.closest('td')
+  if (cell === null || cell.querySelector('[title]') !== null) return
+  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent
+}
+
+/** A click on the row itself: not on a control inside it, not one that asks for a new tab, not the end of a selection. */
+function isPlainClick(event: MouseEvent): boolean {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return false
+  if (event.target instanceof Element && event.target.closest('a, button, input, [role="menuitem"]')) return false
+  return (getSelection()?.toString() ?? '') === ''
+}

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react'
+import classes from './figure-strip.module.css'
+
+/** One number to glance at. `note` says what it is compared with; `title` gives it exactly, on hover. */
+export type Figure = { label: string; value: ReactNode; note?: ReactNode; title?: string }
+
+/** A few figures in one strip, for a glance. Not a card each. */
+export function FigureStrip({ figures, label }: { figures: readonly Figure[]; label?: string }) {
+  return (
+    <dl className={classes.strip} aria-label={label}>
+      {figures.map((figure) => (
+        <div key={figure.label} className={classes.figure}>
+          <dt>{figure.label}</dt>
+          <dd className={classes.value} title={figure.title}>
+            {figure.value}
+          </dd>
+          {figure.note !== undefined && <dd className={classes.note}>{figure.note}</dd>}
+        </div>
+      ))}
+    </dl>
+  )
+}

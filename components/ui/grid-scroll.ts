@@ -1,0 +1,103 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+
+/**
+ * Scrolling over more rows than an element can be high. Browsers cap an element near 16–33 M px, so the scroll area
+ * is at most `MAX_AREA_PX` high; the position inside all rows is kept apart from it, in real pixels:
+ *
+ * - the wheel moves by real pixels, and the scroll bar follows;
+ * - the scroll bar (or a finger's long throw) jumps to its share of all rows;
+ * - keys and *Go to row* set the position itself, so that every row can be reached.
+ */
+export const MAX_AREA_PX = 8_000_000
+
+export type ScaledScroll = {
+  /** Real pixels above the first visible one, of all rows. */
+  topPx: number
+  leftPx: number
+  /** Visible height for rows, and visible width, in pixels. */
+  heightPx: number
+  widthPx: number
+  /** Height the scroll area takes. */
+  areaPx: number
+  /** Moves the rows; clamped. */
+  scrollTo: (topPx: number) => void
+  /** Moves the columns. */
+  scrollToLeft: (leftPx: number) => void
+  /** Goes on the element that scrolls. */
+  scroller: RefObject<HTMLDivElement | null>
+}
+
+export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; headerPx: number }): ScaledScroll {
+  const scroller = useRef<HTMLDivElement>(null)
+  const [size, setSize] = useState({ heightPx: 0, widthPx: 0 })
+  const [leftPx, setLeftPx] = useState(0)
+  const [topPx, setTopPx] = useState(0)
+  // The element's own scroll position that we set or have answered: an event that brings no other is an echo.
+  const known = useRef(0)
+  const top = useRef(0)
+  const areaPx = Math.min(contentPx, MAX_AREA_PX)
+  const maxTopPx = Math.max(0, contentPx - size.heightPx)
+  const maxScroll = Math.max(0, areaPx - size.heightPx)
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (!element) return undefined
+    const measure = () =>
+      setSize({ heightPx: Math.max(0, element.clientHeight - headerPx), widthPx: element.clientWidth })
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [headerPx])
+
+  const scrollTo = useCallback(
+    (wanted: number) => {
+      // Whole pixels, so that lines stay sharp.
+      const next = Math.round(Math.min(Math.max(0, wanted), maxTopPx))
+      top.current = next
+      setTopPx(next)
+      const element = scroller.current
+      if (!element) return
+      const position = maxTopPx === 0 ? 0 : (next / maxTopPx) * maxScroll
+      element.scrollTo({ top: position })
+      known.current = element.scrollTop
+    },
+    [maxTopPx, maxScroll],
+  )
+
+  useEffect(() => {
+    const element = scroller.current
+    if (!element) return undefined
+    const onScroll = () => {
+      setLeftPx(element.scrollLeft)
+      if (Math.abs(element.scrollTop - known.current) < 1) return
+      known.current = element.scrollTop
+      top.current = maxScroll === 0 ? 0 : Math.round(Math.min(1, element.scrollTop / maxScroll) * maxTopPx)
+      setTopPx(top.current)
+    }
+    const onWheel = (event: WheelEvent) => {
+      if (event.ctrlKey || event.shiftKey || event.deltaY === 0) return
+      const unit = event.deltaMode === 1 ? 20 : event.deltaMode === 2 ? size.heightPx : 1
+      const before = top.current
+      scrollTo(before + event.deltaY * unit)
+      if (event.deltaX !== 0) element.scrollBy({ left: event.deltaX * unit })
+      // At an end the page may scroll on.
+      if (top.current !== before || event.deltaX !== 0) event.preventDefault()
+    }
+    element.addEventListener('scroll', onScroll, { passive: true })
+    element.addEventListener('wheel', onWheel, { passive: false })
+    return () => {
+      element.removeEventListener('scroll', onScroll)
+      element.removeEventListener('wheel', onWheel)
+    }
+  }, [scrollTo, maxTopPx, maxScroll, size.heightPx])
+
+  const scrollToLeft = useCallback((left: number) => scroller.current?.scrollTo({ left }), [])
+
+  // Fewer rows than before (another snapshot, another result) must not leave the view below the last one.
+  useEffect(() => {
+    if (top.current > maxTopPx) scrollTo(maxTopPx)
+  }, [maxTopPx, scrollTo])
+
+  return { topPx: Math.min(topPx, maxTopPx), leftPx, ...size, areaPx, scrollTo, scrollToLeft, scroller }
+}

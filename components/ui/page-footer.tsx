@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react'
+import { Key } from './key'
+import classes from './page-footer.module.css'
+
+/** Under a full-width table: how many, how it was read, how long; at the right the keys that work here. */
+export function PageFooter({
+  children,
+  keys = [],
+}: {
+  children: ReactNode
+  keys?: readonly { keys: readonly string[]; does: string }[]
+}) {
+  return (
+    <footer className={classes.footer}>
+      <div className={classes.told}>{children}</div>
+      {keys.length > 0 && (
+        <div className={classes.keys}>
+          {keys.map((key) => (
+            <span key={key.does} className={classes.key}>
+              {key.keys.map((name) => (
+                <Key key={name}>{name}</Key>
+              ))}
+              {key.does}
+            </span>
+          ))}
+        </div>
+      )}
+    </footer>
+  )
+}

@@ -1,0 +1,84 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconAlertOctagon } from '@tabler/icons-react'
+import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
+import { paths } from '@/lib/paths'
+import { CopyButton } from './copy-button'
+import classes from './problem-note.module.css'
+
+type ProblemNoteProps = {
+  error: unknown
+  /** The thing it happened to, as its page names it: `demo.flights`. */
+  what?: string
+  /** What stayed as it was. Reads change nothing, which is the default. */
+  unchanged?: string
+  /** How to go on; the usual way for this kind of failure when left out. */
+  next?: string
+  /** Offers to do the same again. */
+  onRetry?: () => void
+}
+
+/**
+ * Any failure, in four lines: what happened, to which thing, what was not changed, how to go on; with the id under
+ * which the server's log has it. Stands where the content would be.
+ */
+export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', next, onRetry }: ProblemNoteProps) {
+  const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
+  const detail = error instanceof Error ? error.message : String(error)
+  const requestId = error instanceof AppError ? error.requestId : null
+  return (
+    <div role="alert" className={classes.note}>
+      <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
+      <div className={classes.lines}>
+        <p className={classes.happened}>{ERROR_CODES[code].title}</p>
+        <p>
+          {what !== undefined && <span className={classes.what}>{what}: </span>}
+          {detail}
+        </p>
+        <p>{unchanged}</p>
+        <p>{next ?? NEXT[code] ?? 'Try again; if it stays so, look into the log of the server.'}</p>
+        {requestId !== null && (
+          <div className={classes.request}>
+            request <code>{requestId}</code>
+            <CopyButton value={requestId} label="request id" size={24} />
+          </div>
+        )}
+        {code === 'unauthenticated' && (
+          <Button component="a" href={signInAddress()} variant="default" size="xs" className={classes.retry}>
+            Sign in
+          </Button>
+        )}
+        {onRetry && (
+          <Button variant="default" size="xs" onClick={onRetry} className={classes.retry}>
+            Try again
+          </Button>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Comes back to the page one is on, as it is: with what it shows in its address. */
+function signInAddress(): string {
+  if (typeof window === 'undefined') return paths.login()
+  const { pathname, search, hash } = window.location
+  return paths.login(pathname + search + hash)
+}
+
+const NEXT: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: 'Sign in again; you come back to this page.',
+  forbidden: 'Ask an admin for the permission, or go back.',
+  'not-found': 'It may have been renamed or dropped. Look for it in Explore.',
+  'commit-conflict': 'Look at what changed, then do it again on top of that.',
+  'commit-state-unknown': 'Look at the history before trying again: it may have happened.',
+  'catalog-unavailable': 'Wait a moment and try again.',
+  'server-unreachable': 'Check that the server runs and that you are connected, then try again.',
+  'file-missing': 'Restore the file, or roll the table back to a snapshot that does not need it.',
+  'file-damaged': 'Restore the file, or roll the table back to a snapshot that does not need it.',
+  'too-large': 'Ask for less: fewer columns, fewer rows, a narrower filter.',
+  'not-supported': 'Use another engine for this table until Lakeshore can.',
+  'query-failed': 'Correct the statement and run it again.',
+  'storage-full': 'Free some room where the warehouse is, then try again.',
+  'too-many-requests': 'Wait a moment and try again.',
+  'invalid-request': 'Correct what is named above and try again.',
+}

@@ -1,0 +1,31 @@
+'use client'
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
+import classes from './data-table.module.css'
+
+type SortHeaderProps = {
+  header: string
+  title: string | undefined
+  align: 'start' | 'end' | undefined
+  /** Pixels. */
+  width: number | undefined
+  whenWide: boolean | undefined
+  isSortable: boolean
+  sorted: 'ascending' | 'descending' | 'none'
+  onSort: (descending: boolean) => void
+}
+
+/** A column's header. Its first sort is the useful one: numbers from the most, text from A. */
+export function SortHeader({ header, title, align, width, whenWide, isSortable, sorted, onSort }: SortHeaderProps) {
+  const cell = { scope: 'col', title, style: { width }, 'data-align': align, 'data-wide': whenWide } as const
+  if (!isSortable) return <th {...cell}>{header}</th>
+  const Arrow = sorted === 'descending' ? IconArrowDown : IconArrowUp
+  const next = sorted === 'none' ? align === 'end' : sorted === 'ascending'
+  return (
+    <th {...cell} aria-sort={sorted}>
+      <button type="button" className={classes.sort} onClick={() => onSort(next)}>
+        {header}
+        {sorted !== 'none' && <Arrow size={13} stroke={1.6} aria-hidden />}
+      </button>
+    </th>
+  )
+}

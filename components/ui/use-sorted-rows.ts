@@ -1,0 +1,31 @@
+'use client'
+import { createSortedRowModel, rowSortingFeature, tableFeatures, useTable } from '@tanstack/react-table'
+import { useMemo } from 'react'
+import { compareSortKeys, type Sort, type SortKey } from './table-sort'
+
+type Sortable<Row> = { id: string; sortBy?: (row: Row) => SortKey }
+type Box<Row> = { row: Row }
+
+const FEATURES = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
+
+/** Rows in the order of a column, stable; as they came while nothing is sorted. An unknown comes last both ways. */
+export function useSortedRows<Row>(rows: readonly Row[], columns: readonly Sortable<Row>[], sort: Sort | null): Row[] {
+  const column = columns.find(({ id }) => id === sort?.columnId)
+  const keyOf = column?.sortBy
+  const data = useMemo(() => rows.map((row): Box<Row> => ({ row })), [rows])
+  const definitions = useMemo(
+    () => [
+      {
+        id: 'key',
+        accessorFn: ({ row }: Box<Row>) => keyOf?.(row) ?? undefined,
+        sortUndefined: 'last' as const,
+        sortFn: (a: { getValue: (id: string) => unknown }, b: { getValue: (id: string) => unknown }) =>
+          compareSortKeys(a.getValue('key') as SortKey, b.getValue('key') as SortKey),
+      },
+    ],
+    [keyOf],
+  )
+  const sorting = useMemo(() => (keyOf && sort ? [{ id: 'key', desc: sort.descending }] : []), [keyOf, sort])
+  const table = useTable({ features: FEATURES, columns: definitions, data, state: { sorting } })
+  return table.getRowModel().rows.map((entry) => entry.original.row)
+}

@@ -1,0 +1,14 @@
+import { paths } from '@/lib/paths'
+
+export { asOfQuery, paths } from '@/lib/paths'
+
+export type TableRef = Parameters<typeof paths.table>[0]
+export type AsOf = NonNullable<Parameters<typeof paths.table>[2]>
+
+export const FLIGHTS: TableRef = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+export const EARTHQUAKES: TableRef = { ...FLIGHTS, table: 'earthquakes' }
+
+/** A table that a test made for itself. */
+export function lab(table: string): TableRef {
+  return { catalog: 'local', namespace: ['lab'], table }
+}

@@ -1,0 +1,114 @@
+import { asOfQuery, FLIGHTS, paths } from './addresses'
+import { expect, problemNote, test } from './fixtures'
+import { detailOf } from './lake'
+
+test('An analyst looks at flights two snapshots ago, and a shared link shows the same', async ({ page, pageOf }) => {
+  const { timeline } = await detailOf(page.request, FLIGHTS)
+  const then = timeline.at(-3)?.snapshotId ?? ''
+  const { figures } = await detailOf(page.request, FLIGHTS, { snapshotId: then })
+  await page.goto(paths.table(FLIGHTS, 'snapshots'))
+  await page.getByRole('row').filter({ hasText: then }).getByRole('button', { name: 'Look' }).click()
+  await expect(page).toHaveURL(new RegExp(`snapshot=${then}`))
+  const band = page.getByRole('region', { name: 'Time travel' })
+  await expect(band).toContainText(`snapshot ${then}`)
+  await page.getByRole('tab', { name: 'Data' }).click()
+  await expect(page).toHaveURL(paths.table(FLIGHTS, 'data', { snapshotId: then }))
+  const rows = page.getByRole('grid', { name: 'Rows' })
+  await expect(rows).toHaveAttribute('aria-rowcount', String(figures.rowCount + 1))
+  expect(figures.rowCount).toBeLessThan(3_000_000)
+
+  const other = await pageOf('editor')
+  await other.goto(page.url())
+  await expect(other.getByRole('region', { name: 'Time travel' })).toContainText(`snapshot ${then}`)
+  await expect(other.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', String(figures.rowCount + 1))
+
+  await page.getByRole('button', { name: 'Back to now' }).click()
+  await expect(band).toBeHidden()
+  await expect(rows).toHaveAttribute('aria-rowcount', '3000001')
+})
+
+test('The as-of control takes a tag, a snapshot and a time, and the address keeps each', async ({ page }) => {
+  const { refs, timeline } = await detailOf(page.request, FLIGHTS)
+  const tag = refs.find(({ type }) => type === 'tag')
+  const [, second, third] = timeline
+  if (!tag || !second || !third) throw new Error('the demo lake has no tag or no history')
+  await page.goto(paths.table(FLIGHTS, 'files'))
+  const control = page.getByRole('button', { name: /^As of/ })
+  const picker = page.getByRole('dialog', { name: 'As of' })
+  const shown = page.getByRole('region', { name: 'Time travel' })
+
+  await control.click()
+  await picker.getByRole('searchbox').fill(tag.name)
+  await picker.getByRole('button', { name: new RegExp(tag.name) }).click()
+  await expect(page).toHaveURL(paths.table(FLIGHTS, 'files', { ref: tag.name }))
+  await expect(shown).toContainText(`tag ${tag.name}, snapshot ${tag.snapshotId}`)
+
+  await control.click()
+  await picker.getByRole('searchbox').fill(second.snapshotId)
+  await picker
+    .getByRole('button', { name: new RegExp(second.snapshotId) })
+    .last()
+    .click()
+  await expect(page).toHaveURL(paths.table(FLIGHTS, 'files', { snapshotId: second.snapshotId }))
+  await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
+
+  // One millisecond before the third commit the second one was what the table was.
+  const atMs = third.committedAtMs - 1
+  await page.goto(`${paths.table(FLIGHTS, 'files')}${asOfQuery({ atMs })}`)
+  await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
+
+  await control.click()
+  await page.getByLabel('As it was at').fill('2100-01-01T00:00:00')
+  await picker.getByRole('button', { name: 'Go there' }).click()
+  await expect(page).toHaveURL(/at=41\d{11}/)
+  await expect(page.getByText('3,000,000').first()).toBeVisible()
+
+  await page.goBack()
+  await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
+})
+
+test('A tag shows the schema of its snapshot, a branch the one of the table', async ({ page }) => {
+  const { refs } = await detailOf(page.request, FLIGHTS)
+  const tag = refs.find(({ type }) => type === 'tag')
+  const branch = refs.find(({ type, name }) => type === 'branch' && name !== 'main')
+  if (!tag || !branch) throw new Error('the demo lake has no tag or no branch')
+  const names = () => page.getByRole('table', { name: 'Schema' }).getByRole('row').allInnerTexts()
+
+  await page.goto(paths.table(FLIGHTS, 'schema', { ref: tag.name }))
+  await expect(page.getByRole('table', { name: 'Schema' })).toBeVisible()
+  expect((await names()).join('\n')).not.toContain('route')
+  await page.goto(paths.table(FLIGHTS, 'schema', { ref: branch.name }))
+  await expect(page.getByRole('table', { name: 'Schema' })).toBeVisible()
+  expect((await names()).join('\n')).toContain('route')
+
+  await page.goto(paths.table(FLIGHTS, 'data', { ref: tag.name }))
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  await expect(grid.getByRole('columnheader', { name: /^arrival_delay/ })).toBeVisible()
+  await expect(grid.getByRole('columnheader', { name: /^route/ })).toHaveCount(0)
+})
+
+test('An analyst scrubs through the commits with arrow keys', async ({ page }) => {
+  const { timeline } = await detailOf(page.request, FLIGHTS)
+  await page.goto(paths.table(FLIGHTS, 'schema', { snapshotId: timeline.at(-1)?.snapshotId ?? '' }))
+  await page.goto(paths.table(FLIGHTS, 'schema', { snapshotId: timeline.at(-4)?.snapshotId ?? '' }))
+  await page.getByRole('region', { name: 'Time travel' }).getByRole('slider').focus()
+  await page.keyboard.press('ArrowLeft')
+  await expect(page).toHaveURL(new RegExp(`snapshot=${timeline.at(-5)?.snapshotId}`))
+  await expect(page.getByRole('region', { name: 'Time travel' })).toContainText(`${timeline.at(-5)?.snapshotId}`)
+})
+
+test('A moment before the table was there, a ref and a snapshot it never had are refused in words', async ({
+  page,
+  mishaps,
+}) => {
+  mishaps.provoke(/status of 404/)
+  for (const [asOf, words] of [
+    [{ atMs: 1000 }, /no record of what it held at that time/],
+    [{ ref: 'no-such-tag' }, /no-such-tag/],
+    [{ snapshotId: '42' }, /42/],
+  ] as const) {
+    await page.goto(paths.table(FLIGHTS, 'data', asOf))
+    await expect(problemNote(page)).toContainText(words)
+    await expect(page.getByRole('grid', { name: 'Rows' })).toHaveCount(0)
+  }
+})

@@ -1,0 +1,126 @@
+import { lab, paths } from './addresses'
+import { expect, problemNote, test } from './fixtures'
+import { api, detailOf, filesOf } from './lake'
+import { appendTrips, createTrips, trips } from './lakeshore'
+
+test.use({ who: 'editor' })
+
+test('An editor sets the codec, reads the commit, commits it, and the next load obeys', async ({ page }) => {
+  const table = lab('codec')
+  await createTrips('lab.codec', trips(1n, 100))
+  await page.goto(paths.table(table, 'settings'))
+  await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+  await page.getByRole('option', { name: 'snappy' }).click()
+  const tray = page.getByRole('region', { name: 'Pending changes' })
+  await expect(tray).toContainText('1 change')
+
+  await page.reload()
+  await expect(tray).toContainText('write.parquet.compression-codec snappy')
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await expect(tray).toContainText('1 change')
+  await page.getByRole('button', { name: 'Review' }).click()
+  const review = page.getByRole('complementary', { name: /^Review/ })
+  await expect(review).toContainText(`POST /v1/local/namespaces/lab/tables/codec`)
+  await expect(review).toContainText('"write.parquet.compression-codec": "snappy"')
+  await expect(review).toContainText('assert-table-uuid')
+  await review.getByRole('button', { name: 'Commit' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Committed.' })).toBeVisible()
+  await expect(tray).toBeHidden()
+
+  await appendTrips('lab.codec', trips(1000n, 100))
+  expect((await filesOf(page.request, table)).map(({ codec }) => codec)).toEqual(['zstd', 'snappy'])
+  await page.goto(paths.table(table, 'files'))
+  const files = page.getByRole('table', { name: 'Files' })
+  await expect(files).toContainText('zstd')
+  await expect(files).toContainText('snappy')
+  await page.goto(paths.table(table, 'settings'))
+  await expect(page.getByText(/^snappy [\d.]+ K?i?B, 1 file$/)).toBeVisible()
+
+  await page.goto(`${paths.compressionDashboard()}?namespace=lab&view=codec`)
+  await expect(page.getByRole('table', { name: 'Sizes by codec' }).getByRole('row', { name: /^snappy/ })).toBeVisible()
+  const matrix = page.getByRole('table', { name: 'Codec set against codec written' })
+  await expect(matrix.getByTitle('snappy is set')).toBeVisible()
+
+  await page.goto(paths.table(table, 'history'))
+  const entry = page.getByRole('row').filter({ hasText: 'set-properties' })
+  await expect(entry).toContainText('editor')
+  await expect(entry).toContainText('zstd → snappy')
+})
+
+test('Undo brings a committed property back to what it was', async ({ page }) => {
+  await createTrips('lab.undone', trips(1n, 5))
+  await page.goto(paths.table(lab('undone'), 'settings'))
+  await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+  await page.getByRole('option', { name: 'gzip' }).click()
+  await page.getByRole('button', { name: 'Review' }).click()
+  await page.getByRole('button', { name: 'Commit', exact: true }).click()
+  await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toHaveValue('gzip')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
+  await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toHaveValue('zstd')
+})
+
+test('What somebody else changed meanwhile is shown, not overwritten', async ({ page, pageOf }) => {
+  const table = lab('conflict')
+  await createTrips('lab.conflict', trips(1n, 5))
+  await page.goto(paths.table(table, 'settings'))
+  await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+  await page.getByRole('option', { name: 'snappy' }).click()
+
+  const somebodyElse = await pageOf('admin')
+  const theirs = await somebodyElse.request.post(`${api(table)}/changes`, {
+    data: { intents: [{ kind: 'set-property', key: 'write.parquet.compression-codec', value: 'gzip', base: 'zstd' }] },
+  })
+  expect(theirs.status()).toBe(200)
+
+  await page.getByRole('button', { name: 'Review' }).click()
+  const review = page.getByRole('complementary', { name: /^Review/ })
+  const conflict = review.getByRole('region', { name: 'Changed meanwhile' })
+  await expect(conflict.getByRole('row').filter({ hasText: 'compression-codec' })).toContainText(/zstd.*gzip.*snappy/s)
+  await expect(review.getByRole('button', { name: 'Commit' })).toBeDisabled()
+  await conflict.getByRole('button', { name: 'Use mine' }).click()
+  await review.getByRole('button', { name: 'Commit' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Committed.' })).toBeVisible()
+})
+
+test('A commit that somebody overtakes between review and commit is refused, and nothing is changed', async ({
+  page,
+  pageOf,
+  mishaps,
+}) => {
+  mishaps.provoke(/status of 409/)
+  const table = lab('overtaken')
+  await createTrips('lab.overtaken', trips(1n, 5))
+  await page.goto(paths.table(table, 'settings'))
+  await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+  await page.getByRole('option', { name: 'snappy' }).click()
+  await page.getByRole('button', { name: 'Review' }).click()
+  const review = page.getByRole('complementary', { name: /^Review/ })
+  await expect(review.getByRole('button', { name: 'Commit' })).toBeEnabled()
+
+  const somebodyElse = await pageOf('admin')
+  await somebodyElse.request.post(`${api(table)}/changes`, {
+    data: { intents: [{ kind: 'set-property', key: 'write.parquet.compression-codec', value: 'gzip', base: 'zstd' }] },
+  })
+  await review.getByRole('button', { name: 'Commit' }).click()
+  await expect(problemNote(page)).toContainText('The table changed while this was being committed')
+  const { properties } = await detailOf(page.request, table)
+  expect(properties['write.parquet.compression-codec']).toBe('gzip')
+  await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('1 change')
+})
+
+test('A key of one’s own is added, a value that cannot be is not taken', async ({ page }) => {
+  await createTrips('lab.keys', trips(1n, 5))
+  await page.goto(paths.table(lab('keys'), 'settings'))
+  await page.getByRole('button', { name: /^Free keys/ }).click()
+  await page.getByLabel('Key', { exact: true }).fill('owner')
+  await page.getByLabel('Value', { exact: true }).fill('the night shift')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('owner the night shift')
+
+  await page.getByRole('searchbox', { name: 'Find a property' }).fill('target-file-size')
+  const size = page.getByRole('textbox', { name: 'write.target-file-size-bytes' })
+  await size.fill('a lot')
+  await expect(size).toHaveAttribute('aria-invalid', 'true')
+  await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('1 change')
+})

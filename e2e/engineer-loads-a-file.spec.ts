@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { lab, paths } from './addresses'
+import { expect, test } from './fixtures'
+import { detailOf } from './lake'
+import { appendTrips, createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
+
+test('A CSV that does not fit is refused with every reason in a file, and nothing is committed', async ({ page }) => {
+  const table = lab('misfits')
+  await createTrips('lab.misfits', trips(1n, 3))
+  const before = await detailOf(page.request, table)
+  const file = await inputFile(
+    'misfits',
+    [
+      'id,city,fare',
+      '10,Oslo,1.25',
+      '9223372036854775808,Rome,2.00',
+      '11,Bern,0.001',
+      ',Kyiv,1.00',
+      '12,Riga,3.50',
+    ].join('\n'),
+  )
+  const ran = await tryLakeshore(['ingest', '--table', 'lab.misfits', '--file', file])
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toContain('Rows of the input do not fit the table')
+  const rejects = /rejectsFile: (\S+)/.exec(ran.stderr)?.[1] ?? ''
+  const listed = (await readFile(rejects, 'utf8')).trim().split('\n')
+  expect(listed.map((line) => JSON.parse(line))).toEqual([
+    { line: 3, column: 'id', value: '9223372036854775808', reason: 'is beyond the range of long' },
+    { line: 4, column: 'fare', value: '0.001', reason: 'has more than 2 decimals' },
+    { line: 5, column: 'id', value: null, reason: 'is null, and the table requires a value' },
+  ])
+  expect(await detailOf(page.request, table)).toEqual(before)
+
+  const allowed = await tryLakeshore(['ingest', '--table', 'lab.misfits', '--file', file, '--allow-rejects'])
+  expect(allowed.code).toBe(0)
+  expect(allowed.stderr).toContain('3 rows left out')
+  await page.goto(paths.table(table, 'data'))
+  await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '6')
+  await expect(page.getByRole('row').filter({ hasText: 'Riga' })).toContainText('3.50')
+})
+
+test('Who has the table open is told how many loads came since, and takes them in', async ({ page }) => {
+  test.setTimeout(90_000)
+  const table = lab('growing')
+  await createTrips('lab.growing', trips(1n, 10))
+  await page.goto(paths.table(table, 'data'))
+  const rows = page.getByRole('grid', { name: 'Rows' })
+  await expect(rows).toHaveAttribute('aria-rowcount', '11')
+  for (const from of [100n, 200n, 300n]) await appendTrips('lab.growing', trips(from, 10))
+  const notice = page.getByRole('status').filter({ hasText: 'newer' })
+  await expect(notice).toContainText('3 newer', { timeout: 40_000 })
+  await expect(rows, 'the page stays with its snapshot').toHaveAttribute('aria-rowcount', '11')
+  await notice.getByRole('button', { name: 'Show them' }).click()
+  await expect(rows).toHaveAttribute('aria-rowcount', '41')
+  await expect(notice).toBeHidden()
+})
+
+test('What was loaded is one snapshot that keeps the input’s bytes and format', async ({ page }) => {
+  const csv = trips(1n, 50)
+  const snapshotId = await createTrips('lab.one-load', csv)
+  await page.goto(paths.table(lab('one-load'), 'snapshots'))
+  await page.getByRole('row').filter({ hasText: snapshotId }).click()
+  const detail = page.getByRole('complementary', { name: 'Snapshot' })
+  await expect(detail).toContainText(snapshotId)
+  await expect(detail).toContainText(String(csv.length))
+  await expect(detail).toContainText('csv')
+})

@@ -1,0 +1,144 @@
+import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
+import { expect, test } from './fixtures'
+import { createTrips, trips } from './lakeshore'
+import { address, stateOf } from './people'
+
+test('Somebody walks the catalog tree with the keyboard alone', async ({ page }) => {
+  await page.goto(paths.catalogs())
+  const tree = page.getByRole('tree')
+  await tree.getByRole('treeitem', { name: /^demo/ }).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(tree.getByRole('treeitem', { name: /^demo/ })).toHaveAttribute('aria-expanded', 'true')
+  await expect(tree.getByRole('treeitem', { name: 'airports' })).toBeVisible()
+  await page.keyboard.press('ArrowRight')
+  await expect(tree.getByRole('treeitem', { name: 'airports' })).toBeFocused()
+  await page.keyboard.press('ArrowDown')
+  await expect(tree.getByRole('treeitem', { name: 'birdstrikes' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'demo.birdstrikes' })).toBeVisible()
+  await expect(tree.getByRole('treeitem', { name: 'birdstrikes' })).toHaveAttribute('aria-selected', 'true')
+})
+
+test('Somebody filters the tree while typing and goes to the table that is left', async ({ page }) => {
+  await page.goto(paths.catalogs())
+  await page.getByRole('navigation', { name: 'Catalogs' }).getByRole('searchbox').fill('quak')
+  const found = page.getByRole('tree').getByRole('treeitem', { name: /earthquakes/ })
+  await expect(found).toBeVisible()
+  await expect(page.getByRole('tree').getByRole('treeitem', { name: /weather/ })).toHaveCount(0)
+  await found.getByRole('link').click()
+  await expect(page).toHaveURL(paths.table(EARTHQUAKES))
+})
+
+test('Somebody finds a table and a page in the palette', async ({ page }) => {
+  await page.goto(paths.home())
+  await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  const words = page.getByPlaceholder('Tables, namespaces, pages')
+  await words.fill('daily')
+  // Faster than the search: it goes where the words lead, not to what was in sight before.
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'stocks.daily' })).toBeVisible()
+
+  await page.keyboard.press('Control+k')
+  await words.fill('demo')
+  await expect(page.getByRole('button', { name: /stocks/ })).toHaveCount(0)
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(paths.namespace('local', ['demo']))
+
+  await page.keyboard.press('Control+k')
+  await words.fill('compression')
+  await page.getByRole('button', { name: 'Compression dashboard' }).click()
+  await expect(page).toHaveURL(paths.compressionDashboard())
+})
+
+test('The keys are told by ?, and they go where they say', async ({ page }) => {
+  await page.goto(paths.catalogs())
+  await expect(page.getByRole('heading', { name: 'Catalogs', exact: true })).toBeVisible()
+  await page.keyboard.press('Shift+?')
+  const help = page.getByRole('dialog', { name: 'Keys' })
+  await expect(help).toContainText('find a table, a namespace or a page')
+  await page.keyboard.press('Escape')
+  await expect(help).toBeHidden()
+  for (const [key, address] of [
+    ['q', paths.query()],
+    ['d', paths.ingestionDashboard()],
+    ['e', paths.catalogs()],
+    ['h', paths.home()],
+  ] as const) {
+    await page.keyboard.press('g')
+    await page.keyboard.press(key)
+    await expect(page).toHaveURL(address)
+  }
+})
+
+test('Breadcrumbs lead back the way one came', async ({ page }) => {
+  await page.goto(paths.table(FLIGHTS, 'files'))
+  const trail = page.getByRole('navigation', { name: 'Breadcrumbs' })
+  await trail.getByRole('link', { name: 'demo' }).click()
+  await expect(page).toHaveURL(paths.namespace('local', ['demo']))
+  await trail.getByRole('link', { name: 'local' }).click()
+  await expect(page).toHaveURL(paths.catalog('local'))
+})
+
+test('Somebody on a phone gets from catalogs to a table by touch, and back by the breadcrumbs', async ({ browser }) => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+  const context = await browser.newContext({ ...phone, baseURL: address(), storageState: stateOf('viewer') })
+  const page = await context.newPage()
+  await page.goto(paths.catalogs())
+  const main = page.getByRole('main')
+  await main.getByRole('link', { name: 'local' }).first().tap()
+  await expect(page).toHaveURL(paths.catalog('local'))
+  await main.getByRole('link', { name: 'demo' }).first().tap()
+  await expect(page).toHaveURL(paths.namespace('local', ['demo']))
+  await main.getByRole('link', { name: 'flights', exact: true }).first().tap()
+  await expect(page).toHaveURL(paths.table(FLIGHTS))
+  const trail = page.getByRole('navigation', { name: 'Breadcrumbs' })
+  await trail.getByRole('link', { name: 'demo' }).tap()
+  await expect(page).toHaveURL(paths.namespace('local', ['demo']))
+  await trail.getByRole('link', { name: 'local' }).tap()
+  await expect(page).toHaveURL(paths.catalog('local'))
+  await context.close()
+})
+
+test('Light and dark are as the system has them until somebody chooses, and the choice is kept', async ({ page }) => {
+  const scheme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto(paths.account())
+  await expect.poll(scheme).toBe('dark')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await expect.poll(scheme).toBe('light')
+  await page.getByRole('button', { name: 'Theme' }).click()
+  await page.getByRole('menuitem', { name: 'Dark' }).click()
+  await expect.poll(scheme).toBe('dark')
+  await page.reload()
+  await expect.poll(scheme).toBe('dark')
+})
+
+test('Somebody sorts and filters the tables of a namespace, and opens one', async ({ page }) => {
+  await page.goto(paths.namespace('local', ['demo']))
+  const list = page.getByRole('grid', { name: 'Tables and namespaces' })
+  const firstName = list.getByRole('row').nth(1).getByRole('link')
+  await expect(firstName).toHaveText('airports')
+  await list.getByRole('button', { name: 'Rows' }).click()
+  await expect(list.getByRole('columnheader', { name: 'Rows' })).toHaveAttribute('aria-sort', 'descending')
+  await expect(firstName).toHaveText('flights')
+  await page.keyboard.press('/')
+  await page.keyboard.type('weath')
+  await expect(firstName).toHaveText('weather')
+  await firstName.click()
+  await expect(page.getByRole('heading', { name: 'demo.weather' })).toBeVisible()
+})
+
+test('A table of an odd name is found, opened and queried like any other', async ({ page }) => {
+  const name = '100%25 é+&'
+  await createTrips(`lab.${name}`, trips(1n, 3))
+  await page.goto(paths.namespace('local', ['lab']))
+  await page.getByRole('grid', { name: 'Tables and namespaces' }).getByRole('link', { name, exact: true }).click()
+  await expect(page).toHaveTitle(new RegExp(`^lab\\.${name.replace('+', '\\+')}`))
+  await page.getByRole('tab', { name: 'Data' }).click()
+  await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '4')
+  await page.reload()
+  await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '4')
+})

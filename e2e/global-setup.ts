@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { addUser } from './lakeshore'
+import { keepSignedIn, PASSWORD } from './people'
+
+const READY_TIMEOUT_MS = 180_000
+const HOME = path.resolve('.cache/e2e-home')
+
+/** Starts the console as a person would, on a home of its own with the demo lake; the returned function stops it. */
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  rmSync(HOME, { recursive: true, force: true })
+  mkdirSync(path.dirname(HOME), { recursive: true })
+  const port = await freePort()
+  process.env.E2E_ADDRESS = `http://127.0.0.1:${port}`
+  process.env.E2E_HOME = HOME
+  const child = spawn('node', ['scripts/up.ts', '--home', HOME, '--port', String(port)], {
+    env: { ...process.env, LAKESHORE_ADMIN_PASSWORD: PASSWORD },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const log = createWriteStream('.cache/e2e-console.log')
+  child.stdout.pipe(log)
+  child.stderr.pipe(log)
+  await ready(`${process.env.E2E_ADDRESS}/readyz`, child)
+  await addUser('viewer', 'viewer', PASSWORD)
+  await addUser('editor', 'editor', PASSWORD)
+  for (const who of ['viewer', 'editor', 'admin'] as const) await keepSignedIn(who)
+  return () => stop(child)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}
+
+async function ready(address: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_MS
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) break
+    const response = await fetch(address).catch(() => null) // refused while it is still starting
+    if (response?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  child.kill('SIGTERM')
+  throw new Error('The console did not start; see .cache/e2e-console.log')
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('close', () => resolve())
+    child.kill('SIGTERM')
+  })
+}

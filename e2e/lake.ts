@@ -1,0 +1,65 @@
+import type { APIRequestContext } from '@playwright/test'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { fileURLToPath } from 'node:url'
+import { type AsOf, asOfQuery, type TableRef } from './addresses'
+
+/** What the product says over its API and what another engine finds in the same files: two things to compare. */
+
+export type LakeFile = {
+  path: string
+  recordCount: number
+  fileSizeBytes: number
+  sequenceNumber: number
+  codec: string | null
+}
+
+export type Detail = {
+  figures: { rowCount: number; liveBytes: number; dataFileCount: number }
+  refs: { name: string; type: 'branch' | 'tag'; snapshotId: string }[]
+  timeline: { snapshotId: string; committedAtMs: number }[]
+  properties: Record<string, string>
+  shown: { snapshotId: string }
+}
+
+export async function detailOf(request: APIRequestContext, table: TableRef, asOf: AsOf = {}): Promise<Detail> {
+  return answer(request, `${api(table)}${asOfQuery(asOf)}`)
+}
+
+/** The live files in the order of the rows: by data sequence number, then by path. */
+export async function filesOf(request: APIRequestContext, table: TableRef, asOf: AsOf = {}): Promise<LakeFile[]> {
+  const { files } = await answer<{ files: LakeFile[] }>(request, `${api(table)}/files${asOfQuery(asOf)}`)
+  return files.toSorted((a, b) => a.sequenceNumber - b.sequenceNumber || (a.path < b.path ? -1 : 1))
+}
+
+export async function answer<T>(request: APIRequestContext, path: string): Promise<T> {
+  const response = await request.get(path)
+  if (!response.ok()) throw new Error(`${path}: ${response.status()} ${await response.text()}`)
+  return (await response.json()) as T
+}
+
+export function api({ catalog, namespace, table }: TableRef): string {
+  return `/api/v1/catalogs/${catalog}/namespaces/${encodeURIComponent(namespace.join('\x1F'))}/tables/${encodeURIComponent(table)}`
+}
+
+/** Native DuckDB's answer, every value as text. */
+export async function duckdb(sql: string): Promise<string[][]> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const connection = await instance.connect()
+  try {
+    const reader = await connection.runAndReadAll(`select COLUMNS(*)::varchar from (${sql})`)
+    return reader.getRows().map((row) => row.map(String))
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/** The files as DuckDB reads them, columns of one name taken together. */
+export function readParquet(files: readonly Pick<LakeFile, 'path'>[]): string {
+  return `read_parquet([${files.map((file) => `'${localPath(file)}'`).join(', ')}], union_by_name = true)`
+}
+
+/** Locations are written unescaped. */
+export function localPath({ path }: Pick<LakeFile, 'path'>): string {
+  return fileURLToPath(path.replaceAll('%', '%25'))
+}

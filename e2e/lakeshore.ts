@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { home } from './people'
+
+export type Ran = { code: number | null; stdout: string; stderr: string }
+
+/** Runs the command line on the home of the tests, as a person at the same machine would, and gives how it ended. */
+export function tryLakeshore(args: readonly string[], input = ''): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('node', ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs', ...args], {
+      env: { ...process.env, LAKESHORE_HOME: home() },
+    })
+    const ran: Ran = { code: null, stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ ...ran, code }))
+    child.stdin.end(input)
+  })
+}
+
+/** Like {@link tryLakeshore}, for what has to succeed. */
+export async function lakeshore(args: readonly string[], input = ''): Promise<Ran> {
+  const ran = await tryLakeshore(args, input)
+  if (ran.code !== 0) throw new Error(`lakeshore ${args.join(' ')} ended with ${ran.code}\n${ran.stderr}`)
+  return ran
+}
+
+/** Somebody who may sign in. */
+export async function addUser(username: string, role: 'viewer' | 'editor' | 'admin', password: string): Promise<void> {
+  await lakeshore(['user', 'add', username, '--role', role, '--password-stdin'], `${password}\n`)
+}
+
+/** A table of a test's own, loaded from CSV text by the command line. @returns the snapshot that was made */
+export async function createTrips(table: string, csv: string): Promise<string> {
+  const schema = path.join(home(), `${table}.json`)
+  await writeFile(schema, JSON.stringify(TRIP_SCHEMA))
+  return load(table, csv, ['--create-schema', schema])
+}
+
+/** One more load into it. @returns the snapshot that was made */
+export function appendTrips(table: string, csv: string): Promise<string> {
+  return load(table, csv, [])
+}
+
+async function load(table: string, csv: string, more: readonly string[]): Promise<string> {
+  const { stdout } = await lakeshore(['ingest', '--table', table, '--file', await inputFile(table, csv), ...more])
+  return (JSON.parse(stdout) as { snapshotId: string }).snapshotId
+}
+
+/** Writes text to where the command line can load it from. */
+export async function inputFile(name: string, text: string): Promise<string> {
+  const file = path.join(home(), `${name}-${process.hrtime.bigint()}.csv`)
+  await writeFile(file, text)
+  return file
+}
+
+const TRIP_SCHEMA = {
+  type: 'struct',
+  'schema-id': 0,
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'city', required: false, type: 'string' },
+    { id: 3, name: 'fare', required: false, type: 'decimal(9, 2)' },
+  ],
+}
+
+/** Trips `from` to `from + count - 1` as CSV with its header. */
+export function trips(from: bigint, count: number): string {
+  const rows = Array.from({ length: count }, (_, step) => `${from + BigInt(step)},city ${step % 5},${step}.25`)
+  return ['id,city,fare', ...rows].join('\n')
+}

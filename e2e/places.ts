@@ -1,0 +1,238 @@
+import type { Locator, Page } from '@playwright/test'
+import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
+import type { Person } from './people'
+
+/** A page or state that is looked at as a picture. */
+type Place = {
+  /** Also the name of its pictures. */
+  name: string
+  address: string
+  /** What a person does to bring the state about. */
+  open?: (page: Page) => Promise<void>
+  /** There once it has all it shows. */
+  ready: (page: Page) => Locator
+  who?: Person
+  /** An error that the state is about, as the browser's console tells it. */
+  provokes?: RegExp
+}
+
+const TOP = 'select origin, count(*) as flights\nfrom demo.flights\ngroup by 1 order by 2 desc limit 10'
+
+export const PLACES: readonly Place[] = [
+  {
+    name: 'login',
+    address: paths.login(),
+    who: 'visitor',
+    ready: (page) => page.getByRole('button', { name: 'Sign in' }),
+  },
+  {
+    name: 'login-refused',
+    address: paths.login(),
+    who: 'visitor',
+    provokes: /status of 401/,
+    open: async (page) => {
+      await page.getByLabel('Username').fill(`nobody-${page.viewportSize()?.width}`)
+      await page.getByLabel('Password', { exact: true }).fill('not the password')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+    },
+    ready: (page) => page.getByText('do not match'),
+  },
+  { name: 'home', address: paths.home(), ready: (page) => page.getByRole('application').first() },
+  {
+    name: 'palette',
+    address: paths.catalogs(),
+    open: async (page) => {
+      await expectShell(page)
+      await page.keyboard.press('Control+k')
+    },
+    ready: (page) => page.getByRole('button', { name: /demo\.flights/ }),
+  },
+  {
+    name: 'keys',
+    address: paths.catalogs(),
+    open: async (page) => {
+      await expectShell(page)
+      await page.keyboard.press('Shift+?')
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Keys' }),
+  },
+  {
+    name: 'catalogs',
+    address: paths.catalogs(),
+    ready: (page) => page.getByRole('grid', { name: 'Catalogs' }).getByText('local', { exact: true }),
+  },
+  {
+    name: 'catalog',
+    address: paths.catalog('local'),
+    ready: (page) => page.getByRole('grid').getByText('stocks').first(),
+  },
+  {
+    name: 'namespace',
+    address: paths.namespace('local', ['demo']),
+    ready: (page) => page.getByRole('grid', { name: 'Tables and namespaces' }).getByText('birdstrikes'),
+  },
+  {
+    name: 'namespace-filtered-to-nothing',
+    address: paths.namespace('local', ['demo']),
+    open: async (page) => {
+      await page.getByRole('searchbox', { name: /entries/ }).fill('nothing is called so')
+    },
+    ready: (page) => page.getByRole('button', { name: 'Clear filters' }),
+  },
+  {
+    name: 'table-overview',
+    address: paths.table(FLIGHTS),
+    ready: (page) => page.getByRole('region', { name: 'Newest commits' }).getByText('append').first(),
+  },
+  { name: 'table-data', address: paths.table(FLIGHTS, 'data'), ready: firstFlight },
+  {
+    name: 'table-row',
+    address: paths.table(FLIGHTS, 'data'),
+    open: async (page) => {
+      await page.getByRole('rowheader', { name: '3', exact: true }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Row 3' }).getByText('MDW'),
+  },
+  {
+    name: 'table-nested',
+    address: paths.table(EARTHQUAKES, 'data'),
+    open: async (page) => {
+      await page.getByRole('gridcell').first().click()
+      for (let column = 2; column < 10; column++) await page.keyboard.press('ArrowRight')
+      await page.getByRole('gridcell').filter({ hasText: 'longitude' }).first().waitFor()
+      await page.keyboard.press('Enter')
+    },
+    ready: (page) => page.getByLabel('location of row 1').getByText('longitude'),
+  },
+  {
+    name: 'table-schema',
+    address: paths.table(EARTHQUAKES, 'schema'),
+    ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('felt_reports', { exact: true }),
+  },
+  {
+    name: 'table-settings',
+    address: paths.table(FLIGHTS, 'settings'),
+    ready: (page) => page.getByText(/41 files/).first(),
+  },
+  {
+    name: 'table-review',
+    address: paths.table(FLIGHTS, 'settings'),
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+      await page.getByRole('option', { name: 'snappy' }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-table-uuid'),
+  },
+  {
+    name: 'table-snapshots',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    ready: (page) => page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first(),
+  },
+  {
+    name: 'table-snapshot',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first().click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Snapshot' }).getByText('added-records'),
+  },
+  {
+    name: 'table-rollback',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await page
+        .getByRole('button', { name: /^Roll back to/ })
+        .nth(1)
+        .click()
+    },
+    ready: (page) => page.getByRole('table', { name: 'Impact' }),
+  },
+  {
+    name: 'table-files',
+    address: paths.table(FLIGHTS, 'files'),
+    ready: (page) => page.getByRole('table', { name: 'Files' }).getByText('.parquet').first(),
+  },
+  {
+    name: 'table-history',
+    address: paths.table(FLIGHTS, 'history'),
+    ready: (page) => page.getByRole('table', { name: 'History' }).getByText('append').first(),
+  },
+  {
+    name: 'table-in-the-past',
+    address: paths.table(FLIGHTS, 'data', { ref: 'q1-2001' }),
+    ready: firstFlight,
+  },
+  {
+    name: 'table-as-of',
+    address: paths.table(FLIGHTS, 'schema'),
+    open: async (page) => {
+      await page.getByRole('button', { name: /^As of/ }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'As of' }).getByText('q1-2001'),
+  },
+  {
+    name: 'table-unknown',
+    address: paths.table({ ...FLIGHTS, table: 'no-such-table' }),
+    provokes: /status of 404/,
+    ready: (page) => page.getByText('Not found'),
+  },
+  {
+    name: 'query',
+    address: paths.query(),
+    ready: (page) => page.getByRole('textbox', { name: 'SQL' }),
+  },
+  {
+    name: 'query-results',
+    address: paths.query(TOP),
+    open: run,
+    ready: (page) => page.getByRole('grid', { name: 'Results' }).getByText('ORD'),
+  },
+  {
+    name: 'query-mistake',
+    address: paths.query(TOP.replace('origin', 'orign')),
+    open: run,
+    ready: (page) => page.getByText('The query could not be run'),
+  },
+  {
+    name: 'ingestion',
+    address: paths.ingestionDashboard(),
+    ready: (page) => page.getByRole('application').nth(3),
+  },
+  {
+    name: 'ingestion-as-table',
+    address: paths.ingestionDashboard(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Show as table: Rows' }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'Rows', exact: true }).getByRole('table'),
+  },
+  {
+    name: 'compression',
+    address: paths.compressionDashboard(),
+    ready: (page) => page.getByRole('application').nth(1),
+  },
+  {
+    name: 'account',
+    address: paths.account(),
+    ready: (page) => page.getByText(/who may/),
+  },
+  {
+    name: 'no-such-page',
+    address: '/no/such/page',
+    provokes: /status of 404/,
+    ready: (page) => page.getByText('There is no page at this address.'),
+  },
+]
+
+function firstFlight(page: Page): Locator {
+  return page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()
+}
+
+async function expectShell(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Catalogs', exact: true }).waitFor()
+}
+
+async function run(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Run' }).click()
+}

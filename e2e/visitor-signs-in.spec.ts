@@ -1,0 +1,90 @@
+import { FLIGHTS, paths } from './addresses'
+import { expect, fillSignIn, problemNote, signIn, test } from './fixtures'
+import { addUser, lakeshore } from './lakeshore'
+import { address, PASSWORD } from './people'
+
+test.use({ who: 'visitor' })
+
+test('A visitor is asked to sign in and then brought where they wanted to go', async ({ page }) => {
+  const wanted = paths.table(FLIGHTS, 'schema', { ref: 'q1-2001' })
+  await page.goto(wanted)
+  await expect(page).toHaveURL(/\/login\?next=/)
+  await fillSignIn(page, 'viewer', PASSWORD)
+  await expect(page).toHaveURL(wanted)
+  await expect(page.getByRole('heading', { name: 'demo.flights' })).toBeVisible()
+})
+
+test('A visitor is never sent on to another site', async ({ page }) => {
+  await page.goto(`/login?${new URLSearchParams({ next: 'https://elsewhere.invalid/steal' })}`)
+  await fillSignIn(page, 'viewer', PASSWORD)
+  await expect(page).toHaveURL(paths.home())
+})
+
+test('A wrong password is told as such, and not whether the user is there', async ({ page, mishaps }) => {
+  mishaps.provoke(/status of 401/)
+  const told: string[] = []
+  for (const username of ['admin', 'nobody-of-this-name']) {
+    await page.goto('/login')
+    await fillSignIn(page, username, 'not the password')
+    await expect(problemNote(page)).toContainText('do not match')
+    told.push((await problemNote(page).innerText()).replace(/request\s+\S+/, ''))
+    await expect(page).toHaveURL(/\/login/)
+  }
+  expect(told[1]).toBe(told[0])
+})
+
+test('Who signs out in one browser is signed out in the copy of it at once', async ({ page, browser }) => {
+  await addUser('sam', 'viewer', 'a password for sam')
+  await signIn(page, 'sam', 'a password for sam')
+  const copy = await browser.newContext({ baseURL: address(), storageState: await page.context().storageState() })
+  const reads = async () => (await copy.request.get('/api/v1/catalogs')).status()
+  expect(await reads()).toBe(200)
+  await page.getByRole('button', { name: 'Account of sam' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(/\/login/)
+  expect(await reads()).toBe(401)
+  await copy.close()
+})
+
+test('Who loses a role loses what it allowed at once, without signing in anew', async ({ page }) => {
+  await addUser('erin', 'editor', 'a password for erin')
+  await signIn(page, 'erin', 'a password for erin')
+  const roleShown = async () => {
+    await page.goto(paths.account())
+    await expect(page.getByText(/^(viewer|editor), who may/)).toBeVisible()
+    return page.getByText(/^(viewer|editor), who may/).innerText()
+  }
+  const change = async () => {
+    const answer = await page.request.post('/api/v1/catalogs/local/namespaces/demo/tables/airports/changes', {
+      data: { intents: [{ kind: 'remove-property', key: 'is-not-there', base: 'x' }] },
+    })
+    return answer.status()
+  }
+  expect(await roleShown()).toContain('editor')
+  expect(await change(), 'an editor may, but the property is not what it was').toBe(409)
+  await lakeshore(['user', 'role', 'erin', 'viewer'])
+  expect(await change(), 'a viewer may not').toBe(403)
+  expect(await roleShown()).toContain('viewer')
+})
+
+test('Somebody changes their password, and their other sessions end', async ({ page, pageOf, mishaps }) => {
+  await addUser('pat', 'viewer', 'the first password')
+  const elsewhere = await pageOf('visitor')
+  await signIn(elsewhere, 'pat', 'the first password')
+  await signIn(page, 'pat', 'the first password')
+  await page.goto(paths.account())
+  await page.getByLabel('Current password').fill('the first password')
+  await page.getByLabel('New password').fill('the second password')
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Your password is changed' })).toContainText(
+    '1 other session',
+  )
+  await elsewhere.goto(paths.home())
+  await expect(elsewhere).toHaveURL(/\/login/)
+
+  mishaps.provoke(/status of 401/)
+  await fillSignIn(elsewhere, 'pat', 'the first password')
+  await expect(problemNote(elsewhere)).toContainText('do not match')
+  await fillSignIn(elsewhere, 'pat', 'the second password')
+  await expect(elsewhere).toHaveURL(paths.home())
+})

@@ -1,0 +1,22 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ChangeIntent, commitChanges, reviewChanges } from '@/lib/contract/changes'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { call } from './call'
+import { keys } from './keys'
+
+/** The commit these changes would be, judged against the table as it is now. */
+export function changeReviewQuery(ref: TableRef, intents: readonly ChangeIntent[]) {
+  return queryOptions({
+    queryKey: [...keys.table(ref), 'change-review', intents],
+    queryFn: ({ signal }) => call(reviewChanges, { ...ref, intents: [...intents] }, { signal }),
+    gcTime: 0,
+  })
+}
+
+export function useCommitChanges(ref: TableRef) {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (intents: readonly ChangeIntent[]) => call(commitChanges, { ...ref, intents: [...intents] }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(ref) }),
+  })
+}

@@ -1,0 +1,304 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { Field, Int64, LargeList, Schema, Table, tableFromIPC, tableToIPC, vectorFromArray } from 'apache-arrow'
+import * as parquet from 'parquet-wasm'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { NestedField, Type } from '@/lib/iceberg/types'
+import type { NameMapping } from '@/lib/iceberg/name-mapping'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { duckdbType } from '@/lib/query/duckdb-type'
+import { quoteIdentifier } from '@/lib/query/quote-identifier'
+import { type NodeDuckdb, startNodeDuckdb } from '@/scripts/node-duckdb'
+import { decodeColumns, type FileFacts, openFile } from './decode'
+
+/**
+ * Files written by DuckDB go through the browser's own path (footer, ranges, parquet-wasm, mapping by field id, Arrow,
+ * DuckDB-WASM) and must give what DuckDB itself reads from them.
+ */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-decode-'))
+let native: Awaited<ReturnType<DuckDBInstance['connect']>>
+let wasm: NodeDuckdb
+
+beforeAll(async () => {
+  native = await (await DuckDBInstance.create(':memory:')).connect()
+  await native.run("set timezone = 'UTC'")
+  wasm = await startNodeDuckdb()
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const field = (id: number, name: string, type: Type): NestedField => ({ id, name, type, required: false })
+
+describe('every type arrives exactly', () => {
+  const cases: [label: string, type: Type, sql: string, ids: string][] = [
+    ['boolean', 'boolean', 'unnest([true, false, null])', '1'],
+    ['int', 'int', 'unnest([-2147483648, 0, null, 2147483647])::int', '1'],
+    [
+      'long beyond 2^53',
+      'long',
+      'unnest([-9223372036854775808, 9007199254740993, null, 9223372036854775807])::bigint',
+      '1',
+    ],
+    ['float', 'float', "unnest(['0.1', '-inf', 'nan', null])::float", '1'],
+    ['double', 'double', "unnest([0.1, 1e308, 'nan', null])::double", '1'],
+    ['date', 'date', "unnest(['0001-01-01', '1969-12-31', null, '9999-12-31'])::date", '1'],
+    ['time', 'time', "unnest(['00:00:00', '23:59:59.999999', null])::time", '1'],
+    [
+      'timestamp to the microsecond',
+      'timestamp',
+      "unnest(['1969-12-31 23:59:59.999999', '2001-03-06 09:03:00.123456', null])::timestamp",
+      '1',
+    ],
+    ['timestamp of nanoseconds', 'timestamp_ns', "unnest(['2001-03-06 09:03:00.123456789', null])::timestamp_ns", '1'],
+    ['string', 'string', "unnest(['', 'ß ✈ 😀', null, repeat('long ', 40)])", '1'],
+    ['binary', 'binary', "unnest([''::blob, '\\x00\\xFF'::blob, null])", '1'],
+    ['uuid', 'uuid', "unnest(['00112233-4455-6677-8899-aabbccddeeff', null])::uuid", '1'],
+    ['decimal in 32 bits', 'decimal(9, 2)', 'unnest([-9999999.99, 0.01, null])::decimal(9,2)', '1'],
+    ['decimal in 64 bits', 'decimal(18, 3)', 'unnest([-999999999999999.999, null, 0.001])::decimal(18,3)', '1'],
+    [
+      'decimal in 128 bits',
+      'decimal(38, 10)',
+      "unnest(['-9999999999999999999999999999.9999999999', '0.0000000001', null])::decimal(38,10)",
+      '1',
+    ],
+    [
+      'list',
+      { type: 'list', elementId: 2, element: 'long', elementRequired: false },
+      'unnest([[1, null, 3], [], null])::bigint[]',
+      '{__duckdb_field_id: 1, element: 2}',
+    ],
+    [
+      'struct',
+      { type: 'struct', fields: [field(2, 'a', 'int'), field(3, 'b', 'string')] },
+      "unnest([{'a': 1, 'b': 'x'}, {'a': null, 'b': null}, null])::struct(a int, b varchar)",
+      '{__duckdb_field_id: 1, a: 2, b: 3}',
+    ],
+    [
+      'map of lists',
+      {
+        type: 'map',
+        keyId: 2,
+        key: 'string',
+        valueId: 3,
+        value: { type: 'list', elementId: 4, element: 'int', elementRequired: false },
+        valueRequired: false,
+      },
+      "unnest([map {'a': [1, 2], 'b': null}, map {}, null])::map(varchar, int[])",
+      '{__duckdb_field_id: 1, key: 2, value: {__duckdb_field_id: 3, element: 4}}',
+    ],
+  ]
+  test.each(cases)('%s', async (_, type, sql, ids) => {
+    const file = await write(`select ${sql} as x`, `{x: ${ids}}`)
+    const rows = await loaded(file, [field(1, 'x', type)])
+    expect(rows).toEqual(await nativeRows(`select x::varchar from read_parquet('${file}')`))
+    expect(rows.length).toBeGreaterThan(1)
+  })
+
+  test('a timestamp with zone becomes its moment in UTC', async () => {
+    const file = await write("select timestamptz '2001-03-06 09:03:00.123456+02' as x", '{x: 1}')
+    expect(await loaded(file, [field(1, 'x', 'timestamptz')])).toEqual([['2001-03-06 07:03:00.123456']])
+  })
+})
+
+describe("columns are found by field id, in the snapshot's schema", () => {
+  test('renamed, reordered and dropped columns, one added later, one from the partition', async () => {
+    const file = await write("select i as a, 'v' || i as b, i * 2 as gone from range(3) r(i)", '{a: 1, b: 2, gone: 3}')
+    const fields = [
+      field(2, 'late', 'string'),
+      field(9, 'added', 'double'),
+      field(1, 'first', 'long'),
+      field(7, 'day', 'date'),
+    ]
+    expect(await loaded(file, fields, new Map([[7, '2001-03-06']]))).toEqual([
+      ['v0', null, '0', '2001-03-06'],
+      ['v1', null, '1', '2001-03-06'],
+      ['v2', null, '2', '2001-03-06'],
+    ])
+  })
+
+  test('a name used again for a new column is not the old one', async () => {
+    const file = await write('select 1 as a', '{a: 1}')
+    expect(await loaded(file, [field(5, 'a', 'int')])).toEqual([[null]])
+  })
+
+  test('widened types: int to long, float to double, decimal to more digits', async () => {
+    const file = await write('select 7::int as a, 0.1::float as b, 1.50::decimal(9,2) as c', '{a: 1, b: 2, c: 3}')
+    const fields = [field(1, 'a', 'long'), field(2, 'b', 'double'), field(3, 'c', 'decimal(38, 2)')]
+    expect(await loaded(file, fields)).toEqual([['7', '0.10000000149011612', '1.50']])
+  })
+
+  test('a field renamed, added and left out inside a struct, a list and a map', async () => {
+    const file = await write(
+      "select {'a': 1, 'b': 'x'} as s, [{'a': 2, 'b': 'y'}] as l, map {'k': {'a': 3, 'b': 'z'}} as m",
+      `{s: {__duckdb_field_id: 1, a: 2, b: 3},
+        l: {__duckdb_field_id: 4, element: {__duckdb_field_id: 5, a: 6, b: 7}},
+        m: {__duckdb_field_id: 8, key: 9, value: {__duckdb_field_id: 10, a: 11, b: 12}}}`,
+    )
+    const struct = (renamed: number, added: number): Type => ({
+      type: 'struct',
+      fields: [field(renamed, 'new', 'string'), field(added, 'added', 'int')],
+    })
+    const fields = [
+      field(1, 's', struct(3, 20)),
+      field(4, 'l', { type: 'list', elementId: 5, element: struct(7, 21), elementRequired: false }),
+      field(8, 'm', { type: 'map', keyId: 9, key: 'string', valueId: 10, value: struct(12, 22), valueRequired: false }),
+    ]
+    expect(await loaded(file, fields)).toEqual([
+      ["{'new': x, 'added': NULL}", "[{'new': y, 'added': NULL}]", "{k={'new': z, 'added': NULL}}"],
+    ])
+  })
+
+  test('a list with 64-bit offsets, as PyArrow keeps it in its Arrow schema', async () => {
+    const element = new Field('element', new Int64(), true, new Map([['PARQUET:field_id', '2']]))
+    const lists = vectorFromArray([[2n ** 40n, null], [], null], new LargeList(element))
+    const schema = new Schema([new Field('l', lists.type, true, new Map([['PARQUET:field_id', '1']]))])
+    const file = path.join(folder, 'large-list.parquet')
+    const made = parquet.Table.fromIPCStream(tableToIPC(new Table(schema, { l: lists }), 'stream'))
+    writeFileSync(file, parquet.writeParquet(made))
+    const wanted = field(1, 'l', { type: 'list', elementId: 2, element: 'long', elementRequired: false })
+    expect(await loaded(file, [wanted])).toEqual([['[1099511627776, NULL]'], ['[]'], [null]])
+  })
+
+  test('a type that cannot be promoted is refused, not cast', async () => {
+    const file = await write("select '12' as a, 1.25::decimal(9,2) as b", '{a: 1, b: 2}')
+    await expect(loaded(file, [field(1, 'a', 'long')])).rejects.toThrow(/stored as Utf8 and cannot be read as long/)
+    await expect(loaded(file, [field(2, 'b', 'decimal(9, 1)')])).rejects.toThrow(/cannot be read as decimal/)
+  })
+
+  test('a file without field ids goes by the name mapping of its table, at every depth', async () => {
+    const file = await write("select 1 as a, [{'b': 2}] as l, map {'k': {'b': 3}} as m")
+    const struct = (id: number): Type => ({ type: 'struct', fields: [field(id, 'renamed', 'int')] })
+    const names = (name: string, fieldId: number, fields: NameMapping = []) => ({ names: [name], fieldId, fields })
+    const nameMapping = [
+      names('a', 1),
+      names('l', 2, [names('element', 3, [names('b', 4)])]),
+      names('m', 5, [names('key', 6), names('value', 7, [names('b', 8)])]),
+    ]
+    const fields = [
+      field(5, 'm', { type: 'map', keyId: 6, key: 'string', valueId: 7, value: struct(8), valueRequired: false }),
+      field(1, 'x', 'long'),
+      field(2, 'l', { type: 'list', elementId: 3, element: struct(4), elementRequired: false }),
+    ]
+    expect(await loaded(file, fields, new Map(), { nameMapping })).toEqual([
+      ["{k={'renamed': 3}}", '1', "[{'renamed': 2}]"],
+    ])
+  })
+
+  test('constants of every type that partitions as it is', async () => {
+    const file = await write('select 1 as a', '{a: 1}')
+    const values: [Type, string][] = [
+      ['int', '-7'],
+      ['boolean', 'true'],
+      ['float', '0.1'],
+      ['decimal(38, 10)', '-1.0000000001'],
+      ['timestamp', '2001-03-06T09:03:00.123456'],
+      ['timestamptz', '2001-03-06T09:03:00.123456+00:00'],
+      ['uuid', '00112233-4455-6677-8899-aabbccddeeff'],
+      ['string', "it's 😀"],
+    ]
+    const fields = values.map(([type], i) => field(10 + i, `c${i}`, type))
+    const constants = new Map<number, string | null>(values.map(([, text], i) => [10 + i, text]))
+    const texts = values.map(([, text]) => text.replace('T', ' ').replace('+00:00', ''))
+    expect(await loaded(file, fields, constants)).toEqual([texts])
+    expect(await loaded(file, [field(10, 'n', 'int')], new Map([[10, null]]))).toEqual([[null]])
+  })
+
+  test('a file that holds another number of rows than its manifest says is damaged', async () => {
+    const file = await write('select 1 as a', '{a: 1}')
+    await expect(opened(file, { recordCount: 2 })).rejects.toMatchObject({ code: 'file-damaged' })
+  })
+
+  test('a file without field ids is refused', async () => {
+    const file = await write('select 1 as a')
+    await expect(loaded(file, [field(1, 'a', 'int')])).rejects.toThrow(/carries no field ids/)
+  })
+})
+
+describe('only the needed bytes are read', () => {
+  test('one column of one row group, and rows without any column', async () => {
+    const file = await write(
+      'select i as a, random()::varchar as b, (hash(i) // 3)::bigint as c from range(30000) r(i)',
+      '{a: 1, b: 2, c: 3}',
+      ', row_group_size 10240',
+    )
+    const open = await opened(file)
+    const chunk = open.footer.rowGroups[1]?.columns[2]
+    const decoded = await decodeColumns(open, { rowGroups: [1], fields: [field(3, 'c', 'long')] }, parquet)
+    expect(decoded.rowCount).toBe(10_240)
+    expect(decoded.readBytes).toBe(chunk?.storedBytes)
+    const none = await decodeColumns(open, { rowGroups: [0, 1, 2], fields: [] }, parquet)
+    expect(none).toMatchObject({ rowCount: 30_000, readBytes: 0 })
+  })
+
+  test('a footer longer than the first read is completed by a second one', async () => {
+    const columns = Array.from({ length: 200 }, (_, i) => `${i} as column_${i}`)
+    const ids = columns.map((_, i) => `column_${i}: ${i + 1}`)
+    const file = await write(`select ${columns.join(', ')}`, `{${ids.join(', ')}}`)
+    const open = await opened(file, { tailBytes: 64 })
+    expect(open.tail.length).toBe(open.footer.footerBytes + 8)
+    const fields = [field(200, 'last', 'int')]
+    const { ipc } = await decodeColumns(open, { rowGroups: [0], fields }, parquet)
+    expect(tableFromIPC(ipc).get(0)?.toJSON()).toEqual({ last: 199 })
+  })
+})
+
+test('a file cut off is damaged, with its name', async () => {
+  const file = await write('select i as a from range(1000) r(i)', '{a: 1}')
+  writeFileSync(file, readFileSync(file).subarray(0, 400))
+  await expect(opened(file, { recordCount: 1000 })).rejects.toMatchObject({ code: 'file-damaged', facts: { file } })
+})
+
+let fileCount = 0
+async function write(sql: string, fieldIds?: string, options = ''): Promise<string> {
+  const file = path.join(folder, `${++fileCount}.parquet`)
+  const ids = fieldIds === undefined ? '' : `, field_ids ${fieldIds}`
+  await native.run(`copy (${sql}) to '${file}' (format parquet${ids}${options})`)
+  return file
+}
+
+function memorySource(file: string): ByteSource {
+  const bytes = readFileSync(file)
+  return {
+    name: file,
+    byteLength: bytes.length,
+    read: async (start, end) => new Uint8Array(bytes.subarray(start, end)),
+  }
+}
+
+async function opened(file: string, facts: Partial<FileFacts> = {}) {
+  const recordCount =
+    facts.recordCount ?? Number((await nativeRows(`select count(*) from read_parquet('${file}')`))[0]?.[0])
+  return await openFile(memorySource(file), {
+    tailBytes: 4096,
+    constants: new Map(),
+    nameMapping: null,
+    ...facts,
+    recordCount,
+  })
+}
+
+/** Rows as DuckDB-WASM has them after insertion into a table of the schema's types, each value as text. */
+async function loaded(
+  file: string,
+  fields: readonly NestedField[],
+  constants: FileFacts['constants'] = new Map(),
+  facts: Partial<FileFacts> = {},
+): Promise<(string | null)[][]> {
+  const open = await opened(file, { constants, ...facts })
+  const rowGroups = open.footer.rowGroups.map((_, i) => i)
+  const { ipc } = await decodeColumns(open, { rowGroups, fields }, parquet)
+  wasm.run(
+    `create or replace table t (${fields.map((f) => `${quoteIdentifier(f.name)} ${duckdbType(f.type)}`).join(', ')})`,
+  )
+  wasm.insert({ name: 't' }, ipc)
+  const texts = fields.map((f) => `${quoteIdentifier(f.name)}::varchar as ${quoteIdentifier(f.name)}`)
+  return tableFromIPC(wasm.run(`select ${texts.join(', ')} from t`))
+    .toArray()
+    .map((row) => fields.map((f) => row[f.name]))
+}
+
+async function nativeRows(sql: string) {
+  return (await native.runAndReadAll(sql)).getRows()
+}

@@ -1,0 +1,189 @@
+import { type Field, type Table, tableFromIPC, tableToIPC } from 'apache-arrow'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/types'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
+import { nameMappedIds } from '@/lib/scan/name-mapping'
+import type { Decoded, FooterSummary, LoadFile } from './decode-messages'
+import { arrowIdsByName, fieldIdOf, mapToSchema, rowsWithoutColumns } from './map-to-schema'
+import { chunkRanges, SparseFile } from './sparse-file'
+
+/** The part of parquet-wasm that is used here; its browser and its Node build are both of this shape. */
+export type ParquetDecoder = {
+  ParquetFile: {
+    fromFile(file: Pick<SparseFile, 'size' | 'slice'>): Promise<{
+      read(options: {
+        columns: string[]
+        rowGroups: number[]
+        batchSize: number
+      }): Promise<{ intoIPCStream(): Uint8Array }>
+      free(): void
+    }>
+  }
+}
+
+/** What of a file's description its decoding depends on; the rest is how to reach it. */
+export type FileFacts = Pick<LoadFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping'>
+
+/** A footer and the end of the file it was read from, so that it is read once. */
+export type OpenFile = {
+  source: ByteSource
+  facts: FileFacts
+  footer: ParquetFooter
+  /** Field ids of the top-level columns, by their name in the file. */
+  rootIds: ReadonlyMap<string, number>
+  tail: Uint8Array
+  tailStart: number
+  readBytes: number
+}
+
+export type DecodeOrder = {
+  rowGroups: readonly number[]
+  /** The wanted columns; see {@link mapToSchema}. */
+  fields: readonly NestedField[]
+}
+
+/** DuckDB's own row group; larger batches mean fewer messages. */
+const BATCH_ROWS = 122_880
+
+/**
+ * Reads a footer and keeps the bytes it came from.
+ *
+ * @throws {AppError} file-damaged, file-missing, not-supported (neither field ids nor a name mapping)
+ */
+export async function openFile(source: ByteSource, facts: FileFacts): Promise<OpenFile> {
+  let tail = new Uint8Array()
+  let tailStart = source.byteLength
+  let readBytes = 0
+  const remembering: ByteSource = {
+    ...source,
+    async read(start, end) {
+      const bytes = await source.read(start, end)
+      readBytes += bytes.length
+      if (end === tailStart) {
+        const joined = new Uint8Array(bytes.length + tail.length)
+        joined.set(bytes)
+        joined.set(tail, bytes.length)
+        tail = joined
+        tailStart = start
+      }
+      return bytes
+    },
+  }
+  const footer = await readFooter(remembering, { tailBytes: facts.tailBytes })
+  if (footer.rowCount !== facts.recordCount)
+    throw new AppError(
+      'file-damaged',
+      `${source.name} holds ${footer.rowCount} rows, the table's manifest says ${facts.recordCount}.`,
+      { facts: { file: source.name } },
+    )
+  return { source, facts, footer, rootIds: rootIdsOf(footer, facts, source.name), tail, tailStart, readBytes }
+}
+
+/** What a load needs to know of the file to choose row groups and to estimate. */
+export function summaryOf({ footer, rootIds, readBytes }: OpenFile): FooterSummary {
+  const rowGroups = footer.rowGroups.map(({ rowCount, columns }) => {
+    const sizes = new Map<number, FooterSummary['rowGroups'][number]['columns'][number]>()
+    for (const { leaf, storedBytes, encodedBytes, byteArrayBytes } of columns) {
+      const fieldId = rootIds.get(footer.leaves[leaf]?.path[0] ?? '')
+      if (fieldId === undefined) continue
+      const before = sizes.get(fieldId)
+      sizes.set(fieldId, {
+        fieldId,
+        storedBytes: storedBytes + (before?.storedBytes ?? 0),
+        encodedBytes: encodedBytes + (before?.encodedBytes ?? 0),
+        byteArrayBytes:
+          byteArrayBytes === null ? (before?.byteArrayBytes ?? null) : byteArrayBytes + (before?.byteArrayBytes ?? 0),
+      })
+    }
+    return { rowCount, columns: [...sizes.values()] }
+  })
+  return { rowGroups, readBytes }
+}
+
+/** Runs the part of a decode that a bad file can end, one at a time where it must be known which file did. */
+type Enter = <T>(work: () => Promise<T>) => Promise<T>
+
+/**
+ * Column chunks of some row groups to Arrow, reading only those chunks.
+ *
+ * @throws {AppError} file-damaged, file-missing, not-supported. A page that lies about itself can end the
+ *   decoder (`RuntimeError`): run this where it can be thrown away.
+ */
+export async function decodeColumns(
+  { source, facts, footer, rootIds, tail, tailStart }: OpenFile,
+  { rowGroups, fields }: DecodeOrder,
+  parquet: ParquetDecoder,
+  enter: Enter = (work) => work(),
+): Promise<Decoded> {
+  const rowCount = rowGroups.reduce((sum, index) => sum + (footer.rowGroups[index]?.rowCount ?? 0), 0)
+  const { constants, nameMapping } = facts
+  const ids = new Set(fields.map(({ id }) => id))
+  const columns = [...rootIds].filter(([, id]) => ids.has(id)).map(([name]) => name)
+  if (columns.length === 0 || rowCount === 0) {
+    const ipc = tableToIPC(rowsWithoutColumns(rowCount, fields, constants), 'stream')
+    return { ipc, rowCount, readBytes: 0, fetched: { fromMs: 0, toMs: 0 }, decodeMs: 0 }
+  }
+  const { wanted, unread } = chunkRanges(footer, rowGroups, (root) => columns.includes(root))
+  const sparse = new SparseFile(source, unread)
+  sparse.keep(tailStart, tail)
+  const startedAt = performance.now()
+  await sparse.fetch(wanted)
+  const fetched = { fromMs: performance.timeOrigin + startedAt, toMs: performance.timeOrigin + performance.now() }
+  return await enter(async () => {
+    const enteredAt = performance.now()
+    const table = await readTable(sparse, source.name, { columns, rowGroups }, parquet)
+    const byName = nameMapping && arrowIdsByName(table.schema.fields, nameMapping)
+    const idOf = (field: Field) => fieldIdOf(field) ?? byName?.get(field) ?? null
+    const mapped = mapToSchema(table, fields, constants, idOf)
+    if (mapped.numRows !== rowCount)
+      throw new AppError('file-damaged', `${source.name} promises ${rowCount} rows and holds ${mapped.numRows}.`, {
+        facts: { file: source.name },
+      })
+    const ipc = tableToIPC(mapped, 'stream')
+    return { ipc, rowCount, readBytes: sparse.readBytes, fetched, decodeMs: performance.now() - enteredAt }
+  })
+}
+
+async function readTable(
+  sparse: SparseFile,
+  name: string,
+  { columns, rowGroups }: { columns: string[]; rowGroups: readonly number[] },
+  { ParquetFile }: ParquetDecoder,
+): Promise<Table> {
+  try {
+    const file = await ParquetFile.fromFile(sparse)
+    try {
+      const read = await file.read({ columns, rowGroups: [...rowGroups], batchSize: BATCH_ROWS })
+      return tableFromIPC(read.intoIPCStream())
+    } finally {
+      file.free()
+    }
+  } catch (error) {
+    throw error instanceof AppError ? error : damaged(name, error)
+  }
+}
+
+function rootIdsOf(footer: ParquetFooter, { nameMapping }: FileFacts, file: string): Map<string, number> {
+  const roots = footer.schema.children
+  const hasIds = roots.length === 0 || roots.some(({ fieldId }) => fieldId !== null)
+  if (!hasIds && nameMapping === null)
+    throw new AppError(
+      'not-supported',
+      `${file} carries no field ids and its table has no name mapping, so its columns cannot be told.`,
+      { facts: { file } },
+    )
+  const mapped = hasIds || nameMapping === null ? null : nameMappedIds(footer.schema, nameMapping)
+  return new Map(
+    roots.flatMap((root) => {
+      const id = root.fieldId ?? mapped?.get(root)
+      return id === undefined ? [] : [[root.name, id] as const]
+    }),
+  )
+}
+
+/** A failure of the decoder, which says neither which file nor in our words. */
+export function damaged(file: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new AppError('file-damaged', `${file} cannot be decoded: ${reason}`, { cause, facts: { file } })
+}

@@ -1,0 +1,125 @@
+import { AsyncDuckDB, VoidLogger } from '@duckdb/duckdb-wasm'
+import { RecordBatchReader, type RecordBatch, type Table, tableFromIPC } from 'apache-arrow'
+import { AppError } from '@/lib/errors'
+
+/** A DuckDB that runs somewhere and takes one thing at a time. Its own failures are thrown as it words them. */
+export type Engine = {
+  /** For small answers; nothing can interrupt it. */
+  query(sql: string): Promise<Table>
+  /**
+   * Batches as they come, until the reader stops or all are there.
+   *
+   * @throws {AppError} cancelled within 2 s of `signal`; an engine that does not stop by then is ended
+   */
+  stream(sql: string, signal: AbortSignal): AsyncGenerator<RecordBatch, void>
+  /** Appends an Arrow IPC stream to a table of schema `held`, casting to its types. The buffer is handed over. */
+  insert(table: string, ipc: Uint8Array): Promise<void>
+  /** False once it was ended; everything asked of it then is `cancelled`. */
+  readonly isRunning: boolean
+  end(): void
+}
+
+const WORKER = '/duckdb/duckdb-browser-eh.worker.js'
+const MODULE = '/duckdb/duckdb-eh.wasm'
+const STOP_TIMEOUT_MS = 2000
+
+/**
+ * Nothing outside this process: no extension is fetched or loaded, no file or address is read. The three schemas keep
+ * apart what has no rows (`shadow`, for plans), what was loaded (`held`) and what queries see (`lake`).
+ */
+export const ENGINE_SETTINGS = [
+  'SET errors_as_json = true',
+  'SET autoinstall_known_extensions = false',
+  'SET autoload_known_extensions = false',
+  'SET enable_external_access = false',
+  'CREATE SCHEMA shadow',
+  'CREATE SCHEMA held',
+  'CREATE SCHEMA lake',
+]
+
+/** DuckDB-WASM from our own origin, in a worker of its own. Takes about two seconds. */
+export async function startEngine(): Promise<Engine> {
+  const worker = new Worker(WORKER)
+  const database = new AsyncDuckDB(new VoidLogger(), worker)
+  let isRunning = true
+  let fail: (reason: AppError) => void = () => {}
+  /** Rejects when the engine ends: calls that wait for its worker would wait for ever. */
+  const ended = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  ended.catch(() => {
+    // Heard by whoever waits for the engine; where nobody does, its end harms nobody.
+  })
+  const end = (reason: AppError) => {
+    if (!isRunning) return
+    isRunning = false
+    worker.terminate()
+    fail(reason)
+  }
+  worker.addEventListener('error', (event) => {
+    end(new AppError('internal', `DuckDB in this browser stopped: ${event.message}`))
+  })
+  const whileRunning = <T>(work: Promise<T>): Promise<T> => Promise.race([ended, work])
+
+  await whileRunning(database.instantiate(MODULE))
+  await whileRunning(database.open({ allowUnsignedExtensions: false }))
+  const connection = await whileRunning(database.connect())
+  const id = connection.useUnsafe((_, connectionId) => connectionId)
+  const query = async (sql: string) => tableFromIPC(await whileRunning(database.runQuery(id, sql)))
+  for (const setting of ENGINE_SETTINGS) await query(setting)
+
+  async function* messages(sql: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    let isOpen = true
+    const stopInTime = () => {
+      const timer = setTimeout(() => {
+        if (isOpen) end(new AppError('cancelled', 'The query was cancelled.'))
+      }, STOP_TIMEOUT_MS)
+      ended.catch(() => clearTimeout(timer))
+    }
+    signal.addEventListener('abort', stopInTime, { once: true })
+    try {
+      let header = await whileRunning(database.startPendingQuery(id, sql, true))
+      while (header === null) {
+        if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
+        header = await whileRunning(database.pollPendingQuery(id))
+      }
+      yield header
+      for (;;) {
+        if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
+        const message = await whileRunning(database.fetchQueryResults(id))
+        if (message === null) continue
+        if (message.length === 0) return
+        yield message
+      }
+    } finally {
+      // Also when the reader has enough: what is still running is stopped.
+      if (isRunning) await whileRunning(database.cancelPendingQuery(id))
+      isOpen = false
+      signal.removeEventListener('abort', stopInTime)
+    }
+  }
+
+  return {
+    query,
+    async *stream(sql, signal) {
+      const reader = await RecordBatchReader.from(messages(sql, signal))
+      try {
+        for await (const batch of reader) yield batch
+      } finally {
+        await reader.cancel()
+      }
+    },
+    insert: (table, ipc) =>
+      whileRunning(database.insertArrowFromIPCStream(id, ipc, { schema: 'held', name: table, create: false })),
+    get isRunning() {
+      return isRunning
+    },
+    end: () => end(new AppError('cancelled', 'The query was cancelled.')),
+  }
+}
+
+/** Failures after which WebAssembly's memory cannot be trusted: the engine must be started anew. */
+export function isEngineBroken(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error)
+  return /RuntimeError|unreachable|memory access out of bounds|table index is out of bounds|bad_alloc/i.test(message)
+}

@@ -1,0 +1,76 @@
+import { plainWidthBytes } from '@/lib/iceberg/plain-width'
+import type { NestedField, Type } from '@/lib/iceberg/types'
+import type { ColumnSize, FooterSummary } from './decode-messages'
+
+/** What loading columns takes. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */
+export type LoadSize = { storedBytes: number; decodedBytes: number; rowCount: number }
+
+const NOTHING: LoadSize = { storedBytes: 0, decodedBytes: 0, rowCount: 0 }
+
+export function sizeOfRowGroup(
+  { rowCount, columns }: FooterSummary['rowGroups'][number],
+  fields: readonly NestedField[],
+): LoadSize {
+  const sizes = new Map(columns.map((column) => [column.fieldId, column]))
+  return fields.reduce<LoadSize>(
+    (sum, { id, type }) => {
+      const size = sizes.get(id)
+      return {
+        rowCount,
+        storedBytes: sum.storedBytes + (size?.storedBytes ?? 0),
+        decodedBytes: sum.decodedBytes + decodedBytes(type, rowCount, size),
+      }
+    },
+    { ...NOTHING, rowCount },
+  )
+}
+
+export function sizeOfFooters(footers: readonly FooterSummary[], fields: readonly NestedField[]): LoadSize {
+  return footers
+    .flatMap(({ rowGroups }) => rowGroups)
+    .map((group) => sizeOfRowGroup(group, fields))
+    .reduce(addSizes, NOTHING)
+}
+
+/** Decoded over stored bytes of values of differing length that are well encoded and compressed. */
+const MOST_EXPANSION = 16
+
+/** The most that columns come to, as far as row count and length of their files tell. */
+export function mostDecodedBytes(columns: readonly NestedField[], rowCount: number, fileBytes: number): number {
+  const widths = columns.map(({ type }) => widthOf(type))
+  const fixedBytes = rowCount * widths.reduce<number>((sum, width) => sum + (width ?? 0), 0)
+  return fixedBytes + (widths.includes(null) ? fileBytes * MOST_EXPANSION : 0)
+}
+
+function addSizes(a: LoadSize, b: LoadSize): LoadSize {
+  return {
+    storedBytes: a.storedBytes + b.storedBytes,
+    decodedBytes: a.decodedBytes + b.decodedBytes,
+    rowCount: a.rowCount + b.rowCount,
+  }
+}
+
+/** DuckDB keeps 16 bytes per text beside its bytes. */
+const TEXT_BYTES = 16
+/** Where nobody counted the bytes of texts: a dictionary repeats its values when it is decoded. */
+const UNCOUNTED_TEXT_BYTES = 8
+const NESTED_FACTOR = 4
+
+function decodedBytes(type: Type, rowCount: number, size: ColumnSize | undefined): number {
+  const width = widthOf(type)
+  if (width !== null) return rowCount * width
+  if (!size) return rowCount
+  if (typeof type === 'string') {
+    const texts = size.byteArrayBytes ?? Math.max(size.encodedBytes, rowCount * UNCOUNTED_TEXT_BYTES)
+    return rowCount * TEXT_BYTES + texts
+  }
+  return Math.max(rowCount * TEXT_BYTES, size.encodedBytes * NESTED_FACTOR)
+}
+
+/** Bytes of one value in DuckDB, or null where values differ in length. */
+function widthOf(type: Type): number | null {
+  if (typeof type !== 'string') return null
+  // Arrow hands decimals over in 16 bytes, whatever their precision, and a column of nulls as int.
+  if (type.startsWith('decimal')) return 16
+  return type === 'unknown' ? 4 : plainWidthBytes(type)
+}

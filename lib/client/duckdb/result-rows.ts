@@ -1,0 +1,64 @@
+import type { RecordBatch } from 'apache-arrow'
+import { AppError } from '@/lib/errors'
+import { shownType } from '@/lib/query/shown-type'
+import { splitStatements } from '@/lib/query/statements'
+import { keywordOf } from '@/lib/query/tokenize'
+import type { Engine } from './engine'
+import type { QueryResult } from './query'
+
+/** Rows the grid is given, whatever was asked. */
+export const MAX_ROWS = 1_000_000
+
+/**
+ * Runs a statement over the views of schema `lake`, and stops it when enough rows have come.
+ *
+ * @throws {AppError} cancelled; DuckDB's own failures as it words them
+ */
+export async function readRows(
+  engine: Engine,
+  sql: string,
+  maxRows: number,
+  signal: AbortSignal,
+): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'>> {
+  await engine.query("SET schema = 'lake'")
+  const types = await columnTypes(engine, sql)
+  const limit = Math.min(maxRows, MAX_ROWS)
+  const batches: RecordBatch[] = []
+  let rowCount = 0
+  let isCut = false
+  let names: readonly string[] = []
+  for await (const batch of engine.stream(types ? showable(sql, types) : sql, signal)) {
+    if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
+    names = batch.schema.fields.map(({ name }) => name)
+    const room = limit - rowCount
+    if (batch.numRows > room) {
+      isCut = true
+      if (room > 0) batches.push(batch.slice(0, room))
+      rowCount = limit
+      break
+    }
+    batches.push(batch)
+    rowCount += batch.numRows
+  }
+  const columns = types ?? names.map((name) => ({ name, type: '' }))
+  return { columns, batches, rowCount, isCut }
+}
+
+/** DuckDB's own names for the result's types; null for statements that have no description (EXPLAIN). */
+async function columnTypes(engine: Engine, sql: string): Promise<{ name: string; type: string }[] | null> {
+  const [first] = splitStatements(sql)
+  if (keywordOf(first?.tokens[0]) === 'EXPLAIN') return null
+  const isDescription = ['DESCRIBE', 'DESC', 'SUMMARIZE'].includes(keywordOf(first?.tokens[0]) ?? '')
+  const described = await engine.query(isDescription ? `DESCRIBE SELECT * FROM (${sql}\n)` : `DESCRIBE ${sql}`)
+  return described.toArray().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
+}
+
+/** The statement, with the columns cast that could not be shown otherwise. */
+function showable(sql: string, columns: readonly { type: string }[]): string {
+  const casts = columns.map(({ type }, i) => {
+    const shown = shownType(type)
+    return shown === null ? `c${i}` : `c${i}::${shown}`
+  })
+  if (columns.every(({ type }) => shownType(type) === null)) return sql
+  return `SELECT ${casts.join(', ')} FROM (${sql}\n) AS answer(${columns.map((_column, i) => `c${i}`).join(', ')})`
+}

@@ -1,0 +1,365 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { RecordBatchReader, Table, tableFromIPC } from 'apache-arrow'
+import * as parquet from 'parquet-wasm'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { NestedField, Type } from '@/lib/iceberg/types'
+import { type NodeDuckdb, startNodeDuckdb } from '@/scripts/node-duckdb'
+import { decodeColumns, openFile, summaryOf } from './decode'
+import type { LoadFile } from './decode-messages'
+import type { Decoder } from './decoder'
+import { ENGINE_SETTINGS, type Engine } from './engine'
+import type { QueryRequest } from './query'
+import { createQuerySession } from './session'
+import type { TableScan } from './table-scan'
+
+/** The whole way of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-session-'))
+const FIELDS = ['origin: string', 'delay: long', 'Date: timestamptz', 'leg: struct'].map((text, i): NestedField => {
+  const [name = '', type] = text.split(': ')
+  const struct: Type = { type: 'struct', fields: [{ id: 11, name: 'gate', type: 'int', required: false }] }
+  return { id: i + 1, name, type: type === 'struct' ? struct : (type as 'long'), required: false }
+})
+const SQL = `select 'O' || (i % 7) as origin, i as delay, timestamptz '2001-01-01 00:00:00+00' + to_minutes(i) as "Date",
+  {'gate': i::int % 40} as leg from range(FROM, TO) r(i)`
+const IDS = '{origin: 1, delay: 2, Date: 3, leg: {__duckdb_field_id: 4, gate: 11}}'
+
+let wasm: NodeDuckdb
+let native: Awaited<ReturnType<DuckDBInstance['connect']>>
+let files: LoadFile[]
+/** What was asked of the network. */
+let plans: [TableRef, AsOf][]
+let decoded: { file: string; columns: string[] }[]
+let session: ReturnType<typeof createQuerySession>
+
+beforeAll(async () => {
+  native = await (await DuckDBInstance.create(':memory:')).connect()
+  files = []
+  for (const from of [0, 1000, 2000]) {
+    const file = path.join(folder, `${from}.parquet`)
+    const sql = SQL.replace('FROM', String(from)).replace('TO', String(from + 1000))
+    await native.run(`copy (${sql}) to '${file}' (format parquet, field_ids ${IDS})`)
+    files.push(loadFile(file, 1000))
+  }
+  wasm = await startNodeDuckdb()
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+beforeEach(() => {
+  plans = []
+  decoded = []
+  for (const schema of ['shadow', 'held', 'lake']) wasm.run(`drop schema if exists ${schema} cascade`)
+  session = createQuerySession({ startEngine: async () => nodeEngine(), decoder: nodeDecoder(), planTable })
+})
+
+describe('a query over a table of the lake', () => {
+  test('answers, and loads only the columns it needs, once', async () => {
+    const sql = 'select origin, sum(delay) as total from demo.flights group by 1 order by 2 desc limit 2'
+    const result = await run(sql)
+    expect(rows(result)).toEqual(await judged(sql))
+    expect(result).toMatchObject({ rowCount: 2, isCut: false, columnsRead: 2, totalColumns: 4 })
+    expect(result.columns).toEqual([
+      { name: 'origin', type: 'VARCHAR' },
+      { name: 'total', type: 'HUGEINT' },
+    ])
+    expect(decoded.map(({ columns }) => columns)).toEqual([
+      ['origin', 'delay'],
+      ['origin', 'delay'],
+      ['origin', 'delay'],
+    ])
+    expect(result.cost).toMatchObject({ filesRead: 3, rowCount: 3000 })
+
+    const again = await run(sql)
+    expect(rows(again)).toEqual(rows(result))
+    expect(again.cost).toMatchObject({ filesRead: 0, readBytes: 0 })
+    expect(decoded).toHaveLength(3)
+  })
+
+  test('a later query loads only what is missing, row by row beside what is there', async () => {
+    await run('select max(delay) from demo.flights')
+    const result = await run(
+      'select leg.gate, delay, origin from demo.flights where delay in (5, 1045, 2999) order by 2',
+    )
+    expect(rows(result)).toEqual([
+      ['5', '5', 'O5'],
+      ['5', '1045', 'O2'],
+      ['39', '2999', 'O3'],
+    ])
+    expect(decoded.slice(3).map(({ columns }) => columns)).toEqual([
+      ['origin', 'leg'],
+      ['origin', 'leg'],
+      ['origin', 'leg'],
+    ])
+  })
+
+  test('counting needs no column at all', async () => {
+    const result = await run('select count(*) from demo.flights f')
+    expect(rows(result)).toEqual([['3000']])
+    expect(decoded).toEqual([])
+    expect(result.cost.readBytes).toBe(0)
+  })
+
+  test('LIMIT without order reads the first files only', async () => {
+    const result = await run('select delay from demo.flights limit 10 offset 995')
+    expect(rows(result).map(([delay]) => delay)).toEqual([
+      '995',
+      '996',
+      '997',
+      '998',
+      '999',
+      '1000',
+      '1001',
+      '1002',
+      '1003',
+      '1004',
+    ])
+    expect(decoded.map(({ file }) => path.basename(file))).toEqual(['0.parquet', '1000.parquet'])
+    expect(rows(await run('select count(delay) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('stopping at so many rows needs no more of them than that', async () => {
+    const result = await run('from demo.flights', { maxRows: 100 })
+    expect(result).toMatchObject({ rowCount: 100, isCut: true })
+    expect(decoded).toHaveLength(1)
+    expect((await run('from demo.flights limit 100', { maxRows: 100 })).isCut).toBe(false)
+  })
+
+  test('an OFFSET beyond what is read at most still finds its rows', async () => {
+    expect(rows(await run('select delay from demo.flights limit 2 offset 2500', { maxRows: 100 }))).toEqual([
+      ['2500'],
+      ['2501'],
+    ])
+    const rest = await run('select delay from demo.flights offset 2990', { maxRows: 100 })
+    expect(rows(rest).map(([delay]) => delay)).toEqual(Array.from({ length: 10 }, (_, i) => String(2990 + i)))
+  })
+
+  test('types that Arrow cannot carry are shown as DuckDB writes them', async () => {
+    const sql = `select 'it''s'::enum('a', 'it''s') as mood, 3::uhugeint as u, '101'::bit as b, interval '2 months 3 days' as i,
+      {'x': 'a'::enum('a')} as "select", 1 as mood -- a comment at the end`
+    const result = await run(sql)
+    expect(rows(result)).toEqual([["it's", '3', '101', '2 months 3 days', '{"x": "a"}', '1']])
+    expect(result.columns.map(({ name, type }) => [name, type]).slice(0, 3)).toEqual([
+      ['mood', "ENUM('a', 'it''s')"],
+      ['u', 'UHUGEINT'],
+      ['b', 'BIT'],
+    ])
+  })
+
+  test('LIMIT behind a condition reads all', async () => {
+    const result = await run('select delay from demo.flights where delay > 2990 limit 3')
+    expect(rows(result)).toEqual([['2991'], ['2992'], ['2993']])
+    expect(decoded).toHaveLength(3)
+  })
+
+  test('common tables, joins, subqueries and other versions of the table', async () => {
+    const sql = `with f as (select * from demo.flights for version as of 7)
+      select count(*), max(now.delay), max(f.delay) from f, demo.flights now
+      where f.delay = now.delay and now.origin in (select origin from demo.flights where delay = 3)`
+    expect(rows(await run(sql))).toEqual(await judged(sql.replace('for version as of 7', '')))
+    expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, {}, {}])
+  })
+
+  test('names may be written in full before a column', async () => {
+    const sql = 'select local.demo.flights.delay from local.demo.flights where local.demo.flights.delay = 3'
+    expect(rows(await run(sql))).toEqual([['3']])
+  })
+
+  test('times with a zone are in UTC, and it is said which', async () => {
+    const result = await run(`select "Date"::varchar, date_trunc('hour', "Date")::varchar from demo.flights limit 1`)
+    expect(rows(result)).toEqual([['2001-01-01 00:00:00', '2001-01-01 00:00:00']])
+    expect(result.utcColumns).toEqual(['Date'])
+  })
+
+  test('DESCRIBE and EXPLAIN load nothing, SUMMARIZE and EXPLAIN ANALYZE what they must', async () => {
+    expect(rows(await run('describe demo.flights')).map(([name, type]) => [name, type])).toEqual([
+      ['origin', 'VARCHAR'],
+      ['delay', 'BIGINT'],
+      ['Date', 'TIMESTAMP'],
+      ['leg', 'STRUCT(gate INTEGER)'],
+    ])
+    const plan = await run('explain select max(delay) from demo.flights')
+    expect(plan.isText).toBe(true)
+    expect(decoded).toEqual([])
+    expect(rows(await run('summarize demo.flights'))[1]?.slice(0, 4)).toEqual(['delay', 'BIGINT', '0', '2999'])
+    await run('explain analyze select max(delay) from demo.flights')
+  })
+
+  test('a statement without tables', async () => {
+    expect(rows(await run("select 1 + 1 as two, 'x'"))).toEqual([['2', 'x']])
+    expect(plans).toEqual([])
+  })
+
+  test('a table without a snapshot has no rows', async () => {
+    expect(rows(await run('select count(*), max(delay) from demo.empty'))).toEqual([['0', null]])
+  })
+
+  test('of several statements the one at the cursor runs', async () => {
+    const sql = 'select 1 as a; select 2 as b'
+    expect(rows(await run(sql))).toEqual([['1']])
+    expect(rows(await run(sql, { cursor: sql.length }))).toEqual([['2']])
+  })
+})
+
+describe('what a query would read is told before', () => {
+  test('columns, bytes and files; nothing once they are loaded', async () => {
+    const request = ask('select origin, sum(delay) from demo.flights group by 1')
+    const cost = await session.cost(request, new AbortController().signal)
+    expect(cost).toMatchObject({
+      columns: 2,
+      totalColumns: 4,
+      files: 3,
+      statement: 1,
+      statementCount: 1,
+      isEstimate: false,
+    })
+    expect(cost.readBytes).toBeGreaterThan(0)
+    expect(cost.readBytes).toBeLessThan(cost.totalBytes)
+    expect(decoded).toEqual([])
+    const result = await session.run(request, options())
+    // The footers were read to say so, and are not read again.
+    expect(result.cost.readBytes).toBe(cost.readBytes)
+    expect(await session.cost(request, new AbortController().signal)).toMatchObject({ readBytes: 0, files: 0 })
+  })
+
+  test('only the first files where the first rows are enough', async () => {
+    const cost = await session.cost(ask('select delay from demo.flights limit 5'), new AbortController().signal)
+    expect(cost).toMatchObject({ files: 1, isFrontOnly: true })
+  })
+})
+
+describe('a query that cannot run says why and where', () => {
+  test.each([
+    ['select delai from demo.flights', 'query-failed', 'delai', 'Did you mean delay or leg?'],
+    ['select delay frm demo.flights', 'query-failed', 'demo', undefined],
+    ["select delay from demo.flights where origin = 5 + 'x'", 'query-failed', '', undefined],
+    ['select * from demo.flight', 'not-found', 'demo.flight', undefined],
+    ['select * from flights', 'query-failed', 'flights', 'demo.flights, or a common table expression of that name'],
+    ['delete from demo.flights', 'query-failed', 'delete', undefined],
+    ["from read_csv('/etc/passwd')", 'query-failed', '', undefined],
+    ['', 'query-failed', '', undefined],
+  ])('%s', async (sql, code, place, hint) => {
+    const error = await failure(sql)
+    expect(error.code).toBe(code)
+    expect(sql.slice(Number(error.facts.start ?? 0), Number(error.facts.end ?? 0))).toContain(place)
+    expect(error.facts.hint).toBe(hint)
+  })
+
+  test('columns too large for a browser are refused before anything is loaded', async () => {
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable,
+      maxBytes: 10_000,
+    })
+    expect(await failure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
+    expect(decoded).toEqual([])
+    expect(rows(await run('select count(*) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('what was used longest ago makes room', async () => {
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable,
+      maxBytes: 60_000,
+    })
+    await run('select sum(delay) from demo.flights for version as of 1')
+    await run('select sum(delay) from demo.flights for version as of 2')
+    await run('select sum(delay) from demo.flights for version as of 3')
+    expect(decoded).toHaveLength(9)
+    await run('select sum(delay) from demo.flights for version as of 3')
+    expect(decoded).toHaveLength(9)
+    await run('select sum(delay) from demo.flights for version as of 1')
+    expect(decoded).toHaveLength(12)
+  })
+
+  test('a cancelled query is cancelled, and the next one runs', async () => {
+    const stop = new AbortController()
+    const running = session.run(ask('select sum(delay) from demo.flights'), {
+      ...options(),
+      signal: stop.signal,
+      onProgress: ({ step }) => step === 'loading' && stop.abort(),
+    })
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' })
+    expect(rows(await run('select sum(delay) from demo.flights'))).toEqual([['4498500']])
+  })
+})
+
+/** What DuckDB itself answers from the same files. */
+async function judged(sql: string): Promise<string[][]> {
+  const reader = await native.runAndReadAll(sql.replaceAll('demo.flights', `read_parquet('${folder}/*.parquet')`))
+  return reader.getRows().map((row) => row.map(String))
+}
+
+function ask(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
+  return { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, ...more }
+}
+
+function options() {
+  return { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
+}
+
+const run = (sql: string, more: Partial<QueryRequest> = {}) => session.run(ask(sql, more), options())
+
+async function failure(sql: string): Promise<AppError> {
+  const error: unknown = await run(sql).catch((reason: unknown) => reason)
+  if (!(error instanceof AppError)) throw new Error(`expected a problem, got ${String(error)}`)
+  return error
+}
+
+function rows({ batches }: Awaited<ReturnType<typeof run>>): (string | null)[][] {
+  return new Table(batches)
+    .toArray()
+    .map((row) =>
+      Object.values<string | number | bigint | null>(row.toJSON()).map((value) => (value === null ? null : `${value}`)),
+    )
+}
+
+async function planTable(ref: TableRef, asOf: AsOf): Promise<TableScan> {
+  plans.push([ref, asOf])
+  const scan = { key: `${ref.table} ${asOf.snapshotId ?? ''}`, fields: FIELDS }
+  if (ref.table === 'empty') return { ...scan, files: [], rowCount: 0, fileBytes: 0 }
+  if (ref.table !== 'flights') throw new AppError('not-found', `There is no table ${ref.table}.`)
+  return { ...scan, files, rowCount: 3000, fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0) }
+}
+
+function loadFile(name: string, recordCount: number): LoadFile {
+  const byteLength = readFileSync(name).length
+  return { url: name, name, byteLength, recordCount, tailBytes: 4096, constants: new Map(), nameMapping: null }
+}
+
+function nodeDecoder(): Decoder {
+  const open = (file: LoadFile) => {
+    const bytes = readFileSync(file.name)
+    const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
+    return openFile({ name: file.name, byteLength: bytes.length, read }, file)
+  }
+  return {
+    footer: async (file) => summaryOf(await open(file)),
+    columns: async (file, order, signal) => {
+      decoded.push({ file: file.name, columns: order.fields.map(({ name }) => name) })
+      if (signal.aborted) throw new AppError('cancelled', 'Loading was cancelled.')
+      return await decodeColumns(await open(file), order, parquet)
+    },
+    start: () => {},
+  }
+}
+
+function nodeEngine(): Engine {
+  for (const setting of ENGINE_SETTINGS) wasm.run(setting)
+  return {
+    query: async (sql) => tableFromIPC(wasm.run(sql)),
+    async *stream(sql) {
+      for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
+    },
+    insert: async (name, ipc) => wasm.insert({ schema: 'held', name }, ipc),
+    isRunning: true,
+    end: () => {},
+  }
+}

@@ -1,0 +1,109 @@
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { ParquetFooter } from '@/lib/parquet/footer'
+
+/** Bytes `[start, end)` of a file. */
+export type ByteRange = { start: number; end: number }
+
+type Segment = ByteRange & { bytes: Uint8Array }
+
+/** Requests for ranges closer than this are made as one. */
+const MAX_GAP_BYTES = 8 * 1024
+
+/**
+ * A file of which only some ranges are at hand, in the shape of the `Blob` that parquet-wasm reads from: it asks for
+ * slices, each of which is answered from those ranges, by a request for what is missing, or with zeros inside column
+ * chunks that nobody asked for. A decoder that did read such zeros would fail at the first page header.
+ */
+export class SparseFile {
+  readonly size: number
+  readonly #source: ByteSource
+  readonly #segments: Segment[] = []
+  readonly #unread: readonly ByteRange[]
+  #readBytes = 0
+
+  /** @param unread column chunks that will not be asked for */
+  constructor(source: ByteSource, unread: readonly ByteRange[]) {
+    this.size = source.byteLength
+    this.#source = source
+    this.#unread = unread
+  }
+
+  /** Bytes read over the wire so far. */
+  get readBytes(): number {
+    return this.#readBytes
+  }
+
+  keep(start: number, bytes: Uint8Array): void {
+    this.#segments.push({ start, end: start + bytes.length, bytes })
+  }
+
+  /** Reads ranges, those that lie close together as one, all at once. */
+  async fetch(ranges: readonly ByteRange[]): Promise<void> {
+    await Promise.all(coalesce(ranges).map((range) => this.#read(range)))
+  }
+
+  /** As `Blob.slice`, where a negative start counts from the end. */
+  slice(start: number, end: number): { size: number; arrayBuffer(): Promise<ArrayBuffer> } {
+    const range = { start: start < 0 ? this.size + start : start, end: Math.min(end, this.size) }
+    return { size: range.end - range.start, arrayBuffer: () => this.#bytesOf(range) }
+  }
+
+  async #bytesOf(range: ByteRange): Promise<ArrayBuffer> {
+    await this.fetch(this.#missingFrom(range))
+    const whole = new Uint8Array(range.end - range.start)
+    for (const segment of this.#segments) {
+      const from = Math.max(segment.start, range.start)
+      const to = Math.min(segment.end, range.end)
+      if (from < to) whole.set(segment.bytes.subarray(from - segment.start, to - segment.start), from - range.start)
+    }
+    return whole.buffer
+  }
+
+  /** What of a range is neither at hand nor in a chunk that is not read. */
+  #missingFrom(range: ByteRange): ByteRange[] {
+    let missing = [range]
+    for (const { start, end } of [...this.#segments, ...this.#unread])
+      missing = missing.flatMap((part) =>
+        [
+          { start: part.start, end: Math.min(part.end, start) },
+          { start: Math.max(part.start, end), end: part.end },
+        ].filter((rest) => rest.start < rest.end),
+      )
+    return missing
+  }
+
+  async #read({ start, end }: ByteRange): Promise<void> {
+    const bytes = await this.#source.read(start, end)
+    this.#readBytes += bytes.length
+    this.keep(start, bytes)
+  }
+}
+
+/** Ranges in order, those with at most {@link MAX_GAP_BYTES} between them joined. */
+export function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
+  const joined: ByteRange[] = []
+  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = joined.at(-1)
+    if (last && start - last.end <= MAX_GAP_BYTES) last.end = Math.max(last.end, end)
+    else joined.push({ start, end })
+  }
+  return joined
+}
+
+/** The column chunks of a file that belong to the wanted top-level columns, and those that do not. */
+export function chunkRanges(
+  footer: ParquetFooter,
+  rowGroups: readonly number[],
+  isWanted: (rootName: string) => boolean,
+): { wanted: ByteRange[]; unread: ByteRange[] } {
+  const wanted: ByteRange[] = []
+  const unread: ByteRange[] = []
+  for (const [index, group] of footer.rowGroups.entries())
+    for (const chunk of group.columns) {
+      const range = { start: chunk.startOffset, end: chunk.startOffset + chunk.storedBytes }
+      const root = footer.leaves[chunk.leaf]?.path[0] ?? ''
+      if (rowGroups.includes(index) && isWanted(root)) wanted.push(range)
+      else unread.push(range)
+    }
+  return { wanted, unread }
+}

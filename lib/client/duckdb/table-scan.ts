@@ -1,0 +1,18 @@
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { NestedField } from '@/lib/iceberg/types'
+import type { LoadFile } from './decode-messages'
+
+/** One table at one snapshot, as far as loading it goes. */
+export type TableScan = {
+  /** The same for the same rows and columns: table, snapshot and schema. */
+  key: string
+  fields: readonly NestedField[]
+  /** In the order of the table's rows. */
+  files: readonly LoadFile[]
+  rowCount: number
+  fileBytes: number
+}
+
+/** Asks the server which files a table has. @throws {AppError} not-found, not-supported, … */
+export type PlanTable = (ref: TableRef, asOf: AsOf, signal: AbortSignal) => Promise<TableScan>

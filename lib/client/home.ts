@@ -1,0 +1,13 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { getHome } from '@/lib/contract/home'
+import { call } from './call'
+import type { Span } from './dashboards'
+import { keys } from './keys'
+
+export function homeQuery(span: Span) {
+  return queryOptions({
+    queryKey: [...keys.lake(), 'home', span],
+    queryFn: ({ signal }) => call(getHome, span, { signal }),
+    placeholderData: keepPreviousData,
+  })
+}

@@ -1,0 +1,17 @@
+import { joinNamespace, type Namespace, type TableRef } from '@/lib/iceberg/identifiers'
+
+/**
+ * The one place that spells query keys. Keys nest as the catalog does, so invalidating
+ * a namespace also refreshes every table below it.
+ */
+export const keys = {
+  session: () => ['session'] as const,
+  catalogs: () => ['catalogs'] as const,
+  catalog: (catalog: string) => ['catalog', catalog] as const,
+  namespace: (catalog: string, namespace: Namespace) =>
+    ['catalog', catalog, 'namespace', joinNamespace(namespace)] as const,
+  table: ({ catalog, namespace, table }: TableRef) =>
+    ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
+  /** What is drawn from the whole lake: home, dashboards, search. */
+  lake: () => ['lake'] as const,
+}

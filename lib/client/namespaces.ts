@@ -1,0 +1,38 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { call } from './call'
+import { keys } from './keys'
+
+/** Namespaces directly in `parent`; null is the top of the catalog. */
+export function namespacesQuery(catalog: string, parent: Namespace | null) {
+  return queryOptions({
+    queryKey: [...(parent === null ? keys.catalog(catalog) : keys.namespace(catalog, parent)), 'namespaces'],
+    queryFn: ({ signal }) => call(listNamespaces, { catalog, ...(parent && { parent }) }, { signal }),
+  })
+}
+
+export function namespaceQuery(catalog: string, namespace: Namespace) {
+  return queryOptions({
+    queryKey: [...keys.namespace(catalog, namespace), 'detail'],
+    queryFn: ({ signal }) => call(getNamespace, { catalog, namespace }, { signal }),
+  })
+}
+
+/** Names of the tables directly in a namespace: the first page, which the tree shows. */
+export function tablesQuery(catalog: string, namespace: Namespace) {
+  return queryOptions({
+    queryKey: [...keys.namespace(catalog, namespace), 'tables'],
+    queryFn: ({ signal }) => call(listTables, { catalog, namespace }, { signal }),
+  })
+}
+
+/** Tables of a namespace with their figures, page after page. */
+export function tableSummariesQuery(catalog: string, namespace: Namespace) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.namespace(catalog, namespace), 'table-summaries'],
+    queryFn: ({ signal, pageParam }) => call(listTableSummaries, { catalog, namespace, offset: pageParam }, { signal }),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+  })
+}

@@ -1,0 +1,102 @@
+import { useSyncExternalStore } from 'react'
+import { z } from 'zod'
+
+/** A statement that was run here, and how it went; or one that was being written when a link brought another. */
+const entry = z.object({
+  id: z.string(),
+  sql: z.string(),
+  ranAtMs: z.number(),
+  elapsedMs: z.number(),
+  outcome: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('done'), rowCount: z.int(), isCut: z.boolean() }),
+    z.object({ kind: z.literal('failed'), reason: z.string() }),
+    z.object({ kind: z.literal('cancelled') }),
+    z.object({ kind: z.literal('unrun') }),
+  ]),
+})
+export type HistoryEntry = z.output<typeof entry>
+
+export const MAX_HISTORY = 100
+/** Longer statements are run and not remembered. */
+const MAX_SQL_CHARS = 20_000
+const NOTHING: readonly HistoryEntry[] = []
+
+/**
+ * What one person ran in this browser, or left unrun, newest first; kept here only, and at most {@link MAX_HISTORY} of them.
+ *
+ * @param userId null while it is not known who asks: then nothing is read or kept
+ */
+export function useQueryHistory(userId: string | null) {
+  const entries = useSyncExternalStore(
+    subscribe,
+    () => (userId === null ? NOTHING : read(userId)),
+    () => NOTHING,
+  )
+  const remember = (ran: HistoryEntry) => {
+    if (userId === null || ran.sql.length > MAX_SQL_CHARS) return
+    write(userId, [ran, ...read(userId)].slice(0, MAX_HISTORY))
+  }
+  return {
+    entries,
+    remember,
+    /** Keeps a text that is given up without a run, unless it is there already. */
+    keep: (sql: string) => {
+      if (sql.trim() === '' || entries.some((known) => known.sql === sql)) return
+      const atMs = Date.now()
+      remember({ id: newEntryId(atMs), sql, ranAtMs: atMs, elapsedMs: 0, outcome: { kind: 'unrun' } })
+    },
+    clear: () => {
+      if (userId !== null) write(userId, NOTHING)
+    },
+  }
+}
+
+export function newEntryId(atMs: number): string {
+  return `${atMs}-${Math.random().toString(36).slice(2, 8)}`
+}
+
+const listeners = new Set<() => void>()
+/** The last reading: the same text is the same list, as React asks of a store. */
+let lastRead: { key: string; text: string | null; entries: readonly HistoryEntry[] } | null = null
+
+function subscribe(listener: () => void) {
+  listeners.add(listener)
+  window.addEventListener('storage', listener)
+  return () => {
+    listeners.delete(listener)
+    window.removeEventListener('storage', listener)
+  }
+}
+
+function keyOf(userId: string): string {
+  return `lakeshore.query-history.${userId}`
+}
+
+function read(userId: string): readonly HistoryEntry[] {
+  const key = keyOf(userId)
+  const text = localStorage.getItem(key)
+  if (lastRead?.key === key && lastRead.text === text) return lastRead.entries
+  lastRead = { key, text, entries: text === null ? NOTHING : parsed(text) }
+  return lastRead.entries
+}
+
+/** What another version of this page wrote, or somebody else, may be anything: what is not an entry is left out. */
+function parsed(text: string): readonly HistoryEntry[] {
+  try {
+    return z
+      .array(z.unknown())
+      .parse(JSON.parse(text))
+      .flatMap((item) => entry.safeParse(item).data ?? [])
+  } catch {
+    return NOTHING
+  }
+}
+
+function write(userId: string, entries: readonly HistoryEntry[]) {
+  try {
+    localStorage.setItem(keyOf(userId), JSON.stringify(entries))
+  } catch {
+    // The browser's room is full or closed to us: history is a convenience, the query ran.
+  }
+  for (const listener of listeners) listener()
+}

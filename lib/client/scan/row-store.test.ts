@@ -1,0 +1,249 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { PlannedFile, ScanPlan } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { RowsReply, RowsRequest } from './row-messages'
+import { BLOCK_ROWS, RowStore } from './row-store'
+import { RowWorker } from './row-worker'
+import { rowServer } from './serve-rows'
+
+const ROWS = 2000
+const FIELDS = [
+  { id: 1, name: 'i', required: false, type: 'long' },
+  { id: 2, name: 'origin', required: false, type: 'string' },
+] as const
+
+let folder: string
+let bytes: Uint8Array
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-store-'))
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect()
+  const file = path.join(folder, 'rows.parquet')
+  await duckdb.run(`COPY (SELECT i FROM range(${ROWS}) t(i)) TO '${file}' (FORMAT parquet, FIELD_IDS {i: 1})`)
+  bytes = new Uint8Array(readFileSync(file))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => vi.useRealTimers())
+
+describe('rows come as they are shown', () => {
+  test('whole blocks of what is on screen, with partition values for what files leave out', async () => {
+    const { store, asked } = opened([planned('a')])
+    store.show({ firstRow: 10, lastRow: 40, fieldIds: [1, 2] })
+    expect(store.valueAt(10, 1)).toBeUndefined()
+    await settled(store)
+    expect(store.valueAt(10, 1)).toBe(10n)
+    expect(store.valueAt(BLOCK_ROWS - 1, 2)).toBe('ABQ')
+    expect(store.valueAt(BLOCK_ROWS, 1)).toBeUndefined()
+    expect(asked).toEqual([{ firstRow: 0, lastRow: BLOCK_ROWS, fieldIds: [1, 2] }])
+    expect(store.snapshot()).toMatchObject({ isReading: false, problem: null, cost: { filesRead: 1 } })
+  })
+
+  test('nothing is asked twice, and of a known block only the column it lacks', async () => {
+    const { store, asked } = opened([planned('a')])
+    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await settled(store)
+    store.show({ firstRow: 5, lastRow: 35, fieldIds: [1] })
+    store.show({ firstRow: 5, lastRow: 35, fieldIds: [1, 2] })
+    await settled(store)
+    expect(asked.map(({ fieldIds }) => fieldIds)).toEqual([[1], [2]])
+  })
+
+  test('while a request runs only the newest wish is kept, and one far away is cancelled', async () => {
+    const { store, asked, cancelled } = opened([planned('a'), planned('b', ROWS)])
+    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    store.show({ firstRow: 1000, lastRow: 1030, fieldIds: [1] })
+    store.show({ firstRow: 3900, lastRow: 3930, fieldIds: [1] })
+    await settled(store)
+    expect(cancelled()).toBe(1)
+    expect(asked.map(({ firstRow }) => firstRow)).toEqual([0, 3840])
+    expect(store.valueAt(3900, 1)).toBe(1900n)
+  })
+
+  test('the last block ends with the rows', async () => {
+    const { store } = opened([planned('a')])
+    store.show({ firstRow: ROWS - 10, lastRow: ROWS, fieldIds: [1] })
+    await settled(store)
+    expect(store.valueAt(ROWS - 1, 1)).toBe(BigInt(ROWS - 1))
+    expect(store.snapshot().isReading).toBe(false)
+  })
+})
+
+describe('what cannot be read is said', () => {
+  test('rows of a missing file fail by its name, those of its neighbours are shown', async () => {
+    const { store } = opened([planned('a'), planned('missing', ROWS), planned('c', 2 * ROWS)])
+    store.show({ firstRow: ROWS - 20, lastRow: ROWS + 20, fieldIds: [1] })
+    await settled(store)
+    expect(store.valueAt(ROWS - 1, 1)).toBe(BigInt(ROWS - 1))
+    expect(store.valueAt(ROWS, 1)).toMatchObject({ code: 'file-missing', message: expect.stringContaining('missing') })
+    expect(store.snapshot().problem).toMatchObject({ code: 'file-missing' })
+    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await settled(store)
+    expect(store.snapshot().problem).toBeNull()
+  })
+
+  test('it is tried again when asked', async () => {
+    const files = [planned('missing')]
+    const { store, repair } = opened(files)
+    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await settled(store)
+    expect(store.snapshot().problem).not.toBeNull()
+    repair()
+    store.retry()
+    await settled(store)
+    expect(store.valueAt(0, 1)).toBe(0n)
+    expect(store.snapshot().problem).toBeNull()
+  })
+
+  test('expired tokens are not a failure: with a new plan reading goes on', async () => {
+    const { store, plan } = opened([planned('expired')])
+    store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await vi.waitFor(() => expect(store.snapshot().isExpired).toBe(true))
+    expect(store.snapshot().problem).toBeNull()
+    store.close()
+    store.resume({ ...plan, files: [planned('a')] })
+    await settled(store)
+    expect(store.valueAt(0, 1)).toBe(0n)
+    expect(store.snapshot().isExpired).toBe(false)
+  })
+
+  test('a worker that a file keeps busy is ended, and the next rows are read by another', async () => {
+    vi.useFakeTimers()
+    const { worker, hang } = workers()
+    const scan = worker.open({ fields: FIELDS, files: [planned('a')], nameMapping: null })
+    hang(true)
+    const stuck = scan.rows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    const outcome = stuck.catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(30_000)
+    const file = 'file:///lake/a.parquet'
+    expect(await outcome).toMatchObject({ code: 'too-large', message: expect.stringContaining(file), facts: { file } })
+    hang(false)
+    vi.useRealTimers()
+    const answer = await scan.rows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    expect(answer.batches[0]?.columns.get(1)).toEqual([0n])
+  })
+
+  test('a worker that a file brings down names it; one that never answered is not the fault of a file', async () => {
+    const { worker, hang, fail } = workers()
+    const scan = worker.open({ fields: FIELDS, files: [planned('a'), planned('b', ROWS)], nameMapping: null })
+    const asked = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1] }
+    const read = () => scan.rows(asked, new AbortController().signal)
+    hang(true)
+    const unheard = read()
+    fail()
+    await expect(unheard).rejects.toMatchObject({ code: 'internal' })
+    hang(false)
+    await read()
+    hang(true)
+    const broken = read()
+    fail()
+    const message = expect.stringContaining('file:///lake/a.parquet and 1 more')
+    await expect(broken).rejects.toMatchObject({ code: 'too-large', message })
+  })
+
+  test('a cancelled request says so at once', async () => {
+    const { worker } = workers()
+    const scan = worker.open({ fields: FIELDS, files: [planned('a')], nameMapping: null })
+    const controller = new AbortController()
+    const asked = { firstRow: 0, lastRow: 1, fieldIds: [1] }
+    const running = scan.rows(asked, controller.signal)
+    controller.abort()
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(scan.rows(asked, controller.signal)).rejects.toMatchObject({ code: 'cancelled' })
+  })
+})
+
+function planned(name: string, firstRowIndex = 0): PlannedFile {
+  return {
+    token: name,
+    path: `file:///lake/${name}.parquet`,
+    fileSizeBytes: bytes.length,
+    recordCount: ROWS,
+    firstRowIndex,
+    sequenceNumber: 1,
+    specId: 0,
+    partition: '',
+    constants: [{ fieldId: 2, type: 'string', value: btoa('ABQ') }],
+  }
+}
+
+function planOf(files: readonly PlannedFile[]): ScanPlan {
+  return {
+    snapshotId: '1',
+    committedAtMs: 0,
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [...FIELDS] },
+    rowCount: files.length * ROWS,
+    fileCount: files.length,
+    totalBytes: files.length * bytes.length,
+    expiresAtMs: 0,
+    nameMapping: null,
+    nullShares: [],
+    files: [...files],
+  }
+}
+
+/** Workers that run here: their messages cross as copies, later, as real ones do. */
+function workers() {
+  const asked: { firstRow: number; lastRow: number; fieldIds: readonly number[] }[] = []
+  let cancels = 0
+  let isHanging = false
+  let isRepaired = false
+  let newest = new EventTarget()
+  const open = (file: PlannedFile): ByteSource => ({
+    name: file.path,
+    byteLength: file.fileSizeBytes,
+    read: async (start, end, signal) => {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      if (signal?.aborted) throw new AppError('cancelled', 'cancelled')
+      if (file.token === 'expired') throw new AppError('token-expired', 'expired')
+      if (file.token === 'missing' && !isRepaired) throw new AppError('file-missing', `${file.path} is missing`)
+      return bytes.slice(start, end)
+    },
+  })
+  const worker = new RowWorker(() => {
+    const target = new EventTarget()
+    newest = target
+    const serve = rowServer(
+      (message: RowsReply) =>
+        queueMicrotask(() => target.dispatchEvent(new MessageEvent('message', { data: structuredClone(message) }))),
+      open,
+    )
+    const postMessage = (request: RowsRequest) => {
+      if (isHanging) return
+      if (request.kind === 'rows') {
+        asked.push({ firstRow: request.firstRow, lastRow: request.lastRow, fieldIds: request.fieldIds })
+      }
+      if (request.kind === 'cancel') cancels += 1
+      const copy = structuredClone(request)
+      queueMicrotask(() => serve(copy))
+    }
+    return Object.assign(target, { postMessage, terminate: () => undefined }) as Partial<Worker> as Worker
+  })
+  return {
+    worker,
+    asked,
+    cancelled: () => cancels,
+    fail: () => newest.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
+    hang: (hangs: boolean) => {
+      isHanging = hangs
+    },
+    repair: () => {
+      isRepaired = true
+    },
+  }
+}
+
+function opened(files: readonly PlannedFile[]) {
+  const parts = workers()
+  const plan = planOf(files)
+  const store = new RowStore(parts.worker, plan, FIELDS)
+  store.resume(plan)
+  return { store, plan, ...parts }
+}
+
+async function settled(store: RowStore): Promise<void> {
+  await vi.waitFor(() => expect(store.snapshot().isReading).toBe(false))
+}

@@ -1,0 +1,27 @@
+import { queryOptions } from '@tanstack/react-query'
+import { getTable } from '@/lib/contract/tables'
+import { asOfToInput } from '@/lib/contract/wire'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { call } from './call'
+import { keys } from './keys'
+
+const TIP_INTERVAL_MS = 15_000
+
+/** A table as of something. It stays as it was read until the person asks for newer, so that all tabs agree. */
+export function tableQuery(ref: TableRef, asOf: AsOf) {
+  return queryOptions({
+    queryKey: [...keys.table(ref), 'detail', asOfToInput(asOf)],
+    queryFn: ({ signal }) => call(getTable, { ...ref, ...asOfToInput(asOf) }, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+/** The table as it is this minute, read again and again: only to say what is newer than what is shown. */
+export function tableTipQuery(ref: TableRef) {
+  return queryOptions({
+    queryKey: [...keys.table(ref), 'tip'],
+    queryFn: ({ signal }) => call(getTable, ref, { signal }),
+    refetchInterval: TIP_INTERVAL_MS,
+  })
+}

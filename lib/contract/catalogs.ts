@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { count } from './wire'
+
+export const catalogEntry = z.object({
+  name: z.string(),
+  kind: z.enum(['embedded']),
+  /** Where its tables are put when nothing else is said. */
+  warehouse: z.string(),
+  /** Directly in it. */
+  namespaceCount: count,
+})
+export type CatalogEntry = z.output<typeof catalogEntry>
+
+/** Catalogs the person may enter, in name order. */
+export const listCatalogs = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: z.object({ catalogs: z.array(catalogEntry).max(100) }),
+})

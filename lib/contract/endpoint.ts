@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+import type { Permission, Resource } from '@/lib/permissions'
+
+/**
+ * One HTTP operation, described once. The route handler serves it, the browser calls it,
+ * and the API reference is generated from it.
+ *
+ * `input` holds path, query and body fields together: fields named in `path` travel there,
+ * the rest as the query (GET, DELETE) or the JSON body (POST, PUT).
+ *
+ * `permission` is asked for on the resource the input names (its fields `catalog`, `namespace`, `table`);
+ * `resources` says otherwise where an endpoint touches several. `'signed-in'` asks only that somebody is.
+ * `output: 'bytes'` is served by `serveBytes` and read with `fetch`.
+ */
+export type Endpoint<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodType | 'bytes' = z.ZodType | 'bytes',
+> = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  path: `/api/v1/${string}`
+  permission: Permission | 'signed-in'
+  resources?: (input: z.output<Input>) => readonly Resource[]
+  input: Input
+  output: Output
+}
+
+export function endpoint<Input extends z.ZodObject, Output extends z.ZodType | 'bytes'>(
+  description: Endpoint<Input, Output>,
+): Endpoint<Input, Output> {
+  return description
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { count, intInQuery, longId, tableAsOfInput } from './wire'
+
+export const liveFile = z.object({
+  path: z.string(),
+  content: z.enum(['data', 'position-deletes', 'equality-deletes']),
+  format: z.string(),
+  recordCount: count,
+  fileSizeBytes: count,
+  sequenceNumber: z.int(),
+  addedSnapshotId: longId,
+  specId: z.int(),
+  /** For people: `date_month=2001-03`, empty where the table is not partitioned. */
+  partition: z.string(),
+  /** From what is known of the file's footer; null where it was not read yet. */
+  codec: z.string().nullable(),
+  plainBytes: count.nullable(),
+})
+export type LiveFile = z.output<typeof liveFile>
+
+/** Live files of the shown snapshot, in scan order, a page at a time. */
+export const listFiles = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    snapshotId: longId.nullable(),
+    manifestCount: count,
+    manifestBytes: count,
+    totalCount: count,
+    totalBytes: count,
+    files: z.array(liveFile).max(1000),
+    nextOffset: z.int().nullable(),
+  }),
+})

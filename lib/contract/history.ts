@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { instantMs, longId, tableInput } from './wire'
+
+/** One line of a table's history: a commit as its metadata tells it, or what was done from this console. */
+export const historyEntry = z.object({
+  /** Of the audit row; null for a commit nobody made here. */
+  auditId: z.string().nullable(),
+  atMs: instantMs,
+  /** The person, or the writer the snapshot names; null where neither is known. */
+  actor: z.string().nullable(),
+  source: z.enum(['console', 'commit']),
+  /** `append`, `set-properties`, `roll-back` … */
+  action: z.string(),
+  snapshotId: longId.nullable(),
+  /** What was there and what is there now, by name. */
+  changes: z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+  /** Whether *Undo* may be offered: it is the last word on what it changed. */
+  isUndoable: z.boolean(),
+})
+export type HistoryEntry = z.output<typeof historyEntry>
+
+/** Commits and console actions on one timeline, newest first. */
+export const listHistory = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history',
+  permission: 'table:read',
+  input: tableInput.extend({ before: z.string().optional() }),
+  output: z.object({ entries: z.array(historyEntry).max(500), nextBefore: z.string().nullable() }),
+})
+
+/** Takes back what an audit row says was done, where nobody changed the same thing since. */
+export const undoAction = endpoint({
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
+  permission: 'table:maintain',
+  input: tableInput.extend({ auditId: z.string().min(1).max(64) }),
+  output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),
+})

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { series } from './dashboards'
+import { endpoint } from './endpoint'
+import { lakeCommit, lakeReading, spanInput, tablePlace } from './lake'
+import { count, instantMs } from './wire'
+
+/** How a table's last commit stands to its own rhythm. */
+export const tableFreshness = z.object({
+  place: tablePlace,
+  lastCommitMs: instantMs,
+  /** Median time between its latest loads; null where there are too few to speak of a rhythm. */
+  rhythmMs: count.nullable(),
+})
+export type TableFreshness = z.output<typeof tableFreshness>
+
+/** Something that happened to a table or a namespace: a commit, or what was done from this console. */
+export const lakeEvent = z.object({
+  atMs: instantMs,
+  /** `table` is null where it happened to the namespace. */
+  place: tablePlace.extend({ table: z.string().nullable() }),
+  /** `append`, `delete` … for a commit; the audit's action for what was done here. */
+  action: z.string(),
+  source: z.enum(['commit', 'console']),
+  /** Person, or writer; null where neither is known. */
+  who: z.string().nullable(),
+  commit: lakeCommit.nullable(),
+})
+export type LakeEvent = z.output<typeof lakeEvent>
+
+/** The lake at a glance. */
+export const getHome = endpoint({
+  method: 'GET',
+  path: '/api/v1/home',
+  permission: 'signed-in',
+  input: spanInput,
+  output: lakeReading.extend({
+    catalogCount: count,
+    namespaceCount: count,
+    /** Rows in data files, on the main branch of the tables that could be read. */
+    rowCount: count,
+    liveBytes: count,
+    /** In the last 24 hours. */
+    day: z.object({
+      commits: count,
+      commitsDayBefore: count,
+      /** Net, over commits that tell them. */
+      rows: z.int(),
+      bytes: z.int(),
+    }),
+    ratio: z
+      .object({
+        plainBytes: count,
+        storedBytes: count,
+        isEstimated: z.boolean(),
+        /** Data files of the ratio, of all there are. */
+        fileCount: count,
+        unknownCount: count,
+      })
+      .nullable(),
+    /** The largest by live bytes; the first 50. */
+    tables: z
+      .array(
+        z.object({
+          place: tablePlace,
+          rowCount: count,
+          liveBytes: count,
+          /** Over its data files; null where one of them is not known. */
+          plainBytes: count.nullable(),
+          storedBytes: count,
+          isEstimated: z.boolean(),
+        }),
+      )
+      .max(50),
+    /** Rows added per step, by table. */
+    series: z.array(series).max(7),
+    buckets: z.array(z.object({ startMs: instantMs, rows: z.array(count), bytes: z.array(count) })).max(400),
+    /** The most late first; the first 50. */
+    freshness: z.array(tableFreshness).max(50),
+    /** Newest first; the first 50. */
+    events: z.array(lakeEvent).max(50),
+  }),
+})
+export type Home = z.output<typeof getHome.output>

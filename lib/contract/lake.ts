@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { problemInPlace } from './problem-in-place'
+import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
+
+/** Shapes that answers drawn from the whole lake share. */
+
+export const tablePlace = z.object({ catalog: z.string(), namespace: namespaceOnWire, table: z.string() })
+export type TablePlace = z.output<typeof tablePlace>
+
+/** What an answer from the whole lake was made from, and what is not in it. */
+export const lakeReading = z.object({
+  readAtMs: instantMs,
+  /** Tables the figures are made from. */
+  tableCount: count,
+  /** Tables that could not be read, and why; their figures are in nothing. The first 50. */
+  unreadable: z.array(problemInPlace.extend({ place: tablePlace })).max(50),
+  unreadableCount: count,
+  /** The lake has more tables than one answer reads; those left out are in nothing. */
+  isCut: z.boolean(),
+})
+export type LakeReading = z.output<typeof lakeReading>
+
+/** A span of time in equal steps: `[fromMs, toMs)`. */
+export const spanInput = z.object({ fromMs: intInQuery, toMs: intInQuery, stepMs: intInQuery })
+
+/** A commit as its snapshot tells of it; null where it does not. */
+export const lakeCommit = z.object({
+  place: tablePlace,
+  snapshotId: z.string(),
+  atMs: instantMs,
+  operation: z.string(),
+  writer: z.string().nullable(),
+  addedRows: count.nullable(),
+  removedRows: count.nullable(),
+  addedBytes: count.nullable(),
+  removedBytes: count.nullable(),
+  addedFiles: count.nullable(),
+  removedFiles: count.nullable(),
+  /** What was loaded, where the summary knows. */
+  inputBytes: count.nullable(),
+})
+export type LakeCommit = z.output<typeof lakeCommit>

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { problemInPlace } from './problem-in-place'
+import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './wire'
+
+/** Days the rhythm of commits is drawn over. */
+export const RHYTHM_DAYS = 30
+
+export const namespaceEntry = z.object({
+  namespace: namespaceOnWire,
+  /** Directly in it. */
+  namespaceCount: count,
+  tableCount: count,
+})
+export type NamespaceEntry = z.output<typeof namespaceEntry>
+
+/** Namespaces directly in another, or at the top of the catalog; what the person may enter, in name order. */
+export const listNamespaces = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces',
+  permission: 'signed-in',
+  input: catalogInput.extend({ parent: namespaceOnWire.optional() }),
+  output: z.object({
+    namespaces: z.array(namespaceEntry).max(1000),
+    /** More than that are there and were left out. */
+    isCut: z.boolean(),
+  }),
+})
+
+/** What a namespace says about itself. */
+export const getNamespace = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace',
+  permission: 'signed-in',
+  input: namespaceInput,
+  output: z.object({ properties: z.record(z.string(), z.string()), location: z.string().nullable() }),
+})
+
+/** Names of the tables directly in a namespace that the person may read, in name order. */
+export const listTables = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables',
+  permission: 'signed-in',
+  input: namespaceInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({ tables: z.array(z.string()).max(1000), totalCount: count, nextOffset: z.int().nullable() }),
+})
+
+/** How well the live files of a table are stored. Plain: values at their type's width; stored: bytes in the files. */
+export const tableRatio = z.object({
+  plainBytes: count,
+  storedBytes: count,
+  /** How some plain sizes came about, where they were not counted while writing. */
+  isEstimated: z.boolean(),
+})
+
+export const tableSummary = z.object({
+  formatVersion: z.int(),
+  /** Null where neither the snapshot's summary nor its manifests tell. Rows in data files: deletes are not taken off. */
+  rowCount: count.nullable(),
+  liveBytes: count.nullable(),
+  dataFileCount: count.nullable(),
+  deleteFileCount: count.nullable(),
+  /** Null where not every live file's sizes are known. */
+  ratio: tableRatio.nullable(),
+  /** `month(date), origin`, or empty. */
+  partitionedBy: z.string(),
+  /** Commits still in the metadata, by day, oldest first; the last one ends now. */
+  commitsByDay: z.array(count).length(RHYTHM_DAYS),
+  /** Null before the first commit. */
+  lastCommitMs: instantMs.nullable(),
+})
+export type TableSummary = z.output<typeof tableSummary>
+
+/** A table of the list: its figures, or why they could not be read. */
+export const tableSummaryEntry = z.object({
+  table: z.string(),
+  summary: tableSummary.nullable(),
+  problem: problemInPlace.nullable(),
+})
+export type TableSummaryEntry = z.output<typeof tableSummaryEntry>
+
+/** Tables directly in a namespace with everything that tells them apart, a page at a time, in name order. */
+export const listTableSummaries = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/table-summaries',
+  permission: 'signed-in',
+  input: namespaceInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    entries: z.array(tableSummaryEntry).max(100),
+    totalCount: count,
+    readAtMs: instantMs,
+    nextOffset: z.int().nullable(),
+  }),
+})

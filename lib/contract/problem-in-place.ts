@@ -1,0 +1,9 @@
+import { z } from 'zod'
+import { ERROR_CODES, type ErrorCode } from '@/lib/errors'
+
+/** A failure of one thing among many: it is told in the thing's own place, the rest of the answer stands. */
+export const problemInPlace = z.object({
+  code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+  detail: z.string(),
+})
+export type ProblemInPlace = z.output<typeof problemInPlace>

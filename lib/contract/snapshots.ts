@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { refOnWire } from './iceberg-shapes'
+import { count, instantMs, intInQuery, longId, tableInput } from './wire'
+
+/** Signed counts of a commit; null where its summary does not say. */
+const delta = z.object({ added: count.nullable(), removed: count.nullable() })
+
+export const snapshot = z.object({
+  snapshotId: longId,
+  parentSnapshotId: longId.nullable(),
+  sequenceNumber: z.int(),
+  committedAtMs: instantMs,
+  /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or what the writer put there. */
+  operation: z.string(),
+  /** Engine and version, as the summary tells them; null where it does not. */
+  writer: z.string().nullable(),
+  schemaId: z.int().nullable(),
+  summary: z.record(z.string(), z.string()),
+  refs: z.array(refOnWire),
+  /** Whether `main` goes back to it: what can be rolled back to. */
+  isOnMain: z.boolean(),
+  rows: delta,
+  files: delta,
+  bytes: delta,
+})
+export type Snapshot = z.output<typeof snapshot>
+
+/** Snapshots of a table, newest first, a page at a time. */
+export const listSnapshots = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/snapshots',
+  permission: 'table:read',
+  input: tableInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    mainSnapshotId: longId.nullable(),
+    totalCount: count,
+    snapshots: z.array(snapshot).max(1000),
+    nextOffset: z.int().nullable(),
+  }),
+})
+
+/** Four columns of the impact table: what is, what goes, what comes back, what is then. Null: not known. */
+const impactRow = z.object({
+  now: count.nullable(),
+  leaves: count.nullable(),
+  returns: count.nullable(),
+  afterwards: count.nullable(),
+})
+
+export const rollbackImpact = z.object({
+  fromSnapshotId: longId,
+  fromCommittedAtMs: instantMs,
+  toSnapshotId: longId,
+  toCommittedAtMs: instantMs,
+  rows: impactRow,
+  dataFiles: impactRow,
+  deleteFiles: impactRow,
+  bytes: impactRow,
+  schemaNow: z.int(),
+  schemaThen: z.int().nullable(),
+  /** Columns of the table's schema that the older snapshot was written without. */
+  columnsThenNull: z.array(z.string()),
+  stepCount: count,
+  /** Branches and tags that stay where they are. */
+  otherRefs: z.array(refOnWire),
+  /** Snapshots that no ref reaches afterwards, but for the safety tag. */
+  unreachedSnapshotIds: z.array(longId),
+  /** When those may be expired, by the table's own retention; null where it has nothing to lose. */
+  unreachedExpireAtMs: instantMs.nullable(),
+  /** The exact Iceberg REST request it would be: where it goes and its body as indented JSON text. */
+  requestPath: z.string(),
+  requestBody: z.string(),
+})
+export type RollbackImpact = z.output<typeof rollbackImpact>
+
+const rollbackFields = { toSnapshotId: longId }
+
+/** What rolling `main` back to an ancestor would take away and bring back. Changes nothing. */
+export const previewRollback = endpoint({
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rollback',
+  permission: 'table:read',
+  input: tableInput.extend({
+    ...rollbackFields,
+    safetyTagName: z.string().min(1).max(200).optional(),
+    /** How long an expiry leaves the tag alone; always where it is left out. */
+    safetyTagMaxRefAgeMs: intInQuery.optional(),
+  }),
+  output: rollbackImpact,
+})
+
+/** Moves `main` back to one of its ancestors, guarded by the tip the person saw. */
+export const rollBack = endpoint({
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rollback',
+  permission: 'table:maintain',
+  input: tableInput.extend({
+    ...rollbackFields,
+    fromSnapshotId: longId,
+    /** Namespace and table as the header shows them, typed by the person. */
+    confirmedName: z.string(),
+    safetyTag: z.object({ name: z.string().min(1).max(200), maxRefAgeMs: z.int().positive().nullable() }).nullable(),
+  }),
+  output: z.object({ auditId: z.string(), snapshotId: longId }),
+})

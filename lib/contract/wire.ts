@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { joinNamespace, splitNamespace } from '@/lib/iceberg/identifiers'
+
+/** Levels in the program, one 0x1F-joined string on the wire. */
+export const namespaceOnWire = z.codec(z.string().min(1), z.array(z.string().min(1)).readonly(), {
+  decode: splitNamespace,
+  encode: joinNamespace,
+})
+
+/** A 64-bit id as decimal text: `JSON.parse` rounds integers above 2^53. */
+export const longId = z.string().regex(/^-?\d{1,19}$/)
+
+/** A count or a number of bytes: refused beyond 2^53 instead of rounded. */
+export const count = z.int().nonnegative()
+
+/** An instant, in milliseconds since 1970-01-01T00:00Z. */
+export const instantMs = z.int()
+
+/** A whole number in a query string, where everything arrives as text. */
+export const intInQuery = z.codec(z.string().regex(/^-?\d{1,16}$/), z.int(), { decode: Number, encode: String })
+
+export const catalogInput = z.object({ catalog: z.string().min(1) })
+export const namespaceInput = catalogInput.extend({ namespace: namespaceOnWire })
+export const tableInput = namespaceInput.extend({ table: z.string().min(1) })
+
+/** A table as of a ref, a snapshot or a time, as query fields (GET). At most one of the three is given. */
+export const tableAsOfInput = tableInput.extend({
+  ref: z.string().min(1).optional(),
+  snapshot: longId.optional(),
+  at: intInQuery.optional(),
+})
+
+/** The as-of part of an input, in the program's words. */
+export function asOfFromInput(input: {
+  ref?: string | undefined
+  snapshot?: string | undefined
+  at?: number | undefined
+}): AsOf {
+  return {
+    ...(input.ref !== undefined && { ref: input.ref }),
+    ...(input.snapshot !== undefined && { snapshotId: input.snapshot }),
+    ...(input.at !== undefined && { atMs: input.at }),
+  }
+}
+
+/** The inverse of {@link asOfFromInput}. */
+export function asOfToInput(asOf: AsOf): { ref?: string; snapshot?: string; at?: number } {
+  return {
+    ...(asOf.ref !== undefined && { ref: asOf.ref }),
+    ...(asOf.snapshotId !== undefined && { snapshot: asOf.snapshotId }),
+    ...(asOf.atMs !== undefined && { at: asOf.atMs }),
+  }
+}

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { counted, formatCount, formatCountChange, formatCountTick } from './count'
+
+it('groups thousands and never rounds, also beyond 2^53', () => {
+  expect([0, 3_000_000, -1204].map(formatCount)).toEqual(['0', '3,000,000', '−1,204'])
+  expect(formatCount(9_223_372_036_854_775_807n)).toBe('9,223,372,036,854,775,807')
+})
+
+it('signs a change', () => {
+  expect([41_208, -1_204, 0].map(formatCountChange)).toEqual(['+41,208', '−1,204', '0'])
+})
+
+it('keeps ticks short', () => {
+  expect([0, 500, 60_000, 1_200_000, 3_000_000_000].map(formatCountTick)).toEqual(['0', '500', '60k', '1.2M', '3bn'])
+})
+
+it('agrees in number with its noun', () => {
+  expect([counted(1, 'table'), counted(1_204, 'table'), counted(0, 'entry', 'entries')]).toEqual([
+    '1 table',
+    '1,204 tables',
+    '0 entries',
+  ])
+})

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { formatDay, formatExactTime, formatMonth, formatRelativeTime, formatTimeOfDay, formatTimeTitle } from './time'
+
+const BERLIN = 'Europe/Berlin'
+const now = Date.parse('2026-11-20T09:40:00+01:00')
+
+describe('relative time', () => {
+  it.each([
+    ['2026-11-20T09:39:58+01:00', 'just now'],
+    ['2026-11-20T09:39:20+01:00', '40 s ago'],
+    ['2026-11-20T09:36:30+01:00', '3 min ago'],
+    ['2026-11-20T08:41:00+01:00', '59 min ago'],
+    ['2026-11-20T05:39:00+01:00', '4 h ago'],
+    ['2026-11-20T00:10:00+01:00', '9 h ago'],
+    ['2026-11-19T14:02:00+01:00', 'yesterday 14:02'],
+    ['2026-11-19T00:00:30+01:00', 'yesterday 00:00'],
+    ['2026-11-18T21:40:00+01:00', '18 Nov 21:40'],
+    ['2026-10-17T12:00:00+02:00', '17 Oct 2026'],
+    ['2001-07-01T00:00:00Z', '1 Jul 2001'],
+    ['2026-11-20T09:43:00+01:00', 'in 3 min'],
+    ['2026-11-20T09:40:20+01:00', 'just now'],
+  ])('%s', (at, text) => {
+    expect(formatRelativeTime(Date.parse(at), now, BERLIN)).toBe(text)
+  })
+
+  it('counts hours across midnight while they are few', () => {
+    const early = Date.parse('2026-11-20T01:10:00+01:00')
+    expect(formatRelativeTime(early - 2 * 3_600_000, early, BERLIN)).toBe('2 h ago')
+  })
+
+  it('finds yesterday on the day the clocks change', () => {
+    const sunday = Date.parse('2026-10-26T00:30:00+01:00')
+    expect(formatRelativeTime(Date.parse('2026-10-25T02:30:00+02:00'), sunday, BERLIN)).toBe('yesterday 02:30')
+  })
+})
+
+it('gives the exact time with zone and epoch milliseconds', () => {
+  const at = Date.parse('2026-11-19T14:02:11+01:00')
+  expect(formatExactTime(at, BERLIN)).toBe('19 Nov 2026, 14:02:11')
+  expect(formatTimeTitle(at, BERLIN)).toBe(`19 Nov 2026, 14:02:11 Europe/Berlin, ${at} ms since 1970`)
+  expect([formatTimeOfDay(at, BERLIN), formatDay(at, BERLIN), formatMonth(at, BERLIN)]).toEqual([
+    '14:02',
+    '19 Nov',
+    'Nov 2026',
+  ])
+})
+
+it('names September like the other months, with three letters', () => {
+  expect(formatDay(Date.parse('2026-09-01T12:00:00Z'), 'UTC')).toBe('1 Sep')
+})

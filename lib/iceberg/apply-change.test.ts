@@ -1,0 +1,406 @@
+import { describe, expect, it } from 'vitest'
+import { appendMetadataLog, applyUpdates, checkRequirements } from './apply-change'
+import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
+import type { Snapshot, TableMetadata } from './table-metadata'
+import type { TableUpdate, UpdateRequirement } from './table-update'
+import type { Schema } from './types'
+import { thrownBy } from './thrown'
+
+const metadata = sampleMetadata()
+const DAY_MS = 86_400_000
+const nowMs = metadata.lastUpdatedMs + DAY_MS
+const [first, second, third, tip] = SAMPLE_IDS
+
+const applied = (updates: TableUpdate[], to: TableMetadata = metadata, atMs = nowMs) =>
+  applyUpdates(to, updates, { nowMs: atMs })
+
+describe('requirements', () => {
+  it.each([
+    { type: 'assert-table-uuid', uuid: metadata.tableUuid.toUpperCase() },
+    { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: tip },
+    { type: 'assert-ref-snapshot-id', ref: 'toString', snapshotId: null },
+    { type: 'assert-last-assigned-field-id', lastAssignedFieldId: 3 },
+    { type: 'assert-current-schema-id', currentSchemaId: 1 },
+    { type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: 1000 },
+    { type: 'assert-default-spec-id', defaultSpecId: 0 },
+    { type: 'assert-default-sort-order-id', defaultSortOrderId: 0 },
+  ] as UpdateRequirement[])('that hold let the commit pass: $type', (requirement) => {
+    expect(() => checkRequirements(metadata, [requirement])).not.toThrow()
+  })
+  it.each([
+    [{ type: 'assert-table-uuid', uuid: '9c12d441-03fe-4693-9a96-a0705ddf69c1' }, metadata.tableUuid],
+    [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: first }, tip],
+    [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: null }, tip],
+    [{ type: 'assert-ref-snapshot-id', ref: 'gone', snapshotId: first }, null],
+    [{ type: 'assert-last-assigned-field-id', lastAssignedFieldId: 2 }, 3],
+    [{ type: 'assert-current-schema-id', currentSchemaId: 0 }, 1],
+    [{ type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: 999 }, 1000],
+    [{ type: 'assert-default-spec-id', defaultSpecId: 1 }, 0],
+    [{ type: 'assert-default-sort-order-id', defaultSortOrderId: 1 }, 0],
+  ] as [UpdateRequirement, string | number | null][])('that do not hold refuse it: $type', (requirement, now) => {
+    const error = thrownBy(() => checkRequirements(metadata, [requirement]))
+    expect(error.code).toBe('commit-conflict')
+    expect(error.facts['now']).toBe(now)
+  })
+  it('tell a table that is there from one that is not', () => {
+    expect(thrownBy(() => checkRequirements(metadata, [{ type: 'assert-create' }])).code).toBe('already-exists')
+    expect(thrownBy(() => checkRequirements(null, [{ type: 'assert-default-spec-id', defaultSpecId: 0 }])).code).toBe(
+      'not-found',
+    )
+    expect(() => checkRequirements(null, [{ type: 'assert-create' }])).not.toThrow()
+  })
+})
+
+describe('a new snapshot', () => {
+  const snapshot = added('7', { timestampMs: nowMs + 5 })
+  const append: TableUpdate[] = [
+    { action: 'add-snapshot', snapshot },
+    { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: '7' },
+  ]
+  it('becomes the tip of main and is logged at its time', () => {
+    const after = applied(append)
+    expect(after.currentSnapshotId).toBe('7')
+    expect(after.lastSequenceNumber).toBe(5)
+    expect(after.lastUpdatedMs).toBe(nowMs + 5)
+    expect(after.snapshots.at(-1)).toBe(snapshot)
+    expect(after.snapshotLog.at(-1)).toEqual({ timestampMs: nowMs + 5, snapshotId: '7' })
+    expect(after.snapshotLog).toHaveLength(5)
+  })
+  it('leaves the metadata it came to as it was', () => {
+    applied(append)
+    expect(metadata).toEqual(sampleMetadata())
+  })
+  it('does not turn the clock back', () => {
+    const early = added('7', { timestampMs: 5 })
+    const after = applied([{ action: 'add-snapshot', snapshot: early }, ...append.slice(1)], metadata, 3)
+    expect(after.lastUpdatedMs).toBe(metadata.lastUpdatedMs)
+    expect(after.snapshotLog.at(-1)).toEqual({ timestampMs: metadata.lastUpdatedMs, snapshotId: '7' })
+  })
+  it('that main was at only inside one commit is not logged', () => {
+    const after = applied([
+      ...append,
+      { action: 'add-snapshot', snapshot: added('8', { sequenceNumber: 6, parentSnapshotId: '7' }) },
+      { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: '8' },
+    ])
+    expect(after.snapshotLog.map((entry) => entry.snapshotId)).toEqual([...SAMPLE_IDS, '8'])
+    expect(after.snapshots.map((known) => known.snapshotId)).toContain('7')
+  })
+  it('may wait on a branch without moving main', () => {
+    const after = applied([
+      { action: 'add-snapshot', snapshot },
+      { action: 'set-snapshot-ref', refName: 'audit', type: 'branch', snapshotId: '7' },
+    ])
+    expect(after.currentSnapshotId).toBe(tip)
+    expect(after.snapshotLog).toBe(metadata.snapshotLog)
+    expect(after.refs['audit']?.snapshotId).toBe('7')
+  })
+  it.each([
+    ['whose sequence number is taken', added('7', { sequenceNumber: 4 }), metadata, 'commit-conflict'],
+    ['that the table has already', added(first), metadata, 'invalid-request'],
+    ['of a schema the table does not have', added('7', { schemaId: 9 }), metadata, 'invalid-request'],
+    ['of a v3 table', added('7'), sampleMetadata({ formatVersion: 3, nextRowId: '0' }), 'not-supported'],
+  ] as [string, Snapshot, TableMetadata, string][])('%s is refused', (_name, bad, to, code) => {
+    expect(thrownBy(() => applied([{ action: 'add-snapshot', snapshot: bad }], to)).code).toBe(code)
+  })
+  it('of a v1 table has no sequence number to keep', () => {
+    const v1 = sampleMetadata({ formatVersion: 1, lastSequenceNumber: 0 })
+    const after = applied([{ action: 'add-snapshot', snapshot: added('7', { sequenceNumber: 0 }) }], v1)
+    expect(after.lastSequenceNumber).toBe(0)
+    expect(after.snapshots).toHaveLength(5)
+  })
+})
+
+describe('branches and tags', () => {
+  it('a roll-back moves main and loses no history', () => {
+    const after = applied([{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: second }])
+    expect(after.currentSnapshotId).toBe(second)
+    expect(after.snapshots).toBe(metadata.snapshots)
+    expect(after.snapshotLog).toEqual([...metadata.snapshotLog, { timestampMs: nowMs, snapshotId: second }])
+    expect(after.lastSequenceNumber).toBe(4)
+  })
+  it('main set to where it is changes nothing', () => {
+    const ref = metadata.refs['main'] ?? { snapshotId: tip, type: 'branch' as const }
+    expect(applied([{ action: 'set-snapshot-ref', refName: 'main', ...ref }])).toBe(metadata)
+  })
+  it('a change of retention alone is no entry of the log', () => {
+    const after = applied([
+      { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: tip, maxSnapshotAgeMs: 5 },
+    ])
+    expect(after.refs['main']).toEqual({ type: 'branch', snapshotId: tip, maxSnapshotAgeMs: 5 })
+    expect(after.snapshotLog).toBe(metadata.snapshotLog)
+  })
+  it('keep what a newer writer said about them', () => {
+    const marked = sampleMetadata({
+      refs: { ...metadata.refs, audit: { snapshotId: second, type: 'branch', unknownFields: { future: 1 } } },
+    })
+    const after = applied([{ action: 'set-snapshot-ref', refName: 'audit', type: 'branch', snapshotId: first }], marked)
+    expect(after.refs['audit']).toEqual({ snapshotId: first, type: 'branch', unknownFields: { future: 1 } })
+  })
+  it('can be removed, main too', () => {
+    const after = applied([
+      { action: 'remove-snapshot-ref', refName: 'main' },
+      { action: 'remove-snapshot-ref', refName: 'gone' },
+    ])
+    expect(after.currentSnapshotId).toBeNull()
+    expect(Object.keys(after.refs)).toEqual(['audit', 'q1-close'])
+  })
+  it('of a name like __proto__ are names like any other', () => {
+    const after = applied([{ action: 'set-snapshot-ref', refName: '__proto__', type: 'tag', snapshotId: first }])
+    expect(Object.keys(after.refs)).toContain('__proto__')
+    expect(Object.keys(applied([{ action: 'remove-snapshot-ref', refName: '__proto__' }], after).refs)).toEqual([
+      'main',
+      'audit',
+      'q1-close',
+    ])
+  })
+  it.each([
+    { refName: 'x', type: 'tag', snapshotId: '12' },
+    { refName: ' ', type: 'tag', snapshotId: first },
+    { refName: 'main', type: 'tag', snapshotId: first },
+    { refName: 'x', type: 'tag', snapshotId: first, minSnapshotsToKeep: 1 },
+    { refName: 'x', type: 'branch', snapshotId: first, maxRefAgeMs: 0 },
+  ] as const)('that are not sound are refused: %o', (ref) => {
+    expect(thrownBy(() => applied([{ action: 'set-snapshot-ref', ...ref }])).code).toBe('invalid-request')
+  })
+})
+
+describe('removing snapshots', () => {
+  it('takes along what speaks of them and cuts the log at the gap', () => {
+    const withStatistics = sampleMetadata({
+      statistics: [{ 'snapshot-id': BigInt(second) }, { 'snapshot-id': BigInt(third) }],
+      partitionStatistics: [{ 'snapshot-id': 5 }, {}],
+    })
+    const after = applied([{ action: 'remove-snapshots', snapshotIds: [second, '5'] }], withStatistics)
+    expect(after.snapshots.map((snapshot) => snapshot.snapshotId)).toEqual([first, third, tip])
+    expect(after.snapshotLog.map((entry) => entry.snapshotId)).toEqual([third, tip])
+    expect(Object.keys(after.refs)).toEqual(['main', 'q1-close'])
+    expect(after.statistics).toEqual([{ 'snapshot-id': BigInt(third) }])
+    expect(after.partitionStatistics).toEqual([{}])
+    expect(after.lastUpdatedMs).toBe(nowMs)
+  })
+  it('of the tip leaves a table without a current snapshot', () => {
+    const after = applied([{ action: 'remove-snapshots', snapshotIds: [tip] }])
+    expect(after.currentSnapshotId).toBeNull()
+    expect(after.refs['main']).toBeUndefined()
+    expect(after.snapshotLog).toEqual([])
+  })
+  it('that are not there changes nothing', () => {
+    expect(applied([{ action: 'remove-snapshots', snapshotIds: ['12'] }])).toBe(metadata)
+  })
+})
+
+describe('properties', () => {
+  it('are set and removed', () => {
+    const after = applied([
+      { action: 'set-properties', updates: { owner: 'grace', __proto__x: '1' } },
+      { action: 'remove-properties', removals: ['write.parquet.compression-codec', 'gone'] },
+    ])
+    expect(after.properties).toEqual({ owner: 'grace', __proto__x: '1' })
+    expect(after.lastUpdatedMs).toBe(nowMs)
+  })
+  it('set to what they are change nothing', () => {
+    expect(applied([{ action: 'set-properties', updates: { owner: 'ada' } }])).toBe(metadata)
+    expect(applied([{ action: 'remove-properties', removals: ['toString'] }])).toBe(metadata)
+    expect(applied([{ action: 'set-properties', updates: { toString: 'x' } }]).properties['toString']).toBe('x')
+  })
+})
+
+describe('schemas', () => {
+  const schema: Schema = {
+    schemaId: 77,
+    identifierFieldIds: [1],
+    fields: [
+      { id: 1, name: 'date', required: true, type: 'timestamp' },
+      { id: 9, name: 'tip', required: false, type: 'double' },
+    ],
+  }
+  it('are added under the next id and can be made current', () => {
+    const after = applied([
+      { action: 'add-schema', schema },
+      { action: 'set-current-schema', schemaId: -1 },
+    ])
+    expect(after.schemas.map((known) => known.schemaId)).toEqual([0, 1, 2])
+    expect(after.currentSchemaId).toBe(2)
+    expect(after.lastColumnId).toBe(9)
+  })
+  it('equal to one the table has are not added again', () => {
+    const [zero] = metadata.schemas
+    const after = applied([
+      { action: 'add-schema', schema: { ...(zero ?? schema), schemaId: 5 } },
+      { action: 'set-current-schema', schemaId: -1 },
+    ])
+    expect(after.schemas).toBe(metadata.schemas)
+    expect(after.currentSchemaId).toBe(0)
+    expect(after.lastColumnId).toBe(3)
+  })
+  it.each([
+    [[{ action: 'set-current-schema', schemaId: -1 }], 'adds no schema'],
+    [[{ action: 'set-current-schema', schemaId: 12 }], 'no schema 12'],
+    [[{ action: 'add-schema', schema: { ...schema, identifierFieldIds: [12] } }], 'identifier field 12'],
+    [
+      [
+        {
+          action: 'add-schema',
+          schema: { ...schema, fields: [{ id: 1, name: 'n', required: false, type: 'timestamp_ns' }] },
+        },
+      ],
+      'format version 3',
+    ],
+    [
+      [
+        {
+          action: 'add-schema',
+          schema: {
+            ...schema,
+            identifierFieldIds: [],
+            fields: [{ id: 2, name: 'o', required: false, type: 'string' }],
+          },
+        },
+        { action: 'set-current-schema', schemaId: -1 },
+      ],
+      'column 1, which is not in the schema',
+    ],
+  ] as [TableUpdate[], string][])('that would not hold are refused (%#)', (updates, said) => {
+    const error = thrownBy(() => applied(updates))
+    expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(said)])
+  })
+})
+
+describe('partition specs', () => {
+  const origin = { sourceId: 2, fieldId: 0, name: 'origin', transform: 'identity' }
+  const month = { sourceId: 1, fieldId: 0, name: 'date_month', transform: 'month' }
+  it('are added under the next id; a field keeps the id it had', () => {
+    const after = applied([
+      { action: 'add-spec', spec: { specId: 0, fields: [origin, month] } },
+      { action: 'set-default-spec', specId: -1 },
+    ])
+    expect(after.partitionSpecs[1]).toEqual({
+      specId: 1,
+      fields: [
+        { ...origin, fieldId: 1001 },
+        { ...month, fieldId: 1000 },
+      ],
+    })
+    expect([after.defaultSpecId, after.lastPartitionId]).toEqual([1, 1001])
+  })
+  it('equal to one the table has are not added again', () => {
+    const after = applied([
+      { action: 'add-spec', spec: { specId: 9, fields: [] } },
+      { action: 'add-spec', spec: { specId: 9, fields: [month] } },
+      { action: 'set-default-spec', specId: -1 },
+    ])
+    expect(after.partitionSpecs.map((spec) => spec.specId)).toEqual([0, 1])
+    expect([after.defaultSpecId, after.lastPartitionId]).toEqual([0, 1000])
+  })
+  it('of a v1 table count their fields from 1000', () => {
+    const after = applied(
+      [{ action: 'add-spec', spec: { specId: 0, fields: [origin, month] } }],
+      sampleMetadata({ formatVersion: 1 }),
+    )
+    expect(after.partitionSpecs[1]?.fields.map((field) => field.fieldId)).toEqual([1000, 1001])
+    expect(after.lastPartitionId).toBe(1001)
+  })
+  it.each([
+    [[{ ...origin, sourceId: 9 }], 'column 9'],
+    [[{ ...origin, name: '' }], 'no name'],
+    [[origin, origin], 'named origin'],
+    [[{ ...month, name: 'route' }], 'name of a column'],
+    [[{ ...origin, transform: 'hour', name: 'h' }], 'cannot apply hour to column origin'],
+    [[{ ...origin, transform: 'zorder', name: 'h' }], 'cannot apply zorder'],
+  ])('that do not fit the schema are refused (%#)', (fields, said) => {
+    expect(() => applied([{ action: 'add-spec', spec: { specId: 0, fields } }])).toThrow(said)
+  })
+  it('cannot be chosen when they are not there', () => {
+    expect(() => applied([{ action: 'set-default-spec', specId: 9 }])).toThrow('no partition spec 9')
+    expect(() => applied([{ action: 'set-default-spec', specId: -1 }])).toThrow('adds no partition spec')
+  })
+})
+
+describe('sort orders', () => {
+  const byDate = { sourceId: 1, transform: 'identity', direction: 'asc', nullOrder: 'nulls-first' } as const
+  it('are added from id 1, since 0 is unsorted', () => {
+    const after = applied([
+      { action: 'add-sort-order', sortOrder: { orderId: 9, fields: [byDate] } },
+      { action: 'set-default-sort-order', sortOrderId: -1 },
+      { action: 'add-sort-order', sortOrder: { orderId: 9, fields: [byDate] } },
+    ])
+    expect(after.sortOrders).toEqual([
+      { orderId: 0, fields: [] },
+      { orderId: 1, fields: [byDate] },
+    ])
+    expect(after.defaultSortOrderId).toBe(1)
+  })
+  it('back to unsorted is order 0', () => {
+    const sorted = sampleMetadata({ sortOrders: [{ orderId: 1, fields: [byDate] }], defaultSortOrderId: 1 })
+    const after = applied(
+      [
+        { action: 'add-sort-order', sortOrder: { orderId: -1, fields: [] } },
+        { action: 'set-default-sort-order', sortOrderId: -1 },
+      ],
+      sorted,
+    )
+    expect(after.defaultSortOrderId).toBe(0)
+  })
+  it('that do not fit the schema are refused', () => {
+    expect(() =>
+      applied([{ action: 'add-sort-order', sortOrder: { orderId: 1, fields: [{ ...byDate, sourceId: 9 }] } }]),
+    ).toThrow('column 9')
+    expect(() => applied([{ action: 'set-default-sort-order', sortOrderId: 9 }])).toThrow('no sort order 9')
+  })
+})
+
+describe('a layout this program does not understand', () => {
+  const strange = sampleMetadata({
+    partitionSpecs: [{ specId: 0, fields: [{ sourceId: 1, fieldId: 1000, name: 'z', transform: 'zorder[2]' }] }],
+  })
+  it('does not stand in the way of other changes', () => {
+    expect(applied([{ action: 'set-properties', updates: { owner: 'grace' } }], strange).properties['owner']).toBe(
+      'grace',
+    )
+    expect(applied([{ action: 'set-current-schema', schemaId: 0 }], strange).currentSchemaId).toBe(0)
+  })
+})
+
+describe('the table itself', () => {
+  it('keeps its uuid', () => {
+    expect(applied([{ action: 'assign-uuid', uuid: metadata.tableUuid }])).toBe(metadata)
+    expect(
+      thrownBy(() => applied([{ action: 'assign-uuid', uuid: '9c12d441-03fe-4693-9a96-a0705ddf69c1' }])).code,
+    ).toBe('invalid-request')
+  })
+  it('can be moved', () => {
+    expect(applied([{ action: 'set-location', location: 'file:///lake/other/' }]).location).toBe('file:///lake/other')
+  })
+  it('goes up to format v2 and no further', () => {
+    const v1 = sampleMetadata({ formatVersion: 1 })
+    expect(applied([{ action: 'upgrade-format-version', formatVersion: 2 }], v1).formatVersion).toBe(2)
+    expect(applied([{ action: 'upgrade-format-version', formatVersion: 2 }])).toBe(metadata)
+    expect(thrownBy(() => applied([{ action: 'upgrade-format-version', formatVersion: 1 }])).code).toBe(
+      'invalid-request',
+    )
+    expect(thrownBy(() => applied([{ action: 'upgrade-format-version', formatVersion: 3 }])).code).toBe('not-supported')
+  })
+})
+
+describe('the metadata log', () => {
+  const logged = (count: number, properties: Record<string, string>) => {
+    let grown = sampleMetadata({ properties })
+    for (let n = 0; n < count; n += 1) grown = appendMetadataLog(grown, { metadataFile: `v${n}`, timestampMs: n })
+    return grown.metadataLog.map((entry) => entry.metadataFile)
+  }
+  it('keeps the last hundred files', () => {
+    expect(logged(103, {})).toHaveLength(100)
+    expect(logged(103, {})[0]).toBe('v3')
+  })
+  it.each([
+    ['2', ['v2', 'v3']],
+    ['0', ['v3']],
+    ['many', ['v0', 'v1', 'v2', 'v3']],
+  ])('keeps as many as the table says: %s', (max, files) => {
+    expect(logged(4, { 'write.metadata.previous-versions-max': max })).toEqual(files)
+  })
+})
+
+function added(snapshotId: string, change: Partial<Snapshot> = {}): Snapshot {
+  return sampleSnapshot(3, { snapshotId, parentSnapshotId: tip, sequenceNumber: 5, ...change })
+}

@@ -1,0 +1,178 @@
+import { AppError } from '@/lib/errors'
+
+/**
+ * An Avro schema, checked and with its names resolved.
+ *
+ * Avro 1.12 specification, *Schema Declaration*; the field ids are those of the Iceberg spec, appendix A.
+ */
+export type AvroType =
+  | { kind: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'string' }
+  | { kind: 'bytes'; logicalType: string | null }
+  | { kind: 'fixed'; sizeBytes: number; logicalType: string | null }
+  | { kind: 'enum'; symbols: readonly string[] }
+  | { kind: 'array'; items: AvroType }
+  | { kind: 'map'; values: AvroType }
+  | { kind: 'union'; branches: readonly AvroType[] }
+  | AvroRecord
+
+export type AvroRecord = { kind: 'record'; fields: readonly AvroField[] }
+export type AvroField = { name: string; fieldId: number | null; type: AvroType }
+
+// Iceberg's own schemas are six levels deep; only a partition tuple varies, and it holds primitives.
+const MAX_DEPTH = 32
+const MAX_FIELDS = 20_000
+
+/** How much a type holds once every name in it is followed. */
+type Extent = { depth: number; fieldCount: number }
+
+/**
+ * @param json the schema as `JSON.parse` gave it
+ * @param label what the schema describes, for the error
+ * @throws {AppError} file-damaged when it is no schema, refers to itself, is deeper than 32 levels or wider than
+ *   20,000 fields, names followed
+ */
+export function parseAvroType(json: unknown, label: string): AvroType {
+  const named = new Map<string, AvroType | null>()
+  const extents = new Map<AvroType, Extent>()
+  return parse(json, 0)
+
+  function parse(node: unknown, depth: number): AvroType {
+    if (depth > MAX_DEPTH) throw damaged(`is nested deeper than ${MAX_DEPTH} levels`)
+    if (typeof node === 'string') return primitive(node, null) ?? reference(node)
+    if (Array.isArray(node)) {
+      const branches = node.map((branch: unknown) => parse(branch, depth + 1))
+      return composite({ kind: 'union', branches }, branches)
+    }
+    if (!isObject(node)) throw damaged('holds something that is no type')
+    const { type } = node
+    if (typeof type !== 'string') return parse(type, depth + 1)
+    const logicalType = typeof node.logicalType === 'string' ? node.logicalType : null
+    switch (type) {
+      case 'record':
+        return define(node, () => {
+          const fields = list(node.fields).map((field) => parseField(field, depth))
+          return composite(
+            { kind: 'record', fields },
+            fields.map((field) => field.type),
+          )
+        })
+      case 'fixed': {
+        const sizeBytes = node.size
+        if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
+          throw damaged('has a fixed type without a size')
+        return define(node, () => ({ kind: 'fixed', sizeBytes, logicalType }))
+      }
+      case 'enum':
+        return define(node, () => ({ kind: 'enum', symbols: list(node.symbols).map(String) }))
+      case 'array': {
+        const items = parse(node.items, depth + 1)
+        return composite({ kind: 'array', items }, [items])
+      }
+      case 'map': {
+        const values = parse(node.values, depth + 1)
+        return composite({ kind: 'map', values }, [values])
+      }
+      default:
+        return primitive(type, logicalType) ?? reference(type)
+    }
+  }
+
+  function parseField(node: unknown, depth: number): AvroField {
+    if (!isObject(node) || typeof node.name !== 'string') throw damaged('has a field without a name')
+    const fieldId = node['field-id']
+    return {
+      name: node.name,
+      fieldId: typeof fieldId === 'number' && Number.isSafeInteger(fieldId) ? fieldId : null,
+      type: parse(node.type, depth + 1),
+    }
+  }
+
+  /** Names followed again and again could make a small schema mean an endless one, so what it holds is counted. */
+  function composite(type: AvroType, parts: readonly AvroType[]): AvroType {
+    const extent = { depth: 1, fieldCount: parts.length }
+    for (const part of parts) {
+      const { depth, fieldCount } = extents.get(part) ?? { depth: 0, fieldCount: 0 }
+      extent.depth = Math.max(extent.depth, depth + 1)
+      extent.fieldCount += fieldCount
+    }
+    if (extent.depth > MAX_DEPTH) throw damaged(`is nested deeper than ${MAX_DEPTH} levels`)
+    if (extent.fieldCount > MAX_FIELDS) throw damaged(`has more than ${MAX_FIELDS} fields`)
+    extents.set(type, extent)
+    return type
+  }
+
+  /** A named type may be used again by its name, but not inside itself: nothing here is recursive. */
+  function define(node: Record<string, unknown>, build: () => AvroType): AvroType {
+    const name = typeof node.name === 'string' ? node.name : null
+    const names = name === null ? [] : typeof node.namespace === 'string' ? [name, `${node.namespace}.${name}`] : [name]
+    for (const each of names) named.set(each, null)
+    const type = build()
+    for (const each of names) named.set(each, type)
+    return type
+  }
+
+  function reference(name: string): AvroType {
+    const type = named.get(name)
+    if (type === undefined) throw damaged(`has the unknown type “${name}”`)
+    if (type === null) throw damaged(`has the type “${name}” inside itself`)
+    return type
+  }
+
+  function list(node: unknown): unknown[] {
+    if (!Array.isArray(node)) throw damaged('lacks a list of fields or symbols')
+    return node
+  }
+
+  function damaged(detail: string): AppError {
+    return new AppError('file-damaged', `The ${label} cannot be read: its Avro schema ${detail}`, {
+      facts: { file: label },
+    })
+  }
+}
+
+/** The fewest bytes a value of this type takes, by which a block's count is held against the bytes that are there. */
+export function leastBytes(type: AvroType): number {
+  switch (type.kind) {
+    case 'null':
+      return 0
+    case 'float':
+      return 4
+    case 'double':
+      return 8
+    case 'fixed':
+      return type.sizeBytes
+    case 'record':
+      return type.fields.reduce((total, field) => total + leastBytes(field.type), 0)
+    case 'boolean':
+    case 'int':
+    case 'long':
+    case 'bytes':
+    case 'string':
+    case 'enum':
+    case 'array':
+    case 'map':
+    case 'union':
+      return 1
+  }
+}
+
+function primitive(name: string, logicalType: string | null): AvroType | null {
+  switch (name) {
+    case 'null':
+    case 'boolean':
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+    case 'string':
+      return { kind: name }
+    case 'bytes':
+      return { kind: name, logicalType }
+    default:
+      return null
+  }
+}
+
+function isObject(node: unknown): node is Record<string, unknown> {
+  return typeof node === 'object' && node !== null && !Array.isArray(node)
+}

@@ -1,0 +1,162 @@
+import { AppError } from '@/lib/errors'
+import { type AvroType, leastBytes, parseAvroType } from './avro-type'
+import { ByteCursor } from './byte-cursor'
+import { ByteSink } from './byte-sink'
+import type { AvroCodec, AvroCodecs } from './codecs'
+import { type AvroValue, valueWriter } from './write-value'
+
+/**
+ * Avro object container files: a header with the writer's schema, then blocks of records.
+ *
+ * Avro 1.12 specification, *Object Container Files*.
+ */
+export type AvroFile = {
+  schema: AvroType
+  /** The header's values as text, `avro.schema` and `avro.codec` included. */
+  headerText: (key: string) => string | null
+  /**
+   * Blocks in order, decompressed. The reader takes exactly `recordCount` records from the cursor.
+   *
+   * @throws {AppError} file-damaged · not-supported for a codec that is not read here
+   */
+  blocks(): Generator<{ recordCount: number; cursor: ByteCursor }>
+}
+
+const MAGIC = [0x4f, 0x62, 0x6a, 0x01] // "Obj", version 1
+const SYNC_BYTES = 16
+const MAX_HEADER_KEYS = 1000
+
+// A manifest is 8 MiB by default (`commit.manifest.target-size-bytes`) and seldom packed more than 20 to 1.
+const MAX_DECODED_BYTES = 512 * 1024 * 1024
+const RECORDS_PER_BLOCK = 1000
+
+/**
+ * @param label what the bytes are, for errors: `manifest file:///…`
+ * @throws {AppError} file-damaged
+ */
+export function openAvroFile(
+  bytes: Uint8Array,
+  {
+    label,
+    codecs,
+    maxDecodedBytes = MAX_DECODED_BYTES,
+  }: { label: string; codecs: AvroCodecs; maxDecodedBytes?: number },
+): AvroFile {
+  const cursor = new ByteCursor(bytes, label)
+  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw cursor.damaged('it is not an Avro file')
+  cursor.skip(MAGIC.length)
+  const header = readHeader(cursor)
+  const sync = cursor.fixed(SYNC_BYTES)
+  const headerText = (key: string): string | null => {
+    const value = header.get(key)
+    return value === undefined ? null : new TextDecoder().decode(value)
+  }
+  const schemaText = headerText('avro.schema')
+  if (schemaText === null) throw cursor.damaged('its header has no schema')
+  const schema = parseAvroType(parseJson(schemaText, cursor), label)
+  const codec = headerText('avro.codec') ?? 'null'
+  const firstBlock = cursor.position
+
+  return { schema, headerText, blocks }
+
+  function* blocks(): Generator<{ recordCount: number; cursor: ByteCursor }> {
+    const recordBytes = Math.max(leastBytes(schema), 1)
+    let budgetBytes = maxDecodedBytes
+    cursor.position = firstBlock
+    while (cursor.remainingBytes > 0) {
+      const recordCount = cursor.count()
+      const packed = cursor.binary()
+      const block = new ByteCursor(unpack(packed, budgetBytes), label)
+      budgetBytes -= block.bytes.length
+      if (recordCount * recordBytes > block.bytes.length)
+        throw cursor.damaged(`a block of ${recordCount} records does not fit its ${block.bytes.length} bytes`)
+      if (cursor.fixed(SYNC_BYTES).some((byte, index) => byte !== sync[index]))
+        throw cursor.damaged('a block does not end where it should')
+      yield { recordCount, cursor: block }
+      if (block.remainingBytes > 0)
+        throw cursor.damaged(`a block has ${block.remainingBytes} bytes after its last record`)
+    }
+  }
+
+  function unpack(packed: Uint8Array, budgetBytes: number): Uint8Array {
+    if (!isCodec(codec))
+      throw new AppError('not-supported', `The ${label} is compressed with ${codec}, which Lakeshore cannot read`, {
+        facts: { file: label, codec },
+      })
+    if (packed.length > budgetBytes) throw tooLarge()
+    if (codec === 'null') return packed
+    try {
+      return codecs.decompress(codec, packed, budgetBytes)
+    } catch (cause) {
+      if (cause instanceof RangeError) throw tooLarge()
+      throw new AppError('file-damaged', `The ${label} cannot be read: a block cannot be decompressed (${codec})`, {
+        cause,
+        facts: { file: label, codec },
+      })
+    }
+  }
+
+  function tooLarge(): AppError {
+    return new AppError('too-large', `The ${label} holds more than ${maxDecodedBytes} bytes once decompressed`, {
+      facts: { file: label, maxDecodedBytes },
+    })
+  }
+}
+
+/**
+ * A whole file, compressed with deflate as Java writes it (`gzip` in the table property means deflate).
+ *
+ * @param schema the writer's schema as JSON, with Iceberg's ids
+ * @param header further header values, e.g. `format-version`
+ */
+export function writeAvroFile(
+  schema: object,
+  records: readonly AvroValue[],
+  header: Readonly<Record<string, string>>,
+  codecs: AvroCodecs,
+): Uint8Array {
+  const write = valueWriter(parseAvroType(schema, 'Avro file to write'))
+  const entries = Object.entries({ ...header, 'avro.schema': JSON.stringify(schema), 'avro.codec': 'deflate' })
+  const file = new ByteSink()
+  const sync = crypto.getRandomValues(new Uint8Array(SYNC_BYTES))
+  file.fixed(Uint8Array.from(MAGIC))
+  file.long(entries.length)
+  for (const [key, value] of entries) {
+    file.text(key)
+    file.text(value)
+  }
+  file.long(0)
+  file.fixed(sync)
+  for (let start = 0; start < records.length; start += RECORDS_PER_BLOCK) {
+    const block = new ByteSink()
+    const some = records.slice(start, start + RECORDS_PER_BLOCK)
+    for (const record of some) write(block, record)
+    file.long(some.length)
+    file.binary(codecs.deflate(block.bytes()))
+    file.fixed(sync)
+  }
+  return file.bytes().slice()
+}
+
+function readHeader(cursor: ByteCursor): Map<string, Uint8Array> {
+  const header = new Map<string, Uint8Array>()
+  for (let count = cursor.integer(); count !== 0; count = cursor.integer()) {
+    if (count < 0) cursor.skipLong()
+    if (header.size + Math.abs(count) > MAX_HEADER_KEYS)
+      throw cursor.damaged(`its header has more than ${MAX_HEADER_KEYS} values`)
+    for (let index = 0; index < Math.abs(count); index += 1) header.set(cursor.text(), cursor.binary())
+  }
+  return header
+}
+
+function parseJson(text: string, cursor: ByteCursor): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('file-damaged', `The ${cursor.label} cannot be read: its Avro schema is not JSON`, { cause })
+  }
+}
+
+function isCodec(name: string): name is AvroCodec {
+  return name === 'null' || name === 'deflate' || name === 'snappy' || name === 'zstandard'
+}

@@ -1,0 +1,248 @@
+import { AppError } from '@/lib/errors'
+import { parsePrimitive } from '../primitive'
+import type { PartitionColumn } from '../partition-spec'
+import { indexFields } from '../schema'
+import { compareValues, decodeSingleValue, encodeSingleValue } from '../single-value'
+import type { FieldSummary } from '../manifest'
+import type { PartitionSpec } from '../table-metadata'
+import type { PrimitiveType, Schema, Value } from '../types'
+import type { AvroType } from './avro-type'
+import type { ByteCursor } from './byte-cursor'
+import { nullableReader, type Reader, recordReader, type WantedField } from './read-value'
+import type { AvroValue } from './write-value'
+
+/**
+ * The partition values of a file, as Avro has them in a manifest, and their summary in a manifest list.
+ *
+ * Spec: Iceberg table spec, *Partitioning*, *Manifest Lists* and appendix A, *Avro*.
+ */
+
+/**
+ * The schema to read a spec's values with: the newest that still has the columns they come from, so that a value
+ * written before a promotion is read as what it is now, and one whose column was dropped since keeps its type.
+ */
+export function schemaOfSpec(spec: PartitionSpec, schemas: readonly Schema[]): Schema | null {
+  const newestFirst = schemas.toSorted((a, b) => b.schemaId - a.schemaId)
+  const hasSources = (schema: Schema) => {
+    const fields = indexFields(schema)
+    return spec.fields.every(({ sourceId }) => fields.has(sourceId))
+  }
+  return newestFirst.find(hasSources) ?? newestFirst[0] ?? null
+}
+
+/** Values in the order of the columns; null where the writer has no such field. */
+export function tupleReader(
+  type: AvroType,
+  columns: readonly PartitionColumn[],
+  label: string,
+): Reader<(Value | null)[]> {
+  const wanted = columns.map(
+    (column, index): WantedField<(Value | null)[]> => ({
+      fieldId: column.fieldId,
+      names: [column.name, avroName(column.name)],
+      required: false,
+      into: (type, label) => {
+        const expected = column.transform.kind === 'unknown' ? 'unknown' : column.type
+        const read = nullableReader(type, label, expected, (branch) => valueReader(branch, expected))
+        return (cursor, tuple) => {
+          tuple[index] = read(cursor)
+        }
+      },
+    }),
+  )
+  const read = recordReader(type, wanted, label)
+  return (cursor) => {
+    const tuple = new Array<Value | null>(columns.length).fill(null)
+    read(cursor, tuple)
+    return tuple
+  }
+}
+
+/**
+ * A value as its column's type has it in memory, from whatever Avro type it was written with before a promotion. Of an
+ * `unknown` type it is what the writer says it is.
+ */
+function valueReader(type: AvroType, expected: PrimitiveType): Reader<Value> | null {
+  const { kind } = parsePrimitive(expected)
+  const isUnknown = kind === 'unknown'
+  const is = (...kinds: (typeof kind)[]): boolean => isUnknown || kinds.includes(kind)
+  switch (type.kind) {
+    case 'boolean':
+      return is('boolean') ? (cursor) => cursor.boolean() : null
+    case 'int':
+      if (kind === 'long') return (cursor) => cursor.long()
+      return is('int', 'date') ? (cursor) => cursor.integer() : null
+    case 'long':
+      if (kind === 'int' || kind === 'date') return (cursor) => cursor.integer()
+      return is('long', 'time', 'timestamp', 'timestamptz', 'timestamp_ns', 'timestamptz_ns')
+        ? (cursor) => cursor.long()
+        : null
+    case 'float':
+      return is('float', 'double') ? (cursor) => cursor.float() : null
+    case 'double':
+      return is('float', 'double') ? (cursor) => cursor.double() : null
+    case 'string':
+      if (kind === 'uuid') return (cursor) => cursor.text().toLowerCase()
+      return is('string') ? (cursor) => cursor.text() : null
+    case 'bytes':
+    case 'fixed': {
+      const bytes = bytesReader(type)
+      if (kind === 'decimal') return (cursor) => decodeSingleValue(expected, bytes(cursor))
+      if (isUnknown && type.logicalType === 'decimal')
+        return (cursor) => decodeSingleValue('decimal(38, 0)', bytes(cursor))
+      if (kind === 'uuid' || (isUnknown && type.logicalType === 'uuid'))
+        return (cursor) => decodeSingleValue('uuid', bytes(cursor))
+      return is('fixed', 'binary') ? (cursor) => bytes(cursor).slice() : null
+    }
+    case 'null':
+    case 'enum':
+    case 'array':
+    case 'map':
+    case 'union':
+    case 'record':
+      return null
+  }
+}
+
+function bytesReader(type: AvroType & { kind: 'bytes' | 'fixed' }): (cursor: ByteCursor) => Uint8Array {
+  return type.kind === 'bytes' ? (cursor) => cursor.binary() : (cursor) => cursor.fixed(type.sizeBytes)
+}
+
+/**
+ * The Avro record of a partition tuple, as JSON.
+ *
+ * @throws {AppError} not-supported for a column whose values have no Avro type
+ */
+export function tupleSchema(columns: readonly PartitionColumn[]): object {
+  const defined = new Set<string>()
+  return {
+    type: 'record',
+    name: 'r102',
+    fields: columns.map((column) => {
+      const name = avroName(column.name)
+      return {
+        name,
+        type: ['null', avroPrimitive(column, defined)],
+        default: null,
+        'field-id': column.fieldId,
+        ...(name !== column.name && { 'iceberg-field-name': column.name }),
+      }
+    }),
+  }
+}
+
+/** @throws {TypeError} when a tuple has not one value per column */
+export function tupleToAvro(columns: readonly PartitionColumn[], tuple: readonly (Value | null)[]): AvroValue {
+  if (tuple.length !== columns.length)
+    throw new TypeError(`a partition tuple of ${tuple.length} values for ${columns.length} columns`)
+  return Object.fromEntries(
+    columns.map((column, index) => [avroName(column.name), toAvro(column.type, tuple[index] ?? null)]),
+  )
+}
+
+function toAvro(type: PrimitiveType, value: Value | null): AvroValue {
+  if (value === null) return null
+  const primitive = parsePrimitive(type)
+  if (primitive.kind === 'uuid') return encodeSingleValue(type, value)
+  if (primitive.kind !== 'decimal') return value
+  const shortest = encodeSingleValue(type, value)
+  const bytes = new Uint8Array(decimalBytes(primitive.precision)).fill((shortest[0] ?? 0) < 0x80 ? 0 : 0xff)
+  bytes.set(shortest, bytes.length - shortest.length)
+  return bytes
+}
+
+/** What a manifest list says of each partition column over the files of a manifest. */
+export function summarizeTuples(
+  columns: readonly PartitionColumn[],
+  tuples: readonly (readonly (Value | null)[])[],
+): FieldSummary[] {
+  return columns.map((column, index) => {
+    const { type } = column
+    let containsNull = false
+    let containsNan = false
+    let lower: Value | null = null
+    let upper: Value | null = null
+    for (const tuple of tuples) {
+      const value = tuple[index] ?? null
+      if (value === null) containsNull = true
+      else if (Number.isNaN(value)) containsNan = true
+      else {
+        if (lower === null || compareValues(type, value, lower) < 0) lower = value
+        if (upper === null || compareValues(type, value, upper) > 0) upper = value
+      }
+    }
+    return {
+      containsNull,
+      containsNan,
+      lowerBound: lower === null ? null : encodeSingleValue(type, lower),
+      upperBound: upper === null ? null : encodeSingleValue(type, upper),
+    }
+  })
+}
+
+/**
+ * A name may be defined once in an Avro schema. A second column of the same fixed type is given one of its own, since
+ * PyIceberg does not follow a type that is only named.
+ */
+function avroPrimitive({ type, fieldId }: PartitionColumn, defined: Set<string>): object | string {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+    case 'string':
+      return primitive.kind
+    case 'binary':
+      return 'bytes'
+    case 'date':
+      return { type: 'int', logicalType: 'date' }
+    case 'time':
+      return { type: 'long', logicalType: 'time-micros' }
+    case 'timestamp':
+    case 'timestamptz':
+      return { type: 'long', logicalType: 'timestamp-micros', 'adjust-to-utc': primitive.kind === 'timestamptz' }
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return { type: 'long', logicalType: 'timestamp-nanos', 'adjust-to-utc': primitive.kind === 'timestamptz_ns' }
+    case 'uuid':
+      return named('uuid_fixed', { size: 16, logicalType: 'uuid' })
+    case 'fixed':
+      return named(`fixed_${primitive.lengthBytes}`, { size: primitive.lengthBytes })
+    case 'decimal': {
+      const { precision, scale } = primitive
+      const size = decimalBytes(precision)
+      return named(`decimal_${precision}_${scale}`, { size, logicalType: 'decimal', precision, scale })
+    }
+    case 'unknown':
+    case 'variant':
+      throw new AppError('not-supported', `A partition value of type ${type} cannot be written`, { facts: { type } })
+  }
+
+  function named(name: string, rest: object): object {
+    const own = defined.has(name) ? `${name}_${fieldId}` : name
+    defined.add(own)
+    return { type: 'fixed', name: own, ...rest }
+  }
+}
+
+/** The fewest bytes that hold every unscaled value of the precision in two's complement. */
+function decimalBytes(precision: number): number {
+  const largest = 10n ** BigInt(precision) - 1n
+  let bytes = 1
+  while (largest >= 1n << BigInt(bytes * 8 - 1)) bytes += 1
+  return bytes
+}
+
+/** As Java's `AvroSchemaUtil.makeCompatibleName`: what Avro's names cannot hold becomes `_x` and its code in hex. */
+function avroName(name: string): string {
+  const replaced = Array.from(name, (character) => {
+    if (/[A-Za-z0-9_]/.test(character)) return character
+    return Array.from(
+      { length: character.length },
+      (_, unit) => `_x${character.charCodeAt(unit).toString(16).toUpperCase()}`,
+    ).join('')
+  }).join('')
+  return /^[0-9]/.test(replaced) ? `_${replaced}` : replaced
+}

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import { type AvroType, parseAvroType } from './avro-type'
+import { ByteCursor } from './byte-cursor'
+import { ByteSink } from './byte-sink'
+import {
+  arrayReader,
+  binaryReader,
+  booleanReader,
+  idReader,
+  integerReader,
+  type Reader,
+  recordReader,
+  skipper,
+  wantedField,
+} from './read-value'
+
+const typeOf = (json: unknown) => parseAvroType(json, 'file x')
+const cursorOf = (write: (sink: ByteSink) => void) => {
+  const sink = new ByteSink()
+  write(sink)
+  return new ByteCursor(sink.bytes(), 'file x')
+}
+
+const LONGS = typeOf({ type: 'array', items: 'long' })
+const MAP = typeOf({ type: 'map', values: 'string' })
+const pairs = (value: string) =>
+  typeOf({
+    type: 'array',
+    items: {
+      type: 'record',
+      name: 'p',
+      fields: [
+        { name: 'key', type: 'int' },
+        { name: 'value', type: value },
+      ],
+    },
+  })
+const readLongs = arrayReader(LONGS, 'file x', (items) => integerReader(items, 'file x'))
+
+describe('A list', () => {
+  test('may come in several blocks, with or without their size in bytes', () => {
+    const blocks = (sink: ByteSink) => {
+      sink.long(2)
+      sink.long(7)
+      sink.long(-300)
+      sink.long(-1)
+      sink.long(1)
+      sink.long(9)
+      sink.long(0)
+    }
+    const [read, skipped] = [cursorOf(blocks), cursorOf(blocks)]
+    expect(readLongs(read)).toEqual([7, -300, 9])
+    skipper(LONGS, 'file x')(skipped)
+    expect([read.remainingBytes, skipped.remainingBytes]).toEqual([0, 0])
+  })
+
+  test.each<[string, AvroType]>([
+    ['of numbers', LONGS],
+    ['of pairs with a number', pairs('long')],
+    ['of pairs with bytes', pairs('bytes')],
+    ['of pairs with a text', pairs('string')],
+    ['of nothing', typeOf({ type: 'array', items: 'null' })],
+    ['that is a map', MAP],
+  ])('%s that says more values than bytes are left is refused without counting them', (_what, type) => {
+    const cursor = cursorOf((sink) => {
+      sink.long(2n ** 50n)
+      sink.fixed(new Uint8Array(20))
+    })
+    expect(() => skipper(type, 'file x')(cursor)).toThrow('a list of 1125899906842624 values does not fit')
+  })
+
+  test('that says more values than bytes are left is refused when it is read, too', () => {
+    for (const count of [2n ** 50n, -(2n ** 50n)]) {
+      const cursor = cursorOf((sink) => {
+        sink.long(count)
+        sink.fixed(new Uint8Array(20))
+      })
+      expect(() => readLongs(cursor)).toThrow('a list of 1125899906842624 values does not fit')
+    }
+  })
+
+  test('of values that take no bytes is refused, since any number of them would fit', () => {
+    const type = typeOf({ type: 'array', items: { type: 'record', name: 'r', fields: [] } })
+    const cursor = cursorOf((sink) => sink.long(1))
+    const reader = () => arrayReader(type, 'file x', () => () => 1)(cursor)
+    expect(reader).toThrow(expect.objectContaining({ code: 'file-damaged' }))
+  })
+})
+
+describe('What nobody asked for is stepped over', () => {
+  test.each<[string, unknown, (sink: ByteSink) => void]>([
+    ['null', 'null', () => undefined],
+    ['a boolean', 'boolean', (sink) => sink.boolean(true)],
+    ['an int', 'int', (sink) => sink.long(-70_000)],
+    ['an enum', { type: 'enum', name: 'e', symbols: ['A', 'B'] }, (sink) => sink.long(1)],
+    ['a float', 'float', (sink) => sink.float(1)],
+    ['a double', 'double', (sink) => sink.double(1)],
+    ['a text', 'string', (sink) => sink.text('abc')],
+    ['fixed bytes', { type: 'fixed', name: 'f', size: 3 }, (sink) => sink.fixed(Uint8Array.of(1, 2, 3))],
+    [
+      'a union',
+      ['null', 'string', 'long'],
+      (sink) => {
+        sink.long(1)
+        sink.text('a')
+      },
+    ],
+    [
+      'a record',
+      {
+        type: 'record',
+        name: 'r',
+        fields: [
+          { name: 'a', type: 'float' },
+          { name: 'b', type: ['null', 'int'] },
+        ],
+      },
+      (sink) => {
+        sink.float(1)
+        sink.long(0)
+      },
+    ],
+    [
+      'a map',
+      { type: 'map', values: 'double' },
+      (sink) => {
+        sink.long(1)
+        sink.text('key')
+        sink.double(1)
+        sink.long(0)
+      },
+    ],
+  ])('%s', (_what, json, write) => {
+    const schema = {
+      type: 'record',
+      name: 'all',
+      fields: [
+        { name: 'other', type: json },
+        { name: 'asked', type: 'long' },
+      ],
+    }
+    const read = recordReader(
+      typeOf(schema),
+      [wantedField(1, ['asked'], integerReader, (row: { asked: number }, value: number) => (row.asked = value))],
+      'file x',
+    )
+    const row = { asked: 0 }
+    read(
+      cursorOf((sink) => {
+        write(sink)
+        sink.long(42)
+      }),
+      row,
+    )
+    expect(row.asked).toBe(42)
+  })
+})
+
+describe('A value of the wrong kind', () => {
+  test.each<[string, (type: AvroType, label: string) => Reader<unknown>]>([
+    ['a whole number', integerReader],
+    ['a whole number', idReader],
+    ['a boolean', booleanReader],
+    ['bytes', binaryReader],
+    ['a list', (type, label) => arrayReader(type, label, () => () => 1)],
+  ])('is refused with its name: %s', (expected, reader) => {
+    expect(() => reader(typeOf(['null', 'double']), 'file x, field y,')).toThrow(
+      expect.objectContaining({
+        code: 'file-damaged',
+        message: `The file x, field y, cannot be read: ${expected} was expected where it has double`,
+      }),
+    )
+  })
+})
+
+test('Bytes may be written with a fixed length', () => {
+  const type = typeOf({ type: 'fixed', name: 'f', size: 2 })
+  expect(binaryReader(type, 'x')(cursorOf((sink) => sink.fixed(Uint8Array.of(1, 2))))).toEqual(Uint8Array.of(1, 2))
+})

@@ -1,0 +1,261 @@
+import { AppError } from '@/lib/errors'
+import { type AvroField, type AvroRecord, type AvroType, leastBytes } from './avro-type'
+import type { ByteCursor } from './byte-cursor'
+
+/**
+ * Readers made once from the writer's schema and then run on every record: a field that nobody asked for is stepped
+ * over, not decoded.
+ */
+export type Reader<T> = (cursor: ByteCursor) => T
+
+/** A field of a record that is wanted. Found by its id where the writer gave ids, by one of its names otherwise. */
+export type WantedField<T> = {
+  fieldId: number
+  names: readonly [string, ...string[]]
+  required: boolean
+  /** Makes what reads the field's value and puts it into the record. */
+  into: (type: AvroType, label: string) => (cursor: ByteCursor, record: T) => void
+}
+
+/**
+ * @param assign is not called for null, which is refused where the field is required
+ */
+export function wantedField<T, V>(
+  fieldId: number,
+  names: readonly [string, ...string[]],
+  readerOf: (type: AvroType, label: string) => Reader<V | null>,
+  assign: (record: T, value: V) => void,
+  { required = false }: { required?: boolean } = {},
+): WantedField<T> {
+  return {
+    fieldId,
+    names,
+    required,
+    into: (type, label) => {
+      const read = readerOf(type, label)
+      return (cursor, record) => {
+        const value = read(cursor)
+        if (value !== null) assign(record, value)
+        else if (required) throw cursor.damaged(`${names[0]} is null`)
+      }
+    },
+  }
+}
+
+/**
+ * Reads a record into `T`. Unknown fields are stepped over; wanted ones that the writer does not have stay as they are.
+ *
+ * @throws {AppError} file-damaged when a required field is missing from the schema
+ */
+export function recordReader<T>(
+  type: AvroType,
+  wanted: readonly WantedField<T>[],
+  label: string,
+): (cursor: ByteCursor, record: T) => void {
+  if (type.kind !== 'record') throw mismatch(label, 'a record', type)
+  const steps = type.fields.map((field) => {
+    const match = wanted.find((want) => isField(field, want))
+    if (match) return match.into(field.type, `${label}, field ${match.names[0]},`)
+    const skip = skipper(field.type, label)
+    return (cursor: ByteCursor) => skip(cursor)
+  })
+  for (const want of wanted)
+    if (want.required && !type.fields.some((field) => isField(field, want)))
+      throw new AppError('file-damaged', `The ${label} cannot be read: it has no field ${want.names[0]}`)
+  return (cursor, record) => {
+    for (const step of steps) step(cursor, record)
+  }
+}
+
+function isField(field: AvroField, want: { fieldId: number; names: readonly string[] }): boolean {
+  return field.fieldId === null ? want.names.includes(field.name) : field.fieldId === want.fieldId
+}
+
+/** A count, a size or an id of 32 bits. */
+export function integerReader(type: AvroType, label: string): Reader<number | null> {
+  return wholeReader(type, label, (cursor) => cursor.integer())
+}
+
+/** A 64-bit id, as decimal text. */
+export function idReader(type: AvroType, label: string): Reader<string | null> {
+  return wholeReader(type, label, (cursor) => cursor.id())
+}
+
+/** A number that stands for one of the words, counted from 0. */
+export function wordReader<W extends string>(words: readonly W[]): (type: AvroType, label: string) => Reader<W | null> {
+  return (type, label) =>
+    wholeReader(type, label, (cursor) => {
+      const index = cursor.integer()
+      const word = words[index]
+      if (word === undefined) throw cursor.damaged(`it has ${index} where 0 to ${words.length - 1} are known`)
+      return word
+    })
+}
+
+function wholeReader<T>(type: AvroType, label: string, read: Reader<T>): Reader<T | null> {
+  return nullableReader(type, label, 'a whole number', (branch) =>
+    branch.kind === 'int' || branch.kind === 'long' ? read : null,
+  )
+}
+
+export function textReader(type: AvroType, label: string): Reader<string | null> {
+  return nullableReader(type, label, 'a text', (branch) =>
+    branch.kind === 'string' ? (cursor) => cursor.text() : null,
+  )
+}
+
+export function booleanReader(type: AvroType, label: string): Reader<boolean | null> {
+  return nullableReader(type, label, 'a boolean', (branch) =>
+    branch.kind === 'boolean' ? (cursor) => cursor.boolean() : null,
+  )
+}
+
+export function binaryReader(type: AvroType, label: string): Reader<Uint8Array | null> {
+  return nullableReader(type, label, 'bytes', (branch) => {
+    if (branch.kind === 'bytes') return (cursor) => cursor.binary()
+    return branch.kind === 'fixed' ? (cursor) => cursor.fixed(branch.sizeBytes) : null
+  })
+}
+
+export function arrayReader<T>(
+  type: AvroType,
+  label: string,
+  itemReader: (items: AvroType) => Reader<T>,
+): Reader<T[] | null> {
+  return nullableReader(type, label, 'a list', (branch) => {
+    if (branch.kind !== 'array') return null
+    const each = eachItem(branch, label)
+    const read = itemReader(branch.items)
+    return (cursor) => {
+      const items: T[] = []
+      each(cursor, (at) => items.push(read(at)))
+      return items
+    }
+  })
+}
+
+/**
+ * Reads what is under a union with null, and null itself.
+ *
+ * @param readerOf the reader of a branch, or null when a branch of that kind does not belong here
+ */
+export function nullableReader<T>(
+  type: AvroType,
+  label: string,
+  expected: string,
+  readerOf: (branch: AvroType) => Reader<T> | null,
+): Reader<T | null> {
+  if (type.kind !== 'union') return reader(type)
+  const branches = type.branches.map(reader)
+  return (cursor) => branchOf(branches, cursor)(cursor)
+
+  function reader(branch: AvroType): Reader<T | null> {
+    if (branch.kind === 'null') return () => null
+    const read = readerOf(branch)
+    if (read === null) throw mismatch(label, expected, branch)
+    return read
+  }
+}
+
+/** Steps over a value without decoding it. */
+export function skipper(type: AvroType, label: string): Reader<void> {
+  switch (type.kind) {
+    case 'null':
+      return () => undefined
+    case 'boolean':
+      return (cursor) => cursor.skip(1)
+    case 'int':
+    case 'long':
+    case 'enum':
+      return (cursor) => cursor.skipLong()
+    case 'float':
+      return (cursor) => cursor.skip(4)
+    case 'double':
+      return (cursor) => cursor.skip(8)
+    case 'bytes':
+    case 'string':
+      return (cursor) => cursor.skipBinary()
+    case 'fixed':
+      return (cursor) => cursor.skip(type.sizeBytes)
+    case 'array':
+    case 'map': {
+      const item = itemSkipper(type, label)
+      const itemBytes = type.kind === 'array' ? leastBytes(type.items) : 1
+      return (cursor) => {
+        for (let count = cursor.integer(); count !== 0; count = cursor.integer()) {
+          if (count < 0) cursor.skip(cursor.count())
+          else {
+            limitItems(cursor, count, itemBytes)
+            for (let index = 0; index < count; index += 1) item(cursor)
+          }
+        }
+      }
+    }
+    case 'union': {
+      const branches = type.branches.map((branch) => skipper(branch, label))
+      return (cursor) => branchOf(branches, cursor)(cursor)
+    }
+    case 'record':
+      return recordSkipper(type, label)
+  }
+}
+
+function recordSkipper(type: AvroRecord, label: string): Reader<void> {
+  // Pairs of a field id and a count or a bound are stepped over by the million: they make up most of a manifest.
+  const shape = type.fields.map((field) => field.type.kind).join(' ')
+  if (shape === 'int long')
+    return (cursor) => {
+      cursor.skipLong()
+      cursor.skipLong()
+    }
+  if (shape === 'int bytes')
+    return (cursor) => {
+      cursor.skipLong()
+      cursor.skipBinary()
+    }
+  const fields = type.fields.map((field) => skipper(field.type, label))
+  return (cursor) => {
+    for (const field of fields) field(cursor)
+  }
+}
+
+function itemSkipper(type: AvroType & { kind: 'array' | 'map' }, label: string): Reader<void> {
+  if (type.kind === 'array') return skipper(type.items, label)
+  const value = skipper(type.values, label)
+  return (cursor) => {
+    cursor.skipBinary()
+    value(cursor)
+  }
+}
+
+/** Runs `read` on every item of a list, which Avro writes as blocks; a negative count is followed by a block's size. */
+function eachItem(
+  type: AvroType & { kind: 'array' },
+  label: string,
+): (cursor: ByteCursor, read: (cursor: ByteCursor) => void) => void {
+  const itemBytes = leastBytes(type.items)
+  if (itemBytes === 0) throw mismatch(label, 'a list of values', type.items)
+  return (cursor, read) => {
+    for (let count = cursor.integer(); count !== 0; count = cursor.integer()) {
+      if (count < 0) cursor.skipLong()
+      limitItems(cursor, Math.abs(count), itemBytes)
+      for (let index = 0; index < Math.abs(count); index += 1) read(cursor)
+    }
+  }
+}
+
+function limitItems(cursor: ByteCursor, itemCount: number, itemBytes: number): void {
+  if (itemCount * Math.max(itemBytes, 1) > cursor.remainingBytes)
+    throw cursor.damaged(`a list of ${itemCount} values does not fit the bytes that are left`)
+}
+
+function branchOf<T>(readers: readonly Reader<T>[], cursor: ByteCursor): Reader<T> {
+  const index = cursor.integer()
+  const reader = readers[index]
+  if (reader === undefined) throw cursor.damaged(`a union has no branch ${index}`)
+  return reader
+}
+
+function mismatch(label: string, expected: string, type: AvroType): AppError {
+  return new AppError('file-damaged', `The ${label} cannot be read: ${expected} was expected where it has ${type.kind}`)
+}

@@ -1,0 +1,75 @@
+import { AppError } from '@/lib/errors'
+import { propertyValue } from './property-value'
+
+/**
+ * The compression of a table's Parquet files, as its properties say it.
+ *
+ * Spec: Iceberg documentation, *Configuration*, `write.parquet.compression-codec` and `-level`.
+ */
+
+/** In the spelling of the property. Lakeshore reads all of them; see {@link unwrittenReason} for what it writes. */
+export const COMPRESSION_CODECS = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed'] as const
+export type CompressionCodec = (typeof COMPRESSION_CODECS)[number]
+
+export const CODEC_PROPERTY = 'write.parquet.compression-codec'
+export const LEVEL_PROPERTY = 'write.parquet.compression-level'
+const DEFAULT_CODEC: CompressionCodec = 'zstd'
+
+/** Why Lakeshore's own loads are refused into a table with this codec, in words for people; null where they obey it. */
+export function unwrittenReason(codec: string): string | null {
+  if (codec.toLowerCase() !== 'brotli') return null
+  return 'Lakeshore reads brotli and does not write it: loads into the table are refused while it is set.'
+}
+
+type Levels = {
+  min: number
+  max: number
+  /** Whether Lakeshore's own writer obeys the level; where not, it writes at the codec's usual one. */
+  isHonoured: boolean
+}
+
+const LEVELS: Readonly<Record<CompressionCodec, Levels | null>> = {
+  zstd: { min: 1, max: 22, isHonoured: true },
+  gzip: { min: 0, max: 9, isHonoured: false },
+  brotli: { min: 0, max: 11, isHonoured: false },
+  snappy: null,
+  lz4: null,
+  uncompressed: null,
+}
+
+type Properties = Readonly<Record<string, string>>
+
+/** The levels a codec takes, inclusive; null where it has none. */
+export function codecLevels(codec: CompressionCodec): Levels | null {
+  return LEVELS[codec]
+}
+
+/**
+ * How new files of a table are compressed. The codec's case does not matter, as for other engines; a level that the
+ * codec does not take is passed over.
+ *
+ * @returns `level` null where none is set
+ * @throws {AppError} not-supported for a codec or level that is not among these
+ */
+export function tableCompression(properties: Properties): { codec: CompressionCodec; level: number | null } {
+  const text = propertyValue(properties, CODEC_PROPERTY)?.toLowerCase() ?? DEFAULT_CODEC
+  const codec = COMPRESSION_CODECS.find((known) => known === text)
+  if (codec === undefined) {
+    throw new AppError('not-supported', `Lakeshore cannot compress Parquet files with ${text}`, {
+      facts: { codec: text },
+    })
+  }
+  const level = propertyValue(properties, LEVEL_PROPERTY)
+  if (level === null || LEVELS[codec] === null) return { codec, level: null }
+  const problem = levelProblem(codec, level)
+  if (problem !== null) throw new AppError('not-supported', `${LEVEL_PROPERTY} ${problem}`, { facts: { codec, level } })
+  return { codec, level: Number(level) }
+}
+
+/** Why a level cannot be set for a codec, in words for people, or null where it can. */
+export function levelProblem(codec: CompressionCodec, level: string): string | null {
+  const levels = LEVELS[codec]
+  if (levels === null) return `has no meaning for ${codec}, which has no levels`
+  const isInRange = /^\d{1,3}$/.test(level) && Number(level) >= levels.min && Number(level) <= levels.max
+  return isInRange ? null : `should be a whole number from ${levels.min} to ${levels.max} for ${codec}`
+}

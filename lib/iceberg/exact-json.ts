@@ -1,0 +1,122 @@
+import { AppError } from '@/lib/errors'
+import type { Json } from './types'
+
+/**
+ * JSON without rounding: an integer beyond 2^53 becomes a bigint and is written back digit by digit. Iceberg's
+ * snapshot ids are 64-bit integers, which `JSON.parse` alone would corrupt.
+ *
+ * Needs a `JSON.parse` that hands its reviver the source text of numbers (Node 22, Chrome 114, Firefox 135,
+ * Safari 18.4); on an older one it refuses rather than rounds.
+ */
+
+const MAX_CHARS = 256 * 1024 * 1024
+// A schema takes three levels of JSON for each level of nesting, so this allows columns nested over 150 deep.
+const MAX_DEPTH = 512
+const MAX_INTEGER_DIGITS = 1000
+
+type Limits = { maxChars?: number; maxDepth?: number }
+type Source = { source?: string } | undefined
+
+/**
+ * @throws {AppError} file-damaged when the text is not JSON; too-large when it is longer than 256 Mi characters,
+ *   nested more than 512 deep or holds an integer of more than 1,000 digits; not-supported on an old runtime
+ */
+export function parseExactJson(text: string, { maxChars = MAX_CHARS, maxDepth = MAX_DEPTH }: Limits = {}): Json {
+  if (text.length > maxChars) {
+    throw new AppError('too-large', `A JSON document of ${text.length} characters is longer than ${maxChars}`)
+  }
+  refuseDeep(text, maxDepth)
+  try {
+    // A byte order mark is not JSON, but other readers skip it.
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text, exactNumber) as Json
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    throw new AppError('file-damaged', `Not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+/** `indent` is spaces for each level; without it the text has no white space. Object keys keep their order. */
+export function stringifyExactJson(json: Json, { indent = 0 }: { indent?: number } = {}): string {
+  return written(json, indent, '')
+}
+
+/** TypeScript's own type of a reviver does not know the third argument yet. */
+function exactNumber(_key: string, value: unknown, context?: Source): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  const source = context?.source
+  if (source === undefined) {
+    throw new AppError('not-supported', 'This runtime cannot read 64-bit integers from JSON exactly')
+  }
+  if (/^-?\d+$/.test(source)) {
+    if (source.length > MAX_INTEGER_DIGITS) {
+      throw new AppError('too-large', `A JSON integer of ${source.length} digits is longer than ${MAX_INTEGER_DIGITS}`)
+    }
+    return BigInt(source)
+  }
+  if (!Number.isFinite(value)) throw new AppError('file-damaged', `The JSON number ${source} is out of range`)
+  return value
+}
+
+/** Counted before parsing, since a reviver walks the parsed value by recursion. */
+function refuseDeep(text: string, maxDepth: number): void {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) at = endOfString(text, at)
+    else if (code === 0x7b || code === 0x5b) depth += 1
+    else if (code === 0x7d || code === 0x5d) depth -= 1
+    if (depth > maxDepth) throw new AppError('too-large', `A JSON document is nested more than ${maxDepth} deep`)
+  }
+}
+
+/** Index of the quote that closes the string opened at `start`, or the end of an unfinished text. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  for (;;) {
+    const quote = text.indexOf('"', at)
+    if (quote < 0) return text.length
+    let backslashes = 0
+    while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes += 1
+    if (backslashes % 2 === 0) return quote
+    at = quote + 1
+  }
+}
+
+function written(json: Json, indent: number, margin: string): string {
+  if (typeof json === 'bigint') return json.toString()
+  if (typeof json === 'number') return writtenNumber(json)
+  if (json === null || typeof json !== 'object') return JSON.stringify(json)
+
+  const inner = margin + ' '.repeat(indent)
+  const colon = indent > 0 ? ': ' : ':'
+  if (isList(json)) {
+    return bracketed(
+      '[]',
+      json.map((item) => written(item, indent, inner)),
+      indent,
+      margin,
+    )
+  }
+  const members = Object.entries(json).map(
+    ([key, value]) => JSON.stringify(key) + colon + written(value, indent, inner),
+  )
+  return bracketed('{}', members, indent, margin)
+}
+
+function isList(json: Json): json is readonly Json[] {
+  return Array.isArray(json)
+}
+
+function bracketed(brackets: '[]' | '{}', parts: readonly string[], indent: number, margin: string): string {
+  if (parts.length === 0) return brackets
+  if (indent === 0) return `${brackets[0]}${parts.join(',')}${brackets[1]}`
+  const inner = `\n${margin}${' '.repeat(indent)}`
+  return `${brackets[0]}${inner}${parts.join(`,${inner}`)}\n${margin}${brackets[1]}`
+}
+
+function writtenNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : String(value)
+  if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
+  // With an exponent, so that a double of integral value is not read back as an integer it never was.
+  return Number.isInteger(value) ? value.toExponential() : String(value)
+}

@@ -1,0 +1,147 @@
+import { AppError } from '@/lib/errors'
+import type { Json, JsonObject } from './types'
+
+const MAX_INT = 2 ** 31 - 1
+const MAX_LONG = 2n ** 63n - 1n
+
+/**
+ * Reads one JSON object of a metadata file field by field. What was never asked for comes out of `rest`, so that
+ * fields this program does not know are written back as they came. A null is the same as an absent field.
+ *
+ * Every method throws {AppError} file-damaged, naming the field, when it is missing or of another kind.
+ */
+export class JsonFields {
+  readonly #object: JsonObject
+  readonly #where: string
+  readonly #asked = new Set<string>()
+
+  /** `where` names the object in errors: `snapshots[3]`; empty for the document itself. */
+  constructor(json: Json, where: string) {
+    if (!isObject(json)) throw damaged(where, 'an object', json)
+    this.#object = json
+    this.#where = where
+  }
+
+  /** The field's place in the document, such as `snapshots[3].summary`. */
+  at(name: string): string {
+    return this.#where === '' ? name : `${this.#where}.${name}`
+  }
+
+  has(name: string): boolean {
+    return this.json(name) !== null
+  }
+
+  /** The field as it came; null where it is absent. */
+  json(name: string): Json {
+    this.#asked.add(name)
+    return this.peek(name)
+  }
+
+  /** Like {@link json}, but the field still comes out of {@link rest}. */
+  peek(name: string): Json {
+    return (Object.hasOwn(this.#object, name) ? this.#object[name] : null) ?? null
+  }
+
+  text(name: string): string {
+    const value = this.json(name)
+    if (typeof value !== 'string') throw damaged(this.at(name), 'text', value)
+    return value
+  }
+
+  boolean(name: string): boolean {
+    const value = this.json(name)
+    if (typeof value !== 'boolean') throw damaged(this.at(name), 'true or false', value)
+    return value
+  }
+
+  /** A 32-bit integer. */
+  int(name: string): number {
+    const value = this.json(name)
+    if (!isInt(value)) throw damaged(this.at(name), 'a 32-bit integer', value)
+    return value
+  }
+
+  /** A 64-bit integer that is a count or a time, refused beyond 2^53 rather than rounded. */
+  count(name: string): number {
+    const value = this.json(name)
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+      throw damaged(this.at(name), 'an integer below 2^53', value)
+    }
+    return value
+  }
+
+  /** A 64-bit integer that is an id, as decimal text. */
+  long(name: string): string {
+    const value = this.json(name)
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
+    if (typeof value === 'bigint' && value >= -MAX_LONG - 1n && value <= MAX_LONG) return String(value)
+    throw damaged(this.at(name), 'a 64-bit integer', value)
+  }
+
+  /** Each item of a list with its place in the document; empty where the list is absent. */
+  items(name: string): { json: Json; where: string }[] {
+    const value = this.json(name)
+    if (value === null) return []
+    if (!Array.isArray(value)) throw damaged(this.at(name), 'a list', value)
+    return (value as readonly Json[]).map((json, index) => ({ json, where: `${this.at(name)}[${index}]` }))
+  }
+
+  /** Each member of an object with its place in the document; empty where the object is absent. */
+  members(name: string): { key: string; json: Json; where: string }[] {
+    const value = this.json(name)
+    if (value === null) return []
+    if (!isObject(value)) throw damaged(this.at(name), 'an object', value)
+    return Object.entries(value).map(([key, json]) => ({ key, json, where: `${this.at(name)}.${key}` }))
+  }
+
+  /** A list of 32-bit integers; empty where it is absent. */
+  ints(name: string): number[] {
+    return this.items(name).map(({ json, where }) => {
+      if (!isInt(json)) throw damaged(where, 'a 32-bit integer', json)
+      return json
+    })
+  }
+
+  /** A list of text; empty where it is absent. */
+  texts(name: string): string[] {
+    return this.items(name).map(({ json, where }) => textOf(json, where))
+  }
+
+  /** An object whose values are text; empty where it is absent. */
+  textMap(name: string): Record<string, string> {
+    return Object.fromEntries(this.members(name).map(({ key, json, where }) => [key, textOf(json, where)]))
+  }
+
+  /** `{ unknownFields }` with what was never asked for, or `{}`: to be spread into the record. */
+  rest(): { unknownFields?: JsonObject } {
+    const unknown = Object.entries(this.#object).filter(([name]) => !this.#asked.has(name))
+    return unknown.length === 0 ? {} : { unknownFields: Object.fromEntries(unknown) }
+  }
+}
+
+function isObject(json: Json): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+function isInt(json: Json): json is number {
+  return typeof json === 'number' && Number.isInteger(json) && json >= -MAX_INT - 1 && json <= MAX_INT
+}
+
+function textOf(json: Json, where: string): string {
+  if (typeof json !== 'string') throw damaged(where, 'text', json)
+  return json
+}
+
+function damaged(where: string, expected: string, found: Json): AppError {
+  const field = where === '' ? 'The document' : `Field ${where}`
+  return new AppError('file-damaged', `${field} should be ${expected} but is ${kindOf(found)}`, {
+    facts: { field: where },
+  })
+}
+
+function kindOf(json: Json): string {
+  if (json === null) return 'absent'
+  if (Array.isArray(json)) return 'a list'
+  if (typeof json === 'object') return 'an object'
+  return typeof json === 'string' ? 'text' : String(json)
+}

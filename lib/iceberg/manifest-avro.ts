@@ -1,0 +1,380 @@
+import { AppError } from '@/lib/errors'
+import type { AvroType } from './avro/avro-type'
+import type { ByteCursor } from './avro/byte-cursor'
+import type { AvroCodecs } from './avro/codecs'
+import { openAvroFile, writeAvroFile } from './avro/container'
+import { type LazyMetrics, metricsFields } from './avro/lazy-metrics'
+import { manifestEntrySchema } from './avro/manifest-entry-schema'
+import { schemaOfSpec, summarizeTuples, tupleReader, tupleToAvro } from './avro/partition-tuple'
+import {
+  arrayReader,
+  binaryReader,
+  idReader,
+  integerReader,
+  type Reader,
+  recordReader,
+  textReader,
+  type WantedField,
+  wantedField,
+  wordReader,
+} from './avro/read-value'
+import type { AvroValue } from './avro/write-value'
+import { stringifyExactJson } from './exact-json'
+import type { DataFile, ManifestEntry, ManifestFile } from './manifest'
+import { type PartitionColumn, partitionType } from './partition-spec'
+import { partitionFieldsToJson } from './partition-spec-json'
+import { schemaToJson } from './schema-json'
+import type { PartitionSpec } from './table-metadata'
+import type { Schema } from './types'
+
+/**
+ * Manifests as Avro files: v1, v2 and v3 are read, v2 is written.
+ *
+ * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*.
+ */
+
+type FileDraft = { -readonly [K in keyof DataFile]: DataFile[K] } & { metrics: LazyMetrics }
+/** What one entry says, before it inherits the rest. */
+type Said = {
+  status: ManifestEntry['status']
+  snapshotId: string | null
+  sequenceNumber: number | null
+  fileSequenceNumber: number | null
+  dataFile: FileDraft
+}
+
+const STATUSES = ['existing', 'added', 'deleted'] as const
+const CONTENTS = ['data', 'position-deletes', 'equality-deletes'] as const
+const FORMATS: ReadonlyMap<string, DataFile['fileFormat']> = new Map([
+  ['PARQUET', 'parquet'],
+  ['AVRO', 'avro'],
+  ['ORC', 'orc'],
+  ['PUFFIN', 'puffin'],
+])
+
+/**
+ * The entries of a manifest in its order, deleted ones too. What an entry leaves out because it was not known when
+ * the manifest was written, it inherits from the manifest list.
+ *
+ * @returns `decodedBytes`, too: what the entries keep in memory for the metrics that are decoded on demand
+ * @throws {AppError} file-damaged · too-large · not-supported for encrypted files and unknown formats
+ */
+export function readManifest(
+  bytes: Uint8Array,
+  manifest: ManifestFile,
+  { specs, schemas }: { specs: readonly PartitionSpec[]; schemas: readonly Schema[] },
+  codecs: AvroCodecs,
+): { entries: ManifestEntry[]; decodedBytes: number } {
+  const label = `manifest ${manifest.manifestPath}`
+  const spec = specs.find(({ specId }) => specId === manifest.partitionSpecId)
+  if (spec === undefined) throw damaged(label, `the table has no partition spec ${manifest.partitionSpecId}`)
+  if (bytes.length < manifest.manifestLengthBytes)
+    throw damaged(label, `it has ${bytes.length} bytes where the manifest list says ${manifest.manifestLengthBytes}`)
+  const file = openAvroFile(bytes, { label, codecs })
+  const schema = schemaOfSpec(spec, schemas)
+  if (schema === null) throw damaged(label, 'the table has no schema')
+  const { fields, newFile } = entryFields(partitionType(spec, schema), spec.specId)
+  const read = recordReader(file.schema, fields, label)
+  const entries: ManifestEntry[] = []
+  let decodedBytes = 0
+  for (const { recordCount, cursor } of file.blocks()) {
+    decodedBytes += cursor.bytes.length
+    for (let index = 0; index < recordCount; index += 1) {
+      const said: Said = {
+        status: 'added',
+        snapshotId: null,
+        sequenceNumber: null,
+        fileSequenceNumber: null,
+        dataFile: newFile(cursor),
+      }
+      read(cursor, said)
+      entries.push(inherit(said, manifest, label))
+    }
+  }
+  return { entries, decodedBytes }
+}
+
+/**
+ * What a manifest list would say of a manifest that a v1 snapshot names itself.
+ *
+ * @param of its location, and the snapshot that names it: taken for the one that added the manifest where no entry
+ *   tells
+ * @throws {AppError} as {@link readManifest}
+ */
+export function describeManifest(
+  bytes: Uint8Array,
+  of: { location: string; snapshotId: string },
+  table: { specs: readonly PartitionSpec[]; schemas: readonly Schema[] },
+  codecs: AvroCodecs,
+): ManifestFile {
+  const { headerText } = openAvroFile(bytes, { label: `manifest ${of.location}`, codecs })
+  const manifest: ManifestFile = {
+    manifestPath: of.location,
+    manifestLengthBytes: bytes.length,
+    partitionSpecId: Number(headerText('partition-spec-id') ?? 0),
+    content: 'data',
+    sequenceNumber: 0,
+    minSequenceNumber: 0,
+    addedSnapshotId: of.snapshotId,
+    ...countEntries([]),
+    partitions: [],
+  }
+  const { entries } = readManifest(bytes, manifest, table, codecs)
+  const added = entries.find(({ status }) => status !== 'existing')
+  return { ...manifest, ...countEntries(entries), addedSnapshotId: added?.snapshotId ?? of.snapshotId }
+}
+
+/** Spec, *Sequence Number Inheritance*; where the list says 0 the manifest is from before v2, and all of it is 0. */
+function inherit(said: Said, manifest: ManifestFile, label: string): ManifestEntry {
+  const inherited = said.status === 'added' || manifest.sequenceNumber === 0 ? manifest.sequenceNumber : null
+  const sequenceNumber = said.sequenceNumber ?? inherited
+  if (sequenceNumber === null)
+    throw damaged(label, `the ${said.status} entry of ${said.dataFile.filePath} has no sequence number`)
+  return {
+    status: said.status,
+    snapshotId: said.snapshotId ?? manifest.addedSnapshotId,
+    sequenceNumber,
+    fileSequenceNumber: said.fileSequenceNumber ?? inherited,
+    dataFile: said.dataFile,
+  }
+}
+
+function entryFields(
+  columns: readonly PartitionColumn[],
+  specId: number,
+): { fields: WantedField<Said>[]; newFile: (block: ByteCursor) => FileDraft } {
+  const { fields: metricFields, metricsOf } = metricsFields<FileDraft>()
+  const fileFields: WantedField<FileDraft>[] = [
+    wantedField(134, ['content'], wordReader(CONTENTS), (file, value) => (file.content = value)),
+    wantedField(100, ['file_path'], textReader, (file, value) => (file.filePath = value), { required: true }),
+    wantedField(101, ['file_format'], formatReader, (file, value) => (file.fileFormat = value), { required: true }),
+    wantedField(
+      102,
+      ['partition'],
+      (type, label) => tupleReader(type, columns, label),
+      (file, value) => (file.partition = value),
+      { required: true },
+    ),
+    wantedField(103, ['record_count'], integerReader, (file, value) => (file.recordCount = value), { required: true }),
+    wantedField(104, ['file_size_in_bytes'], integerReader, (file, value) => (file.fileSizeBytes = value), {
+      required: true,
+    }),
+    ...metricFields,
+    wantedField(131, ['key_metadata'], binaryReader, refuseEncrypted),
+    wantedField(132, ['split_offsets'], integersReader, (file, value) => (file.splitOffsets = value)),
+    wantedField(135, ['equality_ids'], integersReader, (file, value) => (file.equalityIds = value)),
+    wantedField(140, ['sort_order_id'], integerReader, (file, value) => (file.sortOrderId = value)),
+    wantedField(143, ['referenced_data_file'], textReader, (file, value) => (file.referencedDataFile = value)),
+  ]
+  const fields: WantedField<Said>[] = [
+    wantedField(0, ['status'], wordReader(STATUSES), (entry, value) => (entry.status = value), { required: true }),
+    wantedField(1, ['snapshot_id'], idReader, (entry, value) => (entry.snapshotId = value)),
+    wantedField(3, ['sequence_number'], integerReader, (entry, value) => (entry.sequenceNumber = value)),
+    wantedField(4, ['file_sequence_number'], integerReader, (entry, value) => (entry.fileSequenceNumber = value)),
+    {
+      fieldId: 2,
+      names: ['data_file'],
+      required: true,
+      into: (type, label) => {
+        const read = recordReader(type, fileFields, label)
+        return (cursor, entry) => read(cursor, entry.dataFile)
+      },
+    },
+  ]
+  return { fields, newFile }
+
+  function newFile(block: ByteCursor): FileDraft {
+    return {
+      content: 'data',
+      filePath: '',
+      fileFormat: 'parquet',
+      specId,
+      partition: [],
+      recordCount: 0,
+      fileSizeBytes: 0,
+      sortOrderId: null,
+      equalityIds: null,
+      splitOffsets: null,
+      referencedDataFile: null,
+      metrics: metricsOf(block),
+    }
+  }
+}
+
+function formatReader(type: AvroType, label: string): Reader<DataFile['fileFormat'] | null> {
+  const read = textReader(type, label)
+  return (cursor) => {
+    const name = read(cursor)
+    if (name === null) return null
+    const format = FORMATS.get(name) ?? FORMATS.get(name.toUpperCase())
+    if (format) return format
+    throw new AppError(
+      'not-supported',
+      `The ${cursor.label} has files of format ${name}, which Lakeshore does not know`,
+      {
+        facts: { format: name },
+      },
+    )
+  }
+}
+
+function integersReader(type: AvroType, label: string): Reader<number[] | null> {
+  return arrayReader(type, label, (items) => {
+    const read = integerReader(items, label)
+    return (cursor) => {
+      const value = read(cursor)
+      if (value === null) throw cursor.damaged('a list of numbers holds null')
+      return value
+    }
+  })
+}
+
+function refuseEncrypted(file: FileDraft, keyMetadata: Uint8Array): void {
+  if (keyMetadata.length === 0) return
+  throw new AppError('not-supported', `The file ${file.filePath} is encrypted, which Lakeshore cannot read`, {
+    facts: { filePath: file.filePath },
+  })
+}
+
+function damaged(label: string, detail: string): AppError {
+  return new AppError('file-damaged', `The ${label} cannot be read: ${detail}`, { facts: { file: label } })
+}
+
+/** A new file inherits its numbers when it is read; one that is carried over or taken out keeps those it has. */
+export type EntryToWrite =
+  | { status: 'added'; dataFile: DataFile }
+  | {
+      status: 'existing' | 'deleted'
+      snapshotId: string
+      sequenceNumber: number
+      fileSequenceNumber: number | null
+      dataFile: DataFile
+    }
+
+export type ManifestHead = {
+  formatVersion: number
+  content: ManifestFile['content']
+  schema: Schema
+  spec: PartitionSpec
+  /** Of the commit: what added and deleted entries are marked with. */
+  snapshotId: string
+}
+
+/** What the manifest list says of a manifest, but for where it lies and the commit's sequence number. */
+export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumber' | 'minSequenceNumber'> & {
+  /** Lowest of the entries carried over; null when every live entry inherits the commit's own. */
+  minSequenceNumber: number | null
+}
+
+/**
+ * A manifest's bytes do not depend on the sequence number of its commit: a commit that is tried again writes its
+ * manifest list anew and keeps its manifests.
+ *
+ * @param entries at least one, all of `head.content` and `head.spec`
+ * @throws {AppError} not-supported for another format than v2, or a spec whose types are not known
+ */
+export function writeManifest(
+  entries: readonly EntryToWrite[],
+  head: ManifestHead,
+  codecs: AvroCodecs,
+): { bytes: Uint8Array; summary: ManifestSummary } {
+  const { formatVersion, content, schema, spec, snapshotId } = head
+  if (formatVersion !== 2)
+    throw new AppError('not-supported', `Manifests are written in format v2 only, not in v${formatVersion}`, {
+      facts: { formatVersion },
+    })
+  if (entries.length === 0) throw new TypeError('a manifest without entries is not written')
+  const columns = partitionType(spec, schema)
+  const header = {
+    schema: stringifyExactJson(schemaToJson(schema)),
+    'schema-id': String(schema.schemaId),
+    'partition-spec': stringifyExactJson(partitionFieldsToJson(spec.fields)),
+    'partition-spec-id': String(spec.specId),
+    'format-version': '2',
+    content,
+  }
+  const records = entries.map((entry) => toRecord(entry, head, columns))
+  const bytes = writeAvroFile(manifestEntrySchema(columns), records, header, codecs)
+  return {
+    bytes,
+    summary: {
+      manifestLengthBytes: bytes.length,
+      partitionSpecId: spec.specId,
+      content,
+      addedSnapshotId: snapshotId,
+      minSequenceNumber: lowestSequenceNumber(entries),
+      ...countEntries(entries),
+      partitions: summarizeTuples(
+        columns,
+        entries.map(({ dataFile }) => dataFile.partition),
+      ),
+    },
+  }
+}
+
+/** Files and their rows by status, as a manifest list counts them. */
+export function countEntries(
+  entries: readonly Pick<EntryToWrite, 'status' | 'dataFile'>[],
+): Pick<
+  ManifestFile,
+  | 'addedFilesCount'
+  | 'existingFilesCount'
+  | 'deletedFilesCount'
+  | 'addedRowsCount'
+  | 'existingRowsCount'
+  | 'deletedRowsCount'
+> {
+  const of = (status: ManifestEntry['status']) => entries.filter((entry) => entry.status === status)
+  const rows = (status: ManifestEntry['status']) =>
+    of(status).reduce((total, { dataFile }) => total + dataFile.recordCount, 0)
+  return {
+    addedFilesCount: of('added').length,
+    existingFilesCount: of('existing').length,
+    deletedFilesCount: of('deleted').length,
+    addedRowsCount: rows('added'),
+    existingRowsCount: rows('existing'),
+    deletedRowsCount: rows('deleted'),
+  }
+}
+
+function lowestSequenceNumber(entries: readonly EntryToWrite[]): number | null {
+  return entries.reduce(
+    (lowest: number | null, entry) =>
+      entry.status === 'existing' ? Math.min(lowest ?? entry.sequenceNumber, entry.sequenceNumber) : lowest,
+    null,
+  )
+}
+
+function toRecord(entry: EntryToWrite, head: ManifestHead, columns: readonly PartitionColumn[]): AvroValue {
+  const { status, dataFile } = entry
+  if ((dataFile.content === 'data') !== (head.content === 'data') || dataFile.specId !== head.spec.specId)
+    throw new TypeError(`${dataFile.filePath} does not belong into this manifest`)
+  return {
+    status: STATUSES.indexOf(status),
+    snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : head.snapshotId),
+    sequence_number: status === 'added' ? null : entry.sequenceNumber,
+    file_sequence_number: status === 'added' ? null : entry.fileSequenceNumber,
+    data_file: {
+      content: CONTENTS.indexOf(dataFile.content),
+      file_path: dataFile.filePath,
+      file_format: dataFile.fileFormat.toUpperCase(),
+      partition: tupleToAvro(columns, dataFile.partition),
+      record_count: dataFile.recordCount,
+      file_size_in_bytes: dataFile.fileSizeBytes,
+      column_sizes: toPairs(dataFile.metrics.columnSizesBytes),
+      value_counts: toPairs(dataFile.metrics.valueCounts),
+      null_value_counts: toPairs(dataFile.metrics.nullValueCounts),
+      nan_value_counts: toPairs(dataFile.metrics.nanValueCounts),
+      lower_bounds: toPairs(dataFile.metrics.lowerBounds),
+      upper_bounds: toPairs(dataFile.metrics.upperBounds),
+      split_offsets: dataFile.splitOffsets,
+      equality_ids: dataFile.equalityIds,
+      sort_order_id: dataFile.sortOrderId,
+      referenced_data_file: dataFile.referencedDataFile,
+    },
+  }
+}
+
+function toPairs(map: ReadonlyMap<number, number | Uint8Array>): AvroValue {
+  return map.size === 0 ? null : [...map].map(([key, value]) => ({ key, value }))
+}

@@ -1,0 +1,258 @@
+import { AppError } from '@/lib/errors'
+import type { AvroCodecs } from './avro/codecs'
+import { openAvroFile, writeAvroFile } from './avro/container'
+import {
+  arrayReader,
+  binaryReader,
+  booleanReader,
+  idReader,
+  integerReader,
+  recordReader,
+  textReader,
+  type WantedField,
+  wantedField,
+  wordReader,
+} from './avro/read-value'
+import type { FieldSummary, ManifestFile } from './manifest'
+
+/**
+ * Manifest lists as Avro files: v1, v2 and v3 are read, v2 is written.
+ *
+ * Spec: Iceberg table spec, *Manifest Lists*.
+ */
+
+type Draft<T> = { -readonly [K in keyof T]: T[K] }
+
+const SUMMARY_FIELDS: readonly WantedField<Draft<FieldSummary>>[] = [
+  wantedField(509, ['contains_null'], booleanReader, (row, value) => (row.containsNull = value), { required: true }),
+  wantedField(518, ['contains_nan'], booleanReader, (row, value) => (row.containsNan = value)),
+  wantedField(510, ['lower_bound'], binaryReader, (row, value) => (row.lowerBound = value.slice())),
+  wantedField(511, ['upper_bound'], binaryReader, (row, value) => (row.upperBound = value.slice())),
+]
+
+const FIELDS: readonly WantedField<Draft<ManifestFile>>[] = [
+  wantedField(500, ['manifest_path'], textReader, (row, value) => (row.manifestPath = value), { required: true }),
+  wantedField(501, ['manifest_length'], integerReader, (row, value) => (row.manifestLengthBytes = value), {
+    required: true,
+  }),
+  wantedField(502, ['partition_spec_id'], integerReader, (row, value) => (row.partitionSpecId = value), {
+    required: true,
+  }),
+  wantedField(517, ['content'], wordReader(['data', 'deletes'] as const), (row, value) => (row.content = value)),
+  wantedField(515, ['sequence_number'], integerReader, (row, value) => (row.sequenceNumber = value)),
+  wantedField(516, ['min_sequence_number'], integerReader, (row, value) => (row.minSequenceNumber = value)),
+  wantedField(503, ['added_snapshot_id'], idReader, (row, value) => (row.addedSnapshotId = value), { required: true }),
+  // The file counts of v1 and v2 have two names each: the specification's and the one Java wrote until 1.8.
+  wantedField(
+    504,
+    ['added_files_count', 'added_data_files_count'],
+    integerReader,
+    (row, value) => (row.addedFilesCount = value),
+  ),
+  wantedField(
+    505,
+    ['existing_files_count', 'existing_data_files_count'],
+    integerReader,
+    (row, value) => (row.existingFilesCount = value),
+  ),
+  wantedField(
+    506,
+    ['deleted_files_count', 'deleted_data_files_count'],
+    integerReader,
+    (row, value) => (row.deletedFilesCount = value),
+  ),
+  wantedField(512, ['added_rows_count'], integerReader, (row, value) => (row.addedRowsCount = value)),
+  wantedField(513, ['existing_rows_count'], integerReader, (row, value) => (row.existingRowsCount = value)),
+  wantedField(514, ['deleted_rows_count'], integerReader, (row, value) => (row.deletedRowsCount = value)),
+  wantedField(
+    507,
+    ['partitions'],
+    (type, label) =>
+      arrayReader(type, label, (items) => {
+        const read = recordReader(items, SUMMARY_FIELDS, label)
+        return (cursor) => {
+          const summary: Draft<FieldSummary> = {
+            containsNull: false,
+            containsNan: null,
+            lowerBound: null,
+            upperBound: null,
+          }
+          read(cursor, summary)
+          return summary
+        }
+      }),
+    (row, value) => (row.partitions = value),
+  ),
+  wantedField(519, ['key_metadata'], binaryReader, (row, value) => {
+    if (value.length === 0) return
+    throw new AppError('not-supported', `The manifest ${row.manifestPath} is encrypted, which Lakeshore cannot read`, {
+      facts: { manifestPath: row.manifestPath },
+    })
+  }),
+]
+
+/**
+ * The manifests of a snapshot, in the list's order.
+ *
+ * @param location of the list, for errors
+ * @throws {AppError} file-damaged · too-large · not-supported for encrypted manifests
+ */
+export function readManifestList(
+  bytes: Uint8Array,
+  codecs: AvroCodecs,
+  { location }: { location: string },
+): ManifestFile[] {
+  const label = `manifest list ${location}`
+  const file = openAvroFile(bytes, { label, codecs })
+  const read = recordReader(file.schema, FIELDS, label)
+  const manifests: ManifestFile[] = []
+  for (const { recordCount, cursor } of file.blocks()) {
+    for (let index = 0; index < recordCount; index += 1) {
+      const manifest = unsaid()
+      read(cursor, manifest)
+      manifests.push(manifest)
+    }
+  }
+  return manifests
+}
+
+/** What a v1 list does not say: its manifests hold data and came before there were sequence numbers. */
+function unsaid(): Draft<ManifestFile> {
+  return {
+    manifestPath: '',
+    manifestLengthBytes: 0,
+    partitionSpecId: 0,
+    content: 'data',
+    sequenceNumber: 0,
+    minSequenceNumber: 0,
+    addedSnapshotId: '',
+    addedFilesCount: null,
+    existingFilesCount: null,
+    deletedFilesCount: null,
+    addedRowsCount: null,
+    existingRowsCount: null,
+    deletedRowsCount: null,
+    partitions: [],
+  }
+}
+
+export type ManifestListHead = {
+  formatVersion: number
+  snapshotId: string
+  parentSnapshotId: string | null
+  sequenceNumber: number
+}
+
+/**
+ * @param manifests in the order they are to have; new ones first, as Java has them
+ * @throws {AppError} not-supported for another format than v2, or a manifest whose counts are not known
+ */
+export function writeManifestList(
+  manifests: readonly ManifestFile[],
+  { formatVersion, snapshotId, parentSnapshotId, sequenceNumber }: ManifestListHead,
+  codecs: AvroCodecs,
+): Uint8Array {
+  if (formatVersion !== 2)
+    throw new AppError('not-supported', `Manifest lists are written in format v2 only, not in v${formatVersion}`, {
+      facts: { formatVersion },
+    })
+  const header = {
+    'snapshot-id': snapshotId,
+    'parent-snapshot-id': parentSnapshotId ?? 'null',
+    'sequence-number': String(sequenceNumber),
+    'format-version': '2',
+  }
+  return writeAvroFile(SCHEMA, manifests.map(toRow), header, codecs)
+}
+
+function toRow(manifest: ManifestFile) {
+  return {
+    manifest_path: manifest.manifestPath,
+    manifest_length: manifest.manifestLengthBytes,
+    partition_spec_id: manifest.partitionSpecId,
+    content: manifest.content === 'data' ? 0 : 1,
+    sequence_number: manifest.sequenceNumber,
+    min_sequence_number: manifest.minSequenceNumber,
+    added_snapshot_id: BigInt(manifest.addedSnapshotId),
+    added_files_count: known(manifest, 'addedFilesCount'),
+    existing_files_count: known(manifest, 'existingFilesCount'),
+    deleted_files_count: known(manifest, 'deletedFilesCount'),
+    added_rows_count: known(manifest, 'addedRowsCount'),
+    existing_rows_count: known(manifest, 'existingRowsCount'),
+    deleted_rows_count: known(manifest, 'deletedRowsCount'),
+    // An empty list would claim a summary of a spec without fields; leaving it out only means that none is known.
+    partitions:
+      manifest.partitions.length === 0
+        ? null
+        : manifest.partitions.map((summary) => ({
+            contains_null: summary.containsNull,
+            contains_nan: summary.containsNan,
+            lower_bound: summary.lowerBound,
+            upper_bound: summary.upperBound,
+          })),
+  }
+}
+
+type Count =
+  | 'addedFilesCount'
+  | 'existingFilesCount'
+  | 'deletedFilesCount'
+  | 'addedRowsCount'
+  | 'existingRowsCount'
+  | 'deletedRowsCount'
+
+/** A v1 writer may have left a count out; v2 requires it, and a made-up one would mislead every planner. */
+function known(manifest: ManifestFile, count: Count): number {
+  const value = manifest[count]
+  if (value !== null) return value
+  throw new AppError(
+    'not-supported',
+    `The manifest ${manifest.manifestPath} does not say its counts, which format v2 requires`,
+    {
+      facts: { manifestPath: manifest.manifestPath, count },
+    },
+  )
+}
+
+const SCHEMA = {
+  type: 'record',
+  name: 'manifest_file',
+  fields: [
+    { name: 'manifest_path', type: 'string', doc: 'Location URI with FS scheme', 'field-id': 500 },
+    { name: 'manifest_length', type: 'long', doc: 'Total file size in bytes', 'field-id': 501 },
+    { name: 'partition_spec_id', type: 'int', doc: 'Spec ID used to write', 'field-id': 502 },
+    { name: 'content', type: 'int', doc: 'Contents of the manifest: 0=data, 1=deletes', 'field-id': 517 },
+    { name: 'sequence_number', type: 'long', doc: 'Sequence number when the manifest was added', 'field-id': 515 },
+    { name: 'min_sequence_number', type: 'long', doc: 'Lowest sequence number in the manifest', 'field-id': 516 },
+    { name: 'added_snapshot_id', type: 'long', doc: 'Snapshot ID that added the manifest', 'field-id': 503 },
+    { name: 'added_files_count', type: 'int', doc: 'Added entry count', 'field-id': 504 },
+    { name: 'existing_files_count', type: 'int', doc: 'Existing entry count', 'field-id': 505 },
+    { name: 'deleted_files_count', type: 'int', doc: 'Deleted entry count', 'field-id': 506 },
+    { name: 'added_rows_count', type: 'long', doc: 'Added rows count', 'field-id': 512 },
+    { name: 'existing_rows_count', type: 'long', doc: 'Existing rows count', 'field-id': 513 },
+    { name: 'deleted_rows_count', type: 'long', doc: 'Deleted rows count', 'field-id': 514 },
+    {
+      name: 'partitions',
+      type: [
+        'null',
+        {
+          type: 'array',
+          items: {
+            type: 'record',
+            name: 'r508',
+            fields: [
+              { name: 'contains_null', type: 'boolean', 'field-id': 509 },
+              { name: 'contains_nan', type: ['null', 'boolean'], default: null, 'field-id': 518 },
+              { name: 'lower_bound', type: ['null', 'bytes'], default: null, 'field-id': 510 },
+              { name: 'upper_bound', type: ['null', 'bytes'], default: null, 'field-id': 511 },
+            ],
+          },
+          'element-id': 508,
+        },
+      ],
+      doc: 'Summary for each partition',
+      default: null,
+      'field-id': 507,
+    },
+  ],
+}

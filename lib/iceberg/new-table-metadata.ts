@@ -1,0 +1,80 @@
+import { AppError } from '@/lib/errors'
+import { withoutTrailingSlash } from './metadata-json'
+import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
+import { assignFreshIds } from './schema'
+import type { PartitionSpec, SortOrder, TableMetadata } from './table-metadata'
+import { requireSpecFits, requireSortOrderFits, requireTypesOfFormat } from './table-rules'
+import type { Schema } from './types'
+
+type NewTableMetadata = {
+  schema: Schema
+  /** Its `sourceId`s are ids of `schema` as handed in; its own field ids are assigned anew. */
+  partitionSpec?: PartitionSpec | undefined
+  sortOrder?: SortOrder | undefined
+  location: string
+  properties?: Readonly<Record<string, string>> | undefined
+  tableUuid: string
+  nowMs: number
+}
+
+/**
+ * The first metadata of a table, format v2, without a snapshot. Column ids are assigned anew from 1 and partition
+ * field ids from 1000; the spec has id 0, a sort order id 1 (0 is "unsorted").
+ *
+ * @throws {AppError} invalid-request when the schema, spec or order do not hold together
+ */
+export function newTableMetadata(table: NewTableMetadata): TableMetadata {
+  const { schema, lastColumnId, freshIdOf } = assignFreshIds(table.schema)
+  const freshSource = <F extends { sourceId: number }>(field: F): F => {
+    const sourceId = freshIdOf.get(field.sourceId)
+    if (sourceId !== undefined) return { ...field, sourceId }
+    throw new AppError('invalid-request', `No column has the id ${field.sourceId}`, {
+      facts: { fieldId: field.sourceId },
+    })
+  }
+  const partitionFields = (table.partitionSpec?.fields ?? []).map((field, index) => ({
+    ...freshSource(field),
+    fieldId: FIRST_PARTITION_FIELD_ID + index,
+  }))
+  const sortFields = (table.sortOrder?.fields ?? []).map(freshSource)
+  const spec = { specId: 0, fields: partitionFields }
+  const order = { orderId: sortFields.length === 0 ? 0 : 1, fields: sortFields }
+  requireTypesOfFormat(schema, 2)
+  requireSpecFits(spec, schema)
+  requireSortOrderFits(order, schema)
+
+  return {
+    formatVersion: 2,
+    tableUuid: table.tableUuid,
+    location: withoutTrailingSlash(table.location),
+    lastSequenceNumber: 0,
+    lastUpdatedMs: table.nowMs,
+    lastColumnId,
+    schemas: [schema],
+    currentSchemaId: schema.schemaId,
+    partitionSpecs: [spec],
+    defaultSpecId: spec.specId,
+    lastPartitionId: FIRST_PARTITION_FIELD_ID - 1 + partitionFields.length,
+    sortOrders: [order],
+    defaultSortOrderId: order.orderId,
+    properties: newTableProperties(table.properties ?? {}),
+    currentSnapshotId: null,
+    snapshots: [],
+    snapshotLog: [],
+    metadataLog: [],
+    refs: {},
+    nextRowId: null,
+    statistics: [],
+    partitionStatistics: [],
+  }
+}
+
+/** `format-version` says which format to create rather than being kept. */
+function newTableProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
+  const { 'format-version': formatVersion = '2', ...kept } = properties
+  if (formatVersion !== '2') {
+    throw new AppError('not-supported', `Lakeshore creates tables of format version 2, not ${formatVersion}`)
+  }
+  // The codec is written down, as Java does, since engines differ in what they take for the default.
+  return { 'write.parquet.compression-codec': 'zstd', ...kept }
+}

@@ -1,0 +1,94 @@
+import { AppError } from '@/lib/errors'
+import { JsonFields } from './json-fields'
+import type { PartitionField, PartitionSpec, SortField, SortOrder } from './table-metadata'
+import type { Json, JsonObject } from './types'
+
+/**
+ * Partition specs and sort orders as JSON.
+ *
+ * Spec: Iceberg table spec, appendix C, *Partition Specs* and *Sort Orders*.
+ */
+
+/** A v1 spec may leave its fields' ids out: they are then 1000, 1001, … in order. */
+export const FIRST_PARTITION_FIELD_ID = 1000
+
+export function partitionSpecFromJson(json: Json, where = ''): PartitionSpec {
+  const object = new JsonFields(json, where)
+  return { specId: object.int('spec-id'), fields: partitionFieldsOf(object, 'fields'), ...object.rest() }
+}
+
+export function partitionSpecToJson(spec: PartitionSpec): JsonObject {
+  return { ...spec.unknownFields, 'spec-id': spec.specId, fields: partitionFieldsToJson(spec.fields) }
+}
+
+/** The list of fields alone: what v1 metadata calls `partition-spec`. */
+export function partitionFieldsOf(object: JsonFields, name: string): PartitionField[] {
+  return object.items(name).map(({ json, where }, index) => {
+    const field = new JsonFields(json, where)
+    return {
+      sourceId: sourceIdOf(field),
+      fieldId: field.has('field-id') ? field.int('field-id') : FIRST_PARTITION_FIELD_ID + index,
+      name: field.text('name'),
+      transform: field.text('transform'),
+      ...field.rest(),
+    }
+  })
+}
+
+export function partitionFieldsToJson(fields: readonly PartitionField[]): JsonObject[] {
+  return fields.map(({ sourceId, fieldId, name, transform, unknownFields }) => ({
+    ...sourceToJson(sourceId, unknownFields),
+    'field-id': fieldId,
+    name,
+    transform,
+  }))
+}
+
+export function sortOrderFromJson(json: Json, where = ''): SortOrder {
+  const object = new JsonFields(json, where)
+  return { orderId: object.int('order-id'), fields: object.items('fields').map(sortFieldFromJson), ...object.rest() }
+}
+
+export function sortOrderToJson(order: SortOrder): JsonObject {
+  return {
+    ...order.unknownFields,
+    'order-id': order.orderId,
+    fields: order.fields.map(({ sourceId, transform, direction, nullOrder, unknownFields }) => ({
+      ...sourceToJson(sourceId, unknownFields),
+      transform,
+      direction,
+      'null-order': nullOrder,
+    })),
+  }
+}
+
+function sortFieldFromJson({ json, where }: { json: Json; where: string }): SortField {
+  const field = new JsonFields(json, where)
+  return {
+    sourceId: sourceIdOf(field),
+    transform: field.text('transform'),
+    direction: oneOf(field, 'direction', ['asc', 'desc']),
+    nullOrder: oneOf(field, 'null-order', ['nulls-first', 'nulls-last']),
+    ...field.rest(),
+  }
+}
+
+function oneOf<T extends string>(field: JsonFields, name: string, words: readonly T[]): T {
+  const text = field.text(name)
+  const word = words.find((candidate) => candidate === text.toLowerCase())
+  if (word !== undefined) return word
+  throw new AppError('file-damaged', `Field ${field.at(name)} should be one of ${words.join(', ')} but is ${text}`)
+}
+
+/** A transform of several arguments (v3) has `source-ids` alone, which then stays among the unknown fields. */
+function sourceIdOf(field: JsonFields): number {
+  if (field.has('source-id')) return field.int('source-id')
+  const several = field.peek('source-ids')
+  const first: unknown = Array.isArray(several) ? several[0] : undefined
+  return typeof first === 'number' ? first : field.int('source-id')
+}
+
+function sourceToJson(sourceId: number, unknownFields: JsonObject | undefined): JsonObject {
+  const isOfSeveral = unknownFields !== undefined && Object.hasOwn(unknownFields, 'source-ids')
+  return { ...unknownFields, ...(!isOfSeveral && { 'source-id': sourceId }) }
+}

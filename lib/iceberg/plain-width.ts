@@ -1,0 +1,35 @@
+import { parsePrimitive } from './primitive'
+import type { PrimitiveType } from './types'
+
+/** Bytes a value of the type takes by itself, or null where that depends on the value. */
+export function plainWidthBytes(type: PrimitiveType): number | null {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      return 1
+    case 'int':
+    case 'float':
+    case 'date':
+      return 4
+    case 'long':
+    case 'double':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return 8
+    case 'uuid':
+      return 16
+    case 'fixed':
+      return primitive.lengthBytes
+    case 'decimal':
+      // As Parquet holds it: int32, int64, or 16 bytes.
+      return primitive.precision <= 9 ? 4 : primitive.precision <= 18 ? 8 : 16
+    case 'string':
+    case 'binary':
+    case 'unknown':
+    case 'variant':
+      return null
+  }
+}

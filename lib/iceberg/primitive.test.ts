@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { parsePrimitive, primitiveType } from './primitive'
+
+it.each([
+  ['decimal(9,2)', 'decimal(9, 2)'],
+  ['decimal( 38 , 38 )', 'decimal(38, 38)'],
+  ['fixed[16]', 'fixed[16]'],
+  ['timestamptz_ns', 'timestamptz_ns'],
+  ['string', 'string'],
+])('reads %s as %s', (text, type) => {
+  expect(primitiveType(text)).toBe(type)
+})
+
+it.each([
+  'decimal(39, 2)',
+  'decimal(0, 0)',
+  'decimal(2, 3)',
+  'decimal(9)',
+  'fixed[0]',
+  'fixed[9999999999]',
+  'varchar',
+  'geometry(srid:4326)',
+  '',
+])('does not take %s for a type', (text) => {
+  expect(primitiveType(text)).toBeNull()
+})
+
+it('gives the parameters in a type’s name', () => {
+  expect(parsePrimitive('decimal(9, 2)')).toEqual({ kind: 'decimal', precision: 9, scale: 2 })
+  expect(parsePrimitive('fixed[4]')).toEqual({ kind: 'fixed', lengthBytes: 4 })
+  expect(parsePrimitive('long')).toEqual({ kind: 'long' })
+  expect(() => parsePrimitive('decimal(99, 2)')).toThrow(TypeError)
+})

@@ -1,0 +1,67 @@
+import type { PrimitiveType } from './types'
+
+/**
+ * The parameters inside a primitive type's name.
+ *
+ * Spec: Iceberg table spec, *Primitive Types* and appendix C, *Schemas*.
+ */
+export type Primitive =
+  | { kind: 'decimal'; precision: number; scale: number }
+  | { kind: 'fixed'; lengthBytes: number }
+  | { kind: PlainKind }
+
+const PLAIN_KINDS = [
+  'boolean',
+  'int',
+  'long',
+  'float',
+  'double',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'timestamp_ns',
+  'timestamptz_ns',
+  'string',
+  'uuid',
+  'binary',
+  'unknown',
+  'variant',
+] as const satisfies readonly PrimitiveType[]
+type PlainKind = (typeof PLAIN_KINDS)[number]
+
+const MAX_PRECISION = 38
+const MAX_FIXED_BYTES = 0x7fffffff
+
+/** `'decimal(9, 2)'` → `{ kind: 'decimal', precision: 9, scale: 2 }`. */
+export function parsePrimitive(type: PrimitiveType): Primitive {
+  const primitive = primitiveOf(type)
+  if (primitive === null) throw new TypeError(`Not a primitive type: ${type}`)
+  return primitive
+}
+
+/** The type as this program spells it (`'decimal(9,2)'` → `'decimal(9, 2)'`), or null when it is not one. */
+export function primitiveType(text: string): PrimitiveType | null {
+  const primitive = primitiveOf(text)
+  if (primitive === null) return null
+  if (primitive.kind === 'decimal') return `decimal(${primitive.precision}, ${primitive.scale})`
+  if (primitive.kind === 'fixed') return `fixed[${primitive.lengthBytes}]`
+  return primitive.kind
+}
+
+function primitiveOf(text: string): Primitive | null {
+  const plain = PLAIN_KINDS.find((kind) => kind === text)
+  if (plain !== undefined) return { kind: plain }
+
+  const decimal = /^decimal\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/.exec(text)
+  if (decimal !== null) {
+    const [precision, scale] = [Number(decimal[1]), Number(decimal[2])]
+    return precision >= 1 && precision <= MAX_PRECISION && scale <= precision
+      ? { kind: 'decimal', precision, scale }
+      : null
+  }
+  const fixed = /^fixed\[\s*(\d{1,10})\s*\]$/.exec(text)
+  if (fixed === null) return null
+  const lengthBytes = Number(fixed[1])
+  return lengthBytes >= 1 && lengthBytes <= MAX_FIXED_BYTES ? { kind: 'fixed', lengthBytes } : null
+}

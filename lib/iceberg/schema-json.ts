@@ -1,0 +1,132 @@
+import { AppError } from '@/lib/errors'
+import { JsonFields } from './json-fields'
+import { primitiveType } from './primitive'
+import type { Json, JsonObject, NestedField, Schema, Type } from './types'
+
+/**
+ * A schema's JSON form: in metadata files, in the headers of manifests, in REST requests, and in a person's schema
+ * file.
+ *
+ * Spec: Iceberg table spec, appendix C, *Schemas*.
+ */
+
+/**
+ * @param where place of the schema in its document, for errors
+ * @throws {AppError} file-damaged naming the field; not-supported for a type this program does not know
+ */
+export function schemaFromJson(json: Json, where = ''): Schema {
+  const object = new JsonFields(json, where)
+  object.json('type')
+  return {
+    // A v1 table's only schema may come without an id.
+    schemaId: object.has('schema-id') ? object.int('schema-id') : 0,
+    identifierFieldIds: object.ints('identifier-field-ids'),
+    fields: fieldsOf(object),
+    ...object.rest(),
+  }
+}
+
+export function schemaToJson(schema: Schema): JsonObject {
+  return {
+    ...schema.unknownFields,
+    type: 'struct',
+    'schema-id': schema.schemaId,
+    ...(schema.identifierFieldIds.length > 0 && { 'identifier-field-ids': schema.identifierFieldIds }),
+    fields: schema.fields.map(fieldToJson),
+  }
+}
+
+/** Like {@link schemaFromJson}, for one type. */
+export function typeFromJson(json: Json, where = ''): Type {
+  if (typeof json === 'string') {
+    const type = primitiveType(json)
+    if (type !== null) return type
+    throw new AppError('not-supported', `Lakeshore does not know the type ${json} of ${where}`, {
+      facts: { type: json },
+    })
+  }
+  const object = new JsonFields(json, where)
+  const type = object.text('type')
+  switch (type) {
+    case 'struct':
+      return { type, fields: fieldsOf(object), ...object.rest() }
+    case 'list':
+      return {
+        type,
+        elementId: object.int('element-id'),
+        element: typeFromJson(object.json('element'), object.at('element')),
+        elementRequired: object.boolean('element-required'),
+        ...object.rest(),
+      }
+    case 'map':
+      return {
+        type,
+        keyId: object.int('key-id'),
+        key: typeFromJson(object.json('key'), object.at('key')),
+        valueId: object.int('value-id'),
+        value: typeFromJson(object.json('value'), object.at('value')),
+        valueRequired: object.boolean('value-required'),
+        ...object.rest(),
+      }
+    default:
+      throw new AppError('not-supported', `Lakeshore does not know the type ${type} of ${where}`, { facts: { type } })
+  }
+}
+
+export function typeToJson(type: Type): Json {
+  if (typeof type === 'string') return type
+  switch (type.type) {
+    case 'struct':
+      return { ...type.unknownFields, type: 'struct', fields: type.fields.map(fieldToJson) }
+    case 'list':
+      return {
+        ...type.unknownFields,
+        type: 'list',
+        'element-id': type.elementId,
+        element: typeToJson(type.element),
+        'element-required': type.elementRequired,
+      }
+    case 'map':
+      return {
+        ...type.unknownFields,
+        type: 'map',
+        'key-id': type.keyId,
+        key: typeToJson(type.key),
+        'value-id': type.valueId,
+        value: typeToJson(type.value),
+        'value-required': type.valueRequired,
+      }
+  }
+}
+
+function fieldsOf(struct: JsonFields): NestedField[] {
+  if (!struct.has('fields')) throw new AppError('file-damaged', `Field ${struct.at('fields')} is absent`)
+  return struct.items('fields').map(({ json, where }) => fieldFromJson(json, where))
+}
+
+function fieldFromJson(json: Json, where: string): NestedField {
+  const object = new JsonFields(json, where)
+  return {
+    id: object.int('id'),
+    name: object.text('name'),
+    required: object.boolean('required'),
+    type: typeFromJson(object.json('type'), object.at('type')),
+    ...(object.has('doc') && { doc: object.text('doc') }),
+    ...(object.has('initial-default') && { initialDefault: object.json('initial-default') }),
+    ...(object.has('write-default') && { writeDefault: object.json('write-default') }),
+    ...object.rest(),
+  }
+}
+
+function fieldToJson(field: NestedField): JsonObject {
+  return {
+    ...field.unknownFields,
+    id: field.id,
+    name: field.name,
+    required: field.required,
+    type: typeToJson(field.type),
+    ...(field.doc !== undefined && { doc: field.doc }),
+    ...(field.initialDefault !== undefined && { 'initial-default': field.initialDefault }),
+    ...(field.writeDefault !== undefined && { 'write-default': field.writeDefault }),
+  }
+}

@@ -1,0 +1,261 @@
+import { AppError } from '@/lib/errors'
+import { fromHex, toBase64, toHex } from './byte-text'
+import { isoDate, isoTime, isoTimestamp } from './calendar'
+import { type Primitive, parsePrimitive } from './primitive'
+import type { PrimitiveType, Value } from './types'
+
+/**
+ * One value of a primitive type as bytes (the bounds in manifests), in order, and as text.
+ *
+ * Spec: Iceberg table spec, appendix D, *Binary single-value serialization*.
+ */
+
+export const MICROS_PER_SECOND = 1_000_000n
+export const NANOS_PER_SECOND = 1_000_000_000n
+
+/** @throws {TypeError} when the value is not in the type's JavaScript form (see `Value`) or out of its range */
+export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      if (typeof value !== 'boolean') throw mismatch(type, value)
+      return Uint8Array.of(value ? 1 : 0)
+    case 'int':
+    case 'date': {
+      if (typeof value !== 'number' || (value | 0) !== value) throw mismatch(type, value)
+      return filled(4, (view) => view.setInt32(0, value, true))
+    }
+    case 'long':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns': {
+      if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) throw mismatch(type, value)
+      return filled(8, (view) => view.setBigInt64(0, value, true))
+    }
+    case 'float':
+    case 'double': {
+      if (typeof value !== 'number') throw mismatch(type, value)
+      if (primitive.kind === 'float') return filled(4, (view) => view.setFloat32(0, value, true))
+      return filled(8, (view) => view.setFloat64(0, value, true))
+    }
+    case 'decimal':
+      if (typeof value !== 'bigint' || !fits(value, primitive.precision)) throw mismatch(type, value)
+      return bigEndian(value)
+    case 'string':
+      if (typeof value !== 'string') throw mismatch(type, value)
+      return new TextEncoder().encode(value)
+    case 'uuid':
+      if (typeof value !== 'string' || !UUID.test(value)) throw mismatch(type, value)
+      return fromHex(value.replaceAll('-', ''))
+    case 'fixed':
+      if (!(value instanceof Uint8Array) || value.length !== primitive.lengthBytes) throw mismatch(type, value)
+      return value
+    case 'binary':
+      if (!(value instanceof Uint8Array)) throw mismatch(type, value)
+      return value
+    case 'unknown':
+    case 'variant':
+      throw mismatch(type, value)
+  }
+}
+
+/**
+ * Also reads what was written before a column was promoted: 4 bytes of a `long` were an `int`, 4 bytes of a
+ * `double` a `float`.
+ *
+ * @throws {AppError} file-damaged when the bytes cannot be a value of the type
+ */
+export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value {
+  const primitive = parsePrimitive(type)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const requireLength = (...lengths: number[]): void => {
+    if (!lengths.includes(bytes.length)) throw wrongLength(type, bytes)
+  }
+  switch (primitive.kind) {
+    case 'boolean':
+      requireLength(1)
+      return view.getUint8(0) !== 0
+    case 'int':
+    case 'date':
+      requireLength(4)
+      return view.getInt32(0, true)
+    case 'long':
+      requireLength(4, 8)
+      return bytes.length === 4 ? BigInt(view.getInt32(0, true)) : view.getBigInt64(0, true)
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      requireLength(8)
+      return view.getBigInt64(0, true)
+    case 'float':
+      requireLength(4)
+      return view.getFloat32(0, true)
+    case 'double':
+      requireLength(4, 8)
+      return bytes.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true)
+    case 'decimal':
+      if (bytes.length === 0 || bytes.length > 16) throw wrongLength(type, bytes)
+      return fromBigEndian(bytes)
+    case 'string':
+      return utf8Text(bytes)
+    case 'uuid':
+      requireLength(16)
+      return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    case 'fixed':
+      // A bound of a fixed column may be truncated.
+      if (bytes.length > primitive.lengthBytes) throw wrongLength(type, bytes)
+      return bytes
+    case 'binary':
+      return bytes
+    case 'unknown':
+    case 'variant':
+      throw new AppError('not-supported', `Lakeshore cannot read single values of type ${type}`, { facts: { type } })
+  }
+}
+
+/**
+ * Iceberg's order within a type: negative before zero before positive, `-0.0` before `+0.0` and NaN last; strings by
+ * code point and bytes as unsigned, so that the order is that of their bytes.
+ */
+export function compareValues(type: PrimitiveType, a: Value, b: Value): number {
+  if (typeof a === 'number' && typeof b === 'number') return compareNumbers(a, b)
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return compareBytes(a, b)
+  if ((typeof a === 'bigint' && typeof b === 'bigint') || (typeof a === 'boolean' && typeof b === 'boolean')) {
+    return a < b ? -1 : Number(a > b)
+  }
+  throw mismatch(type, typeof a === typeof b ? a : b)
+}
+
+/**
+ * The value as text for people and for paths: `2001-06-30`, `22:31:08.500000`, `2017-11-16T22:31:08+00:00`, `14.20`;
+ * bytes in base64, a float in the fewest digits that name it.
+ */
+export function formatValue(type: PrimitiveType, value: Value): string {
+  const primitive = parsePrimitive(type)
+  if (typeof value === 'bigint') return formatInteger(primitive, value)
+  if (value instanceof Uint8Array) return toBase64(value)
+  if (primitive.kind === 'date' && typeof value === 'number') return isoDate(value)
+  if (Object.is(value, -0)) return '-0'
+  return primitive.kind === 'float' && typeof value === 'number' ? formatFloat(value) : String(value)
+}
+
+/** A float in memory is a double, whose own digits would be noise: 0.1 is held as 0.10000000149011612. */
+function formatFloat(value: number): string {
+  for (let precision = 6; precision < 9; precision += 1) {
+    const shorter = Number(value.toPrecision(precision))
+    if (Math.fround(shorter) === value) return String(shorter)
+  }
+  return String(value)
+}
+
+function formatInteger(primitive: Primitive, value: bigint): string {
+  switch (primitive.kind) {
+    case 'decimal':
+      return formatDecimal(value, primitive.scale)
+    case 'time':
+      return isoTime(value, MICROS_PER_SECOND)
+    case 'timestamp':
+      return isoTimestamp(value, MICROS_PER_SECOND)
+    case 'timestamptz':
+      return `${isoTimestamp(value, MICROS_PER_SECOND)}+00:00`
+    case 'timestamp_ns':
+      return isoTimestamp(value, NANOS_PER_SECOND)
+    case 'timestamptz_ns':
+      return `${isoTimestamp(value, NANOS_PER_SECOND)}+00:00`
+    default:
+      return String(value)
+  }
+}
+
+/** `(1420n, 2)` → `'14.20'`. */
+function formatDecimal(unscaled: bigint, scale: number): string {
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
+  const sign = unscaled < 0n ? '-' : ''
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** Two's complement, big-endian, in the fewest bytes: how decimals are stored and hashed. */
+export function bigEndian(value: bigint): Uint8Array {
+  let length = 1
+  while (BigInt.asIntN(length * 8, value) !== value) length += 1
+  const bytes = new Uint8Array(length)
+  let rest = value
+  for (let at = length - 1; at >= 0; at -= 1) {
+    bytes[at] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
+  return bytes
+}
+
+function fromBigEndian(bytes: Uint8Array): bigint {
+  let value = 0n
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte)
+  return BigInt.asIntN(bytes.length * 8, value)
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+function fits(unscaled: bigint, precision: number): boolean {
+  const limit = 10n ** BigInt(precision)
+  return unscaled < limit && unscaled > -limit
+}
+
+function filled(length: number, fill: (view: DataView) => void): Uint8Array {
+  const bytes = new Uint8Array(length)
+  fill(new DataView(bytes.buffer))
+  return bytes
+}
+
+function utf8Text(bytes: Uint8Array): string {
+  try {
+    // A byte order mark is part of the value.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new AppError('file-damaged', 'A string value is not valid UTF-8', { cause })
+  }
+}
+
+function compareNumbers(a: number, b: number): number {
+  if (a < b) return -1
+  if (a > b) return 1
+  if (a === b) return Number(Object.is(b, -0)) - Number(Object.is(a, -0))
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+}
+
+/** By code point: JavaScript's own `<` puts surrogate pairs before U+E000. */
+function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at += 1) {
+    const [unitA, unitB] = [a.charCodeAt(at), b.charCodeAt(at)]
+    if (unitA !== unitB) return rankOfUnit(unitA) - rankOfUnit(unitB)
+  }
+  return a.length - b.length
+}
+
+function rankOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at += 1) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+function mismatch(type: PrimitiveType, value: Value): TypeError {
+  return new TypeError(`${String(value)} (${typeof value}) is not a value of type ${type}`)
+}
+
+function wrongLength(type: PrimitiveType, bytes: Uint8Array): AppError {
+  return new AppError('file-damaged', `${bytes.length} bytes cannot be a value of type ${type}`, {
+    facts: { type, lengthBytes: bytes.length },
+  })
+}

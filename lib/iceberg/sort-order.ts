@@ -1,0 +1,21 @@
+import { indexFields } from './schema'
+import type { SortOrder } from './table-metadata'
+import { parseTransform, transformLabel } from './transform'
+import type { Schema } from './types'
+
+/** How the table's writers sort, for people: `origin asc, day(date) desc nulls first`; empty of an unsorted order. */
+export function sortOrderLabel(order: SortOrder, schema: Schema): string {
+  const fields = indexFields(schema)
+  return order.fields
+    .map(({ sourceId, transform, direction, nullOrder }) => {
+      const source = fields.get(sourceId)?.path.join('.') ?? `field ${sourceId}`
+      // Nulls first is what ascending means where nobody says otherwise, nulls last what descending means.
+      const isUsual = (direction === 'asc') === (nullOrder === 'nulls-first')
+      return [
+        transformLabel(parseTransform(transform), source),
+        direction,
+        ...(isUsual ? [] : [nullOrder.replace('-', ' ')]),
+      ].join(' ')
+    })
+    .join(', ')
+}

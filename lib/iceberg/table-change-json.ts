@@ -1,0 +1,76 @@
+import { partitionSpecToJson, sortOrderToJson } from './partition-spec-json'
+import { schemaToJson } from './schema-json'
+import { refToJson, snapshotToJson } from './snapshot-json'
+import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
+import type { JsonObject } from './types'
+
+/**
+ * A commit as an Iceberg REST catalog is sent it, which is also how a review shows it.
+ *
+ * Spec: REST `open-api`, schema `CommitTableRequest`.
+ */
+export function tableChangeToJson({ requirements, updates }: TableChange): JsonObject {
+  return { requirements: requirements.map(requirementToJson), updates: updates.map(updateToJson) }
+}
+
+function updateToJson(update: TableUpdate): JsonObject {
+  const { action } = update
+  switch (action) {
+    case 'assign-uuid':
+      return { action, uuid: update.uuid }
+    case 'upgrade-format-version':
+      return { action, 'format-version': update.formatVersion }
+    case 'add-schema':
+      return { action, schema: schemaToJson(update.schema) }
+    case 'set-current-schema':
+      return { action, 'schema-id': update.schemaId }
+    case 'add-spec':
+      return { action, spec: partitionSpecToJson(update.spec) }
+    case 'set-default-spec':
+      return { action, 'spec-id': update.specId }
+    case 'add-sort-order':
+      return { action, 'sort-order': sortOrderToJson(update.sortOrder) }
+    case 'set-default-sort-order':
+      return { action, 'sort-order-id': update.sortOrderId }
+    case 'add-snapshot':
+      return { action, snapshot: snapshotToJson(update.snapshot, 2) }
+    case 'set-snapshot-ref':
+      return { action, 'ref-name': update.refName, ...refToJson(update) }
+    case 'remove-snapshots':
+      return { action, 'snapshot-ids': update.snapshotIds.map(BigInt) }
+    case 'remove-snapshot-ref':
+      return { action, 'ref-name': update.refName }
+    case 'set-location':
+      return { action, location: update.location }
+    case 'set-properties':
+      return { action, updates: update.updates }
+    case 'remove-properties':
+      return { action, removals: update.removals }
+  }
+}
+
+function requirementToJson(requirement: UpdateRequirement): JsonObject {
+  const { type } = requirement
+  switch (type) {
+    case 'assert-create':
+      return { type }
+    case 'assert-table-uuid':
+      return { type, uuid: requirement.uuid }
+    case 'assert-ref-snapshot-id':
+      return {
+        type,
+        ref: requirement.ref,
+        'snapshot-id': requirement.snapshotId === null ? null : BigInt(requirement.snapshotId),
+      }
+    case 'assert-last-assigned-field-id':
+      return { type, 'last-assigned-field-id': requirement.lastAssignedFieldId }
+    case 'assert-current-schema-id':
+      return { type, 'current-schema-id': requirement.currentSchemaId }
+    case 'assert-last-assigned-partition-id':
+      return { type, 'last-assigned-partition-id': requirement.lastAssignedPartitionId }
+    case 'assert-default-spec-id':
+      return { type, 'default-spec-id': requirement.defaultSpecId }
+    case 'assert-default-sort-order-id':
+      return { type, 'default-sort-order-id': requirement.defaultSortOrderId }
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Does `work` on every item, at most `limit` at a time.
+ *
+ * @returns results in the order of the items
+ * @throws the first failure; what has not begun by then is not begun
+ */
+export async function inParallel<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  let hasFailed = false
+  const lane = async () => {
+    for (const [index, item] of queue) {
+      if (hasFailed) return
+      try {
+        results[index] = await work(item)
+      } catch (error) {
+        hasFailed = true
+        throw error
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane))
+  return results
+}

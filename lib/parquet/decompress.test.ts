@@ -1,0 +1,87 @@
+import zlib from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { DamagedParquet, UnsupportedParquet } from './damaged'
+import { decompress } from './decompress'
+import { decompressLz4Raw } from './lz4'
+
+const TEXT = new TextEncoder().encode('the lake, the lake, the lake, the shore '.repeat(50))
+const ENDS_IN_MARK = Uint8Array.from([...TEXT, 0xa5])
+const ENDS_IN_ZERO = Uint8Array.from([...TEXT, 0])
+
+const COMPRESSED = {
+  gzip: (bytes: Uint8Array) => zlib.gzipSync(bytes),
+  zstd: (bytes: Uint8Array) => zlib.zstdCompressSync(bytes),
+  brotli: (bytes: Uint8Array) => zlib.brotliCompressSync(bytes),
+} as const
+
+describe.each(['gzip', 'zstd', 'brotli'] as const)('%s', (codec) => {
+  const compress = COMPRESSED[codec]
+
+  test.each([
+    ['text', TEXT],
+    ['what ends in the byte the length is checked with', ENDS_IN_MARK],
+    ['what ends in zero', ENDS_IN_ZERO],
+    ['zeros', new Uint8Array(500)],
+  ])('gives %s back', (_, bytes) => {
+    expect([...decompress(codec, new Uint8Array(compress(bytes)), bytes.length)]).toEqual([...bytes])
+  })
+
+  test('a stream that yields fewer bytes than the page claims is damage, not zeros', () => {
+    const page = new Uint8Array(compress(TEXT))
+    expect(() => decompress(codec, page, TEXT.length + 100)).toThrow(DamagedParquet)
+  })
+
+  test.each([1, 7, TEXT.length - 1, TEXT.length / 2])(
+    'a stream that yields more than the %d it claims is damage',
+    (claimed) => {
+      const page = new Uint8Array(compress(TEXT))
+      expect(() => decompress(codec, page, claimed)).toThrow(DamagedParquet)
+    },
+  )
+
+  test('a small stream that expands enormously ends before it does', () => {
+    const page = new Uint8Array(compress(new Uint8Array(64 * 1024 * 1024)))
+    const before = process.memoryUsage().arrayBuffers
+    expect(() => decompress(codec, page, 1000)).toThrow(DamagedParquet)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(48 * 1024 * 1024)
+  })
+
+  test('a stream of several blocks, longer than its window, gives everything back', () => {
+    const long = Uint8Array.from({ length: 600_000 }, (_, i) => (i * i) >> 7)
+    expect(decompress(codec, new Uint8Array(compress(long)), long.length)).toEqual(long)
+    expect(globalThis.Uint8Array.name).toBe('Uint8Array')
+  })
+
+  test('a stream that was cut off or is something else is damage', () => {
+    const cut = new Uint8Array(compress(TEXT)).subarray(0, 20)
+    expect(() => decompress(codec, cut, TEXT.length)).toThrow(DamagedParquet)
+    expect(() => decompress(codec, TEXT, TEXT.length)).toThrow(DamagedParquet)
+  })
+})
+
+describe('LZ4', () => {
+  test('reads a block: literals, and a match that overlaps what it writes', () => {
+    const block = Uint8Array.of(0x13, 0x61, 1, 0, 0x10, 0x62)
+    expect(new TextDecoder().decode(decompressLz4Raw(block, 9))).toBe('aaaaaaaab')
+  })
+
+  test.each([
+    ['a match before the beginning', [0x10, 0x61, 9, 0]],
+    ['an offset of nothing', [0x10, 0x61, 0, 0]],
+    ['literals that are not there', [0xf0, 255]],
+    ['an end in the middle of an offset', [0x10, 0x61, 1]],
+    ['more than the page claims', [0x1f, 0x61, 1, 0, 255, 10]],
+    ['fewer than the page claims', [0x10, 0x61]],
+  ])('refuses %s', (_, block) => {
+    expect(() => decompressLz4Raw(Uint8Array.from(block), 9)).toThrow(DamagedParquet)
+  })
+})
+
+test('bytes that are not compressed have the length they claim', () => {
+  expect(decompress('uncompressed', TEXT, TEXT.length)).toBe(TEXT)
+  expect(() => decompress('uncompressed', TEXT, 3)).toThrow(DamagedParquet)
+})
+
+test('LZO is said not to be read', () => {
+  expect(() => decompress('lzo', TEXT, 3)).toThrow(UnsupportedParquet)
+})

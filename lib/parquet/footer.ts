@@ -1,0 +1,245 @@
+import type { ByteSource } from './byte-source'
+import { DamagedParquet, namingFile, OversizedParquet, UnsupportedParquet } from './damaged'
+import { readSchema, type SchemaNode } from './schema-node'
+import { readThrift, type ThriftStruct } from './thrift'
+
+/**
+ * What a Parquet file says of itself in its footer. Everything in it is the file's own word: counts and offsets are
+ * checked against the file's length where they are used.
+ *
+ * Spec: apache/parquet-format, `parquet.thrift`, *FileMetaData*.
+ */
+export type ParquetFooter = {
+  formatVersion: number
+  createdBy: string | null
+  rowCount: number
+  schema: SchemaNode
+  /** Columns that hold values, in the order of the schema and of every row group. */
+  leaves: readonly SchemaNode[]
+  rowGroups: readonly RowGroup[]
+  keyValues: readonly { key: string; value: string | null }[]
+  /** Length of the footer itself. */
+  footerBytes: number
+}
+
+export type RowGroup = {
+  rowCount: number
+  /** Position in the file of its first row. */
+  firstRow: number
+  columns: readonly ColumnChunk[]
+}
+
+export type ColumnChunk = {
+  /** Index in `leaves`. */
+  leaf: number
+  codec: Codec
+  encodings: readonly Encoding[]
+  /** Values and nulls, of all levels. */
+  valueCount: number
+  /** Of pages with their headers, before and after compression. */
+  encodedBytes: number
+  storedBytes: number
+  /** Where its pages begin (the dictionary page, where there is one) in the file. */
+  startOffset: number
+  dataPageOffset: number
+  statistics: Statistics | null
+  /** Bytes of strings and binaries alone, unencoded; null where the writer left it out. */
+  byteArrayBytes: number | null
+  offsetIndex: { offset: number; lengthBytes: number } | null
+  columnIndex: { offset: number; lengthBytes: number } | null
+  bloomFilter: { offset: number; lengthBytes: number | null } | null
+}
+
+export type Statistics = {
+  nullCount: number | null
+  distinctCount: number | null
+  /** In the plain encoding of the column's physical type. */
+  min: Uint8Array | null
+  max: Uint8Array | null
+}
+
+export const CODECS = ['uncompressed', 'snappy', 'gzip', 'lzo', 'brotli', 'lz4', 'zstd', 'lz4_raw'] as const
+export type Codec = (typeof CODECS)[number]
+
+/** By their number in the format; 1 was never used. */
+export const ENCODINGS = [
+  'PLAIN',
+  'GROUP_VAR_INT',
+  'PLAIN_DICTIONARY',
+  'RLE',
+  'BIT_PACKED',
+  'DELTA_BINARY_PACKED',
+  'DELTA_LENGTH_BYTE_ARRAY',
+  'DELTA_BYTE_ARRAY',
+  'RLE_DICTIONARY',
+  'BYTE_STREAM_SPLIT',
+] as const
+export type Encoding = (typeof ENCODINGS)[number]
+
+/** One read of the file's end holds nearly every footer. */
+const TAIL_BYTES = 64 * 1024
+const MAX_FOOTER_BYTES = 64 * 1024 * 1024
+const MAX_COLUMN_CHUNKS = 2_000_000
+
+/**
+ * Reads the footer of a Parquet file: one read of its end, a second only where the footer is longer than that.
+ *
+ * @param options.tailBytes how much of the end is read at once; 64 KiB unless told
+ * @throws {AppError} file-damaged with the file's name and the reason, not-supported (encrypted), too-large
+ */
+export async function readFooter(
+  source: ByteSource,
+  { tailBytes = TAIL_BYTES, signal }: { tailBytes?: number; signal?: AbortSignal } = {},
+): Promise<ParquetFooter> {
+  return await namingFile(source.name, async () => {
+    const { byteLength } = source
+    if (byteLength < 12) throw new DamagedParquet(`the file is ${byteLength} bytes long, too short for a Parquet file`)
+    const tailStart = Math.max(0, byteLength - Math.max(8, tailBytes))
+    let tail = await source.read(tailStart, byteLength, signal)
+    const footerBytes = footerLength(tail, byteLength)
+    const footerStart = byteLength - 8 - footerBytes
+    if (footerStart < tailStart) {
+      const head = await source.read(footerStart, tailStart, signal)
+      const whole = new Uint8Array(head.length + tail.length)
+      whole.set(head)
+      whole.set(tail, head.length)
+      tail = whole
+    }
+    return parseFooter(tail.subarray(tail.length - 8 - footerBytes, tail.length - 8), byteLength)
+  })
+}
+
+function footerLength(tail: Uint8Array, byteLength: number): number {
+  const magic = String.fromCharCode(...tail.subarray(tail.length - 4))
+  if (magic === 'PARE') throw new UnsupportedParquet('the file is encrypted')
+  if (magic !== 'PAR1') throw new DamagedParquet('the file does not end as a Parquet file does; it may be cut off')
+  const bytes = new DataView(tail.buffer, tail.byteOffset + tail.length - 8, 4).getUint32(0, true)
+  if (bytes > byteLength - 12) {
+    throw new DamagedParquet(`the footer claims ${bytes} bytes, the file has ${byteLength}`)
+  }
+  if (bytes > MAX_FOOTER_BYTES) throw new OversizedParquet(`its footer is ${bytes} bytes, over ${MAX_FOOTER_BYTES}`)
+  return bytes
+}
+
+/** The footer's own bytes, without length and magic. `byteLength` is the file's. */
+export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFooter {
+  const { struct } = readThrift(bytes)
+  if (struct.has(8)) throw new UnsupportedParquet('its columns are encrypted')
+  const { root, leaves } = readSchema(struct.structs(2) ?? [])
+  const groups = struct.structs(4) ?? []
+  if (groups.length * leaves.length > MAX_COLUMN_CHUNKS) {
+    throw new OversizedParquet(`it has ${groups.length} row groups of ${leaves.length} columns`)
+  }
+  const paths = leaves.map(({ path }) => path.map((name) => new TextEncoder().encode(name)))
+  let firstRow = 0
+  const rowGroups = groups.map((group) => {
+    const rowGroup = toRowGroup(group, firstRow, paths, byteLength)
+    firstRow += rowGroup.rowCount
+    return rowGroup
+  })
+  const rowCount = struct.count(3, "the file's row count")
+  // An early Rust writer left 0 there.
+  if (rowCount !== firstRow && rowCount !== 0) {
+    throw new DamagedParquet(`the footer says ${rowCount} rows, its row groups hold ${firstRow}`)
+  }
+  return {
+    formatVersion: struct.int(1) ?? 0,
+    createdBy: struct.text(6) ?? null,
+    rowCount: firstRow,
+    schema: root,
+    leaves,
+    rowGroups,
+    keyValues: (struct.structs(5) ?? []).map((pair) => ({ key: pair.text(1) ?? '', value: pair.text(2) ?? null })),
+    footerBytes: bytes.length,
+  }
+}
+
+function toRowGroup(group: ThriftStruct, firstRow: number, paths: readonly Path[], byteLength: number): RowGroup {
+  const columns = group.structs(1) ?? []
+  if (columns.length !== paths.length) {
+    throw new DamagedParquet(`a row group has ${columns.length} columns, the schema ${paths.length}`)
+  }
+  return {
+    rowCount: group.count(3, "a row group's row count"),
+    firstRow,
+    columns: columns.map((column, leaf) => toColumnChunk(column, leaf, paths[leaf] ?? [], byteLength)),
+  }
+}
+
+/** Names from the top, as their bytes. */
+type Path = readonly Uint8Array[]
+
+function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLength: number): ColumnChunk {
+  if (column.has(1)) throw new UnsupportedParquet('it keeps columns in other files')
+  const meta = column.struct(3)
+  if (!meta) {
+    if (column.has(8)) throw new UnsupportedParquet('its columns are encrypted')
+    throw new DamagedParquet('a column chunk has no metadata')
+  }
+  if (!isSamePath(meta.bytesList(3) ?? [], path)) {
+    throw new DamagedParquet("a row group's columns are not in the order of the schema")
+  }
+  const dataPageOffset = meta.count(9, "a column chunk's page offset")
+  const dictionaryPageOffset = meta.int(11) ?? 0
+  const storedBytes = meta.count(7, "a column chunk's length")
+  // Some writers give 0 where there is no dictionary page.
+  const startOffset =
+    dictionaryPageOffset > 0 && dictionaryPageOffset < dataPageOffset ? dictionaryPageOffset : dataPageOffset
+  if (startOffset + storedBytes > byteLength) {
+    throw new DamagedParquet(`a column chunk ends at byte ${startOffset + storedBytes}, the file has ${byteLength}`)
+  }
+  const bloomOffset = meta.int(14)
+  return {
+    leaf,
+    codec: named(CODECS, meta.int(4), 'codec'),
+    encodings: (meta.ints(2) ?? []).map((number) => named(ENCODINGS, number, 'encoding')),
+    valueCount: meta.count(5, "a column chunk's value count"),
+    encodedBytes: meta.count(6, "a column chunk's plain length"),
+    storedBytes,
+    startOffset,
+    dataPageOffset,
+    statistics: toStatistics(meta.struct(12)),
+    byteArrayBytes: meta.struct(16)?.int(1) ?? null,
+    offsetIndex: rangeOf(column, 4, byteLength),
+    columnIndex: rangeOf(column, 6, byteLength),
+    bloomFilter: bloomOffset === undefined ? null : { offset: bloomOffset, lengthBytes: meta.int(15) ?? null },
+  }
+}
+
+function isSamePath(one: Path, other: Path): boolean {
+  return (
+    one.length === other.length &&
+    one.every((name, i) => {
+      const same = other[i]
+      return same?.length === name.length && name.every((byte, at) => byte === same[at])
+    })
+  )
+}
+
+function rangeOf(column: ThriftStruct, field: number, byteLength: number) {
+  const offset = column.int(field)
+  const lengthBytes = column.int(field + 1)
+  if (offset === undefined || lengthBytes === undefined || lengthBytes <= 0) return null
+  if (offset < 0 || offset + lengthBytes > byteLength) {
+    throw new DamagedParquet(`a page index ends at byte ${offset + lengthBytes}, the file has ${byteLength}`)
+  }
+  return { offset, lengthBytes }
+}
+
+function toStatistics(statistics: ThriftStruct | undefined): Statistics | null {
+  if (!statistics) return null
+  return {
+    nullCount: statistics.int(3) ?? null,
+    distinctCount: statistics.int(4) ?? null,
+    // The older fields 1 and 2 have no defined order; they are left out.
+    min: statistics.bytes(6) ?? null,
+    max: statistics.bytes(5) ?? null,
+  }
+}
+
+/** @throws {DamagedParquet} for a number the format does not know */
+export function named<T>(names: readonly T[], number: number | undefined, what: string): T {
+  const name = number === undefined ? undefined : names[number]
+  if (name === undefined) throw new DamagedParquet(`the ${what} ${number ?? 'of a column'} is not one of Parquet's`)
+  return name
+}

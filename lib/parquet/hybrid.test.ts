@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { DamagedParquet } from './damaged'
+import { bitWidthOf, readHybrid } from './hybrid'
+
+const read = (bytes: readonly number[], bitWidth: number, count: number) => {
+  const output = new Uint32Array(count)
+  readHybrid(Uint8Array.from(bytes), 0, bytes.length, bitWidth, output)
+  return [...output]
+}
+
+describe("Parquet's mix of run lengths and bit packing", () => {
+  test("reads the specification's example: 0 to 7 in three bits", () => {
+    expect(read([0b11, 0b10001000, 0b11000110, 0b11111010], 3, 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+
+  test('reads a run, a packed group cut to what is needed, and no bits at all', () => {
+    expect(read([10, 7], 3, 5)).toEqual([7, 7, 7, 7, 7])
+    expect(read([0b11, 0b10001000, 0b11000110], 3, 3)).toEqual([0, 1, 2])
+    expect(read([9], 0, 4)).toEqual([0, 0, 0, 0])
+  })
+
+  test.each([25, 31, 32])('reads packed values of %i bits', (bitWidth) => {
+    const values = [0, 1, 2 ** bitWidth - 1, 5, 2 ** (bitWidth - 1), 0, 77, 2 ** 24 + 3]
+    const bytes = new Uint8Array(1 + bitWidth)
+    bytes[0] = 3
+    values.forEach((value, i) => {
+      for (let bit = 0; bit < bitWidth; bit++) {
+        const at = i * bitWidth + bit
+        if (Math.floor(value / 2 ** bit) % 2 === 1) bytes[1 + (at >> 3)] = (bytes[1 + (at >> 3)] ?? 0) | (1 << (at & 7))
+      }
+    })
+    expect(read([...bytes], bitWidth, 8)).toEqual(values)
+  })
+
+  test('a run may claim any length, and is cut to what the page holds', () => {
+    expect(read([0xfe, 0xff, 0xff, 0xff, 0x0f, 1], 1, 3)).toEqual([1, 1, 1])
+  })
+
+  test.each([
+    ['no bytes', [], 1],
+    ['a header alone', [10], 3],
+    ['too few packed bytes', [0b11, 0], 8],
+    ['a header without end', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], 1],
+  ])('refuses %s', (_, bytes, bitWidth) => {
+    expect(() => read(bytes, bitWidth, 8)).toThrow(DamagedParquet)
+  })
+
+  test('refuses values wider than 32 bits', () => {
+    expect(() => read([2, 0, 0, 0, 0, 0], 33, 1)).toThrow('33 bits')
+  })
+})
+
+test('a level takes as many bits as its highest value needs', () => {
+  expect([0, 1, 2, 3, 4, 255].map(bitWidthOf)).toEqual([0, 1, 2, 2, 3, 8])
+})

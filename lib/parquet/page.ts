@@ -1,0 +1,232 @@
+import { crc32 } from './crc32'
+import { DamagedParquet, UnsupportedParquet } from './damaged'
+import { decompress } from './decompress'
+import { type Codec, ENCODINGS, type Encoding, named } from './footer'
+import { bitWidthOf, readHybrid } from './hybrid'
+import type { SchemaNode } from './schema-node'
+import { readThrift, type ThriftStruct } from './thrift'
+import { type Allow, readPlain, readValues, type Values } from './values'
+
+/**
+ * Pages of a column chunk.
+ *
+ * Spec: parquet-format, `parquet.thrift`, *PageHeader*, and *README.md*, *Data Pages*.
+ */
+export type PageHeader = {
+  kind: 'data' | 'data-v2' | 'dictionary' | 'other'
+  /** Where the page's bytes begin and end, in the bytes the header was read from. */
+  start: number
+  end: number
+  /** After decompression. */
+  encodedBytes: number
+  /** Values and nulls. */
+  valueCount: number
+  /** Known of version 2 alone. */
+  rowCount: number | null
+  nullCount: number | null
+  encoding: Encoding
+  /** Of version 1 the encodings, of version 2 the lengths. */
+  levels:
+    | { repetition: Encoding; definition: Encoding }
+    | { repetitionBytes: number; definitionBytes: number; isCompressed: boolean }
+  checksum: number | null
+}
+
+/** A decoded page: levels where the column has them, and the values that are not null. */
+export type DataPage = {
+  valueCount: number
+  /** Null where nothing of the column can be null. */
+  definitions: Uint8Array | null
+  /** Null where the column does not repeat. */
+  repetitions: Uint8Array | null
+  values: Values
+}
+
+export function readPageHeader(bytes: Uint8Array, at: number): PageHeader {
+  const { struct, end: start } = readThrift(bytes, at)
+  const storedBytes = struct.count(3, "a page's length")
+  if (storedBytes > bytes.length - start) throw new DamagedParquet('a page reaches beyond its column chunk')
+  const common = {
+    start,
+    end: start + storedBytes,
+    encodedBytes: struct.count(2, "a page's plain length"),
+    rowCount: null,
+    nullCount: null,
+    checksum: struct.int(4) ?? null,
+  }
+  switch (struct.int(1)) {
+    case 0: {
+      const data = headerOf(struct, 5)
+      return {
+        ...common,
+        kind: 'data',
+        valueCount: data.count(1, "a page's value count"),
+        encoding: named(ENCODINGS, data.int(2), 'encoding'),
+        levels: {
+          definition: named(ENCODINGS, data.int(3), 'encoding'),
+          repetition: named(ENCODINGS, data.int(4), 'encoding'),
+        },
+      }
+    }
+    case 2: {
+      const dictionary = headerOf(struct, 7)
+      return {
+        ...common,
+        kind: 'dictionary',
+        valueCount: dictionary.count(1, "a dictionary's entry count"),
+        encoding: named(ENCODINGS, dictionary.int(2), 'encoding'),
+        levels: NO_LEVELS,
+      }
+    }
+    case 3: {
+      const data = headerOf(struct, 8)
+      return {
+        ...common,
+        kind: 'data-v2',
+        valueCount: data.count(1, "a page's value count"),
+        nullCount: data.count(2, "a page's null count"),
+        rowCount: data.count(3, "a page's row count"),
+        encoding: named(ENCODINGS, data.int(4), 'encoding'),
+        levels: {
+          definitionBytes: data.count(5, "a page's level length"),
+          repetitionBytes: data.count(6, "a page's level length"),
+          isCompressed: data.bool(7) ?? true,
+        },
+      }
+    }
+    default:
+      return { ...common, kind: 'other', valueCount: 0, encoding: 'PLAIN', levels: NO_LEVELS }
+  }
+}
+
+const NO_LEVELS = { repetition: 'RLE', definition: 'RLE' } as const
+
+function headerOf(struct: ThriftStruct, field: number): ThriftStruct {
+  const header = struct.struct(field)
+  if (!header) throw new DamagedParquet('a page has no header of its kind')
+  return header
+}
+
+/** The dictionary of a column chunk. `body` is the page as it is stored. */
+export function readDictionary(
+  header: PageHeader,
+  body: Uint8Array,
+  node: SchemaNode,
+  codec: Codec,
+  allow: Allow,
+): Values {
+  if (header.encoding !== 'PLAIN' && header.encoding !== 'PLAIN_DICTIONARY') {
+    throw new DamagedParquet(`a dictionary in the encoding ${header.encoding}`)
+  }
+  checkSum(header, body)
+  allow(header.encodedBytes)
+  return readPlain(decompress(codec, body, header.encodedBytes), header.valueCount, leafOf(node), allow)
+}
+
+/** A data page. `body` is the page as it is stored. */
+export function readDataPage(
+  header: PageHeader,
+  body: Uint8Array,
+  node: SchemaNode,
+  codec: Codec,
+  dictionary: Values | null,
+  allow: Allow,
+): DataPage {
+  checkSum(header, body)
+  // Levels take a byte each; a page may claim any number of them.
+  allow(header.encodedBytes + header.valueCount * 2)
+  const { bytes, at, definitions, repetitions } =
+    'isCompressed' in header.levels
+      ? readLevelsV2(header, header.levels, body, node, codec)
+      : readLevelsV1(header, header.levels, body, node, codec)
+  const nonNull = definitions ? countOf(definitions, node.maxDefinition) : header.valueCount
+  if (header.nullCount !== null && header.nullCount !== header.valueCount - nonNull) {
+    throw new DamagedParquet(`a page has ${header.valueCount - nonNull} nulls and claims ${header.nullCount}`)
+  }
+  const values = readValues(header.encoding, bytes.subarray(at), nonNull, leafOf(node), dictionary, allow)
+  return { valueCount: header.valueCount, definitions, repetitions, values }
+}
+
+type Levels = {
+  bytes: Uint8Array
+  /** Where the values begin. */
+  at: number
+  definitions: Uint8Array | null
+  repetitions: Uint8Array | null
+}
+
+function readLevelsV1(
+  header: PageHeader,
+  encodings: { repetition: Encoding; definition: Encoding },
+  body: Uint8Array,
+  node: SchemaNode,
+  codec: Codec,
+): Levels {
+  const bytes = decompress(codec, body, header.encodedBytes)
+  let at = 0
+  const level = (max: number, encoding: Encoding): Uint8Array | null => {
+    if (max === 0) return null
+    if (encoding !== 'RLE') throw new UnsupportedParquet(`its levels use the encoding ${encoding}`)
+    if (bytes.length - at < 4) throw new DamagedParquet('a page ends before its levels')
+    const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true)
+    at += 4
+    if (length > bytes.length - at) throw new DamagedParquet('levels reach beyond their page')
+    const levels = readLevels(bytes, at, at + length, max, header.valueCount)
+    at += length
+    return levels
+  }
+  const repetitions = level(node.maxRepetition, encodings.repetition)
+  const definitions = level(node.maxDefinition, encodings.definition)
+  return { bytes, at, definitions, repetitions }
+}
+
+/** In version 2 the levels are never compressed, and their lengths are in the header. */
+function readLevelsV2(
+  header: PageHeader,
+  lengths: { repetitionBytes: number; definitionBytes: number; isCompressed: boolean },
+  body: Uint8Array,
+  node: SchemaNode,
+  codec: Codec,
+): Levels {
+  const { repetitionBytes, definitionBytes, isCompressed } = lengths
+  const levelBytes = repetitionBytes + definitionBytes
+  if (levelBytes > body.length || levelBytes > header.encodedBytes) {
+    throw new DamagedParquet('levels reach beyond their page')
+  }
+  const level = (max: number, start: number, length: number) =>
+    max === 0 ? null : readLevels(body, start, start + length, max, header.valueCount)
+  const stored = body.subarray(levelBytes)
+  const plain = header.encodedBytes - levelBytes
+  return {
+    repetitions: level(node.maxRepetition, 0, repetitionBytes),
+    definitions: level(node.maxDefinition, repetitionBytes, definitionBytes),
+    bytes: decompress(isCompressed && stored.length > 0 ? codec : 'uncompressed', stored, plain),
+    at: 0,
+  }
+}
+
+function readLevels(bytes: Uint8Array, start: number, end: number, max: number, count: number): Uint8Array {
+  const levels = new Uint8Array(count)
+  readHybrid(bytes, start, end, bitWidthOf(max), levels)
+  for (const level of levels) {
+    if (level > max) throw new DamagedParquet(`a page has the level ${level}, the schema allows ${max}`)
+  }
+  return levels
+}
+
+function countOf(levels: Uint8Array, wanted: number): number {
+  let count = 0
+  for (const level of levels) if (level === wanted) count++
+  return count
+}
+
+function checkSum(header: PageHeader, body: Uint8Array): void {
+  if (header.checksum !== null && crc32(body) !== header.checksum >>> 0) {
+    throw new DamagedParquet("a page's bytes do not match its checksum")
+  }
+}
+
+function leafOf(node: SchemaNode): NonNullable<SchemaNode['leaf']> {
+  if (!node.leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
+  return node.leaf
+}

@@ -1,0 +1,72 @@
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { joinNamespace, type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+
+export const TABLE_TABS = ['overview', 'data', 'schema', 'settings', 'snapshots', 'files', 'history'] as const
+export type TableTab = (typeof TABLE_TABS)[number]
+
+/** Every page address of the console, written and read in this file only. */
+export const paths = {
+  home: () => '/',
+  /** Sign-in, which goes on to the page `next` afterwards. */
+  login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
+  account: () => '/settings/account',
+  catalogs: () => '/catalogs',
+  catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
+  namespace: (catalog: string, namespace: Namespace) =>
+    `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
+  table: ({ catalog, namespace, table }: TableRef, tab: TableTab = 'overview', asOf: AsOf = {}) =>
+    `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
+  query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
+  ingestionDashboard: () => '/dashboards/ingestion',
+  compressionDashboard: () => '/dashboards/compression',
+}
+
+/** As-of in an address: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or nothing for now. */
+export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
+  if (ref !== undefined) return `?${new URLSearchParams({ ref })}`
+  if (snapshotId !== undefined) return `?${new URLSearchParams({ snapshot: snapshotId })}`
+  if (atMs !== undefined) return `?${new URLSearchParams({ at: String(atMs) })}`
+  return ''
+}
+
+export type NamespaceParams = { catalog: string; namespace: string }
+export type TableParams = NamespaceParams & { table: string }
+
+/** Page params to a name. Pages and layouts receive params still percent-encoded (vercel/next.js#64952). */
+export function namespaceFromParams({ catalog, namespace }: NamespaceParams) {
+  return { catalog: decodeURIComponent(catalog), namespace: splitNamespace(decodeURIComponent(namespace)) }
+}
+
+/** Like {@link namespaceFromParams}, for a table. */
+export function tableFromParams(params: TableParams): TableRef {
+  return { ...namespaceFromParams(params), table: decodeURIComponent(params.table) }
+}
+
+/** The last of page params as the title of its page. `generateMetadata` receives params decoded, unlike the page itself. */
+export function titleFromParams({ catalog, namespace, table }: { catalog: string } & Partial<TableParams>): string {
+  if (namespace === undefined) return catalog
+  return [...splitNamespace(namespace), ...(table === undefined ? [] : [table])].join('.')
+}
+
+/** Where sign-in goes on to: a page of this console, never another site, whatever the address says. */
+export function pageAfterSignIn(next: string | null): string {
+  const here = 'http://here.invalid'
+  if (!next?.startsWith('/') || !URL.canParse(next, here)) return paths.home()
+  const { origin, pathname, search, hash } = new URL(next, here)
+  const isPage =
+    origin === here && !pathname.startsWith('//') && pathname !== '/login' && !/^\/api(\/|$)/.test(pathname)
+  return isPage ? pathname + search + hash : paths.home()
+}
+
+/** What of the catalog a page address is about; each level only where the address names it. */
+export type Place = { catalog?: string; namespace?: Namespace; table?: string; tab?: string }
+
+/** Reads an address of the console, still percent-encoded, back to what it is about; `{}` for pages beside the catalog. */
+export function placeFromPathname(pathname: string): Place {
+  const [, root, catalog, namespaces, namespace, tables, table, tab] = pathname.split('/')
+  if (root !== 'catalogs' || !catalog) return {}
+  if (namespaces !== 'namespaces' || !namespace) return { catalog: decodeURIComponent(catalog) }
+  const inNamespace = namespaceFromParams({ catalog, namespace })
+  if (tables !== 'tables' || !table) return inNamespace
+  return { ...inNamespace, table: decodeURIComponent(table), ...(tab && { tab }) }
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { nameAtCursor } from './completion'
+
+function at(text: string) {
+  const cursor = text.indexOf('|')
+  const name = nameAtCursor(text.replace('|', ''), cursor)
+  return name && { qualifier: name.qualifier, written: text.slice(name.from, cursor) }
+}
+
+test.each([
+  ['select | from a.t', [], ''],
+  ['select de| from a.t', [], 'de'],
+  ['select f.| from a.t f', ['f'], ''],
+  ['select f.de| from a.t f', ['f'], 'de'],
+  ['from local."my ns".fl|', ['local', 'my ns'], 'fl'],
+  ['from demo.|', ['demo'], ''],
+  ['select 1; from de|', [], 'de'],
+  ['|', [], ''],
+])('%s', (text, qualifier, written) => {
+  expect(at(text)).toEqual({ qualifier, written })
+})
+
+test('inside strings and numbers nothing is completed', () => {
+  expect(at("select 'a|b'")).toBeNull()
+  expect(at('select 12|')).toBeNull()
+})
+
+test('tables of the statement are known, also while it is half written', () => {
+  const text = 'select f. from demo.flights f where'
+  expect(nameAtCursor(text, 9)?.references).toMatchObject([{ parts: ['demo', 'flights'], alias: 'f' }])
+  expect(nameAtCursor("select x from demo.flights for timestamp as of 'x", 8)?.references).toEqual([])
+})

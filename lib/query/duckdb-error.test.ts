@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { queryProblem } from './duckdb-error'
+import { tokenize } from './tokenize'
+
+const sql = 'select delai from demo.flights'
+const problem = (message: string) => queryProblem(new Error(message), (byte) => byte, tokenize(sql))
+
+test('the place is the word DuckDB means, and its candidates are a hint', () => {
+  const told = {
+    exception_type: 'Binder',
+    exception_message: 'Referenced column "delai" not found in FROM clause!\nCandidate bindings: "delay"',
+    position: '7',
+    candidates: 'delay',
+  }
+  const error = problem(JSON.stringify(told))
+  expect(error).toMatchObject({
+    code: 'query-failed',
+    message: 'Binder error: Referenced column "delai" not found in FROM clause!',
+    facts: { start: 7, end: 12, hint: 'Did you mean delay?' },
+  })
+})
+
+test("a parser's error carries its account behind a word", () => {
+  const error = problem(
+    'Parser Error: {"exception_type":"Parser","exception_message":"syntax error at or near \\"selec\\"","position":"0"}',
+  )
+  expect(error).toMatchObject({ message: 'Parser error: syntax error at or near "selec"', facts: { start: 0, end: 6 } })
+})
+
+test('an error without a place keeps its words', () => {
+  expect(problem('{"exception_type":"Conversion","exception_message":"Could not convert"}')).toMatchObject({
+    message: 'Conversion error: Could not convert',
+    facts: {},
+  })
+  expect(problem('Something else\nat wasm')).toMatchObject({ code: 'query-failed', message: 'Something else' })
+})
+
+test('running out of memory is too large, not a mistake of the query', () => {
+  expect(problem('RuntimeError: memory access out of bounds').code).toBe('too-large')
+  expect(problem('{"exception_type":"Out of Memory","exception_message":"failed to allocate"}').code).toBe('too-large')
+})
+
+test('a problem of our own passes', () => {
+  const own = new AppError('file-missing', 'gone')
+  expect(queryProblem(own, (byte) => byte, [])).toBe(own)
+})

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import { type SqlRange, sqlProblem } from './sql-problem'
+import type { Token } from './tokenize'
+
+/** DuckDB's own account of a failure (`SET errors_as_json = true`). */
+const told = z.object({
+  exception_type: z.string(),
+  exception_message: z.string(),
+  position: z.string().regex(/^\d+$/).optional(),
+  candidates: z.string().optional(),
+})
+
+/**
+ * A failure of DuckDB as a problem to show, with its place in the person's text.
+ *
+ * @param toSource a UTF-8 byte position in the SQL that ran, to one in the text as written
+ * @param tokens of the text as written: the whole word at the place is underlined
+ */
+export function queryProblem(
+  error: unknown,
+  toSource: (byteOffset: number) => number,
+  tokens: readonly Token[],
+): AppError {
+  if (error instanceof AppError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const json = jsonIn(message)
+  if (json === null) {
+    if (isOutOfMemory(message)) return outOfMemory(error)
+    return new AppError('query-failed', message.split('\n')[0] ?? message, { cause: error })
+  }
+  if (json.exception_type === 'Out of Memory') return outOfMemory(error)
+  const [first = '', ...rest] = json.exception_message.split('\n')
+  const detail = `${json.exception_type} error: ${first}`
+  const hint = hintOf(json.candidates, rest)
+  if (json.position === undefined)
+    return new AppError('query-failed', detail, { cause: error, ...(hint !== undefined && { facts: { hint } }) })
+  return sqlProblem(detail, rangeAt(toSource(Number(json.position)), tokens), hint)
+}
+
+/** What DuckDB says of a failure of its own, in one line; null of any other. */
+export function duckdbMessage(error: unknown): string | null {
+  const json = error instanceof Error ? jsonIn(error.message) : null
+  return json?.exception_message.split('\n')[0] ?? null
+}
+
+function jsonIn(message: string): z.output<typeof told> | null {
+  const start = message.indexOf('{')
+  if (start < 0) return null
+  try {
+    const parsed = told.safeParse(JSON.parse(message.slice(start)))
+    return parsed.success ? parsed.data : null
+  } catch {
+    // Not JSON: a message of another layer, shown as it is.
+    return null
+  }
+}
+
+function hintOf(candidates: string | undefined, rest: readonly string[]): string | undefined {
+  const listed = /^Candidate \w+:\s*(.+)$/.exec(rest.find((line) => line.startsWith('Candidate')) ?? '')?.[1]
+  const names = candidates ?? listed
+  const best = (names ?? '').replaceAll('"', '').split(/,\s*/).filter(Boolean).slice(0, 3)
+  if (best.length > 0) return `Did you mean ${best.join(' or ')}?`
+  return rest.find((line) => /^(Did you mean|Hint)/i.test(line))
+}
+
+function rangeAt(position: number, tokens: readonly Token[]): SqlRange {
+  const token = tokens.find(({ start, end }) => position >= start && position < end) ?? tokens.at(-1)
+  return token ? { start: token.start, end: token.end } : { start: position, end: position + 1 }
+}
+
+function isOutOfMemory(message: string): boolean {
+  return /out of memory|memory access out of bounds|cannot enlarge memory|bad_alloc|could not allocate/i.test(message)
+}
+
+function outOfMemory(cause: unknown): AppError {
+  return new AppError('too-large', 'The query needs more memory than a browser gives. Read fewer columns or rows.', {
+    cause,
+  })
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+
+/**
+ * What DuckDB's `EXPLAIN (FORMAT json)` says of a statement over empty tables: the columns each table must hold for it.
+ *
+ * DuckDB names columns of a nested field by their path (`leg.taxi.out`), so a name is matched against the table's own
+ * columns; one that fits none of them asks for all. More columns than needed cost time, fewer would be wrong.
+ */
+export type NeededColumns = {
+  /** By the table's name: its needed columns, in the order of the table. */
+  byTable: ReadonlyMap<string, readonly string[]>
+  /** Only a scan, projections and limits: the first rows of the table answer it (see `plain-limit`). */
+  isFrontOnly: boolean
+}
+
+/**
+ * For the EXPLAIN: what DuckDB leaves out because a table is empty, or moves into the scan where the plan no longer
+ * names its columns, would be missing when the real rows are asked.
+ */
+export const EXPLAIN_WITHOUT =
+  'statistics_propagation,filter_pushdown,filter_pullup,late_materialization,compressed_materialization,' +
+  'join_filter_pushdown,empty_result_pullup'
+
+type PlanNode = { name: string; extra_info: Record<string, unknown>; children: PlanNode[] }
+const planNode: z.ZodType<PlanNode> = z.lazy(() =>
+  z.object({ name: z.string(), extra_info: z.record(z.string(), z.unknown()), children: z.array(planNode) }),
+)
+
+const FRONT_ONLY = new Set(['PROJECTION', 'LIMIT', 'STREAMING_LIMIT', 'SEQ_SCAN'])
+
+/**
+ * @param plan the text DuckDB answered
+ * @param tables the columns of every table the statement may scan, by its name
+ * @throws {Error} where the text is no such plan
+ */
+export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly string[]>): NeededColumns {
+  const nodes = z.array(planNode).parse(JSON.parse(plan))
+  const needed = new Map<string, Set<string>>([...tables.keys()].map((name) => [name, new Set()]))
+  let isFrontOnly = nodes.length === 1
+  const visit = (node: PlanNode) => {
+    const kind = node.name.trim()
+    if (!FRONT_ONLY.has(kind) || node.children.length > 1) isFrontOnly = false
+    if (kind === 'SEQ_SCAN') {
+      const table = tableOf(node, tables)
+      for (const name of namesIn(node.extra_info.Projections))
+        for (const column of columnsNamed(name, tables.get(table) ?? [])) needed.get(table)?.add(column)
+    }
+    node.children.forEach(visit)
+  }
+  nodes.forEach(visit)
+  return {
+    byTable: new Map(
+      [...tables].map(([name, columns]) => [name, columns.filter((column) => needed.get(name)?.has(column))]),
+    ),
+    isFrontOnly,
+  }
+}
+
+/** The scanned table, which newer versions name with their catalog: `memory.main.t`. */
+function tableOf(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
+  const full = z.string().parse(node.extra_info.Table)
+  const name = full.slice(full.lastIndexOf('.') + 1)
+  if (!tables.has(name)) throw new Error(`The plan scans ${full}, which the statement does not name`)
+  return name
+}
+
+/** One name comes as text, several as a list, none as empty text. */
+function namesIn(projections: unknown): string[] {
+  if (projections === undefined || projections === '') return []
+  return z.union([z.string().transform((name) => [name]), z.array(z.string())]).parse(projections)
+}
+
+function columnsNamed(name: string, columns: readonly string[]): readonly string[] {
+  const meant = columns.filter((column) => name === column || name.startsWith(`${column}.`))
+  return meant.length > 0 ? meant : columns
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { checkReadOnly, explained } from './read-only'
+import { tokenize } from './tokenize'
+
+const check = (sql: string) => checkReadOnly(tokenize(sql))
+
+describe('only questions run', () => {
+  test.each([
+    'select 1',
+    'SELECT 1',
+    'with a as (select 1) select * from a',
+    'with recursive a(n, m) as (select 1, 2), b as not materialized (select 3) from a',
+    'from t',
+    'values (1)',
+    'describe t',
+    'summarize t',
+    'explain select 1',
+    'explain analyze with a as (select 1) select * from a',
+    'explain (format json) select 1',
+    '((select 1) union (select 2))',
+    'select * from t where action in (select 1)',
+  ])('%s', (sql) => {
+    expect(() => check(sql)).not.toThrow()
+  })
+
+  test.each([
+    'insert into t values (1)',
+    'update t set a = 1',
+    'delete from t',
+    "copy t to 'x'",
+    "attach 'x'",
+    'install httpfs',
+    'load httpfs',
+    'set memory_limit = 1',
+    'reset memory_limit',
+    'pragma version',
+    'create table t (a int)',
+    'drop table t',
+    'call pragma_version()',
+    "export database 'x'",
+    "import database 'x'",
+    'checkpoint',
+    'begin',
+    'use memory',
+    'prepare a as select 1',
+    'execute a',
+    'show tables',
+    'pivot t on a',
+    'explain insert into t values (1)',
+    'explain analyze delete from t',
+    'with a as (select 1) insert into t select * from a',
+    'with a(x) as (select 1), b as materialized (select 2) delete from t',
+    'explain with a as (select 1) update t set a = 1',
+    '(insert into t values (1))',
+    '"select" 1',
+    "'select'",
+    '; drop table t'.slice(2),
+  ])('refused: %s', (sql) => {
+    expect(() => check(sql)).toThrow(/Statements that run here begin with SELECT/)
+  })
+
+  test('the refusal says why', () => {
+    expect(() => check('delete from t')).toThrow('DELETE changes data, and Query only reads.')
+    expect(() => check('install httpfs')).toThrow('INSTALL does not run here.')
+  })
+})
+
+test('EXPLAIN asks for a plan, EXPLAIN ANALYZE for an answer', () => {
+  const told = (sql: string) => {
+    const what = explained(tokenize(sql))
+    return what && [what.runs, what.tokens.map(({ text }) => text).join(' ')]
+  }
+  expect(told('explain select 1')).toEqual([false, 'select 1'])
+  expect(told('explain analyze select 1')).toEqual([true, 'select 1'])
+  expect(told('explain (format json) (select 1)')).toEqual([false, '( select 1 )'])
+  expect(told('explain (analyze, format json) from t')).toEqual([true, 'from t'])
+  expect(told('explain (select 1)')).toEqual([false, '( select 1 )'])
+  expect(told('select 1')).toBeNull()
+})

@@ -1,0 +1,128 @@
+import { quoteIdentifier } from './quote-identifier'
+import type { SqlRange } from './sql-problem'
+import type { TableReference } from './table-references'
+import { isSymbol, nameOf, type Token } from './tokenize'
+
+/** SQL as the engine gets it, and the way back from its positions to the person's text. */
+export type Rewritten = {
+  sql: string
+  /** A position in `sql`, counted in UTF-8 bytes as DuckDB does, to one in the text as written. */
+  toSource: (byteOffset: number) => number
+  /** What the engine says of the SQL (a column without a name is called by its text), with tables as they were written. */
+  asWritten: (text: string) => string
+}
+
+type Edit = SqlRange & { text: string }
+
+/**
+ * Puts the local name in place of each table's name and time travel clause, `AS` its own last part where it has no
+ * alias, so that `flights.origin` still means it; and `demo.flights.origin` is shortened to match.
+ *
+ * @param source the whole text; `statement` is the part of it that runs
+ * @param localNames one per reference, in their order
+ */
+export function rewriteTables(
+  source: string,
+  statement: SqlRange & { tokens: readonly Token[] },
+  references: readonly TableReference[],
+  localNames: readonly string[],
+): Rewritten {
+  const aliases = references.map((reference) => aliasOf(reference, references))
+  const edits: Edit[] = references.map(({ whole, isBare, alias }, i) => {
+    const local = quoteIdentifier(localNames[i] ?? '')
+    if (isBare) return { ...whole, text: `SELECT * FROM ${local}` }
+    return { ...whole, text: alias !== null ? local : `${local} AS ${quoteIdentifier(aliases[i] ?? '')}` }
+  })
+  for (const chain of nameChains(statement.tokens)) {
+    if (references.some(({ name }) => chain.start >= name.start && chain.start < name.end)) continue
+    const meant = references.findIndex(
+      ({ parts, alias }) =>
+        alias === null &&
+        parts.length > 1 &&
+        chain.parts.length > parts.length &&
+        parts.every((part, i) => part.toLowerCase() === chain.parts[i]?.name.toLowerCase()),
+    )
+    const last = chain.parts[(references[meant]?.parts.length ?? 0) - 1]
+    if (last) edits.push({ start: chain.start, end: last.end, text: quoteIdentifier(aliases[meant] ?? '') })
+  }
+  const asWritten = (text: string) =>
+    references.reduce((told, { whole, alias }, i) => {
+      const [before = '', ...rest] = told.split(quoteIdentifier(localNames[i] ?? ''))
+      const after = alias !== null ? rest : rest.map((part) => part.replace(/^ AS ("([^"]|"")*"|\w+)/, ''))
+      return [before, ...after].join(source.slice(whole.start, whole.end))
+    }, text)
+  return { ...applyEdits(source, statement, edits), asWritten }
+}
+
+/** The last part of a name; the whole name where another table of the statement ends alike. */
+function aliasOf(reference: TableReference, all: readonly TableReference[]): string {
+  const last = reference.parts.at(-1) ?? ''
+  const dotted = reference.parts.join('.')
+  const isShared = all.some(
+    (other) =>
+      other.alias === null &&
+      other.parts.at(-1)?.toLowerCase() === last.toLowerCase() &&
+      other.parts.join('.') !== dotted,
+  )
+  return isShared ? dotted : last
+}
+
+/** Names joined by dots (`a.b.c`, `a.b.*`), where they are not themselves behind a dot. */
+function nameChains(tokens: readonly Token[]) {
+  const chains: { start: number; parts: { name: string; end: number }[] }[] = []
+  for (let at = 0; at < tokens.length; at++) {
+    const parts: { name: string; end: number }[] = []
+    const start = tokens[at]?.start ?? 0
+    for (;;) {
+      const token = tokens[at]
+      const name = nameOf(token) ?? (parts.length > 0 && isSymbol(token, '*') ? '*' : null)
+      if (name === null || token === undefined) break
+      parts.push({ name, end: token.end })
+      if (!isSymbol(tokens[at + 1], '.')) break
+      at += 2
+    }
+    if (parts.length > 1) chains.push({ start, parts })
+  }
+  return chains
+}
+
+function applyEdits(
+  source: string,
+  { start, end }: SqlRange,
+  unsorted: readonly Edit[],
+): Pick<Rewritten, 'sql' | 'toSource'> {
+  const edits = unsorted.toSorted((a, b) => a.start - b.start)
+  let sql = ''
+  let from = start
+  /** Stretches of the result: those copied carry their source position, those put in all stand for where they begin. */
+  const pieces: { at: number; source: number; isCopy: boolean }[] = []
+  for (const edit of edits) {
+    pieces.push({ at: sql.length, source: from, isCopy: true })
+    sql += source.slice(from, edit.start)
+    pieces.push({ at: sql.length, source: edit.start, isCopy: false })
+    sql += edit.text
+    from = edit.end
+  }
+  pieces.push({ at: sql.length, source: from, isCopy: true })
+  sql += source.slice(from, end)
+  return {
+    sql,
+    toSource(byteOffset) {
+      const offset = utf16Offset(sql, byteOffset)
+      const piece = pieces.findLast(({ at }) => at <= offset)
+      return piece ? piece.source + (piece.isCopy ? offset - piece.at : 0) : start
+    },
+  }
+}
+
+function utf16Offset(text: string, byteOffset: number): number {
+  let bytes = 0
+  let units = 0
+  for (const char of text) {
+    if (bytes >= byteOffset) break
+    const code = char.codePointAt(0) ?? 0
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+    units += char.length
+  }
+  return units
+}

@@ -1,0 +1,31 @@
+import type { SqlRange } from './sql-problem'
+import { isSymbol, type Token, tokenize } from './tokenize'
+
+/** One statement of a text: its place without the semicolon, and its tokens at their places in the whole text. */
+export type Statement = SqlRange & { tokens: readonly Token[] }
+
+/** The statements of a text in order; empty ones (`;;`, comments alone) are none. */
+export function splitStatements(sql: string): Statement[] {
+  const statements: Statement[] = []
+  let tokens: Token[] = []
+  const close = () => {
+    const first = tokens[0]
+    const last = tokens.at(-1)
+    if (first && last) statements.push({ start: first.start, end: last.end, tokens })
+    tokens = []
+  }
+  for (const token of tokenize(sql)) {
+    if (isSymbol(token, ';')) close()
+    else tokens.push(token)
+  }
+  close()
+  return statements
+}
+
+/**
+ * The one statement that a run means: the one the cursor stands in or just behind, else the next, else the last.
+ * A run is always one statement, so that what is on the screen is the answer to it.
+ */
+export function statementAt(statements: readonly Statement[], cursor: number): Statement | undefined {
+  return statements.find((statement) => cursor <= statement.end + 1) ?? statements.at(-1)
+}

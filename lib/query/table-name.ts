@@ -1,0 +1,48 @@
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { quoteIdentifier } from './quote-identifier'
+import { type SqlRange, sqlProblem } from './sql-problem'
+
+/**
+ * The table a name means: `[connection.]namespace….table`. The first part is the connection where one of that name is
+ * there and a namespace and a table follow it; else the chosen connection is meant.
+ *
+ * @throws {AppError} query-failed where the name has no namespace
+ */
+export function tableOfName(
+  parts: readonly string[],
+  range: SqlRange,
+  { connections, connection }: { connections: readonly string[]; connection: string },
+): TableRef {
+  const [first = ''] = parts
+  const table = parts.at(-1) ?? ''
+  if (parts.length < 2)
+    throw sqlProblem(
+      `${table} has no namespace. A table's name is written as namespace.table.`,
+      range,
+      `demo.${table}, or a common table expression of that name`,
+    )
+  const namesConnection = parts.length > 2 && connections.includes(first)
+  return {
+    catalog: namesConnection ? first : connection,
+    namespace: parts.slice(namesConnection ? 1 : 0, -1),
+    table,
+  }
+}
+
+/** Words that DuckDB reads as its own where a name could stand. */
+const RESERVED = new Set(
+  (
+    'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default ' +
+    'deferrable desc describe distinct do else end except false fetch for foreign from group having in initially ' +
+    'intersect into lambda lateral leading limit not null offset on only or order pivot pivot_longer pivot_wider ' +
+    'placing primary qualify references returning select show some summarize symmetric table then to trailing true ' +
+    'union unique unpivot using values variadic when where window with'
+  ).split(' '),
+)
+
+/** A name as SQL; a part that needs no quotes is written without. */
+export function sqlName(parts: readonly string[]): string {
+  return parts
+    .map((part) => (/^[a-z_][a-z0-9_]*$/.test(part) && !RESERVED.has(part) ? part : quoteIdentifier(part)))
+    .join('.')
+}

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { tableReferences } from './table-references'
+import { tokenize } from './tokenize'
+
+const references = (sql: string) => tableReferences(tokenize(sql))
+const names = (sql: string) => references(sql).map(({ parts }) => parts.join('/'))
+
+describe('tables are found where SQL expects them', () => {
+  test.each([
+    ['select * from demo.flights', ['demo/flights']],
+    ['from demo.flights', ['demo/flights']],
+    ['select * from local.a.b."c.d"', ['local/a/b/c.d']],
+    ['select * from "De""mo"."Fl ights" f', ['De"mo/Fl ights']],
+    ['select * from a.t, b.u as x, c.v w (p, q) where 1 in (select 2, 3)', ['a/t', 'b/u', 'c/v']],
+    ['select * from a.t join b.u on t.x = u.x left join c.v using (x, y), d.w', ['a/t', 'b/u', 'c/v', 'd/w']],
+    ['select * from (a.t join b.u on true) cross join (select * from c.v) s', ['a/t', 'b/u', 'c/v']],
+    ['select * from ((select 1 from a.t) union all (select 1 from b.u)) x', ['a/t', 'b/u']],
+    ['select (select max(x) from a.t), exists (from b.u) from c.v', ['a/t', 'b/u', 'c/v']],
+    ['select * from a.t where x in (select y from b.u) and z = any(select w from c.v)', ['a/t', 'b/u', 'c/v']],
+    ['select * from a.t, lateral (select * from b.u where u.x = t.x) l', ['a/t', 'b/u']],
+    ['select a from a.t union select b from b.u intersect from c.v', ['a/t', 'b/u', 'c/v']],
+    ['select 1 where (1, 2) in ((select 1, 2 from a.t) union select 1, 2 from b.u)', ['a/t', 'b/u']],
+    ['from f: a.t select f.x', ['a/t']],
+    ['select [x for x in list if x], {"a": (select 1 from a.t)}', ['a/t']],
+    ['values ((select 1 from a.t))', ['a/t']],
+    ['from values (1), (2) v(x), a.t', ['a/t']],
+    ['describe a.t', ['a/t']],
+    ['summarize a.t', ['a/t']],
+    ['summarize select x from a.t', ['a/t']],
+    ['explain analyze select * from a.t', ['a/t']],
+    ['explain (format json) select * from a.t', ['a/t']],
+    ['select * from a.t pivot (sum(x) for y in (1, 2)) p, b.u', ['a/t', 'b/u']],
+    ['select /* from x.y */ 1 -- from z.w\nfrom a.t', ['a/t']],
+    ['select 1 as from, t.from from a.t', ['a/t']],
+  ])('%s', (sql, expected) => {
+    expect(names(sql)).toEqual(expected)
+  })
+
+  test.each([
+    'select extract(year from d.x), substring(s from 2), trim(both from b.c), trim(from b.c)',
+    'select a is distinct from b.c, a is not distinct from b.c',
+    'select * from range(10) r, generate_series(1, 2), unnest([1, 2])',
+    "select 'from a.b', $$ from a.b $$",
+    "select * from lake.read('x')",
+    'select 1 order by 2, 3',
+  ])('no table is found in: %s', (sql) => {
+    expect(references(sql)).toEqual([])
+  })
+
+  test('a FROM behind a function of tables is still one', () => {
+    expect(names('select * from range(3) r, a.t')).toEqual(['a/t'])
+  })
+
+  test('a file in the place of a table is refused', () => {
+    expect(() => references("select * from '/etc/passwd'")).toThrow(AppError)
+    expect(() => references("select * from a.t, 'https://example.com/x.parquet'")).toThrow(/only tables of the lake/)
+  })
+})
+
+describe('a common table expression shadows a table, only in its scope', () => {
+  test.each([
+    ['with f as (select * from demo.flights) select * from f', ['demo/flights']],
+    ['with f as (select 1), g as (select * from f) select * from F, "f", g', []],
+    ['with f as (select * from f) select * from f', ['f']],
+    ['with recursive f(n) as (select 1 union all select n + 1 from f) select * from f', []],
+    ['select * from (with f as (select 1) select * from f) x, f', ['f']],
+    ['with f as (with g as (select 1) select * from g) select * from f, g', ['g']],
+    ['with f as materialized (select 1), g(a, b) as not materialized (select * from f) from g', []],
+    ['select (with f as (select 1) select * from f), (select 2 from f)', ['f']],
+    ['with f as (select 1) select * from a.f', ['a/f']],
+    ['with f as (select 1) select * from a.t where x in (select * from f)', ['a/t']],
+    ['with recursive f(a) using key (a) as (select 1 union select a from recurring.f) from f', []],
+    ['explain with f as (select 1) from f', []],
+    ['with f as (select 1) select * from (f join a.t on true)', ['a/t']],
+  ])('%s', (sql, expected) => {
+    expect(names(sql)).toEqual(expected)
+  })
+})
+
+describe('time travel', () => {
+  const asOf = (sql: string) => references(sql)[0]?.asOf
+
+  test.each([
+    ['for version as of 3051729675574597004', { snapshotId: '3051729675574597004' }],
+    ["FOR VERSION AS OF 'q1-close'", { ref: 'q1-close' }],
+    ['for version as of audit', { ref: 'audit' }],
+    ['for system_version as of "my branch" f', { ref: 'my branch' }],
+    ['version as of 7', { snapshotId: '7' }],
+    ["for version as of '20240101'", { ref: '20240101' }],
+    ["for timestamp as of '2001-03-06 09:03:00'", { atMs: Date.UTC(2001, 2, 6, 9, 3) }],
+    ["for timestamp as of timestamp '2001-03-06T09:03:00.123456Z'", { atMs: Date.UTC(2001, 2, 6, 9, 3, 0, 123) }],
+    ["for timestamp as of timestamptz '2001-03-06 09:03:00+01'", { atMs: Date.UTC(2001, 2, 6, 8, 3) }],
+    ["for system_time as of '2001-03-06 09:03-03:30'", { atMs: Date.UTC(2001, 2, 6, 12, 33) }],
+    ["timestamp as of date '2001-03-06'", { atMs: Date.UTC(2001, 2, 6) }],
+  ])('%s', (clause, expected) => {
+    expect(asOf(`select * from demo.flights ${clause}`)).toEqual(expected)
+    expect(asOf(`select * from demo.flights ${clause} as f where f.x > 1`)).toEqual(expected)
+  })
+
+  test('each table of a statement has its own', () => {
+    const sql = 'from a.t for version as of 1 join a.t for version as of 2 as old using (id), a.t now'
+    expect(references(sql).map((r) => [r.asOf.snapshotId, r.alias])).toEqual([
+      ['1', null],
+      ['2', 'old'],
+      [undefined, 'now'],
+    ])
+  })
+
+  test.each([
+    "for timestamp as of '2001-02-30'",
+    "for timestamp as of '2001-03-06 24:00:00'",
+    "for timestamp as of 'yesterday'",
+    'for timestamp as of 983869380',
+    'for version as of (select 1)',
+    'for version as of',
+    'for version 3',
+  ])('what is not understood is refused with its place: %s', (clause) => {
+    const sql = `select * from demo.flights ${clause}`
+    const problem = (() => {
+      try {
+        references(sql)
+      } catch (error) {
+        return error
+      }
+    })()
+    expect(problem).toBeInstanceOf(AppError)
+    expect(problem instanceof AppError && problem.facts.start).toBe(sql.indexOf('for '))
+  })
+
+  test('a common table expression has no versions', () => {
+    expect(() => references('with f as (select 1) from f for version as of 3')).toThrow(/has no versions/)
+  })
+
+  test('an alias may be a word of the clause', () => {
+    expect(references('select * from a.t version where version.x = 1')[0]).toMatchObject({ asOf: {}, alias: 'version' })
+    expect(references('select * from a.t timestamp')[0]).toMatchObject({ asOf: {}, alias: 'timestamp' })
+  })
+})

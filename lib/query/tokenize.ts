@@ -1,0 +1,130 @@
+/**
+ * SQL text to tokens, as DuckDB's own lexer cuts it: nested block comments, dollar quotes, `E''` strings, quoted
+ * identifiers. Comments and white space are left out. Text that is not closed runs to its end; DuckDB says so itself.
+ */
+export type Token = {
+  kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol'
+  /** As written, quotes included. */
+  text: string
+  /** In UTF-16 units; `end` is exclusive. */
+  start: number
+  end: number
+}
+
+const SPACE = /[\s\u00a0\u1680\u180e\u2000-\u200b\u202f\u205f\u3000\ufeff]/
+const WORD_START = /[A-Za-z_\u0080-\uffff]/
+const WORD = /(?:(?![\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff])[A-Za-z0-9_$\u0080-\uffff])*/y
+const NUMBER = /(?:0[xX][0-9A-Fa-f_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y
+const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
+const SYMBOLS = ['->>', '::', ':=', '->', '=>', '<=', '>=', '<>', '!=', '||', '==']
+
+export function tokenize(sql: string): Token[] {
+  const tokens: Token[] = []
+  let at = 0
+  while (at < sql.length) {
+    const start = at
+    const char = sql[at] ?? ''
+    const add = (kind: Token['kind'], end: number) => {
+      tokens.push({ kind, text: sql.slice(start, end), start, end })
+      at = end
+    }
+    if (SPACE.test(char)) at++
+    else if (sql.startsWith('--', at)) at = endOfLine(sql, at)
+    else if (sql.startsWith('/*', at)) at = endOfBlockComment(sql, at)
+    else if (char === "'") add('string', endOfQuoted(sql, at, "'"))
+    else if (char === '"') add('quoted', endOfQuoted(sql, at, '"'))
+    else if (/[eE]/.test(char) && sql[at + 1] === "'") add('string', endOfEscaped(sql, at + 1))
+    else if (char === '$' && match(DOLLAR_TAG, sql, at)) add('string', endOfDollarQuoted(sql, at))
+    else if (WORD_START.test(char)) add('word', at + (match(WORD, sql, at)?.length ?? 1))
+    else if (/\d/.test(char) || (char === '.' && /\d/.test(sql[at + 1] ?? '') && !endsName(tokens.at(-1), at)))
+      add('number', at + (match(NUMBER, sql, at)?.length ?? 1))
+    else add('symbol', at + (SYMBOLS.find((symbol) => sql.startsWith(symbol, at))?.length ?? 1))
+  }
+  return tokens
+}
+
+/** A word in upper case, or null for any other token: what keywords are compared with. */
+export function keywordOf(token: Token | undefined): string | null {
+  return token?.kind === 'word' ? token.text.toUpperCase() : null
+}
+
+export function isSymbol(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'symbol' && token.text === text
+}
+
+/** What a word or a quoted identifier names, or null for another token. */
+export function nameOf(token: Token | undefined): string | null {
+  if (token?.kind === 'word') return token.text
+  if (token?.kind !== 'quoted') return null
+  const closed = token.text.length > 1 && token.text.endsWith('"')
+  return token.text.slice(1, closed ? -1 : undefined).replaceAll('""', '"')
+}
+
+/** What a string says, escapes resolved as far as DuckDB's plain, `E''` and dollar-quoted strings have them. */
+export function stringOf(token: Token | undefined): string | null {
+  if (token?.kind !== 'string') return null
+  const { text } = token
+  if (text.startsWith('$')) {
+    const tag = match(DOLLAR_TAG, text, 0) ?? '$$'
+    return text.slice(tag.length, text.endsWith(tag) && text.length >= 2 * tag.length ? -tag.length : undefined)
+  }
+  const isEscaped = /^[eE]/.test(text)
+  const body = text.slice(isEscaped ? 2 : 1, -1).replaceAll("''", "'")
+  return isEscaped ? body.replace(/\\(.)/gs, (_, char: string) => ({ n: '\n', t: '\t', r: '\r' })[char] ?? char) : body
+}
+
+function match(pattern: RegExp, sql: string, at: number): string | null {
+  pattern.lastIndex = at
+  return pattern.exec(sql)?.[0] ?? null
+}
+
+/** Whether `a.1` is meant: a dot that touches a name is no decimal point. */
+function endsName(token: Token | undefined, at: number): boolean {
+  return token !== undefined && token.end === at && (token.kind === 'word' || token.kind === 'quoted')
+}
+
+function endOfLine(sql: string, at: number): number {
+  const end = sql.indexOf('\n', at)
+  return end < 0 ? sql.length : end + 1
+}
+
+function endOfBlockComment(sql: string, at: number): number {
+  let depth = 0
+  for (let i = at; i < sql.length; i++) {
+    if (sql.startsWith('/*', i)) {
+      depth++
+      i++
+    } else if (sql.startsWith('*/', i)) {
+      depth--
+      i++
+      if (depth === 0) return i + 1
+    }
+  }
+  return sql.length
+}
+
+function endOfQuoted(sql: string, at: number, quote: string): number {
+  for (let i = at + 1; i < sql.length; i++) {
+    if (sql[i] !== quote) continue
+    if (sql[i + 1] !== quote) return i + 1
+    i++
+  }
+  return sql.length
+}
+
+function endOfEscaped(sql: string, at: number): number {
+  for (let i = at + 1; i < sql.length; i++) {
+    if (sql[i] === '\\') i++
+    else if (sql[i] === "'") {
+      if (sql[i + 1] !== "'") return i + 1
+      i++
+    }
+  }
+  return sql.length
+}
+
+function endOfDollarQuoted(sql: string, at: number): number {
+  const tag = match(DOLLAR_TAG, sql, at) ?? '$$'
+  const end = sql.indexOf(tag, at + tag.length)
+  return end < 0 ? sql.length : end + tag.length
+}

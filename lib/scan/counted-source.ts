@@ -1,0 +1,79 @@
+import { inParallel } from '@/lib/in-parallel'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+
+/** Bytes asked for and how often, over all files of a scan. */
+export type ReadTally = { bytesRead: number; requests: number }
+
+export type Span = { start: number; end: number }
+
+/** Unwanted bytes between two ranges that are read rather than asked for twice. */
+const GAP_BYTES = 4 * 1024
+/** One request is no longer than this. */
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024
+const MAX_PARALLEL = 6
+const MAX_TAIL_BYTES = 64 * 1024
+
+/**
+ * A source whose reads are counted, joined where they lie together, and limited in number. The end of the file, read
+ * for its footer, is kept: what lies in it is not read twice.
+ */
+export class CountedSource implements ByteSource {
+  readonly name: string
+  readonly byteLength: number
+  private readonly source: ByteSource
+  private readonly tally: ReadTally
+  private tail: { start: number; bytes: Uint8Array } | null = null
+
+  constructor(source: ByteSource, tally: ReadTally) {
+    this.name = source.name
+    this.byteLength = source.byteLength
+    this.source = source
+    this.tally = tally
+  }
+
+  async read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const { tail } = this
+    if (!tail || end <= tail.start) return await this.ask(start, end, signal)
+    const known = tail.bytes.subarray(Math.max(0, start - tail.start), end - tail.start)
+    if (start >= tail.start) return known
+    const before = await this.ask(start, tail.start, signal)
+    const joined = new Uint8Array(end - start)
+    joined.set(before)
+    joined.set(known, before.length)
+    return joined
+  }
+
+  /** Reads ranges with as few requests as is sensible. The answers are in the order of `spans`. */
+  async readSpans(spans: readonly Span[], signal?: AbortSignal): Promise<Uint8Array[]> {
+    const runs = joinSpans(spans.filter((span) => span.end > span.start))
+    const answers = new Map<Span, Uint8Array>()
+    await inParallel(runs, MAX_PARALLEL, async (run) => {
+      answers.set(run, await this.read(run.start, run.end, signal))
+    })
+    return spans.map((span) => {
+      const run = runs.find((candidate) => candidate.start <= span.start && candidate.end >= span.end)
+      const bytes = run && answers.get(run)
+      return run && bytes ? bytes.subarray(span.start - run.start, span.end - run.start) : new Uint8Array(0)
+    })
+  }
+
+  private async ask(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+    this.tally.requests += 1
+    this.tally.bytesRead += end - start
+    const bytes = await this.source.read(start, end, signal)
+    if (end === this.byteLength && end - start <= MAX_TAIL_BYTES) this.tail = { start, bytes }
+    return bytes
+  }
+}
+
+function joinSpans(spans: readonly Span[]): Span[] {
+  const runs: Span[] = []
+  for (const span of [...spans].sort((a, b) => a.start - b.start)) {
+    const last = runs.at(-1)
+    const isNear = last && span.start - last.end <= GAP_BYTES
+    if (last && isNear && (span.end <= last.end || span.end - last.start <= MAX_REQUEST_BYTES)) {
+      last.end = Math.max(last.end, span.end)
+    } else runs.push({ ...span })
+  }
+  return runs
+}

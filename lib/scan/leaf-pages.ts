@@ -1,0 +1,155 @@
+import { DamagedParquet } from '@/lib/parquet/damaged'
+import type { DataPage } from '@/lib/parquet/page'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { heldBytes, joinValues, type RawValue, valueAt } from '@/lib/parquet/values'
+
+/** A decoded page that begins and ends with a row. Rows count within the row group. */
+export type LeafPage = {
+  firstRow: number
+  rowCount: number
+  page: DataPage
+  /** Index of each row's first level; null where the column does not repeat (it is the row itself). */
+  rowStarts: Uint32Array | null
+  /** Index of the value at (or next after) each level; null where nothing is null (it is the level itself). */
+  valueIndexes: Uint32Array | null
+}
+
+/** @throws {DamagedParquet} when the page does not hold whole rows, or not as many as `rowCount` says */
+export function toLeafPage(page: DataPage, node: SchemaNode, firstRow: number, rowCount: number): LeafPage {
+  const { definitions, repetitions, valueCount } = page
+  let rowStarts: Uint32Array | null = null
+  if (repetitions) {
+    if (valueCount > 0 && repetitions[0] !== 0) throw new DamagedParquet('a page begins in the middle of a row')
+    rowStarts = new Uint32Array(rowCount)
+    let row = 0
+    for (let i = 0; i < valueCount; i++) {
+      if (repetitions[i] === 0) rowStarts[row++] = i
+    }
+    if (row !== rowCount) throw rowsDiffer(row, rowCount, node)
+  } else if (valueCount !== rowCount) {
+    throw rowsDiffer(valueCount, rowCount, node)
+  }
+  return { firstRow, rowCount, page, rowStarts, valueIndexes: definitions && valueIndexesOf(definitions, node) }
+}
+
+/** Pages one after another as one: where a row may span them. */
+export function joinPages(pages: readonly DataPage[]): DataPage {
+  const [first] = pages
+  if (pages.length === 1 && first) return first
+  return {
+    valueCount: pages.reduce((sum, page) => sum + page.valueCount, 0),
+    definitions: joinLevels(pages.map((page) => page.definitions)),
+    repetitions: joinLevels(pages.map((page) => page.repetitions)),
+    values: joinValues(pages.map((page) => page.values)),
+  }
+}
+
+/** Memory a page holds. */
+export function leafPageBytes({ page, rowStarts, valueIndexes }: LeafPage): number {
+  const arrays = [page.definitions, page.repetitions, rowStarts, valueIndexes]
+  return arrays.reduce((sum, array) => sum + (array?.byteLength ?? 0), heldBytes(page.values))
+}
+
+function valueIndexesOf(definitions: Uint8Array, node: SchemaNode): Uint32Array | null {
+  if (definitions.every((level) => level === node.maxDefinition)) return null
+  const indexes = new Uint32Array(definitions.length)
+  let next = 0
+  for (let i = 0; i < definitions.length; i++) {
+    indexes[i] = next
+    if (definitions[i] === node.maxDefinition) next++
+  }
+  return indexes
+}
+
+function joinLevels(parts: readonly (Uint8Array | null)[]): Uint8Array | null {
+  const known = parts.filter((part) => part !== null)
+  if (known.length === 0) return null
+  const joined = new Uint8Array(known.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of known) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+function rowsDiffer(have: number, wanted: number, node: SchemaNode): DamagedParquet {
+  return new DamagedParquet(`column ${node.path.join('.')} holds ${have} rows where there should be ${wanted}`)
+}
+
+/** Walks one column's levels and values, a row at a time. */
+export class LeafCursor {
+  readonly node: SchemaNode
+  private readonly pages: readonly LeafPage[]
+  private page: LeafPage | null = null
+  private level = 0
+  private end = 0
+
+  /** @param pages hold the rows that will be sought, in order */
+  constructor(node: SchemaNode, pages: readonly LeafPage[]) {
+    this.node = node
+    this.pages = pages
+  }
+
+  /** To the beginning of a row of the row group. */
+  seek(row: number): void {
+    if (!this.page || !holds(this.page, row)) this.page = pageOf(this.pages, row)
+    if (!this.page) throw new DamagedParquet(`column ${this.node.path.join('.')} has no row ${row}`)
+    const inPage = row - this.page.firstRow
+    const { rowStarts } = this.page
+    this.level = rowStarts ? (rowStarts[inPage] ?? 0) : inPage
+    this.end = rowStarts ? (rowStarts[inPage + 1] ?? this.page.page.valueCount) : inPage + 1
+  }
+
+  hasMore(): boolean {
+    return this.level < this.end
+  }
+
+  /** Definition level here. */
+  definition(): number {
+    if (this.level >= this.end || !this.page) throw this.disagree()
+    return this.page.page.definitions?.[this.level] ?? this.node.maxDefinition
+  }
+
+  /** Repetition level here; −1 at the row's end. */
+  repetition(): number {
+    if (this.level >= this.end || !this.page) return -1
+    return this.page.page.repetitions?.[this.level] ?? 0
+  }
+
+  skip(): void {
+    if (this.level >= this.end) throw this.disagree()
+    this.level++
+  }
+
+  /** The value here (defined or not) and on to the next; null where it is not defined. */
+  next(): RawValue | null {
+    const isDefined = this.definition() === this.node.maxDefinition
+    const level = this.level++
+    if (!isDefined || !this.page) return null
+    return valueAt(this.page.page.values, this.page.valueIndexes?.[level] ?? level)
+  }
+
+  /** Columns of one nested value must agree where its lists end. */
+  private disagree(): DamagedParquet {
+    return new DamagedParquet(`column ${this.node.path.join('.')} ends before the columns beside it`)
+  }
+}
+
+function pageOf(pages: readonly LeafPage[], row: number): LeafPage | null {
+  let low = 0
+  let high = pages.length - 1
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const page = pages[middle]
+    if (!page) return null
+    if (row < page.firstRow) high = middle - 1
+    else if (row >= page.firstRow + page.rowCount) low = middle + 1
+    else return page
+  }
+  return null
+}
+
+function holds(page: LeafPage, row: number): boolean {
+  return row >= page.firstRow && row < page.firstRow + page.rowCount
+}

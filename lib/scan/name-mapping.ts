@@ -1,0 +1,33 @@
+import type { NameMapping } from '@/lib/iceberg/name-mapping'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+
+/** The ids of a file's columns at every depth. Elements of lists and entries of maps go by `element`, `key`, `value`. */
+export function nameMappedIds(root: SchemaNode, mapping: NameMapping): Map<SchemaNode, number> {
+  const ids = new Map<SchemaNode, number>()
+  const assign = (node: SchemaNode, name: string, fields: NameMapping): void => {
+    const field = fields.find(({ names }) => names.includes(name))
+    if (!field) return
+    if (field.fieldId !== null) ids.set(node, field.fieldId)
+    visit(node, field.fields)
+  }
+  const visit = (node: SchemaNode, fields: NameMapping): void => {
+    const [repeated] = node.children
+    const kind = node.annotation?.kind
+    if (repeated?.repetition !== 'repeated' || (kind !== 'list' && kind !== 'map')) {
+      for (const child of node.children) assign(child, child.name, fields)
+      return
+    }
+    // The group that a list or map repeats is no field of its own; files spell what is in it in several ways.
+    const [only] = repeated.children
+    if (kind === 'map') for (const child of repeated.children) assign(child, child.name, fields)
+    else
+      assign(only && repeated.children.length === 1 && !isElementItself(repeated) ? only : repeated, 'element', fields)
+  }
+  visit(root, mapping)
+  return ids
+}
+
+/** Older two-level lists (parquet-format, *LogicalTypes.md*, *Backward-compatibility rules*). */
+function isElementItself(repeated: SchemaNode): boolean {
+  return repeated.name === 'array' || repeated.name.endsWith('_tuple')
+}

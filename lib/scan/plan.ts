@@ -1,0 +1,119 @@
+import { AppError } from '@/lib/errors'
+import type { DataFile, ManifestEntry, Metrics } from '@/lib/iceberg/manifest'
+import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
+import type { Value } from '@/lib/iceberg/types'
+import { liveEntries, type ManifestSource, type TableSnapshot } from './snapshot-manifests'
+
+/** One data file of a scan. */
+export type ScanTask = {
+  filePath: string
+  fileSizeBytes: number
+  recordCount: number
+  /** Data sequence number. */
+  sequenceNumber: number
+  /** Place of the file's first row among all rows of the scan, from 0. */
+  firstRowIndex: number
+  specId: number
+  /** In the order of the spec's fields; null is a null value. */
+  partition: readonly (Value | null)[]
+  /**
+   * Values of columns the table is partitioned by as they are, by the column's field id: what rows read where the
+   * file itself does not hold the column (spec, *Column Projection*). Typed as in the table's newest schema.
+   */
+  constants: ReadonlyMap<number, Value | null>
+  splitOffsets: readonly number[] | null
+  sortOrderId: number | null
+  metrics: Metrics
+}
+
+export type ScanPlan = {
+  /** In order: by data sequence number, then by path. */
+  tasks: readonly ScanTask[]
+  rowCount: number
+  fileBytes: number
+}
+
+/**
+ * The data files of a snapshot in the order in which its rows are counted and shown.
+ *
+ * @throws {AppError} not-supported when the snapshot has delete files or data files that are not Parquet, whose rows
+ *   would otherwise be shown wrong or not at all (facts: how many of which kind) · file-missing, file-damaged,
+ *   too-large, naming the manifest
+ */
+export async function planScan(table: TableSnapshot, source: ManifestSource): Promise<ScanPlan> {
+  const entries = await liveEntries(table, source)
+  refuseUnreadable(entries)
+  const identities = new Map(table.metadata.partitionSpecs.map((spec) => [spec.specId, identityFields(spec)]))
+  let rowCount = 0
+  let fileBytes = 0
+  const tasks = entries.map(({ sequenceNumber, dataFile }): ScanTask => {
+    const firstRowIndex = rowCount
+    rowCount += dataFile.recordCount
+    fileBytes += dataFile.fileSizeBytes
+    const identity = identities.get(dataFile.specId) ?? []
+    return {
+      filePath: dataFile.filePath,
+      fileSizeBytes: dataFile.fileSizeBytes,
+      recordCount: dataFile.recordCount,
+      sequenceNumber,
+      firstRowIndex,
+      specId: dataFile.specId,
+      partition: dataFile.partition,
+      constants: new Map(identity.map(({ sourceId, index }) => [sourceId, dataFile.partition[index] ?? null])),
+      splitOffsets: dataFile.splitOffsets,
+      sortOrderId: dataFile.sortOrderId,
+      metrics: dataFile.metrics,
+    }
+  })
+  return { tasks, rowCount, fileBytes }
+}
+
+function identityFields(spec: PartitionSpec): { sourceId: number; index: number }[] {
+  return spec.fields.flatMap(({ sourceId, transform }, index) =>
+    transform.toLowerCase() === 'identity' ? [{ sourceId, index }] : [],
+  )
+}
+
+function refuseUnreadable(entries: readonly ManifestEntry[]): void {
+  const files = entries.map(({ dataFile }) => dataFile)
+  const count = (isOne: (file: DataFile) => boolean) => files.filter(isOne).length
+  const deletes = {
+    positionDeleteFiles: count((file) => file.content === 'position-deletes' && file.fileFormat !== 'puffin'),
+    deletionVectors: count((file) => file.content === 'position-deletes' && file.fileFormat === 'puffin'),
+    equalityDeleteFiles: count((file) => file.content === 'equality-deletes'),
+  }
+  const deleteFiles = count((file) => file.content !== 'data')
+  if (deleteFiles > 0) {
+    const kinds = [
+      many(deletes.positionDeleteFiles, 'position delete file'),
+      many(deletes.deletionVectors, 'deletion vector'),
+      many(deletes.equalityDeleteFiles, 'equality delete file'),
+    ]
+    throw new AppError(
+      'not-supported',
+      `This snapshot takes rows away through ${kinds.filter((kind) => kind !== null).join(', ')}, which Lakeshore cannot apply yet. Its rows are not shown, because deleted ones would be among them.`,
+      { facts: { deleteFiles, ...deletes } },
+    )
+  }
+  const formats = (['avro', 'orc', 'puffin'] as const).map((format) => ({
+    format,
+    fileCount: count((file) => file.fileFormat === format),
+  }))
+  if (formats.some(({ fileCount }) => fileCount > 0)) {
+    const kinds = formats.map(({ format, fileCount }) => many(fileCount, `${format.toUpperCase()} file`))
+    throw new AppError(
+      'not-supported',
+      `This snapshot has ${kinds.filter((kind) => kind !== null).join(', ')} among its ${files.length} data files, and Lakeshore reads Parquet only. Its rows are not shown, because some would be missing.`,
+      {
+        facts: {
+          dataFiles: files.length,
+          ...Object.fromEntries(formats.map(({ format, fileCount }) => [`${format}Files`, fileCount])),
+        },
+      },
+    )
+  }
+}
+
+function many(count: number, noun: string): string | null {
+  return count === 0 ? null : `${count} ${noun}${count === 1 ? '' : 's'}`
+}

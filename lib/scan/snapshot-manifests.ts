@@ -1,0 +1,125 @@
+import { inParallel } from '@/lib/in-parallel'
+import { AppError } from '@/lib/errors'
+import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
+import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
+import { describeManifest, readManifest } from '@/lib/iceberg/manifest-avro'
+import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+
+/**
+ * From a snapshot to the entries of its manifests.
+ *
+ * Spec: Iceberg table spec, *Scan Planning*.
+ */
+
+/** Where manifests come from. */
+export type ManifestSource = {
+  /** The bytes of a whole file. */
+  readFile: (location: string) => Promise<Uint8Array>
+  codecs: AvroCodecs
+  /** Manifests never change, so what was decoded once may be kept. */
+  kept?: KeptManifests
+  signal?: AbortSignal
+}
+
+export type KeptManifests = {
+  get(manifestPath: string): readonly ManifestEntry[] | undefined
+  set(manifestPath: string, entries: readonly ManifestEntry[], decodedBytes: number): void
+}
+
+export type TableSnapshot = {
+  metadata: TableMetadata
+  /** Null of a table without a snapshot, which has no files. */
+  snapshot: Snapshot | null
+}
+
+/** Files that are read at one time: enough to hide an object store's latency, few enough to stay small in memory. */
+const MANIFESTS_AT_ONCE = 8
+
+/**
+ * The manifests of a snapshot, in the order of its list. A v1 snapshot may name its manifests itself; what a list
+ * would say of them is then read from each.
+ *
+ * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
+ */
+export async function snapshotManifests(
+  { metadata, snapshot }: TableSnapshot,
+  source: ManifestSource,
+): Promise<ManifestFile[]> {
+  if (snapshot === null) return []
+  const { snapshotId, manifestList, manifests = [] } = snapshot
+  if (manifestList !== null) {
+    const bytes = await readNamed(source, `manifest list of snapshot ${snapshotId}`, manifestList)
+    return readManifestList(bytes, source.codecs, { location: manifestList })
+  }
+  return eachAtOnce(manifests, source.signal, async (location) => {
+    const bytes = await readNamed(source, `manifest of snapshot ${snapshotId}`, location)
+    return describeManifest(bytes, { location, snapshotId }, tableParts(metadata), source.codecs)
+  })
+}
+
+/**
+ * Entries of the files a snapshot holds, data and deletes; those its manifests mark as deleted are left out. In scan
+ * order: by data sequence number, then by path.
+ *
+ * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
+ */
+export async function liveEntries(table: TableSnapshot, source: ManifestSource): Promise<ManifestEntry[]> {
+  const manifests = await snapshotManifests(table, source)
+  const lists = await eachAtOnce(manifests.filter(mightHoldLiveFiles), source.signal, async (manifest) => {
+    const entries = await manifestEntries(table.metadata, manifest, source)
+    return entries.filter(({ status }) => status !== 'deleted')
+  })
+  return lists.flat().sort(inScanOrder)
+}
+
+async function manifestEntries(
+  metadata: TableMetadata,
+  manifest: ManifestFile,
+  source: ManifestSource,
+): Promise<readonly ManifestEntry[]> {
+  const { manifestPath } = manifest
+  const kept = source.kept?.get(manifestPath)
+  if (kept) return kept
+  const bytes = await readNamed(source, 'manifest', manifestPath)
+  const { entries, decodedBytes } = readManifest(bytes, manifest, tableParts(metadata), source.codecs)
+  source.kept?.set(manifestPath, entries, decodedBytes)
+  return entries
+}
+
+/** Paths are compared by their UTF-16 code units, so that the order is the same wherever it is made. */
+function inScanOrder(a: ManifestEntry, b: ManifestEntry): number {
+  if (a.sequenceNumber !== b.sequenceNumber) return a.sequenceNumber - b.sequenceNumber
+  return a.dataFile.filePath < b.dataFile.filePath ? -1 : 1
+}
+
+function mightHoldLiveFiles({ addedFilesCount, existingFilesCount }: ManifestFile): boolean {
+  return addedFilesCount !== 0 || existingFilesCount !== 0
+}
+
+function tableParts({ partitionSpecs, schemas }: TableMetadata) {
+  return { specs: partitionSpecs, schemas }
+}
+
+async function readNamed({ readFile }: ManifestSource, what: string, location: string): Promise<Uint8Array> {
+  try {
+    return await readFile(location)
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'file-missing') throw cause
+    throw new AppError('file-missing', `The ${what} is missing: ${location}`, { cause, facts: { location } })
+  }
+}
+
+/** Results in the order of the items. The first failure, or the signal, starts no further work. */
+async function eachAtOnce<Item, Result>(
+  items: readonly Item[],
+  signal: AbortSignal | undefined,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  await inParallel([...items.entries()], MANIFESTS_AT_ONCE, async ([index, item]) => {
+    signal?.throwIfAborted()
+    results[index] = await work(item)
+  })
+  return results
+}

@@ -1,0 +1,164 @@
+import { parsePrimitive } from '@/lib/iceberg/primitive'
+import type { PrimitiveType, Value } from '@/lib/iceberg/types'
+import { DamagedParquet, UnsupportedParquet } from '@/lib/parquet/damaged'
+import type { SchemaNode, TimeUnit } from '@/lib/parquet/schema-node'
+import type { RawValue } from '@/lib/parquet/values'
+
+/**
+ * Parquet's values to Iceberg's, exactly: nothing passes through a rounded number or a date object.
+ *
+ * Spec: Iceberg table spec, appendix A, *Parquet*, and *Schema Evolution* for what a column may be promoted from.
+ *
+ * A string that is not UTF-8 comes back as its bytes: it is shown as what it is, not as replacement characters.
+ */
+export type ToValue = (raw: RawValue) => Value
+
+/**
+ * How the values of a file's column become values of the table's type.
+ *
+ * @throws {DamagedParquet} where the file's type is not one the table's type may have been written as
+ * @throws {UnsupportedParquet} for types not read yet
+ */
+export function toValueOf(type: PrimitiveType, node: SchemaNode): ToValue {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      return reading(node, type, ['BOOLEAN'], (raw) => raw === true)
+    case 'int':
+      return reading(node, type, ['INT32'], (raw) => (isUnsigned(node) ? numberOf(raw) >>> 0 : numberOf(raw)))
+    case 'long':
+      return reading(node, type, ['INT64', 'INT32'], (raw) => longOf(raw, isUnsigned(node)))
+    case 'float':
+      return reading(node, type, ['FLOAT'], numberOf)
+    case 'double':
+      return reading(node, type, ['DOUBLE', 'FLOAT'], numberOf)
+    case 'decimal':
+      return decimalReader(node, type, primitive.scale)
+    case 'date':
+      return reading(node, type, ['INT32'], numberOf)
+    case 'time':
+      return timeReader(node, type, 'micros')
+    case 'timestamp':
+    case 'timestamptz':
+      return timestampReader(node, type, 'micros')
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return timestampReader(node, type, 'nanos')
+    case 'string':
+      return reading(node, type, ['BYTE_ARRAY'], (raw) => textOf(bytesOf(raw)))
+    case 'uuid':
+      return reading(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => uuidOf(bytesOf(raw)))
+    case 'fixed':
+      if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw misfit(node, type)
+      return reading(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => bytesOf(raw).slice())
+    case 'binary':
+      return reading(node, type, ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], (raw) => bytesOf(raw).slice())
+    case 'unknown':
+    case 'variant':
+      throw new UnsupportedParquet(`column ${node.path.join('.')} is of the type ${type}`)
+  }
+}
+
+function reading(node: SchemaNode, type: PrimitiveType, physical: readonly string[], read: ToValue): ToValue {
+  if (!node.leaf || !physical.includes(node.leaf.physicalType)) throw misfit(node, type)
+  return read
+}
+
+function decimalReader(node: SchemaNode, type: PrimitiveType, scale: number): ToValue {
+  const written = node.annotation?.kind === 'decimal' ? node.annotation.scale : 0
+  // Only the precision of a decimal may grow.
+  if (written !== scale) throw misfit(node, type)
+  return reading(node, type, ['INT32', 'INT64', 'FIXED_LEN_BYTE_ARRAY', 'BYTE_ARRAY'], (raw) =>
+    raw instanceof Uint8Array ? bigEndianOf(raw) : longOf(raw, false),
+  )
+}
+
+const PER_MILLI = { millis: 1n, micros: 1_000n, nanos: 1_000_000n } as const satisfies Record<TimeUnit, bigint>
+
+/** To another unit; a value that the coarser unit cannot hold is refused, never cut. */
+function rescale(value: bigint, from: TimeUnit, to: TimeUnit, node: SchemaNode): bigint {
+  const scaled = value * PER_MILLI[to]
+  if (scaled % PER_MILLI[from] !== 0n) {
+    throw new UnsupportedParquet(`column ${node.path.join('.')} holds ${from} that are no whole ${to}`)
+  }
+  return scaled / PER_MILLI[from]
+}
+
+function timeReader(node: SchemaNode, type: PrimitiveType, to: TimeUnit): ToValue {
+  const from = node.annotation?.kind === 'time' ? node.annotation.unit : to
+  return reading(node, type, ['INT64', 'INT32'], (raw) => rescale(longOf(raw, false), from, to, node))
+}
+
+const MICROS_PER_DAY = 86_400_000_000n
+/** Julian day of 1970-01-01, as INT96 timestamps count. */
+const EPOCH_JULIAN_DAY = 2_440_588n
+
+function timestampReader(node: SchemaNode, type: PrimitiveType, to: TimeUnit): ToValue {
+  if (node.leaf?.physicalType === 'INT96') return (raw) => int96Timestamp(bytesOf(raw), to, node)
+  // A date may be promoted to a timestamp (format v3).
+  if (node.annotation?.kind === 'date') {
+    return reading(node, type, ['INT32'], (raw) => rescale(BigInt(numberOf(raw)) * MICROS_PER_DAY, 'micros', to, node))
+  }
+  const from = node.annotation?.kind === 'timestamp' ? node.annotation.unit : to
+  return reading(node, type, ['INT64'], (raw) => rescale(longOf(raw, false), from, to, node))
+}
+
+/**
+ * Nanoseconds of the day, then the Julian day. In 64 bits with wrap-around, as Spark writes and reads it: dates far
+ * away come out right only so.
+ */
+function int96Timestamp(bytes: Uint8Array, to: TimeUnit, node: SchemaNode): bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 12)
+  const days = BigInt(view.getInt32(8, true)) - EPOCH_JULIAN_DAY
+  const ofDay = rescale(view.getBigInt64(0, true), 'nanos', to, node)
+  return BigInt.asIntN(64, days * rescale(MICROS_PER_DAY, 'micros', to, node) + ofDay)
+}
+
+function isUnsigned({ annotation }: SchemaNode): boolean {
+  return annotation?.kind === 'integer' && !annotation.isSigned
+}
+
+function numberOf(raw: RawValue): number {
+  if (typeof raw !== 'number') throw new DamagedParquet('a value is not a number')
+  return raw
+}
+
+function longOf(raw: RawValue, isUnsigned: boolean): bigint {
+  if (typeof raw === 'bigint') return isUnsigned ? BigInt.asUintN(64, raw) : raw
+  return BigInt(isUnsigned ? numberOf(raw) >>> 0 : numberOf(raw))
+}
+
+function bytesOf(raw: RawValue): Uint8Array {
+  if (!(raw instanceof Uint8Array)) throw new DamagedParquet('a value is not made of bytes')
+  return raw
+}
+
+function bigEndianOf(bytes: Uint8Array): bigint {
+  if (bytes.length === 0 || bytes.length > 32) throw new DamagedParquet(`a decimal of ${bytes.length} bytes`)
+  let value = 0n
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte)
+  return BigInt.asIntN(bytes.length * 8, value)
+}
+
+// A byte order mark is part of the value.
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function textOf(bytes: Uint8Array): string | Uint8Array {
+  try {
+    return UTF8.decode(bytes)
+  } catch {
+    return bytes.slice()
+  }
+}
+
+function uuidOf(bytes: Uint8Array): string {
+  if (bytes.length !== 16) throw new DamagedParquet(`a UUID of ${bytes.length} bytes`)
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+function misfit(node: SchemaNode, type: PrimitiveType): DamagedParquet {
+  const { leaf, annotation } = node
+  const written = annotation ? `${leaf?.physicalType ?? 'group'} (${annotation.kind})` : (leaf?.physicalType ?? 'group')
+  return new DamagedParquet(`column ${node.path.join('.')} holds ${written}, which cannot be read as ${type}`)
+}

@@ -1,0 +1,127 @@
+import { toHex } from '@/lib/iceberg/byte-text'
+import { formatValue } from '@/lib/iceberg/single-value'
+import type { PrimitiveType, Type, Value } from '@/lib/iceberg/types'
+import type { RowValue } from './column-reader'
+
+/** Longer values are cut on one line; the whole is a click away. */
+const MAX_LINE_CHARS = 400
+
+/**
+ * One value of a primitive type as it is shown in a grid and copied from it: exact, and never localised. Times read
+ * `2001-03-06 09:03:00`, bytes are in hexadecimal.
+ */
+export function valueText(type: PrimitiveType, value: Value): string {
+  // A string column whose bytes are not UTF-8 has them instead.
+  if (value instanceof Uint8Array) return `0x${toHex(value)}`
+  // A text already: strings, UUIDs, and what DuckDB answers where a date is infinite.
+  if (typeof value === 'string') return value
+  const text = formatValue(type, value)
+  return type.startsWith('timestamp') ? text.replace('T', ' ') : text
+}
+
+/** Any value on one line: `tail N121UA taxi {28, 12}`, `[B14, B16]`, `{a: 1}`. Cut where it is long. */
+export function lineText(type: Type, value: RowValue): string {
+  const parts: string[] = []
+  let length = 0
+  const add = (text: string): boolean => {
+    parts.push(text)
+    length += text.length
+    return length <= MAX_LINE_CHARS
+  }
+  const isWhole = isPlain(value) ? add(plainText(type, value)) : writeTop(type, value, add)
+  const line = parts.join('')
+  return isWhole ? line : `${line.slice(0, MAX_LINE_CHARS)}…`
+}
+
+type Add = (text: string) => boolean
+type Nested = readonly (RowValue | null)[]
+
+function isPlain(value: RowValue): value is Value {
+  return typeof value !== 'object' || value instanceof Uint8Array
+}
+
+function plainText(type: Type, value: Value): string {
+  return typeof type === 'string' ? valueText(type, value) : String(value)
+}
+
+/** A struct at the top says its names; inside another value its values alone. */
+function writeTop(type: Type, value: Nested, add: Add): boolean {
+  if (typeof type === 'string' || type.type !== 'struct') return write(type, value, add)
+  return type.fields.every(
+    (field, i) => add(`${i === 0 ? '' : ' '}${field.name} `) && write(field.type, value[i] ?? null, add),
+  )
+}
+
+/** False as soon as the line is full. */
+function write(type: Type, value: RowValue | null, add: Add): boolean {
+  if (value === null) return add('null')
+  if (isPlain(value)) return add(plainText(type, value))
+  if (typeof type === 'string') return true
+  switch (type.type) {
+    case 'struct':
+      return (
+        add('{') &&
+        type.fields.every((field, i) => add(i === 0 ? '' : ', ') && write(field.type, value[i] ?? null, add)) &&
+        add('}')
+      )
+    case 'list':
+      return (
+        add('[') && value.every((item, i) => add(i === 0 ? '' : ', ') && write(type.element, item, add)) && add(']')
+      )
+    case 'map':
+      return (
+        add('{') &&
+        value.every((entry, i) => {
+          const [key, item] = entryOf(entry)
+          return add(i === 0 ? '' : ', ') && write(type.key, key, add) && add(': ') && write(type.value, item, add)
+        }) &&
+        add('}')
+      )
+  }
+}
+
+/** A map's entry, as `column-reader` gives it. */
+export function entryOf(entry: RowValue | null): readonly [RowValue | null, RowValue | null] {
+  if (!Array.isArray(entry)) return [null, null]
+  const [key, value] = entry as Nested
+  return [key ?? null, value ?? null]
+}
+
+/**
+ * The value as JSON text for copying. Numbers keep all their digits; a map whose keys are text is an object, any
+ * other a list of `{"key", "value"}`; bytes and times are text.
+ */
+export function valueJson(type: Type, value: RowValue | null): string {
+  if (value === null) return 'null'
+  if (isPlain(value)) return plainJson(type, value)
+  if (typeof type === 'string') return 'null'
+  switch (type.type) {
+    case 'struct': {
+      const fields = type.fields.map(
+        (field, i) => `${JSON.stringify(field.name)}: ${valueJson(field.type, value[i] ?? null)}`,
+      )
+      return `{${fields.join(', ')}}`
+    }
+    case 'list':
+      return `[${value.map((item) => valueJson(type.element, item)).join(', ')}]`
+    case 'map': {
+      const entries = value.map(entryOf)
+      if (type.key === 'string' && entries.every(([key]) => typeof key === 'string')) {
+        return `{${entries.map(([key, item]) => `${JSON.stringify(key)}: ${valueJson(type.value, item)}`).join(', ')}}`
+      }
+      return `[${entries.map(([key, item]) => `{"key": ${valueJson(type.key, key)}, "value": ${valueJson(type.value, item)}}`).join(', ')}]`
+    }
+  }
+}
+
+function plainJson(type: Type, value: Value): string {
+  if (typeof value === 'boolean') return String(value)
+  const text = plainText(type, value)
+  const isNumber = type === 'int' || type === 'long' || type === 'float' || type === 'double' || isDecimal(type)
+  // NaN and the infinities are no JSON numbers.
+  return isNumber && /^-?\d/.test(text) ? text : JSON.stringify(text)
+}
+
+function isDecimal(type: Type): boolean {
+  return typeof type === 'string' && type.startsWith('decimal')
+}

@@ -1,0 +1,22 @@
+/** @type {import('next').NextConfig} */
+export default {
+  distDir: process.env.LAKESHORE_NEXT_DIR ?? '.next',
+  poweredByHeader: false,
+  // `npm run check` judges types; building must not wait for them a second time.
+  typescript: { ignoreBuildErrors: true },
+  reactStrictMode: true,
+  // No image is optimised by the server: the route has a history of remote code execution and we need none.
+  images: { unoptimized: true },
+  serverExternalPackages: ['@duckdb/node-api', '@duckdb/node-bindings'],
+  // Pages and the API say more (server/http); this holds for what Next serves by itself, such as scripts and wasm.
+  headers: async () => [
+    {
+      source: '/:path*',
+      headers: [
+        { key: 'X-Content-Type-Options', value: 'nosniff' },
+        { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
+      ],
+    },
+  ],
+  experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'] },
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+// The door of every command in package.json. It finds or fetches the Node the project runs on, installs what is
+// missing, and hands over to the command itself. It must stay plain JavaScript that Node 18 can read.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NODE_VERSION = '24.21.0'
+const NODE_MAJOR = 24
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+const FETCHED_NODE = path.join(ROOT, '.node', 'node_modules', '.bin')
+const LOCK_STAMP = path.join(ROOT, 'node_modules', '.lakeshore-lock')
+
+const [verb = '', ...rest] = process.argv.slice(2)
+const target = path.join(ROOT, 'scripts', `${verb}.ts`)
+if (!existsSync(target)) fail(`There is no command "${verb}".`)
+process.chdir(ROOT)
+
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) ensureNode()
+ensureModules()
+
+// Nothing of ours calls home, so Next does not either.
+process.env.NEXT_TELEMETRY_DISABLED = '1'
+const child = spawn('node', [target, ...rest], { stdio: 'inherit', env: process.env })
+// The terminal sends Ctrl-C to the whole group; the command decides when to end, we only wait for it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+  })
+}
+// npm that is ended leaves its shell without passing the signal on: then nobody waits for us any more.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM')
+}, 1000).unref()
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+
+/** Puts Node 24 first on PATH, fetched into an ignored folder when it is not there yet. */
+function ensureNode() {
+  if (!existsSync(path.join(FETCHED_NODE, 'node'))) {
+    say(
+      `Node ${process.versions.node} is older than ${NODE_MAJOR}: fetching Node ${NODE_VERSION} into .node (about 190 MB) …`,
+    )
+    mkdirSync(path.dirname(path.dirname(FETCHED_NODE)), { recursive: true })
+    run('npm', ['install', '--prefix', '.node', '--no-save', '--no-audit', '--no-fund', `node@${NODE_VERSION}`])
+  }
+  process.env.PATH = `${FETCHED_NODE}${path.delimiter}${process.env.PATH}`
+}
+
+/** Runs `npm ci` when the lock file is not the one that was installed last. */
+function ensureModules() {
+  const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
+  if (existsSync(LOCK_STAMP) && readFileSync(LOCK_STAMP, 'utf8') === lock) return
+  say('Installing packages (npm ci) …')
+  run('npm', ['ci', '--no-audit', '--no-fund'])
+  writeFileSync(LOCK_STAMP, lock)
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  if (error) fail(`${command} could not be started: ${error.message}`)
+  if (status !== 0) fail(`${command} ${args.join(' ')} ended with code ${status}.`)
+}
+
+function say(text) {
+  process.stdout.write(`${text}\n`)
+}
+
+function fail(text) {
+  process.stderr.write(`${text}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+const SOURCES = ['app', 'components', 'lib', 'server', 'public', 'scripts/build-server.mjs', 'scripts/copy-wasm.mjs']
+const SETTINGS = [
+  'next.config.js',
+  'postcss.config.cjs',
+  'proxy.ts',
+  'instrumentation.ts',
+  'instrumentation-client.ts',
+  'tsconfig.json',
+  'package-lock.json',
+]
+const STAMP = 'build/stamp'
+
+/** Builds the web server, the worker and the command line, unless the sources are the ones built last. */
+export async function buildIfStale(): Promise<void> {
+  const stamp = sourceStamp()
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return
+  await withProgress('Building', async () => {
+    await run('node', ['scripts/copy-wasm.mjs'])
+    await run('node', ['scripts/build-server.mjs'])
+    await run('npx', ['next', 'build'])
+  })
+  mkdirSync(path.dirname(STAMP), { recursive: true })
+  writeFileSync(STAMP, stamp)
+}
+
+/** A hash over the content of everything the build reads; tests and generated files are not part of it. */
+function sourceStamp(): string {
+  const hash = createHash('sha256').update(process.version)
+  for (const file of [...SOURCES, ...SETTINGS].flatMap(filesBelow).sort()) {
+    hash.update(file).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+function filesBelow(entry: string): string[] {
+  if (!existsSync(entry)) return []
+  if (path.extname(entry)) return [entry]
+  return readdirSync(entry, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && !/\.test\.tsx?$/.test(file.name))
+    .map((file) => path.join(file.parentPath, file.name))
+    .filter((file) => !file.startsWith(path.join('public', 'duckdb')))
+}
+
+function run(command: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
+    const chunks: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) return resolve()
+      reject(
+        new Error(`${command} ${args.join(' ')} ended with code ${code}\n${Buffer.concat(chunks).toString('utf8')}`),
+      )
+    })
+  })
+}
+
+/** Says what is going on and how long it has been: a line that counts on a terminal, two lines elsewhere. */
+async function withProgress(what: string, work: () => Promise<void>): Promise<void> {
+  const startedAt = performance.now()
+  const seconds = () => Math.round((performance.now() - startedAt) / 1000)
+  const isTerminal = process.stdout.isTTY
+  if (!isTerminal) console.log(`${what} …`)
+  const timer = isTerminal ? setInterval(() => process.stdout.write(`\r${what} … ${seconds()} s`), 500) : undefined
+  try {
+    await work()
+  } finally {
+    clearInterval(timer)
+  }
+  console.log(`${isTerminal ? '\r' : ''}${what}: done in ${seconds()} s`)
+}

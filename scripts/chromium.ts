@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+
+const SYSTEM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/**
+ * Where a Chromium is: `CHROME_PATH`, the system's, one installed with apt-get (root on Debian), else Playwright's
+ * own download.
+ *
+ * @returns the executable's path, or null to let Playwright use its own
+ * @throws when none can be had
+ */
+export function ensureChromium(): string | null {
+  const named = process.env.CHROME_PATH
+  if (named) {
+    accessSync(named, constants.X_OK)
+    return named
+  }
+  const found = SYSTEM_PATHS.find((candidate) => existsSync(candidate))
+  if (found) return found
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    console.log('… installing Chromium with apt-get')
+    const isInstalled =
+      run('apt-get', ['update', '-qq']) &&
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'])
+    if (isInstalled && existsSync('/usr/bin/chromium')) return '/usr/bin/chromium'
+  }
+  console.log('… installing Chromium with Playwright')
+  if (run('npx', ['playwright', 'install', 'chromium'])) return null
+  throw new Error('No Chromium: set CHROME_PATH to one.')
+}
+
+function run(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
+}

@@ -1,0 +1,38 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Endpoint } from '../lib/contract/endpoint.ts'
+
+const CONTRACT = path.resolve('lib/contract')
+
+export type NamedEndpoint = { name: string; file: string; endpoint: Endpoint }
+
+/** Every endpoint that `lib/contract` describes, in the order of files and of names in them. */
+export async function contractEndpoints(): Promise<NamedEndpoint[]> {
+  const files = (await readdir(CONTRACT)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort()
+  const named: NamedEndpoint[] = []
+  for (const file of files) {
+    const module = (await import(path.join(CONTRACT, file))) as Record<string, unknown>
+    for (const [name, value] of Object.entries(module))
+      if (isEndpoint(value)) named.push({ name, file, endpoint: value })
+  }
+  return named
+}
+
+/** Where Next.js looks for the route of an endpoint. */
+export function routeFile({ path: address }: Pick<Endpoint, 'path'>): string {
+  return `app${address.replace(/:(\w+)/g, '[$1]')}/route.ts`
+}
+
+export type RouteHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>
+
+/** What Next.js would call for an endpoint, or for another method at its path. */
+export async function routeHandler(endpoint: Endpoint, method: string = endpoint.method): Promise<RouteHandler> {
+  const module = (await import(path.resolve(routeFile(endpoint)))) as Record<string, RouteHandler>
+  const handler = module[method]
+  if (!handler) throw new Error(`${routeFile(endpoint)} does not export ${method}`)
+  return handler
+}
+
+function isEndpoint(value: unknown): value is Endpoint {
+  return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'permission' in value
+}

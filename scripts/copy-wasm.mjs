@@ -1,0 +1,26 @@
+/**
+ * Copies the engines that run in the browser into `public/duckdb`, from where the server hands them out: no file of
+ * theirs is fetched from anywhere else. Files that are there already are left alone.
+ */
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+const require = createRequire(import.meta.url)
+const TARGET = path.resolve(import.meta.dirname, '../public/duckdb')
+const FILES = [
+  '@duckdb/duckdb-wasm/dist/duckdb-eh.wasm',
+  '@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js',
+  'parquet-wasm/esm/parquet_wasm_bg.wasm',
+]
+
+mkdirSync(TARGET, { recursive: true })
+for (const file of FILES) {
+  const source = require.resolve(file)
+  const target = path.join(TARGET, path.basename(file))
+  const isThere =
+    existsSync(target) &&
+    statSync(target).size === statSync(source).size &&
+    statSync(target).mtimeMs >= statSync(source).mtimeMs
+  if (!isThere) copyFileSync(source, target)
+}

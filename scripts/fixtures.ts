@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+const ROOT = path.resolve(import.meta.dirname, '../../shared/fixtures')
+
+/**
+ * Files written by other programs (Spark, Trino, parquet-testing), kept beside the repository and never in it.
+ * A test skips with a message where they are absent.
+ *
+ * @param relativePath such as `iceberg/java/bunnies/metadata/v5.metadata.json`
+ * @returns the absolute path, or null when it is not there
+ */
+export function fixture(relativePath: string): string | null {
+  const absolute = path.join(ROOT, relativePath)
+  return existsSync(absolute) ? absolute : null
+}

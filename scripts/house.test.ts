@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+
+/** What no compiler says about the house itself. */
+
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(file))
+
+function filesMatching(pattern: RegExp): string[] {
+  const files = tracked.filter((file) => pattern.test(file))
+  expect(files, String(pattern)).not.toEqual([])
+  return files
+}
+
+it('pins every dependency to one version', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const loose = Object.entries<string>({ ...dependencies, ...devDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+  )
+  expect(loose).toEqual([])
+})
+
+it('names no registry in the lock file, so that each machine uses its own', () => {
+  expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved": "http')
+})
+
+it('has no dead link in its documents', () => {
+  const dead = filesMatching(/\.md$/).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = '']) => target.replace(/#.*/, ''))
+      .filter((target) => target !== '' && !/^[a-z]+:/.test(target))
+      .filter((target) => !existsSync(path.join(path.dirname(file), decodeURI(target))))
+      .map((target) => `${file}: ${target}`),
+  )
+  expect(dead).toEqual([])
+})
+
+it('gives every decision its headings', () => {
+  for (const file of filesMatching(/^docs\/decisions\/\d{3}-.*\.md$/)) {
+    const text = readFileSync(file, 'utf8')
+    for (const heading of ['Date', 'Status', 'Context', 'Decision', 'Consequences'])
+      expect(text, file).toContain(`**${heading}**`)
+  }
+})
+
+it('keeps every file of the server from the browser', () => {
+  // Plain Node runs this one by itself.
+  const withoutCondition = new Set(['server/db/writer-thread.ts'])
+  const open = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter(
+    (file) =>
+      !withoutCondition.has(file) &&
+      !/^(\/\/[^\n]*\n|\/\*[\s\S]*?\*\/\s*)*import 'server-only'/.test(readFileSync(file, 'utf8')),
+  )
+  expect(open).toEqual([])
+})
+
+it('reads settings in one place', () => {
+  const readers = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter((file) =>
+    /process\.env\b(?!`)/.test(readFileSync(file, 'utf8')),
+  )
+  expect(readers).toEqual(['server/config.ts'])
+})

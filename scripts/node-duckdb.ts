@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+
+/** DuckDB-WASM, the same WebAssembly as in the browser, in this process. For tests. */
+export type NodeDuckdb = {
+  /** The answer as Arrow IPC. */
+  run(sql: string): Uint8Array
+  insert(table: { schema?: string; name: string }, ipc: Uint8Array): void
+}
+
+type Bindings = {
+  instantiate(progress: () => void): Promise<unknown>
+  connect(): { useUnsafe<T>(use: (bindings: Bindings, connection: number) => T): T }
+  runQuery(connection: number, sql: string): Uint8Array
+  insertArrowFromIPCStream(
+    connection: number,
+    ipc: Uint8Array,
+    options: { schema?: string; name: string; create: boolean },
+  ): void
+}
+type Blocking = {
+  createDuckDB(bundles: unknown, logger: unknown, runtime: unknown): Promise<Bindings>
+  VoidLogger: new () => unknown
+  NODE_RUNTIME: unknown
+}
+
+export async function startNodeDuckdb(): Promise<NodeDuckdb> {
+  const require = createRequire(import.meta.url)
+  const dist = path.dirname(require.resolve('@duckdb/duckdb-wasm/dist/duckdb-eh.wasm'))
+  const blocking: Blocking = require(path.join(dist, 'duckdb-node-blocking.cjs'))
+  const bundle = { mainModule: path.join(dist, 'duckdb-eh.wasm'), mainWorker: '' }
+  const database = await blocking.createDuckDB(
+    { mvp: bundle, eh: bundle },
+    new blocking.VoidLogger(),
+    blocking.NODE_RUNTIME,
+  )
+  await database.instantiate(() => {})
+  return database.connect().useUnsafe((bindings, connection) => ({
+    run: (sql) => bindings.runQuery(connection, sql),
+    insert: (table, ipc) => bindings.insertArrowFromIPCStream(connection, ipc, { ...table, create: false }),
+  }))
+}

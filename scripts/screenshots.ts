@@ -1,0 +1,12 @@
+import { buildIfStale } from './build.ts'
+import { ensureChromium } from './chromium.ts'
+import { playwrightStep } from './e2e-step.ts'
+import { runSteps } from './steps.ts'
+
+/** Every page and state at two widths and in both schemes, into `.cache/screenshots`. */
+const chromium = ensureChromium()
+await buildIfStale()
+process.env.LAKESHORE_PICTURES = '1'
+const pictures = playwrightStep(chromium, ['--grep', '@pictures', ...process.argv.slice(2)])
+const { passed, failed } = await runSteps([{ ...pictures, name: 'pictures' }], { isLoud: true })
+process.exit(failed > 0 || passed === 0 ? 1 : 0)

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+
+/** Passed and failed, of tests where a step runs tests, else of the step itself. */
+export type Tally = { passed: number; failed: number }
+
+export type Step = {
+  name: string
+  command: string
+  args: readonly string[]
+  env?: Record<string, string>
+  /** Reads the step's own numbers from what it left behind; without it the step counts as one. */
+  tally?: () => Tally
+  /** A step that found nothing to judge is a failure: said of what it printed. */
+  isEmpty?: (output: string) => boolean
+}
+
+/**
+ * Runs steps, `width` at a time, in order. Each tells its name when it starts and how it went when it ends; a terminal
+ * also sees how long the running ones have taken. What a step printed is shown when it failed, or as it comes where
+ * `isLoud`.
+ */
+export async function runSteps(steps: readonly Step[], { width = 1, isLoud = false } = {}): Promise<Tally> {
+  const total: Tally = { passed: 0, failed: 0 }
+  const waiting = [...steps]
+  const ticker = new Ticker({ isShown: process.stdout.isTTY && !isLoud })
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let step = waiting.shift(); step; step = waiting.shift()) {
+        const { passed, failed } = await runStep(step, isLoud, ticker)
+        total.passed += passed
+        total.failed += failed
+      }
+    }),
+  )
+  return total
+}
+
+async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tally> {
+  ticker.say(`… ${step.name}`)
+  ticker.started(step.name)
+  const { code, output } = await run(step, isLoud)
+  const seconds = ticker.ended(step.name)
+  const isFailed = code !== 0 || step.isEmpty?.(output) === true
+  const tally = countOf(step, isFailed)
+  ticker.say(`${isFailed ? '✗' : '✓'} ${step.name}  ${seconds.toFixed(1)} s`)
+  if (isFailed && !isLoud) ticker.say(output)
+  if (isFailed && code === 0) ticker.say(`${step.name} found nothing to judge.`)
+  return tally
+}
+
+/** Lines that stay, and below them one that tells what is running. */
+class Ticker {
+  private readonly startedAtMs = new Map<string, number>()
+  private timer: NodeJS.Timeout | null = null
+  private readonly isShown: boolean
+
+  constructor({ isShown }: { isShown: boolean }) {
+    this.isShown = isShown
+  }
+
+  say(text: string): void {
+    this.clear()
+    console.log(text)
+  }
+
+  started(name: string): void {
+    this.startedAtMs.set(name, performance.now())
+    if (this.isShown) this.timer ??= setInterval(() => this.draw(), 1000)
+  }
+
+  /** Seconds it took. */
+  ended(name: string): number {
+    const seconds = this.secondsOf(name)
+    this.startedAtMs.delete(name)
+    if (this.startedAtMs.size === 0 && this.timer) {
+      clearInterval(this.timer)
+      this.timer = null
+    }
+    return seconds
+  }
+
+  private secondsOf(name: string): number {
+    return (performance.now() - (this.startedAtMs.get(name) ?? Number.NaN)) / 1000
+  }
+
+  private draw(): void {
+    const running = [...this.startedAtMs.keys()].map((name) => `${name} ${Math.floor(this.secondsOf(name))} s`)
+    this.clear()
+    process.stdout.write(running.join(' · '))
+  }
+
+  private clear(): void {
+    if (this.isShown) process.stdout.write('\r\x1b[K')
+  }
+}
+
+function countOf(step: Step, isFailed: boolean): Tally {
+  const own: Tally = isFailed ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 }
+  if (!step.tally) return own
+  const tally = step.tally()
+  // A runner that failed for another reason than a test (coverage, a crash) must not pass for green.
+  return isFailed && tally.failed === 0 ? { ...tally, failed: 1 } : tally
+}
+
+function run(step: Step, isLoud: boolean): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(step.command, step.args, {
+      env: { ...process.env, ...step.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const chunks: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        if (isLoud) process.stdout.write(chunk)
+      })
+    }
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') }))
+  })
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { encode } from 'next-auth/jwt'
+import { afterAll, beforeAll } from 'vitest'
+import type { Role } from '@/lib/permissions'
+import { cookieName, sessionSecret } from '@/server/auth/session-cookie'
+import { openDatabase } from '@/server/db/open-database'
+import { openSession } from '@/server/db/sessions'
+import { addUser } from '@/server/db/users'
+
+/** Gives a test file a home of its own, with its own database and warehouse, and takes it away afterwards. */
+export function makeTestHome(settings: Record<string, string> = {}): void {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-home-'))
+    Object.assign(process.env, { LAKESHORE_HOME: folder, LAKESHORE_LOG_LEVEL: 'silent', ...settings })
+  })
+  afterAll(async () => {
+    await openDatabase().close()
+    rmSync(folder, { recursive: true })
+  })
+}
+
+export type SignedIn = { userId: string; username: string; sessionId: string; cookie: string }
+
+let signedInCount = 0
+
+/** A new user of this role with an open session, as their browser would present it. */
+export async function signInAs(
+  role: Role,
+  { passwordHash = '', hours = 1 }: { passwordHash?: string; hours?: number } = {},
+): Promise<SignedIn> {
+  signedInCount += 1
+  const nowMs = Date.now()
+  const user = { username: `${role}-${signedInCount}`, passwordHash, hasGeneratedPassword: false, role }
+  const userId = await addUser(user, nowMs)
+  const sessionId = `session-${signedInCount}`
+  await openSession({ sessionId, userId, expiresAtMs: nowMs + hours * 3_600_000 }, nowMs)
+  return { userId, username: user.username, sessionId, cookie: await sessionCookie({ sessionId, sub: userId }) }
+}
+
+/** A cookie header with these claims, made with this home's secret. */
+export async function sessionCookie(
+  claims: { sessionId: string; sub: string },
+  secret = sessionSecret(),
+): Promise<string> {
+  return `${cookieName('session')}=${await encode({ token: claims, secret, maxAge: 3600 })}`
+}

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { grantsOfRole } from '@/lib/permissions'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { openStore } from '@/server/storage/open-store'
+import { liveFiles, readManifests } from '@/server/table/inspect'
+
+export const TEST_ACTOR = { ...COMMAND_LINE, grants: grantsOfRole(COMMAND_LINE.role) }
+
+export function openTestCatalog() {
+  return openCatalog(config().catalogName, TEST_ACTOR)
+}
+
+/** Files below the warehouse that no table's metadata speaks of, and what is left in the staging folder. */
+export async function strays(): Promise<string[]> {
+  const catalog = await openTestCatalog()
+  const { warehouse, homeDir } = config()
+  const known = new Set<string>()
+  for (const namespace of await catalog.listNamespaces(null)) await addKnown(namespace, known)
+  const files = filesBelow(warehouse.slice('file://'.length)).map((file) => `file://${file}`)
+  return [...files.filter((file) => !known.has(file)), ...filesBelow(path.join(homeDir, 'staging'))]
+}
+
+async function addKnown(namespace: Namespace, known: Set<string>): Promise<void> {
+  const catalog = await openTestCatalog()
+  const reading = { store: openStore(catalog.name), signal: AbortSignal.timeout(30_000) }
+  for (const ref of await catalog.listTables(namespace)) {
+    const table = await catalog.loadTable(ref)
+    known.add(table.metadataLocation)
+    for (const { metadataFile } of table.metadata.metadataLog) known.add(metadataFile)
+    for (const snapshot of table.metadata.snapshots) {
+      if (snapshot.manifestList) known.add(snapshot.manifestList)
+      for (const { manifestPath } of await readManifests(table, snapshot, reading)) known.add(manifestPath)
+      for (const { dataFile } of await liveFiles(table, snapshot, reading)) known.add(dataFile.filePath)
+    }
+  }
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+}

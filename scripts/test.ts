@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs'
+import { buildIfStale } from './build.ts'
+import { CHECK_STEPS, vitestStep } from './check-steps.ts'
+import { ensureChromium } from './chromium.ts'
+import { playwrightStep } from './e2e-step.ts'
+import { pythonWithPyiceberg } from './pyiceberg.ts'
+import { runSteps, type Tally } from './steps.ts'
+
+mkdirSync('.cache', { recursive: true })
+const chromium = ensureChromium()
+pythonWithPyiceberg()
+const tallies: Tally[] = []
+tallies.push(await runSteps(CHECK_STEPS, { width: 2 }))
+tallies.push(await runSteps([vitestStep('unit and integration tests', ['unit', 'integration'], { coverage: true })]))
+tallies.push(await building())
+tallies.push(await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true }))
+
+const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
+const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed > 0 || passed === 0 ? 1 : 0)
+
+async function building(): Promise<Tally> {
+  try {
+    await buildIfStale()
+    return { passed: 1, failed: 0 }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return { passed: 0, failed: 1 }
+  }
+}

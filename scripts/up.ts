@@ -1,0 +1,5 @@
+import { buildIfStale } from './build.ts'
+import { runConsole } from './console.ts'
+
+await buildIfStale()
+process.exit(await runConsole({ mode: 'production', args: process.argv.slice(2) }))

@@ -1,0 +1,22 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { covers, type Grant, grantsOfRole, type Permission, type Resource, type Role } from '@/lib/permissions'
+
+/** Who is asking. Carried explicitly; nothing below a route reads the session by itself. */
+export type Actor = { userId: string; username: string; role: Role; grants: readonly Grant[] }
+
+/** A user as an actor: what their role grants, everywhere. */
+export function actorFor(user: { userId: string; username: string; role: Role }): Actor {
+  return { userId: user.userId, username: user.username, role: user.role, grants: grantsOfRole(user.role) }
+}
+
+/** Whether the actor may do this to the resource; lists are filtered with it. */
+export function isPermitted(actor: Actor, permission: Permission, resource: Resource): boolean {
+  return actor.grants.some((grant) => grant.permission === permission && covers(grant.on, resource))
+}
+
+/** @throws {AppError} forbidden, in the same words whether or not the resource exists. */
+export function requirePermission(actor: Actor, permission: Permission, resource: Resource): void {
+  if (!isPermitted(actor, permission, resource))
+    throw new AppError('forbidden', `This needs the permission ${permission}.`)
+}

@@ -1,0 +1,91 @@
+import { beforeAll, beforeEach, expect, it } from 'vitest'
+import { changePassword, endSession, getSession } from '@/lib/contract/session'
+import { problem } from '@/lib/contract/problem'
+import { routeHandler } from '@/scripts/contract-endpoints'
+import { type SignedIn, signInAs, makeTestHome } from '@/scripts/test-home'
+import { listAudit } from '@/server/db/audit'
+import { openSession } from '@/server/db/sessions'
+import { findUser } from '@/server/db/users'
+import { hashPassword, isPassword } from './passwords'
+
+makeTestHome()
+const POST = await routeHandler(changePassword)
+const GET = await routeHandler(getSession)
+const DELETE = await routeHandler(endSession)
+let passwordHash: string
+let person: SignedIn
+beforeAll(async () => {
+  passwordHash = await hashPassword('the old one')
+})
+beforeEach(async () => {
+  person = await signInAs('viewer', { passwordHash })
+})
+
+const context = { params: Promise.resolve({}) }
+
+function change(currentPassword: string, newPassword: string): Promise<Response> {
+  const request = new Request('http://test/x', {
+    method: 'POST',
+    headers: { cookie: person.cookie, 'content-type': 'application/json', 'x-request-id': 'request-7' },
+    body: JSON.stringify({ currentPassword, newPassword }),
+  })
+  return POST(request, context)
+}
+
+const asked = (method: 'GET' | 'DELETE') => new Request('http://test/x', { method, headers: { cookie: person.cookie } })
+
+it('changes the password and ends the other sessions, not this one', async () => {
+  for (const sessionId of [`${person.userId}-2`, `${person.userId}-3`]) {
+    await openSession({ sessionId, userId: person.userId, expiresAtMs: Date.now() + 60_000 }, Date.now())
+  }
+  const response = await change('the old one', 'the new one')
+  expect([response.status, await response.json()]).toEqual([200, { endedSessionCount: 2 }])
+  expect(await isPassword('the new one', findUser(person.userId)?.passwordHash ?? null)).toBe(true)
+  expect((await GET(asked('GET'), context)).status).toBe(200)
+})
+
+it('leaves a row of audit that holds no password', async () => {
+  await change('the old one', 'the new one')
+  const [entry] = listAudit({ limit: 1 })
+  expect(entry).toMatchObject({
+    action: 'change-password',
+    actor: { userId: person.userId },
+    requestId: 'request-7',
+    after: { user: { username: person.username, role: 'viewer' } },
+  })
+  expect(JSON.stringify(entry)).not.toContain('scrypt')
+})
+
+it.each([
+  ['the current one is wrong', 'another one', 'the new one', 'wrong-credentials'],
+  ['the new one is the current one', 'the old one', 'the old one', 'invalid-request'],
+  ['the new one is short', 'the old one', 'short', 'invalid-request'],
+  ['the new one is endless', 'the old one', 'x'.repeat(257), 'invalid-request'],
+])('changes nothing when %s', async (_what, current, next, code) => {
+  const response = await change(current, next)
+  expect(problem.parse(await response.json()).code).toBe(code)
+  expect(findUser(person.userId)?.passwordHash).toBe(passwordHash)
+})
+
+it('lets nobody guess the current password at a machine left open', async () => {
+  for (let i = 0; i < 5; i += 1) await change('wrong', 'the new one')
+  const response = await change('the old one', 'the new one')
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '900'])
+})
+
+it('says who is signed in, and what they may do', async () => {
+  const response = await GET(asked('GET'), context)
+  expect(await response.json()).toEqual({
+    userId: person.userId,
+    username: person.username,
+    role: 'viewer',
+    permissions: ['catalog:read', 'table:read'],
+    expiresAtMs: expect.any(Number),
+    hasGeneratedPassword: false,
+  })
+})
+
+it('ends the session at once', async () => {
+  expect((await DELETE(asked('DELETE'), context)).status).toBe(200)
+  expect((await GET(asked('GET'), context)).status).toBe(401)
+})

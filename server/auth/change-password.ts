@@ -1,0 +1,34 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { findUser, setPassword } from '@/server/db/users'
+import { hashPassword, isPassword } from './passwords'
+import type { KnownSession } from './session'
+import { takeTry } from './sign-in-limit'
+import { userAudit } from './user-audit'
+
+type Change = { currentPassword: string; newPassword: string; requestId: string }
+
+/**
+ * Changes one's own password and ends one's other sessions. The old one is asked for, and counted like a sign-in:
+ * somebody at a machine left open must not guess it.
+ *
+ * @returns how many other sessions were ended
+ * @throws {AppError} wrong-credentials, too-many-requests, invalid-request when it is the same one
+ */
+export async function changeOwnPassword(
+  session: KnownSession,
+  { currentPassword, newPassword, requestId }: Change,
+  nowMs = Date.now(),
+): Promise<number> {
+  const user = findUser(session.userId)
+  const { username } = session
+  const taken = await takeTry({ username, address: `session of ${session.userId}` }, nowMs)
+  if (!user || !(await isPassword(currentPassword, user.passwordHash))) throw taken.wrong()
+  await taken.succeeded()
+  if (newPassword === currentPassword) throw new AppError('invalid-request', 'The new password is the current one.')
+  return setPassword(user.userId, await hashPassword(newPassword), {
+    nowMs,
+    keepSessionId: session.sessionId,
+    alongside: [userAudit({ action: 'change-password', actor: user, before: user, after: user, requestId }, nowMs)],
+  })
+}

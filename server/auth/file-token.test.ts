@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { readFileToken, signFileToken } from './file-token'
+
+makeTestHome()
+const NOW_MS = Date.UTC(2026, 10, 20, 12, 10)
+const HOUR_MS = 3_600_000
+const file = {
+  ref: { catalog: 'local', namespace: ['a.b', 'c'], table: 't/ü' },
+  tableUuid: 'b7c2',
+  location: 'file:///lake/a/data/f.parquet',
+  fileSizeBytes: 9_007_199_254_740_991,
+  userId: 'u1',
+}
+
+it('gives back what was signed', () => {
+  const { expiresAtMs, ...rest } = readFileToken(signFileToken(file, NOW_MS), NOW_MS)
+  expect(rest).toEqual(file)
+  expect(expiresAtMs - NOW_MS).toBeGreaterThanOrEqual(HOUR_MS)
+  expect(expiresAtMs - NOW_MS).toBeLessThanOrEqual(1.5 * HOUR_MS)
+})
+
+it('is the same for the same file within half an hour, so that a browser’s cache knows it', () => {
+  expect(signFileToken(file, NOW_MS + 5 * 60_000)).toBe(signFileToken(file, NOW_MS))
+  expect(signFileToken({ ...file, userId: 'u2' }, NOW_MS)).not.toBe(signFileToken(file, NOW_MS))
+})
+
+it('is worth nothing once it has expired', () => {
+  const token = signFileToken(file, NOW_MS)
+  expect(() => readFileToken(token, NOW_MS + 1.5 * HOUR_MS)).toThrow(expect.objectContaining({ code: 'token-expired' }))
+})
+
+const token = () => signFileToken(file, NOW_MS)
+const withOtherPayload = (change: (text: string) => string) => () => {
+  const [text = '', signature = ''] = token().split('.')
+  const changed = change(Buffer.from(text, 'base64url').toString('utf8'))
+  return `${Buffer.from(changed).toString('base64url')}.${signature}`
+}
+
+it.each([
+  ['names another file', withOtherPayload((text) => text.replace('f.parquet', 'g.parquet'))],
+  ['names another person', withOtherPayload((text) => text.replace('u1', 'u2'))],
+  ['lives longer', withOtherPayload((text) => text.replace(/\d+\]$/, '9999999999999]'))],
+  ['has no signature', () => token().split('.')[0] ?? ''],
+  ['has an empty signature', () => `${token().split('.')[0]}.`],
+  ['has a signature cut short', () => token().slice(0, -4)],
+  ['has more after its signature', () => `${token()}.x`],
+  ['has a signature padded', () => `${token()}=`],
+  ['ends like a picture', () => `${token()}.png`],
+  ['is empty', () => ''],
+  ['is very long', () => 'a.'.repeat(100_000)],
+])('is refused when it %s', (_what, forged) => {
+  expect(() => readFileToken(forged(), NOW_MS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+})

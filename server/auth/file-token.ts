@@ -1,0 +1,80 @@
+import 'server-only'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { derivedKey } from './derived-key'
+
+/** Leave to read one file of a table, for one person, for a while. */
+export type FileToken = {
+  ref: TableRef
+  tableUuid: string
+  location: string
+  /** As the manifest says; the file must have it. */
+  fileSizeBytes: number
+  userId: string
+  expiresAtMs: number
+}
+
+const SHORTEST_LIFE_MS = 3_600_000
+/** Tokens of one file made within this time are the same, so that the browser's cache knows them again. */
+const LIFE_STEP_MS = 1_800_000
+const LONGEST_TOKEN = 8192
+
+/** In this order, since the text is signed and travels in an address. */
+const payload = z.tuple([
+  z.literal(1),
+  z.string(),
+  z.array(z.string()),
+  z.string(),
+  z.string(),
+  z.string(),
+  z.int().nonnegative(),
+  z.string(),
+  z.int(),
+])
+
+/** @returns `payload.signature`, both base64url, good for one hour to one and a half */
+export function signFileToken(file: Omit<FileToken, 'expiresAtMs'>, nowMs = Date.now()): string {
+  const { ref, tableUuid, location, fileSizeBytes, userId } = file
+  const expiresAtMs = Math.ceil((nowMs + SHORTEST_LIFE_MS) / LIFE_STEP_MS) * LIFE_STEP_MS
+  const fields: z.input<typeof payload> = [
+    1,
+    ref.catalog,
+    [...ref.namespace],
+    ref.table,
+    tableUuid,
+    location,
+    fileSizeBytes,
+    userId,
+    expiresAtMs,
+  ]
+  const text = Buffer.from(JSON.stringify(fields)).toString('base64url')
+  return `${text}.${signatureOf(text)}`
+}
+
+/** @throws {AppError} forbidden for a token that is not ours, token-expired */
+export function readFileToken(token: string, nowMs = Date.now()): FileToken {
+  const [text, signature, ...more] = token.length > LONGEST_TOKEN ? [] : token.split('.')
+  if (!text || !signature || more.length > 0 || !isSignature(signature, text)) {
+    throw new AppError('forbidden', 'This link to a file was not made here.')
+  }
+  const [, catalog, namespace, table, tableUuid, location, fileSizeBytes, userId, expiresAtMs] = payload.parse(
+    JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
+  )
+  if (expiresAtMs <= nowMs) throw new AppError('token-expired', 'Ask for the table again to get a new one.')
+  return { ref: { catalog, namespace, table }, tableUuid, location, fileSizeBytes, userId, expiresAtMs }
+}
+
+function isSignature(given: string, text: string): boolean {
+  const signature = Buffer.from(given)
+  const expected = Buffer.from(signatureOf(text))
+  return signature.length === expected.length && timingSafeEqual(signature, expected)
+}
+
+let key: Buffer | null = null
+
+function signatureOf(text: string): string {
+  key ??= derivedKey('file tokens')
+  return createHmac('sha256', key).update(text).digest('base64url')
+}

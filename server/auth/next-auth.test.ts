@@ -1,0 +1,118 @@
+import NextAuth from 'next-auth'
+import { beforeAll, expect, it } from 'vitest'
+import { signInAs, makeTestHome } from '@/scripts/test-home'
+import { findOpenSession } from '@/server/db/sessions'
+import { authOptions } from './next-auth'
+import { hashPassword } from './passwords'
+import { readSessionCookie } from './session-cookie'
+
+/** next-auth itself with our options, asked as a browser would, through its interface for plain Node. */
+
+makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example' })
+let username: string
+beforeAll(async () => {
+  username = (await signInAs('editor', { passwordHash: await hashPassword('the right one') })).username
+})
+
+type Answer = { status: number; body: { url?: string; csrfToken?: string }; cookies: string[] }
+
+async function ask(route: string, body: Record<string, string> = {}, cookies: Record<string, string> = {}) {
+  const answer: Answer = { status: 200, body: {}, cookies: [] }
+  const response = {
+    status(code: number) {
+      answer.status = code
+      return response
+    },
+    getHeader: () => answer.cookies,
+    setHeader(name: string, value: string[]) {
+      if (name.toLowerCase() === 'set-cookie') answer.cookies = value
+      return response
+    },
+    json(sent: Answer['body']) {
+      answer.body = sent
+    },
+    send(sent: Answer['body']) {
+      answer.body = sent
+    },
+    end() {},
+  }
+  const isPost = Object.keys(body).length > 0
+  const request = {
+    method: isPost ? 'POST' : 'GET',
+    query: { nextauth: route.split('/') },
+    headers: { 'x-forwarded-for': '203.0.113.9' },
+    cookies,
+    body,
+  }
+  await NextAuth(request as never, response as never, authOptions('request-1'))
+  return answer
+}
+
+async function signIn(password: string, token?: string) {
+  const csrf = await ask('csrf')
+  const [, cookie = ''] = /^__Host-lakeshore-csrf=([^;]*)/.exec(csrf.cookies.join('\n')) ?? []
+  const fields = { username, password, json: 'true', csrfToken: token ?? csrf.body.csrfToken ?? '' }
+  return ask('callback/credentials', fields, { '__Host-lakeshore-csrf': decodeURIComponent(cookie) })
+}
+
+const sessionCookieOf = ({ cookies }: Answer) => cookies.find((one) => one.startsWith('__Host-lakeshore-session='))
+const valueOf = (cookie: string | undefined) => cookie?.split(';')[0]?.split('=')[1]
+
+it('opens a session that only its server can end or read', async () => {
+  const answer = await signIn('the right one')
+  expect(answer.status).toBe(200)
+  const cookie = sessionCookieOf(answer)
+  expect(cookie).toMatch(/; HttpOnly/)
+  expect(cookie).toMatch(/; Secure/)
+  expect(cookie).toMatch(/; SameSite=Lax/)
+  expect(cookie).toMatch(/; Path=\//)
+  const claims = await readSessionCookie(valueOf(cookie))
+  expect(findOpenSession(claims?.sessionId ?? '', Date.now())).toMatchObject({ userId: claims?.sub })
+})
+
+it('keeps the cookie no longer than the session lasts', async () => {
+  const [, expires = ''] = /Expires=([^;]*)/.exec(sessionCookieOf(await signIn('the right one')) ?? '') ?? []
+  const hours = (Date.parse(expires) - Date.now()) / 3_600_000
+  expect(hours).toBeGreaterThan(11.9)
+  expect(hours).toBeLessThanOrEqual(12)
+})
+
+it('refuses a wrong password with the code, the facts and the id of the request, and no cookie', async () => {
+  const answer = await signIn('wrong')
+  expect(answer.status).toBe(401)
+  expect(sessionCookieOf(answer)).toBeUndefined()
+  const refusal = new URL(answer.body.url ?? '').searchParams.get('error')
+  expect(JSON.parse(refusal ?? '')).toEqual({
+    code: 'wrong-credentials',
+    detail: '4 more tries before a pause of 15 min.',
+    facts: { triesLeft: 4, pauseSeconds: 900 },
+    requestId: 'request-1',
+  })
+})
+
+it('signs nobody in without the token of its own form', async () => {
+  const answer = await signIn('the right one', 'made up')
+  expect(sessionCookieOf(answer)).toBeUndefined()
+  expect(new URL(answer.body.url ?? '').searchParams.get('csrf')).toBe('true')
+})
+
+it('says nothing of a person to somebody who reads its own session route', async () => {
+  const value = valueOf(sessionCookieOf(await signIn('the right one'))) ?? ''
+  const answer = await ask('session', {}, { '__Host-lakeshore-session': value })
+  expect(Object.keys(answer.body)).toEqual(['expires'])
+})
+
+it('ends the session when its own sign-out is asked', async () => {
+  const value = valueOf(sessionCookieOf(await signIn('the right one'))) ?? ''
+  const csrf = await ask('csrf')
+  const [, cookie = ''] = /^__Host-lakeshore-csrf=([^;]*)/.exec(csrf.cookies.join('\n')) ?? []
+  await ask(
+    'signout',
+    { json: 'true', csrfToken: csrf.body.csrfToken ?? '' },
+    { '__Host-lakeshore-session': value, '__Host-lakeshore-csrf': decodeURIComponent(cookie) },
+  )
+  const claims = await readSessionCookie(value)
+  expect(claims).not.toBeNull()
+  expect(findOpenSession(claims?.sessionId ?? '', Date.now())).toBeNull()
+  expect((await ask('session', {}, { '__Host-lakeshore-session': value })).body).toEqual({})
+})

@@ -1,0 +1,95 @@
+import 'server-only'
+import type { AuthOptions } from 'next-auth'
+import credentialsProvider from 'next-auth/providers/credentials'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import { paths } from '@/lib/paths'
+import { config } from '@/server/config'
+import { closeSession } from '@/server/db/sessions'
+import { logError, logInfo, logWarning } from '@/server/log'
+import { openSessionOf } from './session'
+import { cookieName, isHttps, readSessionClaims, sessionSecret } from './session-cookie'
+import { signIn } from './sign-in'
+
+const credentialFields = z.object({ username: z.string().max(256), password: z.string() })
+const forwarded = z.object({ 'x-forwarded-for': z.string() })
+
+/**
+ * How next-auth signs people in: by name and password, with a cookie that holds a session's id and no more. Made at
+ * the first request, since the settings are read then; nothing is taken from its own environment variables.
+ */
+export function authOptions(requestId: string): AuthOptions {
+  const isSecure = isHttps()
+  const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure } as const
+  return {
+    secret: sessionSecret(),
+    session: { strategy: 'jwt', maxAge: config().sessionHours * 3600 },
+    useSecureCookies: isSecure,
+    cookies: {
+      sessionToken: { name: cookieName('session'), options: cookie },
+      csrfToken: { name: cookieName('csrf'), options: cookie },
+      callbackUrl: { name: cookieName('callback'), options: cookie },
+    },
+    pages: { signIn: paths.login(), signOut: paths.login(), error: paths.login() },
+    providers: [
+      credentialsProvider({
+        credentials: { username: {}, password: {} },
+        async authorize(credentials, request) {
+          try {
+            const { username, password } = readCredentials(credentials)
+            const { userId, sessionId } = await signIn({ username, password, address: addressOf(request.headers) })
+            logInfo('signed in', { requestId, userId })
+            return { id: userId, sessionId }
+          } catch (error) {
+            // next-auth hands on the message of an error and nothing else.
+            throw new Error(refusal(error, requestId), { cause: error })
+          }
+        },
+      }),
+    ],
+    callbacks: {
+      jwt({ token, user }) {
+        if (user && 'sessionId' in user) return { sub: user.id, sessionId: user.sessionId }
+        const claims = readSessionClaims(token)
+        if (!claims || !openSessionOf(claims)) throw new Error('the session has ended')
+        return claims
+      },
+      // The browser asks our own endpoint who is signed in; next-auth's says only until when.
+      session: ({ session }) => ({ expires: session.expires }),
+      redirect: () => paths.home(),
+    },
+    events: {
+      async signOut({ token }) {
+        const claims = readSessionClaims(token)
+        if (claims) await closeSession(claims.sessionId)
+      },
+    },
+    logger: {
+      error: (code, metadata) => logError(metadata instanceof Error ? metadata : metadata.error, { code, requestId }),
+      // Its own address is used for redirects, of which we make none.
+      warn: (code) => (code === 'NEXTAUTH_URL' ? undefined : logWarning('next-auth warns', { code, requestId })),
+      debug: () => {},
+    },
+  }
+}
+
+/** What a refused sign-in tells the page: a problem's code, words, facts and request id, as JSON. */
+function refusal(error: unknown, requestId: string): string {
+  if (!(error instanceof AppError)) logError(error, { requestId })
+  const known = error instanceof AppError ? error : new AppError('internal', 'An unexpected error was logged.')
+  if (known.code === 'wrong-credentials') logInfo('refused', { requestId, code: known.code })
+  return JSON.stringify({ code: known.code, detail: known.message, facts: known.facts, requestId })
+}
+
+/** The body of a request is whatever its sender made it. */
+function readCredentials(body: unknown): z.output<typeof credentialFields> {
+  const credentials = credentialFields.safeParse(body)
+  if (credentials.success) return credentials.data
+  throw new AppError('invalid-request', 'A username and a password are needed.')
+}
+
+/** Next sets the header from the connection unless a proxy did; a made-up one is why names are limited too. */
+function addressOf(headers: unknown): string {
+  const addresses = forwarded.safeParse(headers).data?.['x-forwarded-for'].split(',') ?? []
+  return addresses.at(-1)?.trim() || 'unknown'
+}

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import { generatePassword, hashPassword, isPassword } from './passwords'
+
+it('knows a password again, and no other', async () => {
+  const hash = await hashPassword('correct horse')
+  expect(await isPassword('correct horse', hash)).toBe(true)
+  expect(await isPassword('correct horsf', hash)).toBe(false)
+  expect(await isPassword('', hash)).toBe(false)
+})
+
+it('never makes the same hash twice, and keeps no password in it', async () => {
+  const [one, two] = await Promise.all([hashPassword('correct horse'), hashPassword('correct horse')])
+  expect(one).not.toBe(two)
+  expect(one).not.toContain('horse')
+})
+
+it('takes one spelling of a letter for the other, as keyboards differ', async () => {
+  expect(await isPassword('cafe\u0301', await hashPassword('café'))).toBe(true)
+})
+
+it('knows nobody, and takes as long to say so as for somebody', async () => {
+  const hash = await hashPassword('correct horse')
+  const took = async (known: string | null) => {
+    const startedAt = performance.now()
+    expect(await isPassword('wrong', known)).toBe(false)
+    return performance.now() - startedAt
+  }
+  const [somebody, nobody] = [await took(hash), await took(null)]
+  expect(nobody).toBeGreaterThan(somebody / 4)
+})
+
+it('reads hashes of another cost, so that the cost may grow', async () => {
+  const cheap = 'scrypt$10$8$1$AAAAAAAAAAAAAAAAAAAAAA$'
+  const { scryptSync } = await import('node:crypto')
+  const key = scryptSync('old', Buffer.from('AAAAAAAAAAAAAAAAAAAAAA', 'base64url'), 32, { N: 1024, r: 8, p: 1 })
+  expect(await isPassword('old', cheap + key.toString('base64url'))).toBe(true)
+})
+
+it('says so when too many passwords are being checked at once', async () => {
+  const checks = await Promise.allSettled(Array.from({ length: 60 }, () => isPassword('x', 'scrypt$10$8$1$AA$AA')))
+  const refused = checks.filter(({ status }) => status === 'rejected')
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused).toContainEqual(
+    expect.objectContaining({ reason: expect.objectContaining({ code: 'too-many-requests' }) }),
+  )
+})
+
+it('generates passwords that are long, typed easily and all different', () => {
+  const passwords = Array.from({ length: 200 }, generatePassword)
+  for (const password of passwords) expect(password).toMatch(/^([a-hj-km-np-z2-9]{5}-){3}[a-hj-km-np-z2-9]{5}$/)
+  expect(new Set(passwords).size).toBe(200)
+})

@@ -1,0 +1,83 @@
+import 'server-only'
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+
+/** OWASP Password Storage Cheat Sheet: N 2^15, r 8, p 3 (32 MiB each). Written into every hash, so it may grow. */
+const COST = { logN: 15, r: 8, p: 3 }
+const SALT_BYTES = 16
+const KEY_BYTES = 32
+const MAX_MEMORY_BYTES = 64 * 1024 * 1024
+
+/** Each takes a thread of Node's small pool, which file reads share. */
+const MOST_AT_ONCE = 2
+const MOST_WAITING = 32
+
+/** @returns `scrypt$logN$r$p$salt$key`, salt and key as base64url */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES)
+  const key = await derive(password, salt, COST)
+  return ['scrypt', COST.logN, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$')
+}
+
+/**
+ * Whether the password is the hash's. Takes as long for a user who is not there (`null`), so that the time tells
+ * nothing about who is.
+ *
+ * @throws {AppError} too-many-requests when more are being checked than this machine should
+ */
+export async function isPassword(password: string, hash: string | null): Promise<boolean> {
+  const { cost, salt, key } = parseHash(hash ?? NOBODY)
+  const isSame = timingSafeEqual(await derive(password, salt, cost), key)
+  return isSame && hash !== null
+}
+
+/** 20 characters that are told apart in any font: about 100 bits. */
+export function generatePassword(): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+  const characters = Array.from(randomBytes(64))
+    .filter((byte) => byte < letters.length * 8) // every letter equally often
+    .map((byte) => letters[byte % letters.length])
+    .slice(0, 20)
+  return characters.join('').replace(/(.{5})(?=.)/g, '$1-')
+}
+
+const NOBODY = `scrypt$${COST.logN}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+
+function parseHash(hash: string) {
+  const [kind, logN, r, p, salt, key] = hash.split('$')
+  if (kind !== 'scrypt' || !salt || !key) throw new Error('a stored password hash is of no known form')
+  return {
+    cost: { logN: Number(logN), r: Number(r), p: Number(p) },
+    salt: Buffer.from(salt, 'base64url'),
+    key: Buffer.from(key, 'base64url'),
+  }
+}
+
+let running = 0
+const waiting: (() => void)[] = []
+
+async function derive(password: string, salt: Buffer, { logN, r, p }: typeof COST): Promise<Buffer> {
+  if (running < MOST_AT_ONCE) {
+    running += 1
+  } else {
+    if (waiting.length >= MOST_WAITING) {
+      throw new AppError('too-many-requests', 'Too many people are signing in at this moment.', {
+        facts: { pauseSeconds: 5 },
+      })
+    }
+    await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+  try {
+    return await new Promise((resolve, reject) => {
+      const options = { N: 2 ** logN, r, p, maxmem: MAX_MEMORY_BYTES }
+      scrypt(password.normalize('NFKC'), salt, KEY_BYTES, options, (error, key) =>
+        error ? reject(error) : resolve(key),
+      )
+    })
+  } finally {
+    const next = waiting.shift()
+    if (next)
+      next() // the place is handed on
+    else running -= 1
+  }
+}

@@ -1,0 +1,45 @@
+import 'server-only'
+import { decode } from 'next-auth/jwt'
+import { z } from 'zod'
+import { config } from '@/server/config'
+import { derivedKey } from './derived-key'
+
+/**
+ * What the session's cookie holds: which session, of whom. Everything else (role, name, whether it still holds) is
+ * looked up at every request, so that a change acts at once.
+ */
+const sessionClaims = z.object({ sessionId: z.string().min(1), sub: z.string().min(1) })
+export type SessionClaims = z.output<typeof sessionClaims>
+
+/** Whether people reach the console over https only. */
+export function isHttps(): boolean {
+  return config().publicUrl.startsWith('https:')
+}
+
+/** `__Host-` makes the browser itself insist on `Secure`, no `Domain` and the path `/`. */
+export function cookieName(what: 'session' | 'csrf' | 'callback'): string {
+  return `${isHttps() ? '__Host-' : ''}lakeshore-${what}`
+}
+
+export function sessionSecret(): string {
+  return derivedKey('sessions').toString('base64url')
+}
+
+/** @returns null for a cookie that is not there, not ours, or too old */
+export async function readSessionCookie(cookie: string | undefined): Promise<SessionClaims | null> {
+  if (!cookie) return null
+  return readSessionClaims(await decode({ token: cookie, secret: sessionSecret() }).catch(() => null)) // not ours
+}
+
+export function readSessionClaims(token: unknown): SessionClaims | null {
+  return sessionClaims.safeParse(token).data ?? null
+}
+
+/** A cookie of a request by its name. */
+export function cookieOf(request: Request, name: string): string | undefined {
+  for (const pair of request.headers.get('cookie')?.split(';') ?? []) {
+    const at = pair.indexOf('=')
+    if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
+  }
+  return undefined
+}

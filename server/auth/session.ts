@@ -1,0 +1,38 @@
+import 'server-only'
+import type { Session } from '@/lib/contract/session'
+import { AppError } from '@/lib/errors'
+import { ROLE_PERMISSIONS } from '@/lib/permissions'
+import { findOpenSession } from '@/server/db/sessions'
+import { findUser } from '@/server/db/users'
+import { cookieName, cookieOf, readSessionCookie, type SessionClaims } from './session-cookie'
+
+export type KnownSession = Session & { sessionId: string }
+
+/**
+ * Who sends this request. Session, user and role are read from the database each time, so that signing out, a new
+ * role and a removed user act at once.
+ *
+ * @throws {AppError} unauthenticated
+ */
+export async function sessionOf(request: Request): Promise<KnownSession> {
+  const claims = await readSessionCookie(cookieOf(request, cookieName('session')))
+  const session = claims && openSessionOf(claims)
+  if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
+  return session
+}
+
+/** The session as it is now, or null when it has ended. */
+export function openSessionOf({ sessionId, sub }: SessionClaims): KnownSession | null {
+  const open = findOpenSession(sessionId, Date.now())
+  const user = open?.userId === sub ? findUser(sub) : null
+  if (!open || !user) return null
+  return {
+    sessionId,
+    userId: user.userId,
+    username: user.username,
+    role: user.role,
+    permissions: [...ROLE_PERMISSIONS[user.role]],
+    expiresAtMs: open.expiresAtMs,
+    hasGeneratedPassword: user.hasGeneratedPassword,
+  }
+}

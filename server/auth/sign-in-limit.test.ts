@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { makeTestHome } from '@/scripts/test-home'
+import { takeTry } from './sign-in-limit'
+
+const MINUTE_MS = 60_000
+const START_MS = Date.UTC(2026, 10, 20)
+
+makeTestHome()
+
+/** Tries with a wrong password, one after another. */
+async function wrong(tries: number, who: (i: number) => { username: string; address: string }, nowMs = START_MS) {
+  const answers: AppError[] = []
+  for (let i = 0; i < tries; i += 1) answers.push(await wrongOnce(who(i), nowMs))
+  return answers
+}
+
+function wrongOnce(who: { username: string; address: string }, nowMs = START_MS): Promise<AppError> {
+  return takeTry(who, nowMs).then(
+    (taken) => taken.wrong(),
+    (error: unknown) => (error instanceof AppError ? error : Promise.reject(error)),
+  )
+}
+
+const as = (username: string) => () => ({ username, address: '10.0.0.1' })
+const firstPause = (answers: AppError[]) => answers.findIndex(({ code }) => code === 'too-many-requests')
+
+it('pauses after five wrong tries, and longer each time', async () => {
+  const first = await wrong(5, as('bob'))
+  expect(first.map(({ facts }) => facts)).toEqual(
+    [4, 3, 2, 1, 0].map((triesLeft) => ({ triesLeft, pauseSeconds: 900 })),
+  )
+  expect(first[0]?.message).toBe('4 more tries before a pause of 15 min.')
+  expect(await wrongOnce(as('bob')(), START_MS + 14 * MINUTE_MS)).toMatchObject({
+    code: 'too-many-requests',
+    facts: { pauseSeconds: 60 },
+  })
+  const second = await wrong(5, as('bob'), START_MS + 15 * MINUTE_MS)
+  expect(second.at(-1)?.facts).toEqual({ triesLeft: 0, pauseSeconds: 1800 })
+  expect(await wrongOnce(as('bob')(), START_MS + 44 * MINUTE_MS)).toMatchObject({ code: 'too-many-requests' })
+  expect(await wrongOnce(as('bob')(), START_MS + 45 * MINUTE_MS)).toMatchObject({ code: 'wrong-credentials' })
+})
+
+it('forgets the tries of a name once its password was right, even at the last try', async () => {
+  await wrong(4, as('cy'))
+  await (await takeTry(as('cy')(), START_MS)).succeeded()
+  expect((await wrongOnce(as('cy')())).facts).toMatchObject({ triesLeft: 4, pauseSeconds: 900 })
+})
+
+it('forgets everything after a day', async () => {
+  await wrong(6, as('fay'))
+  const nextDay = await wrongOnce(as('fay')(), START_MS + 24 * 60 * MINUTE_MS + 1)
+  expect(nextDay.facts).toEqual({ triesLeft: 4, pauseSeconds: 900 })
+})
+
+it('counts tries that are made at the same time', async () => {
+  const answers = await Promise.all(Array.from({ length: 8 }, () => wrongOnce(as('dee')())))
+  expect(answers.filter(({ code }) => code === 'wrong-credentials').length).toBeLessThanOrEqual(5)
+  expect(await wrongOnce(as('dee')())).toMatchObject({ code: 'too-many-requests' })
+})
+
+it('is not fooled by addresses that are made up', async () => {
+  expect(firstPause(await wrong(30, (i) => ({ username: 'eve', address: `10.1.0.${i}` })))).toBe(25)
+})
+
+it('pauses an address that tries many names', async () => {
+  expect(firstPause(await wrong(52, (i) => ({ username: `name-${i}`, address: '10.2.0.1' })))).toBe(50)
+})

@@ -1,0 +1,100 @@
+import 'server-only'
+import { createHmac } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import { formatDuration } from '@/lib/format/duration'
+import { giveTriesBack, readTries, swapTries, type Tries } from '@/server/db/sign-in-tries'
+import { derivedKey } from './derived-key'
+
+/**
+ * How often a password may be tried. Three counts hold at once: for a name from an address, for the name from
+ * anywhere, for the address with any name. The address is what the nearest proxy says and can be made up where there
+ * is none, which is why a name has a count of its own. Each pause is twice as long as the one before.
+ */
+const LIMITS = { nameAndAddress: 5, name: 25, address: 50 } as const
+const FIRST_PAUSE_MS = 15 * 60_000
+const LONGEST_PAUSE_MS = 4 * 3_600_000
+const FORGET_AFTER_MS = 24 * 3_600_000
+const MOST_RACES = 10
+
+type Limited = { key: string; limit: number; isForgottenOnSuccess: boolean }
+
+export type TryTaken = {
+  /** What to say when the password was wrong: how many tries are left, and how long the pause after them is. */
+  wrong: () => AppError
+  /** To be called when it was right: the try does not count. */
+  succeeded: () => Promise<void>
+}
+
+/**
+ * Counts a try, before its password is looked at, so that tries made at the same time are all counted.
+ *
+ * @throws {AppError} too-many-requests during a pause, with `pauseSeconds`
+ */
+export async function takeTry(who: { username: string; address: string }, nowMs: number): Promise<TryTaken> {
+  const limited = limitedBy(who)
+  for (let race = 0; race < MOST_RACES; race += 1) {
+    const swaps = limited.map(({ key, limit }) => {
+      const before = readTries(key)
+      return { key, limit, before, after: nextTries(before, limit, nowMs) }
+    })
+    if (!(await swapTries(swaps, nowMs - FORGET_AFTER_MS))) continue
+    const [nearest] = swaps.toSorted((a, b) => a.limit - a.after.tries - (b.limit - b.after.tries))
+    if (!nearest) throw new Error('nothing limits a try')
+    const { limit, after } = nearest
+    const isLast = after.tries === limit
+    return {
+      wrong: () => wrongCredentials(limit - after.tries, pauseMs(isLast ? after.pauses - 1 : after.pauses)),
+      succeeded: () =>
+        giveTriesBack(
+          limited.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [key] : [])),
+          limited.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [] : [key])),
+        ),
+    }
+  }
+  throw paused(1000)
+}
+
+/**
+ * The count after one more try. The try that reaches the limit starts the pause, which holds unless it succeeds.
+ *
+ * @throws {AppError} too-many-requests during a pause
+ */
+function nextTries(before: Tries | null, limit: number, nowMs: number): Tries {
+  const known = before && before.lastTryMs >= nowMs - FORGET_AFTER_MS ? before : null
+  if (known && known.pausedUntilMs > nowMs) throw paused(known.pausedUntilMs - nowMs)
+  const tries = known && known.tries < limit ? known.tries + 1 : 1
+  const pauses = known?.pauses ?? 0
+  if (tries < limit) return { tries, pauses, pausedUntilMs: 0, lastTryMs: nowMs }
+  return { tries, pauses: pauses + 1, pausedUntilMs: nowMs + pauseMs(pauses), lastTryMs: nowMs }
+}
+
+function pauseMs(pausesBefore: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(pausesBefore, 10), LONGEST_PAUSE_MS)
+}
+
+function paused(leftMs: number): AppError {
+  return new AppError('too-many-requests', `Sign-in is paused for another ${formatDuration(leftMs)}.`, {
+    facts: { pauseSeconds: Math.ceil(leftMs / 1000) },
+  })
+}
+
+function wrongCredentials(triesLeft: number, followingPauseMs: number): AppError {
+  const pause = formatDuration(followingPauseMs)
+  const detail =
+    triesLeft === 0
+      ? `That was the last try before a pause of ${pause}.`
+      : `${triesLeft} more ${triesLeft === 1 ? 'try' : 'tries'} before a pause of ${pause}.`
+  return new AppError('wrong-credentials', detail, { facts: { triesLeft, pauseSeconds: followingPauseMs / 1000 } })
+}
+
+/** Names are kept as digests only: people type passwords into the wrong field. */
+function limitedBy({ username, address }: { username: string; address: string }): Limited[] {
+  const name = username.toLowerCase()
+  const digest = (...parts: string[]) =>
+    createHmac('sha256', derivedKey('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+  return [
+    { key: digest('both', name, address), limit: LIMITS.nameAndAddress, isForgottenOnSuccess: true },
+    { key: digest('name', name), limit: LIMITS.name, isForgottenOnSuccess: true },
+    { key: digest('address', address), limit: LIMITS.address, isForgottenOnSuccess: false },
+  ]
+}

@@ -1,0 +1,31 @@
+import 'server-only'
+import type { Role } from '@/lib/permissions'
+import { auditId, auditStatement } from '@/server/db/audit'
+import type { Statement } from '@/server/db/database'
+
+type Person = { username: string; role: Role }
+type UserChange = {
+  action: 'add-user' | 'change-password' | 'change-role'
+  actor: { userId: string; username: string }
+  before: Person | null
+  after: Person
+  requestId: string | null
+}
+
+/** The audit row of a change to who may sign in, to be written with the change. */
+export function userAudit({ action, actor, before, after, requestId }: UserChange, nowMs: number): Statement {
+  const state = ({ username, role }: Person) => ({ user: { username, role } })
+  return auditStatement(
+    {
+      actor: { userId: actor.userId, username: actor.username },
+      action,
+      table: null,
+      tableUuid: null,
+      before: before && state(before),
+      after: state(after),
+      requestId,
+      undoes: null,
+    },
+    { id: auditId(nowMs), atMs: nowMs },
+  )
+}

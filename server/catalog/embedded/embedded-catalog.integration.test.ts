@@ -1,0 +1,626 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Schema } from '@/lib/iceberg/types'
+import { type Database, type Statement, UnexpectedChanges } from '@/server/db/database'
+import { openDatabase } from '@/server/db/open-database'
+import { localStore } from '@/server/storage/local/local-store'
+import type { ObjectStore } from '@/server/storage/object-store'
+import type { CatalogClient } from '../catalog-client'
+import { embeddedCatalog } from './embedded-catalog'
+
+const SCHEMA: Schema = {
+  schemaId: 0,
+  identifierFieldIds: [],
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'day', required: false, type: 'date' },
+  ],
+}
+
+let home: string
+let warehouse: string
+let database: Database
+let store: ObjectStore
+let catalog: CatalogClient
+
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'catalog-'))
+  process.env.LAKESHORE_HOME = home
+  process.env.LAKESHORE_LOG_LEVEL = 'silent'
+  warehouse = `file://${home}/warehouse`
+  database = openDatabase(path.join(home, 'lakeshore.db'))
+  store = localStore([warehouse])
+  catalog = embeddedCatalog({ name: 'local', warehouse, database, store })
+})
+afterEach(async () => {
+  await database.close()
+  await rm(home, { recursive: true })
+})
+
+const ref = (table: string, ...namespace: string[]): TableRef => ({
+  catalog: 'local',
+  namespace: namespace.length > 0 ? namespace : ['demo'],
+  table,
+})
+const code = (expected: string) => expect.objectContaining({ code: expected })
+const rows = () => database.read('SELECT * FROM iceberg_tables ORDER BY table_namespace, table_name')
+const fileAt = (location: string) => location.slice('file://'.length)
+const metadataFiles = async (table = 'demo/t') =>
+  (await readdir(path.join(home, 'warehouse', table, 'metadata'))).sort()
+
+/** A catalog whose next writes to the database end as said; the files are real. */
+function disturbed(transact: (statements: readonly Statement[], really: () => Promise<number[]>) => Promise<number[]>) {
+  const around: Database = {
+    ...database,
+    transact: (statements) => transact(statements, () => database.transact(statements)),
+  }
+  return embeddedCatalog({ name: 'local', warehouse, database: around, store })
+}
+
+describe('Namespaces', () => {
+  test('are lists, found by what is in them or below them', async () => {
+    await catalog.createNamespace(['a', 'b'], {})
+    await catalog.createNamespace(['A'], { owner: 'me', exists: 'true' })
+    await catalog.createNamespace(['a-b'], {})
+    expect(await catalog.listNamespaces(null)).toEqual([['A'], ['a'], ['a-b']])
+    expect(await catalog.listNamespaces(['a'])).toEqual([['a', 'b']])
+    expect(await catalog.listNamespaces(['A'])).toEqual([])
+    expect(await catalog.loadNamespace(['A'])).toEqual({ namespace: ['A'], properties: { owner: 'me' } })
+    expect(await catalog.loadNamespace(['a'])).toEqual({ namespace: ['a'], properties: {} })
+  })
+
+  test('that are not there are not found, whatever was asked of them', async () => {
+    await catalog.createNamespace(['demo'], {})
+    for (const namespace of [['none'], ['DEMO'], ['dem'], ['dem%'], ['demo', 'x'], ['demo.x'], [''], []]) {
+      await expect(catalog.loadNamespace(namespace)).rejects.toThrow(code('not-found'))
+      await expect(catalog.listTables(namespace)).rejects.toThrow(code('not-found'))
+      await expect(catalog.dropNamespace(namespace)).rejects.toThrow(code('not-found'))
+      await expect(catalog.loadTable({ catalog: 'local', namespace, table: 't' })).rejects.toThrow(code('not-found'))
+    }
+    await expect(catalog.listNamespaces(['none'])).rejects.toThrow(code('not-found'))
+  })
+
+  test('are created once', async () => {
+    const tries = await Promise.allSettled([catalog.createNamespace(['a'], {}), catalog.createNamespace(['a'], {})])
+    expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await expect(catalog.createNamespace(['a'], {})).rejects.toThrow(code('already-exists'))
+  })
+
+  test('are written as Java and PyIceberg write them', async () => {
+    await catalog.createNamespace(['a', 'b'], { k: 'v' })
+    expect(database.read('SELECT * FROM iceberg_namespace_properties ORDER BY property_key')).toEqual([
+      { catalog_name: 'local', namespace: 'a.b', property_key: 'exists', property_value: 'true' },
+      { catalog_name: 'local', namespace: 'a.b', property_key: 'k', property_value: 'v' },
+    ])
+  })
+
+  test('are dropped when nothing is in them', async () => {
+    await catalog.createNamespace(['a'], { k: 'v' })
+    await catalog.createNamespace(['a', 'b'], {})
+    await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
+    await catalog.dropNamespace(['a', 'b'])
+    await catalog.createTable(ref('t', 'a'), { schema: SCHEMA })
+    await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
+    await catalog.dropTable(ref('t', 'a'))
+    await catalog.dropNamespace(['a'])
+    expect(await catalog.listNamespaces(null)).toEqual([])
+  })
+
+  test('that are there only by what is below them cannot be dropped', async () => {
+    await catalog.createNamespace(['a', 'b'], {})
+    await expect(catalog.dropNamespace(['a'])).rejects.toThrow(code('namespace-not-empty'))
+  })
+
+  test('of foreign writers with an empty level are left out of the list', async () => {
+    await database.transact([
+      { sql: "INSERT INTO iceberg_namespace_properties VALUES ('local', 'a..b', 'exists', 'true')" },
+    ])
+    expect(await catalog.listNamespaces(null)).toEqual([['a']])
+    expect(await catalog.listNamespaces(['a'])).toEqual([])
+  })
+
+  test('of other catalogs in the same file are not seen', async () => {
+    await embeddedCatalog({ name: 'other', warehouse, database, store }).createNamespace(['theirs'], {})
+    expect(await catalog.listNamespaces(null)).toEqual([])
+  })
+})
+
+describe('A name is refused', () => {
+  const names = [
+    '',
+    '.',
+    '..',
+    'a/b',
+    '../../etc',
+    'a\\b',
+    '*',
+    'a?',
+    "a'b",
+    'a"b',
+    'a#b',
+    'a\0',
+    'a\n',
+    '\x7F',
+    '\x85',
+    '\uD800',
+    'x'.repeat(256),
+  ]
+  test.each(names)('as a namespace and as a table: %j', async (name) => {
+    await catalog.createNamespace(['demo'], {})
+    await expect(catalog.createNamespace(['demo', name], {})).rejects.toThrow(code('invalid-request'))
+    await expect(catalog.createTable(ref(name), { schema: SCHEMA })).rejects.toThrow(code('invalid-request'))
+    await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await expect(catalog.renameTable(ref('t'), ref(name))).rejects.toThrow(code('invalid-request'))
+  })
+
+  test('as a namespace when a level holds a dot or all levels are too long', async () => {
+    await expect(catalog.createNamespace(['a.b'], {})).rejects.toThrow('holds a dot')
+    await expect(catalog.createNamespace(['a'.repeat(128), 'b'.repeat(128)], {})).rejects.toThrow(
+      code('invalid-request'),
+    )
+    await expect(catalog.createNamespace([], {})).rejects.toThrow(code('invalid-request'))
+  })
+
+  test('but letters of any language, spaces and dots in a table’s name are not', async () => {
+    await catalog.createNamespace(['größe', '数据 1'], {})
+    const table = ref('t.2024 ü%=&', 'größe', '数据 1')
+    await catalog.createTable(table, { schema: SCHEMA })
+    expect(await catalog.listTables(table.namespace)).toEqual([table])
+    expect((await catalog.loadTable(table)).metadata.location).toBe(`${warehouse}/größe/数据 1/t.2024 ü%=&`)
+  })
+})
+
+describe('A new table', () => {
+  beforeEach(() => catalog.createNamespace(['demo'], {}))
+
+  test('is its metadata file and its row', async () => {
+    const created = await catalog.createTable(ref('t'), { schema: SCHEMA, properties: { owner: 'me' } })
+    expect(created.metadata).toMatchObject({
+      location: `${warehouse}/demo/t`,
+      properties: { owner: 'me' },
+      snapshots: [],
+    })
+    expect(created.metadataLocation).toMatch(/\/demo\/t\/metadata\/00000-[0-9a-f-]{36}\.metadata\.json$/)
+    expect(rows()).toEqual([
+      {
+        catalog_name: 'local',
+        table_namespace: 'demo',
+        table_name: 't',
+        metadata_location: created.metadataLocation,
+        previous_metadata_location: null,
+        iceberg_type: 'TABLE',
+      },
+    ])
+    expect(await catalog.loadTable(ref('t'))).toEqual(created)
+  })
+
+  test('needs a namespace and a free name', async () => {
+    await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await expect(catalog.createTable(ref('t'), { schema: SCHEMA })).rejects.toThrow(code('already-exists'))
+    await expect(catalog.createTable(ref('t', 'none'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
+    await expect(catalog.createTable({ ...ref('u'), catalog: 'other' }, { schema: SCHEMA })).rejects.toThrow(
+      code('not-found'),
+    )
+    await database.transact([{ sql: "INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')" }])
+    await expect(catalog.createTable(ref('v'), { schema: SCHEMA })).rejects.toThrow('View already exists')
+  })
+
+  test('goes to one of those that create it at once, and the others leave no file', async () => {
+    const tries = await Promise.allSettled(
+      Array.from({ length: 5 }, () => catalog.createTable(ref('t'), { schema: SCHEMA })),
+    )
+    const [winner] = tries.filter((one) => one.status === 'fulfilled')
+    expect(tries.filter((one) => one.status === 'rejected' && one.reason.code === 'already-exists')).toHaveLength(4)
+    expect(await metadataFiles()).toEqual([path.basename(winner?.value.metadataLocation ?? '')])
+  })
+
+  test('never shares the folder of one that was dropped or renamed', async () => {
+    await catalog.createTable(ref('t'), { schema: SCHEMA })
+    await catalog.dropTable(ref('t'))
+    const second = await catalog.createTable(ref('t'), { schema: SCHEMA })
+    expect(second.metadata.location).toMatch(/\/demo\/t-[0-9a-f]{8}$/)
+    await catalog.renameTable(ref('t'), ref('u'))
+    const third = await catalog.createTable(ref('t'), { schema: SCHEMA })
+    expect(third.metadata.location).not.toBe(second.metadata.location)
+  })
+
+  test('is put where it was asked to be, inside the warehouse and in a folder of its own', async () => {
+    const asked = await catalog.createTable(ref('t'), { schema: SCHEMA, location: `${warehouse}/elsewhere/` })
+    expect(asked.metadata.location).toBe(`${warehouse}/elsewhere`)
+    const create = (location: string) => catalog.createTable(ref('u'), { schema: SCHEMA, location })
+    await expect(create(`${warehouse}/elsewhere`)).rejects.toThrow(code('already-exists'))
+    for (const location of ['file:///etc', `${warehouse}/../x`, 's3://bucket/t', `file://${home}/warehouse2/t`]) {
+      await expect(create(location)).rejects.toThrow(code('forbidden'))
+    }
+    expect(rows()).toHaveLength(1)
+  })
+
+  test.each(['write.data.path', 'write.metadata.path', 'write.object-storage.path', 'write.folder-storage.path'])(
+    'cannot lead its files outside the warehouse by %s, when created or later',
+    async (property) => {
+      const outside = { [property]: 'file:///etc' }
+      await expect(catalog.createTable(ref('t'), { schema: SCHEMA, properties: outside })).rejects.toThrow(
+        code('forbidden'),
+      )
+      await catalog.createTable(ref('t'), { schema: SCHEMA })
+      const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: outside }] }
+      await expect(catalog.commitTable(ref('t'), change)).rejects.toThrow(code('forbidden'))
+      expect(await metadataFiles()).toHaveLength(1)
+    },
+  )
+
+  test('leaves nothing behind when the namespace is dropped meanwhile', async () => {
+    const racing = disturbed(async (_, really) => {
+      await database.transact([{ sql: 'DELETE FROM iceberg_namespace_properties' }])
+      return really()
+    })
+    await expect(racing.createTable(ref('t'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
+    expect(await metadataFiles()).toEqual([])
+  })
+
+  test('that lost to one that is gone already is a conflict', async () => {
+    const racing = disturbed(() => Promise.reject(new UnexpectedChanges(0, 0)))
+    await expect(racing.createTable(ref('t'), { schema: SCHEMA })).rejects.toThrow(code('commit-conflict'))
+  })
+})
+
+const set = (key: string, value: string) => ({
+  requirements: [],
+  updates: [{ action: 'set-properties' as const, updates: { [key]: value } }],
+})
+
+describe('A commit', () => {
+  beforeEach(async () => {
+    await catalog.createNamespace(['demo'], {})
+    await catalog.createTable(ref('t'), { schema: SCHEMA })
+  })
+
+  test('writes the next metadata file, then the row, and keeps the log', async () => {
+    const before = await catalog.loadTable(ref('t'))
+    const after = await catalog.commitTable(ref('t'), set('k', 'v'))
+    expect(after.metadata.properties).toEqual({ ...before.metadata.properties, k: 'v' })
+    expect(after.metadataLocation).toMatch(/\/00001-[0-9a-f-]{36}\.metadata\.json$/)
+    expect(after.metadata.metadataLog).toEqual([
+      { timestampMs: before.metadata.lastUpdatedMs, metadataFile: before.metadataLocation },
+    ])
+    expect(rows()).toMatchObject([
+      { metadata_location: after.metadataLocation, previous_metadata_location: before.metadataLocation },
+    ])
+    expect(await catalog.loadTable(ref('t'))).toEqual(after)
+  })
+
+  test('that changes nothing is none', async () => {
+    const before = await catalog.commitTable(ref('t'), set('k', 'v'))
+    expect(await catalog.commitTable(ref('t'), set('k', 'v'))).toEqual(before)
+    expect(await catalog.commitTable(ref('t'), { requirements: [], updates: [] })).toEqual(before)
+    expect(await metadataFiles()).toHaveLength(2)
+  })
+
+  test('is refused when a requirement does not hold, and leaves no file', async () => {
+    const requirements = [{ type: 'assert-table-uuid' as const, uuid: '00000000-0000-0000-0000-000000000000' }]
+    await expect(catalog.commitTable(ref('t'), { ...set('k', 'v'), requirements })).rejects.toThrow(
+      code('commit-conflict'),
+    )
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('to a table that is not there is not found', async () => {
+    await expect(catalog.commitTable(ref('none'), set('k', 'v'))).rejects.toThrow(code('not-found'))
+  })
+
+  test('is put on top of those that came first: none is lost', async () => {
+    const clients = [catalog, reopened()]
+    await catalog.commitTable(ref('t'), set('commit.retry.num-retries', '20'))
+    const keys = Array.from({ length: 6 }, (_, i) => `k${i}`)
+    await Promise.all(
+      clients.flatMap((client) =>
+        keys.map((key) => client.commitTable(ref('t'), set(key, String(clients.indexOf(client))))),
+      ),
+    )
+    const { metadata } = await catalog.loadTable(ref('t'))
+    for (const key of keys) expect(metadata.properties[key]).toMatch(/^[01]$/)
+    expect(metadata.metadataLog).toHaveLength(13)
+    expect(await metadataFiles()).toHaveLength(14)
+  })
+
+  test('decides anew on what came first', async () => {
+    let asked = 0
+    const append = (to: string) => (current: { metadata: { properties: Readonly<Record<string, string>> } }) => {
+      asked += 1
+      return set('list', `${current.metadata.properties.list ?? ''}${to}`)
+    }
+    await Promise.all(['a', 'b', 'c'].map((letter) => catalog.commitTable(ref('t'), append(letter))))
+    const { list } = (await catalog.loadTable(ref('t'))).metadata.properties
+    expect(list?.split('').sort()).toEqual(['a', 'b', 'c'])
+    expect(asked).toBeGreaterThan(3)
+  })
+
+  test('gives up after as many tries as the table says, and leaves only the winners’ files', async () => {
+    await catalog.commitTable(ref('t'), set('commit.retry.num-retries', '2'))
+    let tries = 0
+    const losing = disturbed(() => {
+      tries += 1
+      return Promise.reject(new UnexpectedChanges(0, 0))
+    })
+    await expect(losing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('commit-conflict'))
+    expect(tries).toBe(3)
+    expect(await metadataFiles()).toHaveLength(2)
+    await catalog.commitTable(ref('t'), set('commit.retry.num-retries', 'many'))
+    await expect(losing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('commit-conflict'))
+    expect(tries).toBe(8)
+  })
+
+  test('writes what belongs to it in the same transaction, and is undone with it', async () => {
+    const note = (name: string): Statement => ({
+      sql: 'INSERT INTO lakeshore_migrations VALUES (?, 0) ON CONFLICT DO NOTHING',
+      params: [name],
+      expectedChanges: 1,
+    })
+    const seen: (string | null)[] = []
+    const alongside = ({
+      before,
+      after,
+    }: Parameters<NonNullable<Parameters<CatalogClient['commitTable']>[2]>['alongside'] & object>[0]) => {
+      seen.push(before?.metadataLocation ?? null, after.metadataLocation)
+      return [note('one'), note('two')]
+    }
+    const before = await catalog.loadTable(ref('t'))
+    const after = await catalog.commitTable(ref('t'), set('k', 'v'), { alongside })
+    expect(seen).toEqual([before.metadataLocation, after.metadataLocation])
+    const lost = await catalog
+      .commitTable(ref('t'), set('k', 'w'), { alongside: () => [note('three'), note('two')] })
+      .catch((error: unknown) => error)
+    expect(lost).toBeInstanceOf(UnexpectedChanges)
+    expect(lost).toMatchObject({ index: 1 })
+    expect(await catalog.loadTable(ref('t'))).toEqual(after)
+    expect(await metadataFiles()).toHaveLength(2)
+    expect(database.read("SELECT name FROM lakeshore_migrations WHERE name IN ('one', 'two', 'three')")).toHaveLength(2)
+  })
+
+  test('that throws while what belongs to it is made leaves no file', async () => {
+    const alongside = () => {
+      throw new Error('no')
+    }
+    await expect(catalog.commitTable(ref('t'), set('k', 'v'), { alongside })).rejects.toThrow('no')
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('is not begun for a request that was given up', async () => {
+    const gone = catalog.commitTable(ref('t'), set('k', 'v'), { signal: AbortSignal.abort() })
+    await expect(gone).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('has times that never go backwards, though the clock does', async () => {
+    const far = Date.now() + 3_600_000
+    const { metadataLocation } = await catalog.loadTable(ref('t'))
+    const text = await readFile(fileAt(metadataLocation), 'utf8')
+    const ahead = metadataLocation.replace('00000-', '00007-')
+    await writeFile(fileAt(ahead), text.replace(/"last-updated-ms":\s*\d+/, `"last-updated-ms": ${far}`))
+    await database.transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [ahead] }])
+    const after = await catalog.commitTable(ref('t'), set('k', 'v'))
+    expect(after.metadata.lastUpdatedMs).toBeGreaterThanOrEqual(far)
+    expect(after.metadataLocation).toContain('/00008-')
+  })
+
+  test('goes where write.metadata.path says, compressed when the table says so', async () => {
+    await catalog.commitTable(ref('t'), {
+      requirements: [],
+      updates: [
+        {
+          action: 'set-properties',
+          updates: { 'write.metadata.path': `${warehouse}/meta/`, 'write.metadata.compression-codec': 'gzip' },
+        },
+      ],
+    })
+    const { metadataLocation, metadata } = await catalog.commitTable(ref('t'), set('k', 'v'))
+    expect(metadataLocation).toMatch(/\/warehouse\/meta\/00002-[0-9a-f-]{36}\.gz\.metadata\.json$/)
+    expect(gunzipSync(await readFile(fileAt(metadataLocation))).toString()).toContain(metadata.tableUuid)
+    expect((await reopened().loadTable(ref('t'))).metadata.properties.k).toBe('v')
+  })
+
+  test('numbers its file from zero when the previous name has no number', async () => {
+    const { metadataLocation } = await catalog.loadTable(ref('t'))
+    const odd = metadataLocation.replace('00000-', 'v-')
+    await writeFile(fileAt(odd), await readFile(fileAt(metadataLocation)))
+    await database.transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [odd] }])
+    expect((await catalog.commitTable(ref('t'), set('k', 'v'))).metadataLocation).toContain('/00000-')
+  })
+})
+
+function reopened(): CatalogClient {
+  return embeddedCatalog({ name: 'local', warehouse, database, store })
+}
+
+describe('When the outcome of a commit is not known', () => {
+  const unknown = () => new AppError('commit-state-unknown', 'cut')
+  beforeEach(async () => {
+    await catalog.createNamespace(['demo'], {})
+    await catalog.createTable(ref('t'), { schema: SCHEMA })
+  })
+
+  test('and it happened, it is found and counts as committed', async () => {
+    const cut = disturbed(async (_, really) => {
+      await really()
+      throw unknown()
+    })
+    const after = await cut.commitTable(ref('t'), set('k', 'v'))
+    expect(await catalog.loadTable(ref('t'))).toEqual(after)
+  })
+
+  test('and it happened before another one, it is found in the log', async () => {
+    const cut = disturbed(async (_, really) => {
+      await really()
+      await catalog.commitTable(ref('t'), set('other', 'v'))
+      throw unknown()
+    })
+    await cut.commitTable(ref('t'), set('k', 'v'))
+    expect((await catalog.loadTable(ref('t'))).metadata.properties).toMatchObject({ k: 'v', other: 'v' })
+  })
+
+  test('and it cannot be found, that is said and nothing is removed', async () => {
+    const cut = disturbed(() => Promise.reject(unknown()))
+    const failed: unknown = await cut.commitTable(ref('t'), set('k', 'v')).catch((error: unknown) => error)
+    expect(failed).toMatchObject({
+      code: 'commit-state-unknown',
+      facts: { metadataLocation: expect.stringContaining('/00001-') },
+    })
+    expect(await metadataFiles()).toHaveLength(2)
+    const gone = disturbed(async () => {
+      await catalog.dropTable(ref('t'))
+      throw unknown()
+    })
+    await expect(gone.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('commit-state-unknown'))
+    expect(await metadataFiles()).toHaveLength(3)
+  })
+
+  test('but a database that was locked all the time is certain: the file goes', async () => {
+    const locked = disturbed(() => Promise.reject(new AppError('catalog-unavailable', 'locked')))
+    await expect(locked.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('catalog-unavailable'))
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('why a commit failed is told also when its file cannot be removed', async () => {
+    const stuck: ObjectStore = { ...store, remove: () => Promise.reject(new Error('stuck')) }
+    const locked: Database = {
+      ...database,
+      transact: () => Promise.reject(new AppError('catalog-unavailable', 'locked')),
+    }
+    const client = embeddedCatalog({ name: 'local', warehouse, database: locked, store: stuck })
+    await expect(client.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('catalog-unavailable'))
+  })
+})
+
+describe('Renaming and dropping', () => {
+  beforeEach(async () => {
+    await catalog.createNamespace(['demo'], {})
+    await catalog.createNamespace(['other', 'deep'], {})
+    await catalog.createTable(ref('t'), { schema: SCHEMA })
+  })
+
+  test('moves the row and keeps the table', async () => {
+    const before = await catalog.loadTable(ref('t'))
+    const to = ref('u', 'other', 'deep')
+    const seen: unknown[] = []
+    const alongside = (row: unknown) => {
+      seen.push(row)
+      return []
+    }
+    await catalog.renameTable(ref('t'), to, { alongside })
+    expect(await catalog.loadTable(to)).toEqual({ ...before, ref: to })
+    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('not-found'))
+    await catalog.dropTable(to, { alongside })
+    expect(seen).toEqual([
+      { ref: ref('t'), metadataLocation: before.metadataLocation },
+      { ref: to, metadataLocation: before.metadataLocation },
+    ])
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('does not take a name that is taken, or a namespace that is not there', async () => {
+    await catalog.createTable(ref('u'), { schema: SCHEMA })
+    await database.transact([{ sql: "INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')" }])
+    await expect(catalog.renameTable(ref('t'), ref('u'))).rejects.toThrow('Table already exists')
+    await expect(catalog.renameTable(ref('t'), ref('v'))).rejects.toThrow('View already exists')
+    await expect(catalog.renameTable(ref('t'), ref('w', 'none'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.renameTable(ref('none'), ref('w'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.renameTable(ref('v'), ref('w'))).rejects.toThrow('is a view')
+    await expect(catalog.dropTable(ref('v'))).rejects.toThrow('is a view')
+    await expect(catalog.renameTable(ref('t'), { ...ref('w'), catalog: 'else' })).rejects.toThrow(code('not-supported'))
+  })
+
+  test('under a commit neither brings back the old name nor loses the table', async () => {
+    const racing = disturbed(async (_, really) => {
+      await catalog.renameTable(ref('t'), ref('u'))
+      return really()
+    })
+    await expect(racing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('not-found'))
+    expect(rows()).toMatchObject([{ table_name: 'u' }])
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('is all or nothing with what belongs to it', async () => {
+    const never = () => [{ sql: "DELETE FROM audit WHERE id = 'none'", expectedChanges: 1 }]
+    await expect(catalog.dropTable(ref('t'), { alongside: never })).rejects.toMatchObject({ index: 0 })
+    await expect(disturbed(() => Promise.reject(new Error('bug'))).dropTable(ref('t'))).rejects.toThrow('bug')
+    const lost = disturbed(() => Promise.reject(new UnexpectedChanges(0, 0)))
+    await expect(lost.dropTable(ref('t'))).rejects.toThrow(code('commit-conflict'))
+    expect(rows()).toHaveLength(1)
+  })
+})
+
+describe('Damaged metadata', () => {
+  let location: string
+  beforeEach(async () => {
+    await catalog.createNamespace(['demo'], {})
+    await catalog.createTable(ref('t'), { schema: SCHEMA })
+    location = (await catalog.commitTable(ref('t'), set('k', 'v'))).metadataLocation.replace('00001-', '00002-')
+  })
+  const point = async (bytes: Uint8Array | string | null) => {
+    if (bytes !== null) await writeFile(fileAt(location), bytes)
+    await database.transact([
+      {
+        sql: 'UPDATE iceberg_tables SET previous_metadata_location = metadata_location, metadata_location = ?',
+        params: [location],
+      },
+    ])
+  }
+
+  test.each([
+    ['empty', ''],
+    ['no JSON', '<html>'],
+    ['not UTF-8', new Uint8Array([0x7b, 0xff, 0xfe])],
+    ['half a gzip file', gzipSync('{"format-version": 2}').subarray(0, 20)],
+    ['JSON of something else', '{"a": 1}'],
+  ])('that is %s is named with its location and the one before', async (_, bytes) => {
+    await point(bytes)
+    const failed: unknown = await catalog.loadTable(ref('t')).catch((error: unknown) => error)
+    expect(failed).toMatchObject({
+      code: 'file-damaged',
+      facts: { location, previousLocation: expect.stringContaining('/00001-') },
+    })
+  })
+
+  test('that is cut off is not loaded, and the table can still be listed, renamed and dropped', async () => {
+    await point(await readFile(fileAt((await catalog.loadTable(ref('t'))).metadataLocation)))
+    await truncate(fileAt(location), 200)
+    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-damaged'))
+    await expect(catalog.commitTable(ref('t'), set('k', 'w'))).rejects.toThrow(code('file-damaged'))
+    expect(await catalog.listTables(['demo'])).toEqual([ref('t')])
+    await catalog.renameTable(ref('t'), ref('u'))
+    await catalog.dropTable(ref('u'))
+    expect(rows()).toEqual([])
+  })
+
+  test('that is missing, or named nowhere, is file-missing', async () => {
+    await point(null)
+    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-missing'))
+    await database.transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = NULL' }])
+    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-missing'))
+  })
+
+  test('outside the warehouse is forbidden', async () => {
+    await database.transact([{ sql: "UPDATE iceberg_tables SET metadata_location = 'file:///etc/passwd'" }])
+    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('forbidden'))
+  })
+
+  test('that another writer replaced while we read is read anew', async () => {
+    const { metadataLocation } = await catalog.loadTable(ref('t'))
+    await point(null)
+    const swap = { sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [metadataLocation] }
+    const swapping: ObjectStore = {
+      ...store,
+      async read(at, options) {
+        if (at === location) await database.transact([swap])
+        return store.read(at, options)
+      },
+    }
+    const client = embeddedCatalog({ name: 'local', warehouse, database, store: swapping })
+    expect((await client.loadTable(ref('t'))).metadataLocation).toBe(metadataLocation)
+  })
+})

@@ -1,0 +1,49 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Database } from '@/server/db/database'
+import type { ObjectStore } from '@/server/storage/object-store'
+import type { LoadedTable } from '../catalog-client'
+import { readMetadataFile } from './metadata-files'
+import { isExpressible, labelOf } from './names'
+import { readTableRow, type TableRow } from './rows'
+
+/** What the embedded catalog works with. */
+export type Parts = { name: string; warehouse: string; database: Database; store: ObjectStore }
+
+/** Another writer may remove the file between our reading the row and the file, as often as this. */
+const LOAD_TRIES = 3
+
+/**
+ * The table as the catalog has it now.
+ *
+ * @throws {AppError} not-found, file-missing, file-damaged, forbidden
+ */
+export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedTable> {
+  for (let tries = 1; ; tries += 1) {
+    const { metadataLocation, previousMetadataLocation } = requireTableRow(parts, ref)
+    if (metadataLocation === null) {
+      throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
+    }
+    try {
+      return { ref, metadataLocation, metadata: await readMetadataFile(parts.store, metadataLocation, signal) }
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === 'forbidden') throw error
+      const isReplaced = requireTableRow(parts, ref).metadataLocation !== metadataLocation
+      if (isReplaced && tries < LOAD_TRIES) continue
+      throw new AppError(error.code, error.message, {
+        cause: error,
+        facts: { ...error.facts, location: metadataLocation, previousLocation: previousMetadataLocation },
+      })
+    }
+  }
+}
+
+/** @throws {AppError} not-found */
+export function requireTableRow({ name, database }: Parts, ref: TableRef): TableRow {
+  const isOurs = ref.catalog === name && isExpressible(ref.namespace)
+  const row = isOurs ? readTableRow(database, ref) : null
+  if (!row) throw new AppError('not-found', `Table does not exist: ${labelOf(ref)}`)
+  if (row.isView) throw new AppError('not-found', `${labelOf(ref)} is a view, not a table.`)
+  return row
+}

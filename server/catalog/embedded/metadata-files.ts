@@ -1,0 +1,91 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import { AppError } from '@/lib/errors'
+import { readTableMetadata, writeTableMetadata } from '@/lib/iceberg/metadata-json'
+import { propertyValue } from '@/lib/iceberg/property-value'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { metadataFolder } from '../table-folders'
+
+/**
+ * The metadata files of a table: `<location>/metadata/00042-<uuid>.metadata.json`, one per commit, never changed.
+ * Spec: Iceberg table spec, *Metastore Tables* and appendix on file names; gzip where the table's
+ * `write.metadata.compression-codec` says so.
+ */
+
+/** Of the JSON text: beyond it, parsing would take gigabytes. */
+const MAX_METADATA_BYTES = 256 * 1024 * 1024
+const KEPT_FILES = 200
+const KEPT_BYTES = 64 * 1024 * 1024
+
+/** Metadata of immutable files, by location, the longest unused given up first. */
+const kept = new Map<string, { metadata: TableMetadata; bytes: number }>()
+let keptBytes = 0
+
+/**
+ * @throws {AppError} file-missing, file-damaged (with the location among its facts), forbidden
+ */
+export async function readMetadataFile(store: ObjectStore, location: string, signal?: AbortSignal) {
+  const known = kept.get(location)
+  if (known) {
+    store.checkLocation(location)
+    keep(location, known.metadata, known.bytes)
+    return known.metadata
+  }
+  const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
+  const { metadata, bytes } = await decoded(file, location)
+  keep(location, metadata, bytes)
+  return metadata
+}
+
+/** Writes the next metadata file of a table, durable, and gives its location. */
+export async function writeMetadataFile(
+  store: ObjectStore,
+  metadata: TableMetadata,
+  previousLocation: string | null,
+): Promise<string> {
+  const text = Buffer.from(writeTableMetadata(metadata))
+  const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
+  const location = `${metadataFolder(metadata)}/${nextFileName(previousLocation, isGzip)}`
+  await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
+  return location
+}
+
+function nextFileName(previousLocation: string | null, isGzip: boolean): string {
+  // A name that cannot be read counts as version −1, as in Java and PyIceberg.
+  const previous = previousLocation === null ? -1 : Number(/\/(\d{1,15})-[^/]*$/.exec(previousLocation)?.[1] ?? -1)
+  return `${String(previous + 1).padStart(5, '0')}-${randomUUID()}${isGzip ? '.gz' : ''}.metadata.json`
+}
+
+async function decoded(file: Uint8Array, location: string): Promise<{ metadata: TableMetadata; bytes: number }> {
+  try {
+    const isGzip = file[0] === 0x1f && file[1] === 0x8b
+    const text = isGzip ? await promisify(gunzip)(file, { maxOutputLength: MAX_METADATA_BYTES }) : file
+    return { metadata: readTableMetadata(new TextDecoder('utf-8', { fatal: true }).decode(text)), bytes: text.length }
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'not-supported') throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('file-damaged', `The table's metadata file cannot be read: ${reason}`, {
+      cause,
+      facts: { location },
+    })
+  }
+}
+
+function keep(location: string, metadata: TableMetadata, bytes: number): void {
+  forget(location)
+  if (bytes > KEPT_BYTES) return
+  kept.set(location, { metadata, bytes })
+  keptBytes += bytes
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT_FILES && keptBytes <= KEPT_BYTES) return
+    forget(oldest)
+  }
+}
+
+function forget(location: string): void {
+  keptBytes -= kept.get(location)?.bytes ?? 0
+  kept.delete(location)
+}

@@ -1,0 +1,69 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
+
+/**
+ * Names of the SQL catalog: a namespace is one column, its levels joined with dots, so a level that holds a dot
+ * cannot be told from two levels. The other refused characters are those that break out of a path, a pattern or a
+ * policy somewhere (`/ \ * ? ' " #`).
+ */
+
+const REFUSED_CHARACTERS = '/\\*?\'"#'
+/** The columns are VARCHAR(255) in Java's tables. */
+const LONGEST_NAME = 255
+
+/** @throws {AppError} invalid-request */
+export function requireTableName(ref: TableRef): void {
+  requireNamespaceName(ref.namespace)
+  requireName('table', ref.table)
+}
+
+/** @throws {AppError} invalid-request */
+export function requireNamespaceName(namespace: Namespace): void {
+  if (namespace.length === 0) throw new AppError('invalid-request', 'A namespace has at least one level.')
+  for (const level of namespace) {
+    requireName('namespace', level)
+    if (level.includes('.')) {
+      throw new AppError(
+        'invalid-request',
+        `The namespace level "${level}" holds a dot. This catalog joins levels with dots, so it would be read as several levels.`,
+      )
+    }
+  }
+  if (dotted(namespace).length > LONGEST_NAME) {
+    throw new AppError('invalid-request', `A namespace has at most ${LONGEST_NAME} characters over all levels.`)
+  }
+}
+
+/** As in the columns `table_namespace` and `namespace`. */
+export function dotted(namespace: Namespace): string {
+  return namespace.join('.')
+}
+
+/** Whether this catalog can hold the name at all; one it cannot hold is simply not there. */
+export function isExpressible(namespace: Namespace): boolean {
+  return namespace.length > 0 && namespace.every((level) => level !== '' && !level.includes('.'))
+}
+
+/** For sentences. */
+export function labelOf({ namespace, table }: TableRef): string {
+  return `${dotted(namespace)}.${table}`
+}
+
+function requireName(kind: 'namespace' | 'table', name: string): void {
+  const reason = reasonAgainst(name)
+  if (reason)
+    throw new AppError('invalid-request', `${JSON.stringify(name)} cannot be the name of a ${kind}: ${reason}.`)
+}
+
+function reasonAgainst(name: string): string | null {
+  if (name === '') return 'it is empty'
+  if (name === '.' || name === '..') return 'it means a folder'
+  if (name.length > LONGEST_NAME) return `it has more than ${LONGEST_NAME} characters`
+  if (!name.isWellFormed()) return 'it is not valid Unicode'
+  for (const character of name) {
+    if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it holds a control character'
+    if (REFUSED_CHARACTERS.includes(character)) return `it holds ${character}`
+  }
+  return null
+}

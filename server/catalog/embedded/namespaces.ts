@@ -1,0 +1,96 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { type Statement, UnexpectedChanges } from '@/server/db/database'
+import type { NamespaceOptions } from '../catalog-client'
+import type { Parts } from './load-table'
+import { dotted, isExpressible, requireNamespaceName } from './names'
+import {
+  deleteEmptyNamespace,
+  insertNamespace,
+  insertNamespaceProperty,
+  isNamespaceThere,
+  readNamespaceProperties,
+  readNamespaces,
+} from './rows'
+
+/** The row that keeps an empty namespace alive, as Java and PyIceberg write it; not a property to people. */
+const MARKER = 'exists'
+
+/** @throws {AppError} not-found */
+export function requireNamespace({ database, name }: Parts, namespace: Namespace): void {
+  if (isExpressible(namespace) && isNamespaceThere(database, name, namespace)) return
+  throw new AppError('not-found', `Namespace does not exist: ${dotted(namespace)}`)
+}
+
+export function listNamespaces(parts: Parts, parent: Namespace | null): Namespace[] {
+  if (parent) requireNamespace(parts, parent)
+  const depth = parent?.length ?? 0
+  const children = new Set<string>()
+  for (const name of readNamespaces(parts.database, parts.name, parent)) {
+    const level = name.split('.')[depth]
+    // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
+    if (level) children.add(level)
+  }
+  return [...children].sort().map((level) => [...(parent ?? []), level])
+}
+
+export function loadNamespace(parts: Parts, namespace: Namespace) {
+  requireNamespace(parts, namespace)
+  const rows = readNamespaceProperties(parts.database, parts.name, namespace)
+  const shown = rows.filter(({ key }) => key !== MARKER).map(({ key, value }) => [key, value ?? ''] as const)
+  return { namespace, properties: Object.fromEntries(shown) as Record<string, string> }
+}
+
+/** Levels above it need not be there: they are, as soon as something below them is. */
+export async function createNamespace(
+  { name, database }: Parts,
+  namespace: Namespace,
+  properties: Record<string, string>,
+  { alongside }: NamespaceOptions = {},
+): Promise<void> {
+  requireNamespaceName(namespace)
+  const shown = Object.entries(properties).filter(([key]) => key !== MARKER)
+  const statements = [
+    insertNamespace(name, namespace),
+    ...shown.map(([key, value]) => insertNamespaceProperty(name, namespace, key, value)),
+  ]
+  const after = { properties: Object.fromEntries(shown) }
+  await changeRows(database, statements, alongside?.({ namespace, before: null, after }), () => {
+    throw new AppError('already-exists', `Namespace already exists: ${dotted(namespace)}`)
+  })
+}
+
+export async function dropNamespace(
+  parts: Parts,
+  namespace: Namespace,
+  { alongside }: NamespaceOptions = {},
+): Promise<void> {
+  const before = loadNamespace(parts, namespace)
+  const { name, database } = parts
+  const explain = () => {
+    requireNamespace(parts, namespace)
+    throw new AppError('namespace-not-empty', `The namespace ${dotted(namespace)} holds tables, views or namespaces.`)
+  }
+  // No rows of its own: it is there only by what is in it.
+  const propertyCount = readNamespaceProperties(database, name, namespace).length
+  if (propertyCount === 0) explain()
+  const statement = deleteEmptyNamespace(name, namespace, propertyCount)
+  await changeRows(database, [statement], alongside?.({ namespace, before, after: null }), explain)
+}
+
+/** @param explain throws what made the change lose, by the catalog as it is afterwards */
+async function changeRows(
+  database: Parts['database'],
+  statements: readonly Statement[],
+  alongside: readonly Statement[] = [],
+  explain: () => never,
+): Promise<void> {
+  try {
+    await database.transact([...statements, ...alongside])
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges)) throw error
+    if (error.index < statements.length) explain()
+    throw new UnexpectedChanges(error.index - statements.length, error.changes)
+  }
+}

@@ -1,0 +1,152 @@
+import 'server-only'
+import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
+import type { Database, Statement } from '@/server/db/database'
+import { dotted } from './names'
+
+/**
+ * Questions to and changes of the SQL catalog's two tables, in the words that Java's JdbcCatalog and PyIceberg use.
+ * Every change expects exactly one row: that is the compare-and-swap.
+ *
+ * A row's type is TABLE, VIEW or null (older writers); null means table.
+ */
+
+export type TableRow = { metadataLocation: string | null; previousMetadataLocation: string | null; isView: boolean }
+
+const IS_TABLE = "(iceberg_type = 'TABLE' OR iceberg_type IS NULL)"
+
+/**
+ * A namespace is there when a row of either table is in it or below it. "Below" is a range of text, from `ns.` up to
+ * `ns/` (the character after the dot): exact and by the index, where LIKE would ignore case.
+ */
+const NAMESPACE_IS_THERE = `(
+  EXISTS (SELECT 1 FROM iceberg_tables WHERE catalog_name = ?1
+    AND (table_namespace = ?2 OR (table_namespace >= ?2 || '.' AND table_namespace < ?2 || '/')))
+  OR EXISTS (SELECT 1 FROM iceberg_namespace_properties WHERE catalog_name = ?1
+    AND (namespace = ?2 OR (namespace >= ?2 || '.' AND namespace < ?2 || '/'))))`
+
+/** Namespaces of both tables as they are written, all of them or those below `parent`, in order. */
+export function readNamespaces(database: Database, catalog: string, parent: Namespace | null): string[] {
+  const below = parent === null ? '' : 'AND name >= ?2 AND name < ?3'
+  const range = parent === null ? [] : [`${dotted(parent)}.`, `${dotted(parent)}/`]
+  return database
+    .read<{ name: string }>(
+      `SELECT name FROM (
+        SELECT DISTINCT table_namespace AS name FROM iceberg_tables WHERE catalog_name = ?1
+        UNION SELECT DISTINCT namespace FROM iceberg_namespace_properties WHERE catalog_name = ?1
+      ) WHERE true ${below} ORDER BY name`,
+      [catalog, ...range],
+    )
+    .map(({ name }) => name)
+}
+
+export function isNamespaceThere(database: Database, catalog: string, namespace: Namespace): boolean {
+  return database.read(`SELECT 1 AS there WHERE ${NAMESPACE_IS_THERE}`, [catalog, dotted(namespace)]).length > 0
+}
+
+/** As written, with the `exists` marker of an empty namespace. */
+export function readNamespaceProperties(database: Database, catalog: string, namespace: Namespace) {
+  return database.read<{ key: string; value: string | null }>(
+    `SELECT property_key AS key, property_value AS value FROM iceberg_namespace_properties
+      WHERE catalog_name = ? AND namespace = ? ORDER BY property_key`,
+    [catalog, dotted(namespace)],
+  )
+}
+
+/** Null where there is no row of this name. */
+export function readTableRow(database: Database, ref: TableRef): TableRow | null {
+  const [row] = database.read<{ location: string | null; previous: string | null; type: string | null }>(
+    `SELECT metadata_location AS location, previous_metadata_location AS previous, iceberg_type AS type
+      FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?`,
+    key(ref),
+  )
+  if (!row) return null
+  return { metadataLocation: row.location, previousMetadataLocation: row.previous, isView: row.type === 'VIEW' }
+}
+
+/** Tables directly in a namespace, in name order. */
+export function readTableNames(database: Database, catalog: string, namespace: Namespace): string[] {
+  return database
+    .read<{ name: string }>(
+      `SELECT table_name AS name FROM iceberg_tables
+        WHERE catalog_name = ? AND table_namespace = ? AND ${IS_TABLE} ORDER BY table_name`,
+      [catalog, dotted(namespace)],
+    )
+    .map(({ name }) => name)
+}
+
+/** Changes no row when the namespace is there already. */
+export function insertNamespace(catalog: string, namespace: Namespace): Statement {
+  return {
+    sql: `INSERT INTO iceberg_namespace_properties (catalog_name, namespace, property_key, property_value)
+      SELECT ?1, ?2, 'exists', 'true' WHERE NOT ${NAMESPACE_IS_THERE}`,
+    params: [catalog, dotted(namespace)],
+    expectedChanges: 1,
+  }
+}
+
+export function insertNamespaceProperty(catalog: string, namespace: Namespace, name: string, value: string): Statement {
+  return {
+    sql: `INSERT INTO iceberg_namespace_properties (catalog_name, namespace, property_key, property_value)
+      VALUES (?, ?, ?, ?)`,
+    params: [catalog, dotted(namespace), name, value],
+    expectedChanges: 1,
+  }
+}
+
+/** Changes no row when a table, a view or a namespace is in it, or when it has not this many properties. */
+export function deleteEmptyNamespace(catalog: string, namespace: Namespace, propertyCount: number): Statement {
+  return {
+    sql: `DELETE FROM iceberg_namespace_properties WHERE catalog_name = ?1 AND namespace = ?2
+      AND NOT EXISTS (SELECT 1 FROM iceberg_tables WHERE catalog_name = ?1
+        AND (table_namespace = ?2 OR (table_namespace >= ?2 || '.' AND table_namespace < ?2 || '/')))
+      AND NOT EXISTS (SELECT 1 FROM iceberg_namespace_properties WHERE catalog_name = ?1
+        AND namespace >= ?2 || '.' AND namespace < ?2 || '/')`,
+    params: [catalog, dotted(namespace)],
+    expectedChanges: propertyCount,
+  }
+}
+
+/** Changes no row when the name is taken or the namespace is not there. */
+export function insertTable(ref: TableRef, metadataLocation: string): Statement {
+  return {
+    sql: `INSERT INTO iceberg_tables
+        (catalog_name, table_namespace, table_name, metadata_location, previous_metadata_location, iceberg_type)
+      SELECT ?1, ?2, ?3, ?4, NULL, 'TABLE' WHERE ${NAMESPACE_IS_THERE}
+      ON CONFLICT DO NOTHING`,
+    params: [...key(ref), metadataLocation],
+    expectedChanges: 1,
+  }
+}
+
+/** The commit: changes no row when the table's metadata is not `from` any more. */
+export function swapMetadata(ref: TableRef, from: string, to: string): Statement {
+  return {
+    sql: `UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?
+      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ? AND ${IS_TABLE}`,
+    params: [to, from, ...key(ref), from],
+    expectedChanges: 1,
+  }
+}
+
+/** Changes no row when the source is gone, the target's name is taken or its namespace is not there. */
+export function renameTableRow(from: TableRef, to: TableRef): Statement {
+  return {
+    sql: `UPDATE OR IGNORE iceberg_tables SET table_namespace = ?2, table_name = ?3
+      WHERE catalog_name = ?1 AND table_namespace = ?4 AND table_name = ?5 AND ${IS_TABLE} AND ${NAMESPACE_IS_THERE}`,
+    params: [...key(to), dotted(from.namespace), from.table],
+    expectedChanges: 1,
+  }
+}
+
+export function deleteTable(ref: TableRef): Statement {
+  return {
+    sql: `DELETE FROM iceberg_tables
+      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND ${IS_TABLE}`,
+    params: key(ref),
+    expectedChanges: 1,
+  }
+}
+
+function key({ catalog, namespace, table }: TableRef): [string, string, string] {
+  return [catalog, dotted(namespace), table]
+}

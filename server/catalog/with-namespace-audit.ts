@@ -1,0 +1,39 @@
+import 'server-only'
+import type { Actor } from '@/server/auth/actor'
+import { auditId, auditStatement } from '@/server/db/audit'
+import type { Statement } from '@/server/db/database'
+import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
+
+/**
+ * The catalog with an audit row in the transaction of every namespace that is made or dropped. Table commits bring
+ * rows of their own, which say what was meant.
+ */
+export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
+  const told = ({ alongside, ...asked }: NamespaceOptions = {}): NamespaceOptions => ({
+    ...asked,
+    alongside: (change) => [...(alongside?.(change) ?? []), rowOf(change, catalog.name, actor)],
+  })
+  return {
+    ...catalog,
+    createNamespace: (namespace, properties, options) => catalog.createNamespace(namespace, properties, told(options)),
+    dropNamespace: (namespace, options) => catalog.dropNamespace(namespace, told(options)),
+  }
+}
+
+function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, actor: Actor): Statement {
+  const atMs = Date.now()
+  return auditStatement(
+    {
+      actor: { userId: actor.userId, username: actor.username },
+      action: before === null ? 'create-namespace' : 'drop-namespace',
+      table: null,
+      namespace: { catalog, namespace },
+      tableUuid: null,
+      before: before && { properties: before.properties },
+      after: after && { properties: after.properties },
+      requestId: null,
+      undoes: null,
+    },
+    { id: auditId(atMs), atMs },
+  )
+}

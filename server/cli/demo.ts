@@ -1,0 +1,34 @@
+import 'server-only'
+import { formatDuration } from '@/lib/format/duration'
+import { makeDemoLake } from '@/server/demo/demo-lake'
+import { withWorker } from '@/server/jobs/follow-run'
+import { RUN_KINDS } from '@/server/worker/run-kinds'
+import { progressBar, progressLine } from './progress-line'
+import { readArguments, type Verb } from './verb'
+
+export const demoVerb: Verb = {
+  summary: 'fills an empty catalog with the demo lake',
+  help: `Use: lakeshore demo
+
+Loads real data (flights, earthquakes, weather …) into tables of the namespaces demo and stocks, through the
+same ingest that loads yours. Does nothing when the catalog has namespaces, or the demo was there before.`,
+  async run(args, terminal) {
+    readArguments(args, {})
+    const startedAt = performance.now()
+    const line = progressLine()
+    try {
+      const isMade = await withWorker(RUN_KINDS, () =>
+        makeDemoLake({
+          signal: terminal.signal,
+          onProgress: ({ step, doneBytes, totalBytes }) =>
+            line.show(`Demo lake  ${progressBar(doneBytes / totalBytes)}  ${step}`),
+        }),
+      )
+      line.end()
+      if (isMade) terminal.say(`The demo lake is made (${formatDuration(performance.now() - startedAt)}).`)
+      return 0
+    } finally {
+      line.end()
+    }
+  },
+}

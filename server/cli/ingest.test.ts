@@ -1,0 +1,144 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { COMPRESSION_CODECS, unwrittenReason } from '@/lib/iceberg/compression'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { config } from '@/server/config'
+import { listRuns } from '@/server/db/jobs'
+import type { RunStage } from '@/server/ingest/run-child'
+import { stageInput } from '@/server/ingest/stage'
+import { runLakeshore } from './lakeshore'
+import { progressBar } from './progress-line'
+
+// DuckDB's own process is a bundle: what it does is done here instead.
+vi.mock('@/server/ingest/run-child', () => {
+  const runStageInChild: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
+  return { runStageInChild }
+})
+
+makeTestHome()
+vi.setConfig({ testTimeout: 30_000 })
+
+async function lakeshore(...args: string[]) {
+  const out: string[] = []
+  const said: string[] = []
+  const code = await runLakeshore(args, {
+    out: (line) => out.push(line),
+    say: (line) => said.push(line),
+    ask: async () => null,
+    signal: new AbortController().signal,
+  })
+  return { code, out, said: said.join('\n') }
+}
+
+function inHome(name: string, text: string): string {
+  const file = path.join(config().homeDir, name)
+  writeFileSync(file, text)
+  return file
+}
+
+const SCHEMA =
+  '{"type":"struct","fields":[{"id":1,"name":"id","required":true,"type":"long"},{"id":2,"name":"at","required":false,"type":"date"}]}'
+
+describe('lakeshore ingest', () => {
+  it('makes a table of a file, appends another, and says what it did', async () => {
+    const schema = inHome('schema.json', SCHEMA)
+    const first = inHome('first.csv', 'id,at\n1,2001-01-31\n2,2001-02-01\n')
+    const made = await lakeshore(
+      'ingest',
+      '--table',
+      'new.things',
+      '--file',
+      first,
+      '--create-schema',
+      schema,
+      '--partition-by',
+      'month(at)',
+      '--property',
+      'owner=me=you',
+    )
+    expect(made.said).toMatch(/^2 rows in 2 files, .* as snapshot \d+ in /)
+    expect(made.code).toBe(0)
+    expect(JSON.parse(made.out[0] ?? '')).toMatchObject({
+      rowsCommitted: 2,
+      rowsRejected: 0,
+      runId: listRuns({ limit: 1 })[0]?.id,
+    })
+
+    const more = inHome('more.ndjson', '{"id":3}\n{"id":"x"}\n')
+    const failed = await lakeshore('ingest', '--table', 'new.things', '--file', more)
+    expect(failed).toMatchObject({ code: 1, out: [] })
+    expect(failed.said).toContain('Rows of the input do not fit the table: 1 of 2 rows do not fit the table.')
+    expect(failed.said).toContain('rejectsFile: ')
+    const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, '--allow-rejects', '1')
+    expect(appended.said).toContain('1 row left out: see ')
+
+    const { metadata } = await (await openTestCatalog()).loadTable({
+      catalog: 'local',
+      namespace: ['new'],
+      table: 'things',
+    })
+    expect(metadata.properties).toMatchObject({ owner: 'me=you' })
+    expect(metadata.partitionSpecs[0]?.fields[0]).toMatchObject({ name: 'at_month', transform: 'month' })
+    expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['2', '3'])
+  })
+
+  it.each(COMPRESSION_CODECS)('a table set to %s is loaded so, or was said not to be', async (codec) => {
+    const table = `codecs.${codec}`
+    const schema = inHome('schema.json', SCHEMA)
+    const file = inHome('codec.csv', 'id,at\n1,2001-01-31\n2,2001-02-01\n')
+    const property = `write.parquet.compression-codec=${codec}`
+    const args = ['--table', table, '--file', file, '--create-schema', schema, '--property', property]
+    const { code, said } = await lakeshore('ingest', ...args)
+    const [wanted, words] = unwrittenReason(codec) === null ? [0, '2 rows in 1 file'] : [1, `"${codec}"`]
+    expect({ code, said }).toEqual({ code: wanted, said: expect.stringContaining(words) })
+  })
+
+  it('says when there was nothing to load', async () => {
+    const file = inHome('empty.csv', 'id,at\n')
+    expect(await lakeshore('ingest', '--table', 'new.things', '--file', file, '--allow-rejects')).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('The input has no rows: no snapshot was made'),
+    })
+  })
+
+  it.each([
+    [['--file', 'x.csv'], '--table is missing'],
+    [['--table', 'a.b'], '--file is missing'],
+    [['--table', 'b', '--file', 'x.csv'], '"b" is not a name such as demo.flights'],
+    [['--table', 'a.b', '--file', 'x.txt'], 'give --format'],
+    [['--table', 'a.b', '--file', 'x', '--format', 'xml'], '--format is one of csv, ndjson, parquet, not "xml"'],
+    [['--table', 'a.b', '--file', 'x.csv', '--partition-by', 'c'], 'they go with --create-schema'],
+    [['--table', 'a.b', '--file', 'x.csv', '--allow-rejects=many'], 'takes a whole number, not "many"'],
+    [['--table', 'a.b', '--file', 'x.csv', 'y.csv'], '"y.csv" is one word too many'],
+  ])('refuses arguments it cannot use: %j', async (args, message) => {
+    const { code, said } = await lakeshore('ingest', ...args)
+    expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(message) })
+  })
+
+  it('refuses a schema before it asks a worker', async () => {
+    const before = listRuns({ limit: 500 }).length
+    const args = ['ingest', '--table', 'a.b', '--file', 'x.csv', '--create-schema']
+    expect(await lakeshore(...args, '/nowhere.json')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('cannot be read'),
+    })
+    const schema = inHome('schema.json', SCHEMA)
+    const unknown = await lakeshore(...args, schema, '--partition-by', 'month(nothing)')
+    expect(unknown.said).toContain('There is no column nothing to partition by.')
+    const property = await lakeshore(...args, schema, '--property', 'owner')
+    expect(property).toMatchObject({ code: 2, said: expect.stringContaining('"owner" is not a property') })
+    expect(listRuns({ limit: 500 })).toHaveLength(before)
+  })
+})
+
+describe('A progress bar', () => {
+  it.each([
+    [0, '░░░░░░░░░░░░░░░░░░░░░░░░   0 %'],
+    [0.5, '████████████░░░░░░░░░░░░  50 %'],
+    [1.2, '████████████████████████ 100 %'],
+  ])('of %d', (share, bar) => {
+    expect(progressBar(share)).toBe(bar)
+  })
+})

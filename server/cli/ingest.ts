@@ -1,0 +1,180 @@
+import 'server-only'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted, formatCount } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { AppError } from '@/lib/errors'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { config } from '@/server/config'
+import type { Run } from '@/server/db/jobs'
+import { type IngestOutcome, ingestOutcomeOf } from '@/server/ingest/ingest-outcome'
+import { type IngestSpec, partitionSpecOf, queueIngest, readSchema } from '@/server/ingest/ingest-spec'
+import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
+import { followRun, withWorker } from '@/server/jobs/follow-run'
+import { RUN_KINDS } from '@/server/worker/run-kinds'
+import { progressBar, progressLine } from './progress-line'
+import { readArguments, UsageError, type Verb } from './verb'
+
+export const ingestVerb: Verb = {
+  summary: 'loads a CSV, NDJSON or Parquet file into a table',
+  help: `Use: lakeshore ingest --table <namespace.table> --file <file>
+       [--format csv|ndjson|parquet]      by the file's ending when left out
+       [--create-schema <schema.json>]    makes the table: plain Iceberg schema JSON
+       [--partition-by 'month(ts), bucket(16, id)']   of the new table
+       [--property name=value]            of the new table; may be given again
+       [--allow-rejects [<most>]]         leaves rows out that do not fit, instead of failing
+       [--ignore-extra]                   leaves out columns the table does not have
+       [--catalog <name>]
+
+A value is taken only when its column's type holds it exactly; rows that do not fit are listed with line,
+column, value and reason. In CSV an empty field is null and "" is the empty text. All of the file is one
+snapshot, or nothing is changed. Ctrl-C cancels.`,
+  async run(args, terminal) {
+    const { values, positionals } = readArguments(withOptionalValue(args), {
+      table: { type: 'string' },
+      file: { type: 'string' },
+      format: { type: 'string' },
+      catalog: { type: 'string' },
+      'create-schema': { type: 'string' },
+      'partition-by': { type: 'string' },
+      property: { type: 'string', multiple: true, default: [] },
+      'allow-rejects': { type: 'string' },
+      'ignore-extra': { type: 'boolean', default: false },
+    })
+    if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one word too many`)
+    const table = tableOf(required(values.table, '--table'), values.catalog ?? config().catalogName)
+    const file = path.resolve(required(values.file, '--file'))
+    const spec: IngestSpec = {
+      file,
+      format: formatOf(values.format, file),
+      ignoreExtra: values['ignore-extra'],
+      maxRejectedRows: mostRejects(values['allow-rejects']),
+      create: await newTable(values['create-schema'], values['partition-by'], values.property),
+    }
+    const startedAt = performance.now()
+    const run = await withWorker(RUN_KINDS, async () => {
+      const line = progressLine()
+      try {
+        return await followRun(await queueIngest(table, spec, COMMAND_LINE), {
+          signal: terminal.signal,
+          onProgress: (current) => line.show(progressText(current, performance.now() - startedAt)),
+        })
+      } finally {
+        line.end()
+      }
+    })
+    const outcome = outcomeOf(run)
+    for (const text of summaryLines(outcome, performance.now() - startedAt)) terminal.say(text)
+    terminal.out(JSON.stringify({ runId: run.id, ...outcome }))
+    return 0
+  },
+}
+
+/** `--allow-rejects` may stand alone or before a number, which parseArgs has no way to say. */
+function withOptionalValue(args: readonly string[]): string[] {
+  return args.map((arg, i) => {
+    const isAlone = arg === '--allow-rejects' && !/^\d+$/.test(args[i + 1] ?? '')
+    return isAlone ? `${arg}=${Number.MAX_SAFE_INTEGER}` : arg
+  })
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw new UsageError(`${name} is missing`)
+  return value
+}
+
+function tableOf(text: string, catalog: string): TableRef {
+  const names = text.split('.')
+  const table = names.pop()
+  if (!table || names.length === 0 || names.includes(''))
+    throw new UsageError(`"${text}" is not a name such as demo.flights`)
+  return { catalog, namespace: names, table }
+}
+
+const ENDINGS: Readonly<Record<string, InputFormat>> = {
+  '.csv': 'csv',
+  '.ndjson': 'ndjson',
+  '.jsonl': 'ndjson',
+  '.parquet': 'parquet',
+}
+
+function formatOf(text: string | undefined, file: string): InputFormat {
+  if (text === undefined) {
+    const format = ENDINGS[path.extname(file).toLowerCase()]
+    if (format) return format
+    throw new UsageError(`the ending of ${path.basename(file)} does not say its format: give --format`)
+  }
+  const format = INPUT_FORMATS.find((one) => one === text)
+  if (!format) throw new UsageError(`--format is one of ${INPUT_FORMATS.join(', ')}, not "${text}"`)
+  return format
+}
+
+function mostRejects(text: string | undefined): number {
+  if (text === undefined) return 0
+  if (!/^\d{1,16}$/.test(text)) throw new UsageError(`--allow-rejects takes a whole number, not "${text}"`)
+  return Number(text)
+}
+
+async function newTable(
+  schemaFile: string | undefined,
+  partitionBy: string | undefined,
+  properties: readonly string[],
+): Promise<IngestSpec['create']> {
+  if (schemaFile === undefined) {
+    if (partitionBy !== undefined || properties.length > 0) {
+      throw new UsageError('--partition-by and --property are of a new table: they go with --create-schema')
+    }
+    return null
+  }
+  const schema = await schemaText(schemaFile)
+  // Refused here and now rather than by the worker.
+  partitionSpecOf(partitionBy ?? null, readSchema(schema))
+  return { schema, partitionBy: partitionBy ?? null, properties: Object.fromEntries(properties.map(propertyOf)) }
+}
+
+async function schemaText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new AppError('file-missing', `The schema file ${file} cannot be read.`, { cause })
+  }
+}
+
+function propertyOf(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new UsageError(`"${text}" is not a property such as comment=Flights`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+function progressText({ state, progress }: Run, tookMs: number): string {
+  if (state === 'queued' || progress === null) return `${state} …`
+  const { bytesRead, bytesTotal, rowsRead, filesWritten, phase } = progress
+  const rowsPerSecond = Math.round(rowsRead / Math.max(tookMs / 1000, 0.001))
+  return [
+    progressBar(bytesTotal === 0 ? 0 : bytesRead / bytesTotal),
+    `${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`,
+    phase,
+    ...(rowsRead > 0 ? [`${counted(rowsRead, 'row')} (${formatCount(rowsPerSecond)}/s)`] : []),
+    ...(filesWritten > 0 ? [counted(filesWritten, 'file')] : []),
+  ].join('  ')
+}
+
+function outcomeOf(run: Run): IngestOutcome {
+  if (run.outcome !== null) return ingestOutcomeOf(run.outcome)
+  if (run.error === null) throw new Error(`run ${run.id} ended without an outcome`)
+  throw new AppError(run.error.code, run.error.detail, { facts: { ...run.error.facts } })
+}
+
+function summaryLines(
+  { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId }: IngestOutcome,
+  tookMs: number,
+): string[] {
+  const took = formatDuration(tookMs)
+  const done =
+    snapshotId === null
+      ? `The input has no rows: no snapshot was made (${took}).`
+      : `${counted(rowsCommitted, 'row')} in ${counted(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${took}.`
+  return rejectsFile === null ? [done] : [done, `${counted(rowsRejected, 'row')} left out: see ${rejectsFile}`]
+}

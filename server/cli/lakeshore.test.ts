@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest'
+import { signInAs, makeTestHome } from '@/scripts/test-home'
+import { isPassword } from '@/server/auth/passwords'
+import { listAudit } from '@/server/db/audit'
+import { findOpenSession } from '@/server/db/sessions'
+import { findUserByName } from '@/server/db/users'
+import { runLakeshore } from './lakeshore'
+
+makeTestHome()
+
+async function run(args: string, typed: readonly string[] = []) {
+  const lines = [...typed]
+  const [out, said]: [string[], string[]] = [[], []]
+  const code = await runLakeshore(args.split(' '), {
+    out: (line) => out.push(line),
+    say: (line) => said.push(line),
+    ask: async () => lines.shift() ?? null,
+    signal: new AbortController().signal,
+  })
+  return { code, out: out.join('\n'), said: said.join('\n') }
+}
+
+it('sets a home up once and shows the generated password once', async () => {
+  const first = JSON.parse((await run('init')).out)
+  expect(first).toMatchObject({ host: '127.0.0.1', port: 3000, username: 'admin' })
+  const admin = findUserByName('admin')
+  expect(admin).toMatchObject({ role: 'admin', hasGeneratedPassword: true })
+  expect(await isPassword(first.generatedPassword, admin?.passwordHash ?? null)).toBe(true)
+  expect(JSON.parse((await run('init')).out)).toMatchObject({ generatedPassword: null })
+})
+
+it('adds a person with a password from standard input, as a viewer unless told otherwise', async () => {
+  expect(await run('user add ada --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
+  expect(await run('user add bob --role editor --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
+  expect((await run('user list')).out.split('\n')).toEqual(expect.arrayContaining(['ada\tviewer', 'bob\teditor']))
+  expect(listAudit({ limit: 1 })[0]).toMatchObject({
+    action: 'add-user',
+    actor: { username: 'command line' },
+    after: { user: { username: 'bob', role: 'editor' } },
+  })
+})
+
+it('refuses a name that is taken, in any case of letters', async () => {
+  await run('user add cy --password-stdin', ['a good password'])
+  const again = await run('user add CY --password-stdin', ['a good password'])
+  expect(again.code).toBe(1)
+  expect(again.said).toContain('There is a user CY already')
+})
+
+it('asks for a typed password twice', async () => {
+  const { code, said } = await run('user add dee', ['a good password', 'a god password'])
+  expect([code, said]).toEqual([1, expect.stringContaining('not the same')])
+  expect(findUserByName('dee')).toBeNull()
+})
+
+it('changes a password and ends the sessions of its owner', async () => {
+  const person = await signInAs('editor')
+  expect(await run(`user passwd ${person.username}`, ['another password', 'another password'])).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('1 sessions'),
+  })
+  expect(findOpenSession(person.sessionId, Date.now())).toBeNull()
+})
+
+it('changes a role, but leaves somebody to administer the console', async () => {
+  const person = await signInAs('viewer')
+  expect(await run(`user role ${person.username} editor`)).toMatchObject({ code: 0 })
+  expect(findUserByName(person.username)?.role).toBe('editor')
+  expect(listAudit({ limit: 1 })[0]).toMatchObject({
+    action: 'change-role',
+    before: { user: { role: 'viewer' } },
+    after: { user: { role: 'editor' } },
+  })
+  const last = await run('user role admin viewer')
+  expect([last.code, last.said]).toEqual([1, expect.stringContaining('only admin')])
+  expect(findUserByName('admin')?.role).toBe('admin')
+})
+
+it.each([
+  ['user add --password-stdin', 'name of the user is missing'],
+  ['user add a b --password-stdin', '"b" is one word too many'],
+  ['user add eve --role chef --password-stdin', 'not "chef"'],
+  ['user role eve --role editor', '--role goes with user add'],
+  ['user remove eve', '"remove" is none of'],
+  ['user list --fast', '--fast'],
+  ['user', 'what to do is missing'],
+  ['init --port', '--port'],
+])('names what is wrong with: lakeshore %s', async (args, words) => {
+  const { code, said } = await run(args, ['a good password'])
+  expect([code, said]).toEqual([2, expect.stringContaining(words)])
+})
+
+it.each([
+  ['user passwd nobody --password-stdin', 'There is no user nobody'],
+  ['user add x/y --password-stdin', 'A username has'],
+])('says why it was not done: lakeshore %s', async (args, words) => {
+  const { code, said } = await run(args, ['a good password'])
+  expect([code, said]).toEqual([1, expect.stringContaining(words)])
+})
+
+it('lists its verbs, and says when there is no such verb', async () => {
+  expect(await run('help')).toMatchObject({ code: 0, out: expect.stringMatching(/init.*\n.*user/) })
+  expect(await run('user --help')).toMatchObject({ code: 0, out: expect.stringContaining('lakeshore user passwd') })
+  expect(await run('toString')).toMatchObject({ code: 2, said: expect.stringContaining('no verb "toString"') })
+})

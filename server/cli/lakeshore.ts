@@ -1,0 +1,65 @@
+import 'server-only'
+import { AppError, ERROR_CODES } from '@/lib/errors'
+import { ConfigError } from '@/server/config'
+import { demoVerb } from './demo'
+import { ingestVerb } from './ingest'
+import { initVerb } from './init'
+import { userVerb } from './user'
+import { type Terminal, UsageError, type Verb } from './verb'
+
+const VERBS: Readonly<Record<string, Verb>> = { init: initVerb, user: userVerb, ingest: ingestVerb, demo: demoVerb }
+
+const EXIT = { done: 0, notDone: 1, usage: 2, stopped: 130 } as const
+
+/**
+ * Runs one verb and says what went wrong in words.
+ *
+ * @returns the exit code
+ */
+export async function runLakeshore(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    terminal.out(overview())
+    return name === undefined ? EXIT.usage : EXIT.done
+  }
+  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
+  if (!verb) {
+    terminal.say(`There is no verb "${name}".\n\n${overview()}`)
+    return EXIT.usage
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.out(verb.help)
+    return EXIT.done
+  }
+  try {
+    return await verb.run(rest, terminal)
+  } catch (error) {
+    return explain(error, { name, verb, terminal })
+  }
+}
+
+function explain(error: unknown, { name, verb, terminal }: { name: string; verb: Verb; terminal: Terminal }): number {
+  if (error instanceof UsageError) {
+    terminal.say(`lakeshore ${name}: ${error.message}\n\n${verb.help}`)
+    return EXIT.usage
+  }
+  if (terminal.signal.aborted) {
+    terminal.say('Stopped.')
+    return EXIT.stopped
+  }
+  if (error instanceof AppError) {
+    terminal.say(`${ERROR_CODES[error.code].title}: ${error.message}`)
+    for (const [fact, value] of Object.entries(error.facts)) terminal.say(`  ${fact}: ${value ?? 'none'}`)
+  } else if (error instanceof ConfigError) {
+    terminal.say(error.message)
+  } else {
+    terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  }
+  return EXIT.notDone
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(VERBS).map((name) => name.length))
+  const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+  return ['Use: npm run lakeshore -- <verb> [--help]', '', ...lines].join('\n')
+}

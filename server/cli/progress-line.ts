@@ -1,0 +1,35 @@
+import 'server-only'
+
+/** A line that says how far something is: rewritten in place on a terminal, now and then a new one elsewhere. */
+export type ProgressLine = { show(text: string): void; end(): void }
+
+const EVERY_MS = { terminal: 100, elsewhere: 5_000 }
+
+export function progressLine(): ProgressLine {
+  const { stderr } = process
+  const everyMs = stderr.isTTY ? EVERY_MS.terminal : EVERY_MS.elsewhere
+  let shownAtMs = stderr.isTTY ? 0 : performance.now()
+  let isOpen = false
+  return {
+    show(text) {
+      if (performance.now() - shownAtMs < everyMs) return
+      shownAtMs = performance.now()
+      if (!stderr.isTTY) stderr.write(`${text}\n`)
+      else stderr.write(`\r${text.slice(0, Math.max(20, (stderr.columns ?? 80) - 1))}\x1B[K`)
+      isOpen = true
+    },
+    end() {
+      if (isOpen && stderr.isTTY) stderr.write('\r\x1B[K')
+      isOpen = false
+    },
+  }
+}
+
+const CELLS = 24
+
+/** `██████░░░░ 62 %` */
+export function progressBar(share: number): string {
+  const done = Math.max(0, Math.min(1, share))
+  const full = Math.round(done * CELLS)
+  return `${'█'.repeat(full)}${'░'.repeat(CELLS - full)} ${String(Math.floor(done * 100)).padStart(3)} %`
+}

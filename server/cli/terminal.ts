@@ -1,0 +1,47 @@
+import 'server-only'
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import type { Terminal } from './verb'
+
+/** The terminal this process was started on. */
+export function processTerminal(signal: AbortSignal): Terminal {
+  const pending: string[] = []
+  let isAtEnd = false
+  return {
+    signal,
+    out: (line) => process.stdout.write(`${line}\n`),
+    say: (line) => process.stderr.write(`${line}\n`),
+    async ask(prompt, { isHidden = false } = {}) {
+      if (process.stdin.isTTY) return typedLine(prompt, isHidden, signal)
+      if (!isAtEnd) {
+        pending.push(...(await pipedLines()))
+        isAtEnd = true
+      }
+      return pending.shift() ?? null
+    },
+  }
+}
+
+async function pipedLines(): Promise<string[]> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  const text = Buffer.concat(chunks).toString('utf8')
+  return text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)
+}
+
+/** A hidden line is read through an output that swallows what would be echoed. */
+function typedLine(prompt: string, isHidden: boolean, signal: AbortSignal): Promise<string | null> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: isHidden ? silent : process.stderr, terminal: true })
+  if (isHidden) process.stderr.write(prompt)
+  return new Promise((resolve) => {
+    lines.on('close', () => resolve(null))
+    lines.on('SIGINT', () => lines.close())
+    signal.addEventListener('abort', () => lines.close(), { once: true })
+    lines.question(isHidden ? '' : prompt, (line) => {
+      resolve(line)
+      if (isHidden) process.stderr.write('\n')
+      lines.close()
+    })
+  })
+}

@@ -1,0 +1,113 @@
+import 'server-only'
+import { PASSWORD_LENGTH } from '@/lib/contract/session'
+import { AppError } from '@/lib/errors'
+import { ROLES, type Role } from '@/lib/permissions'
+import { hashPassword } from '@/server/auth/passwords'
+import { userAudit } from '@/server/auth/user-audit'
+import { addUser, findUserByName, listUsers, setPassword, setRole, type User } from '@/server/db/users'
+import { readArguments, type Terminal, UsageError, type Verb } from './verb'
+
+/** Whoever may run commands on this machine's home. */
+const COMMAND_LINE = { userId: 'command-line', username: 'command line' }
+
+export const userVerb: Verb = {
+  summary: 'who may sign in: add, passwd, role, list',
+  help: `Use: lakeshore user add <name> [--role viewer|editor|admin] [--password-stdin]
+     lakeshore user passwd <name> [--password-stdin]
+     lakeshore user role <name> viewer|editor|admin
+     lakeshore user list
+
+The password is asked for and not shown, or read from standard input with --password-stdin.
+A new user is a viewer unless --role says otherwise. A new password ends the user's sessions; a new role
+acts at once.`,
+  async run(args, terminal) {
+    const { positionals, values } = readArguments(args, {
+      role: { type: 'string' },
+      'password-stdin': { type: 'boolean', default: false },
+    })
+    const [action, name, ...rest] = positionals
+    const isFromInput = values['password-stdin']
+    if (values.role !== undefined && action !== 'add') throw new UsageError('--role goes with user add')
+    switch (action) {
+      case 'add':
+        await add(required(name, rest), roleOf(values.role ?? 'viewer'), await newPassword(terminal, isFromInput))
+        terminal.say(`${name} may sign in as ${values.role ?? 'viewer'}.`)
+        return 0
+      case 'passwd': {
+        const user = userOf(required(name, rest))
+        const endedCount = await changePassword(user, await newPassword(terminal, isFromInput))
+        terminal.say(`The password of ${user.username} is changed; ${endedCount} sessions were ended.`)
+        return 0
+      }
+      case 'role': {
+        const [role, ...more] = rest
+        const user = userOf(required(name, more))
+        await changeRole(user, roleOf(role))
+        terminal.say(`${user.username} is ${role} now.`)
+        return 0
+      }
+      case 'list':
+        if (name !== undefined) throw new UsageError(`"${name}" is one word too many`)
+        for (const { username, role } of listUsers()) terminal.out(`${username}\t${role}`)
+        return 0
+      case undefined:
+        throw new UsageError('what to do is missing: add, passwd, role or list')
+      default:
+        throw new UsageError(`"${action}" is none of add, passwd, role, list`)
+    }
+  },
+}
+
+async function add(username: string, role: Role, password: string): Promise<void> {
+  const nowMs = Date.now()
+  const passwordHash = await hashPassword(password)
+  const user = { username, role }
+  const audit = userAudit(
+    { action: 'add-user', actor: COMMAND_LINE, before: null, after: user, requestId: null },
+    nowMs,
+  )
+  await addUser({ ...user, passwordHash, hasGeneratedPassword: false }, nowMs, [audit])
+}
+
+async function changePassword(user: User, password: string): Promise<number> {
+  const nowMs = Date.now()
+  const change = { action: 'change-password', actor: COMMAND_LINE, before: user, after: user, requestId: null } as const
+  return setPassword(user.userId, await hashPassword(password), { nowMs, alongside: [userAudit(change, nowMs)] })
+}
+
+async function changeRole(user: User, role: Role): Promise<void> {
+  const after = { username: user.username, role }
+  const change = { action: 'change-role', actor: COMMAND_LINE, before: user, after, requestId: null } as const
+  await setRole(user.userId, role, [userAudit(change, Date.now())])
+}
+
+async function newPassword(terminal: Terminal, isFromInput: boolean): Promise<string> {
+  const password = await terminal.ask('New password: ', { isHidden: true })
+  if (!isFromInput && password !== null) {
+    const again = await terminal.ask('Once more: ', { isHidden: true })
+    if (again !== password) throw new AppError('invalid-request', 'The two are not the same. Nothing was changed.')
+  }
+  const { min, max } = PASSWORD_LENGTH
+  if (password === null || password.length < min || password.length > max) {
+    throw new AppError('invalid-request', `A password has ${min} to ${max} characters. Nothing was changed.`)
+  }
+  return password
+}
+
+function userOf(username: string): User {
+  const user = findUserByName(username)
+  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
+  return user
+}
+
+function required(name: string | undefined, rest: readonly string[]): string {
+  if (name === undefined) throw new UsageError('the name of the user is missing')
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many`)
+  return name
+}
+
+function roleOf(text: string | undefined): Role {
+  const role = ROLES.find((one) => one === text)
+  if (!role) throw new UsageError(`a role is one of ${ROLES.join(', ')}${text === undefined ? '' : `, not "${text}"`}`)
+  return role
+}

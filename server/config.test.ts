@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { parseConfig, SETTINGS } from './config'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-config-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const parse = (environment: Record<string, string> = {}) =>
+  parseConfig({ LAKESHORE_HOME: path.join(folder, 'home'), ...environment })
+
+it('has a default for every setting', () => {
+  expect(parse()).toMatchObject({
+    homeDir: path.join(folder, 'home'),
+    databaseFile: path.join(folder, 'home', 'lakeshore.db'),
+    warehouse: `file://${folder}/home/warehouse`,
+    catalogName: 'local',
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: 'http://127.0.0.1:3000',
+    adminPassword: null,
+    sessionHours: 12,
+    logLevel: 'info',
+  })
+})
+
+it.each([
+  ['LAKESHORE_PORT', '70000'],
+  ['LAKESHORE_PORT', '3e3'],
+  ['LAKESHORE_HOST', 'a host'],
+  ['LAKESHORE_PUBLIC_URL', 'ftp://lake.example'],
+  ['LAKESHORE_PUBLIC_URL', 'https://lake.example/console'],
+  ['LAKESHORE_CATALOG_NAME', '../up'],
+  ['LAKESHORE_WAREHOUSE', 's3://bucket/lake'],
+  ['LAKESHORE_WAREHOUSE', 'file://host/lake'],
+  ['LAKESHORE_WAREHOUSE', '/lake/100%'],
+  ['LAKESHORE_ADMIN_PASSWORD', 'short'],
+  ['LAKESHORE_ADMIN_PASSWORD_FILE', '/not/there'],
+  ['LAKESHORE_SECRET', 'changeme'],
+  ['LAKESHORE_SECRET', 'a'.repeat(64)],
+  ['LAKESHORE_SECRET_FILE', '/not/there'],
+  ['LAKESHORE_SESSION_HOURS', '13'],
+  ['LAKESHORE_LOG_LEVEL', 'loud'],
+])('names %s when its value cannot be used (%s)', (name, value) => {
+  expect(() => parse({ [name]: value })).toThrow(name)
+})
+
+it('does not repeat a secret that it refuses', () => {
+  expect(() => parse({ LAKESHORE_SECRET: 'hunter2' })).toThrow(expect.not.stringContaining('hunter2'))
+})
+
+it('takes an empty value for one that is not set, so that an empty secret is never used', () => {
+  const { secret } = parse({ LAKESHORE_SECRET: '', LAKESHORE_PORT: '' })
+  expect(secret.length).toBeGreaterThanOrEqual(64)
+})
+
+it('reads a secret from a file', () => {
+  const file = path.join(folder, 'secret')
+  const secret = 'a-secret-from-a-file-0123456789-abcdef'
+  writeFileSync(file, `${secret}\n`)
+  expect(parse({ LAKESHORE_SECRET_FILE: file }).secret).toBe(secret)
+})
+
+it('generates a secret once, readable by its owner only', () => {
+  const first = parse().secret
+  expect(parse().secret).toBe(first)
+  expect(statSync(path.join(folder, 'home', 'secrets', 'secret')).mode & 0o777).toBe(0o600)
+})
+
+it('keeps the catalog name of the first start and refuses another one later', () => {
+  expect(parse({ LAKESHORE_CATALOG_NAME: 'prod' }).catalogName).toBe('prod')
+  expect(parse().catalogName).toBe('prod')
+  expect(() => parse({ LAKESHORE_CATALOG_NAME: 'test' })).toThrow(/LAKESHORE_CATALOG_NAME.*"prod"/)
+})
+
+it('takes a warehouse as a path or as a location', () => {
+  expect(parse({ LAKESHORE_WAREHOUSE: '/srv/lake/' }).warehouse).toBe('file:///srv/lake')
+  expect(parse({ LAKESHORE_WAREHOUSE: 'file:///srv/a/../lake' }).warehouse).toBe('file:///srv/lake')
+})
+
+it('describes every setting in .env.example, and no other', () => {
+  const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+  expect(new Set(described)).toEqual(new Set(SETTINGS))
+  expect(described).toHaveLength(SETTINGS.length)
+})

@@ -1,0 +1,186 @@
+import 'server-only'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import { PASSWORD_LENGTH } from '@/lib/contract/session'
+import { settleHome } from '@/server/home'
+
+/**
+ * The settings of this process, read from the environment once. Nobody else reads `process.env`; every setting is
+ * described in `.env.example`. A secret may come from a file instead (`…_FILE`), as containers hand them in.
+ */
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+export type Config = {
+  /** Absolute; holds the database, the generated secrets and, by default, the warehouse. */
+  homeDir: string
+  databaseFile: string
+  /** `file:///…`, without a slash at the end. */
+  warehouse: string
+  /** Part of the key of every row of the catalog's tables, so it is fixed when the home is first used. */
+  catalogName: string
+  host: string
+  port: number
+  /** Where people reach the console, without a slash at the end; cookies are `Secure` when it is https. */
+  publicUrl: string
+  /** Of user `admin` at first start; null: one is generated. */
+  adminPassword: string | null
+  /** At least 32 characters; sessions and file tokens are made with keys derived from it. */
+  secret: string
+  sessionHours: number
+  logLevel: (typeof LOG_LEVELS)[number]
+}
+
+/** Names of the settings, for `.env.example` and its test. */
+export const SETTINGS = [
+  'LAKESHORE_HOME',
+  'LAKESHORE_HOST',
+  'LAKESHORE_PORT',
+  'LAKESHORE_PUBLIC_URL',
+  'LAKESHORE_CATALOG_NAME',
+  'LAKESHORE_WAREHOUSE',
+  'LAKESHORE_ADMIN_PASSWORD',
+  'LAKESHORE_ADMIN_PASSWORD_FILE',
+  'LAKESHORE_SECRET',
+  'LAKESHORE_SECRET_FILE',
+  'LAKESHORE_SESSION_HOURS',
+  'LAKESHORE_LOG_LEVEL',
+] as const
+
+/** A setting that cannot be used. The message names it; a secret's value is never in it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+let parsed: Config | null = null
+
+/** @throws {ConfigError} */
+export function config(): Config {
+  if (!parsed) {
+    if (existsSync('.env')) process.loadEnvFile('.env') // what the environment sets already wins
+    parsed = parseConfig(process.env)
+  }
+  return parsed
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the settings and settles the home they name: makes it when it is new, and refuses one that was made for
+ * another catalog name.
+ *
+ * @throws {ConfigError}
+ */
+export function parseConfig(environment: Environment): Config {
+  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
+  for (const name of ['LAKESHORE_ADMIN_PASSWORD', 'LAKESHORE_SECRET'] as const) {
+    given[name] = valueOrFile(name, given[name], given[`${name}_FILE`])
+  }
+  const result = settings.safeParse(given)
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigError(`These settings cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+  }
+  const { data } = result
+  const homeDir = path.resolve(data.LAKESHORE_HOME)
+  const warehouseDir = data.LAKESHORE_WAREHOUSE ?? path.join(homeDir, 'warehouse')
+  refuseUnlocatable(data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE', warehouseDir)
+  const home = settleHome(homeDir, { catalogName: data.LAKESHORE_CATALOG_NAME, secret: data.LAKESHORE_SECRET })
+  if (home.catalogName !== (data.LAKESHORE_CATALOG_NAME ?? home.catalogName)) {
+    throw new ConfigError(
+      `LAKESHORE_CATALOG_NAME is "${data.LAKESHORE_CATALOG_NAME}", but ${homeDir} was made with the catalog name "${home.catalogName}". ` +
+        'The name is part of every row of the catalog and cannot be changed: use that name, or another LAKESHORE_HOME.',
+    )
+  }
+  return {
+    homeDir,
+    databaseFile: path.join(homeDir, 'lakeshore.db'),
+    warehouse: `file://${warehouseDir}`,
+    catalogName: home.catalogName,
+    host: data.LAKESHORE_HOST,
+    port: data.LAKESHORE_PORT,
+    publicUrl: data.LAKESHORE_PUBLIC_URL ?? `http://${hostInUrl(data.LAKESHORE_HOST)}:${data.LAKESHORE_PORT}`,
+    adminPassword: data.LAKESHORE_ADMIN_PASSWORD ?? null,
+    secret: home.secret,
+    sessionHours: data.LAKESHORE_SESSION_HOURS,
+    logLevel: data.LAKESHORE_LOG_LEVEL,
+  }
+}
+
+const SHORTEST_SECRET = 32
+
+const settings = z.object({
+  LAKESHORE_HOME: z.string().default('.lakeshore'),
+  LAKESHORE_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/, 'is a host name or an address, such as 127.0.0.1')
+    .default('127.0.0.1'),
+  LAKESHORE_PORT: wholeNumber(1, 65_535).default(3000),
+  LAKESHORE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
+    .refine((url) => URL.canParse(url) && new URL(url).pathname === '/', 'has no path: Lakeshore is served at the root')
+    .transform((url) => new URL(url).origin)
+    .optional(),
+  LAKESHORE_CATALOG_NAME: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+      'is 1 to 64 letters, digits, _ and -, and starts with a letter or a digit',
+    )
+    .optional(),
+  LAKESHORE_WAREHOUSE: z.string().transform(warehousePath).optional(),
+  LAKESHORE_ADMIN_PASSWORD: z
+    .string()
+    .min(PASSWORD_LENGTH.min, `has at least ${PASSWORD_LENGTH.min} characters`)
+    .max(PASSWORD_LENGTH.max, `has at most ${PASSWORD_LENGTH.max} characters`)
+    .optional(),
+  LAKESHORE_SECRET: z
+    .string()
+    .min(SHORTEST_SECRET, `has at least ${SHORTEST_SECRET} characters; make one with: openssl rand -base64 48`)
+    .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
+    .optional(),
+  LAKESHORE_SESSION_HOURS: wholeNumber(1, 12).default(12),
+  LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+})
+
+function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, `is a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `is a whole number from ${min} to ${max}`)
+}
+
+/** A path, or a location of the scheme this version stores in, to an absolute path. */
+function warehousePath(text: string, context: z.RefinementCtx): string {
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? []
+  if (scheme === undefined) return path.resolve(text)
+  if (scheme.toLowerCase() === 'file' && rest?.startsWith('///')) return path.resolve(rest.slice(2))
+  context.addIssue({ code: 'custom', message: 'is a path or a file:/// location' })
+  return z.NEVER
+}
+
+/** Locations are written unescaped, as other engines write them, so these characters would be read differently. */
+function refuseUnlocatable(name: (typeof SETTINGS)[number], directory: string): void {
+  const bad = /[%?#\\\p{Cc}]/u.exec(directory)?.[0]
+  if (bad !== undefined) {
+    throw new ConfigError(
+      `${name}: a warehouse's path cannot hold ${JSON.stringify(bad)}, since table locations are made of it`,
+    )
+  }
+}
+
+function valueOrFile(name: string, value: string | undefined, file: string | undefined): string | undefined {
+  if (file === undefined) return value
+  if (value !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: give one of them`)
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (cause) {
+    throw new ConfigError(`${name}_FILE: ${file} cannot be read`, { cause })
+  }
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

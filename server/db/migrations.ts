@@ -1,0 +1,127 @@
+import 'server-only'
+
+export type Migration = { name: string; statements: readonly string[] }
+
+/**
+ * Our own tables, in the order in which they came to be. Each is applied once per file, known by its name; an applied
+ * one is never edited: what it made is changed by a new one at the end of the list. The catalog's two tables are not
+ * here: they belong to the SQL catalog and are looked after by `catalog-tables`.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'audit',
+    statements: [
+      `CREATE TABLE audit (
+        id TEXT NOT NULL PRIMARY KEY,
+        at_ms INTEGER NOT NULL,
+        actor_id TEXT NOT NULL,
+        actor_name TEXT NOT NULL,
+        action TEXT NOT NULL,
+        catalog TEXT,
+        namespace TEXT,
+        table_name TEXT,
+        table_uuid TEXT,
+        before TEXT,
+        after TEXT,
+        request_id TEXT,
+        undoes TEXT
+      ) STRICT`,
+      'CREATE INDEX audit_by_table ON audit (catalog, namespace, table_name, id)',
+      'CREATE INDEX audit_by_table_uuid ON audit (table_uuid, id)',
+      'CREATE INDEX audit_by_undoes ON audit (undoes) WHERE undoes IS NOT NULL',
+      `CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'audit rows are never changed'); END`,
+      `CREATE TRIGGER audit_is_never_removed BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'audit rows are never removed'); END`,
+    ],
+  },
+  {
+    name: 'idempotency',
+    statements: [
+      `CREATE TABLE idempotency (
+        actor_id TEXT NOT NULL,
+        key TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        response TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        PRIMARY KEY (actor_id, key)
+      ) STRICT, WITHOUT ROWID`,
+      'CREATE INDEX idempotency_by_age ON idempotency (at_ms)',
+    ],
+  },
+  {
+    name: 'users',
+    statements: [
+      `CREATE TABLE users (
+        id TEXT NOT NULL PRIMARY KEY,
+        username TEXT NOT NULL COLLATE NOCASE UNIQUE,
+        password_hash TEXT NOT NULL,
+        has_generated_password INTEGER NOT NULL CHECK (has_generated_password IN (0, 1)),
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+        created_at_ms INTEGER NOT NULL,
+        password_changed_at_ms INTEGER NOT NULL
+      ) STRICT`,
+      `CREATE TABLE sessions (
+        id TEXT NOT NULL PRIMARY KEY,
+        user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        created_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL
+      ) STRICT`,
+      'CREATE INDEX sessions_by_user ON sessions (user_id, created_at_ms)',
+      'CREATE INDEX sessions_by_end ON sessions (expires_at_ms)',
+      `CREATE TABLE sign_in_tries (
+        key TEXT NOT NULL PRIMARY KEY,
+        tries INTEGER NOT NULL,
+        pauses INTEGER NOT NULL,
+        paused_until_ms INTEGER NOT NULL,
+        last_try_ms INTEGER NOT NULL
+      ) STRICT`,
+      'CREATE INDEX sign_in_tries_by_age ON sign_in_tries (last_try_ms)',
+      'CREATE TABLE write_probe (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), at_ms INTEGER NOT NULL) STRICT',
+    ],
+  },
+  {
+    name: 'data-file-sizes',
+    statements: [
+      `CREATE TABLE data_file_sizes (
+        file_path TEXT NOT NULL PRIMARY KEY,
+        table_uuid TEXT NOT NULL,
+        plain_bytes INTEGER,
+        plain_source TEXT CHECK (plain_source IN ('counted', 'size-statistics', 'estimated')),
+        encoded_bytes INTEGER NOT NULL,
+        stored_bytes INTEGER NOT NULL,
+        codecs TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID`,
+      'CREATE INDEX data_file_sizes_by_table ON data_file_sizes (table_uuid)',
+    ],
+  },
+  {
+    name: 'runs',
+    statements: [
+      `CREATE TABLE runs (
+        id TEXT NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+        spec TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        catalog TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        created_at_ms INTEGER NOT NULL,
+        started_at_ms INTEGER,
+        finished_at_ms INTEGER,
+        attempt INTEGER NOT NULL DEFAULT 0,
+        lease_owner TEXT,
+        lease_until_ms INTEGER,
+        cancel_requested INTEGER NOT NULL DEFAULT 0,
+        progress TEXT,
+        journal TEXT,
+        outcome TEXT,
+        error TEXT
+      ) STRICT`,
+      'CREATE INDEX runs_by_state ON runs (state, id)',
+      'CREATE INDEX runs_by_table ON runs (catalog, namespace, table_name, id)',
+      'CREATE TABLE workers (id TEXT NOT NULL PRIMARY KEY, seen_at_ms INTEGER NOT NULL) STRICT',
+    ],
+  },
+]

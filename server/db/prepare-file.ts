@@ -1,0 +1,89 @@
+import 'server-only'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { AppError } from '@/lib/errors'
+import { hasCatalogTables, makeCatalogTables } from './catalog-tables'
+import { isLocked } from './locked'
+import { MIGRATIONS, type Migration } from './migrations'
+
+/** Only while a file is made or changed in shape, before anything is answered. */
+const PREPARE_PATIENCE_MS = 5_000
+const PREPARE_PAUSE_MS = 25
+
+/**
+ * Makes the database file, or brings one that is there (ours of an earlier version, PyIceberg's, Java's) into the
+ * shape this version needs. Blocks; does not write when there is nothing to do. Several processes may start at once.
+ *
+ * @throws {AppError} catalog-unavailable when the file cannot be opened or another program keeps it locked
+ */
+export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): void {
+  const giveUpAtMs = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return prepare(file)
+    } catch (error) {
+      // Two processes that both change a new file to WAL do not wait for each other: SQLite refuses one at once.
+      if (isLocked(error) && Date.now() < giveUpAtMs) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PREPARE_PAUSE_MS)
+        continue
+      }
+      throw new AppError('catalog-unavailable', `The database ${file} could not be opened: ${String(error)}`, {
+        cause: error,
+      })
+    }
+  }
+}
+
+function prepare(file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true })
+  const isNew = !existsSync(file)
+  const database = new DatabaseSync(file, { timeout: PREPARE_PAUSE_MS })
+  try {
+    // The file holds password hashes and the catalog: it is its owner's alone.
+    if (isNew) chmodSync(file, 0o600)
+    if (journalMode(database) !== 'wal') database.exec('PRAGMA journal_mode = WAL')
+    if (isPrepared(database)) return
+    database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE')
+    makeCatalogTables(database)
+    for (const migration of missingMigrations(database)) apply(database, migration)
+    database.exec('COMMIT')
+  } finally {
+    database.close()
+  }
+}
+
+function isPrepared(database: DatabaseSync): boolean {
+  return hasCatalogTables(database) && hasMigrationTable(database) && missingMigrations(database).length === 0
+}
+
+function missingMigrations(database: DatabaseSync): readonly Migration[] {
+  if (!hasMigrationTable(database)) {
+    database.exec(
+      'CREATE TABLE lakeshore_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT',
+    )
+  }
+  const applied = new Set(
+    database
+      .prepare('SELECT name FROM lakeshore_migrations')
+      .all()
+      .map(({ name }) => name),
+  )
+  return MIGRATIONS.filter(({ name }) => !applied.has(name))
+}
+
+function apply(database: DatabaseSync, { name, statements }: Migration): void {
+  for (const statement of statements) database.exec(statement)
+  database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(name, Date.now())
+}
+
+function hasMigrationTable(database: DatabaseSync): boolean {
+  return (
+    database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'lakeshore_migrations'").get() !==
+    undefined
+  )
+}
+
+function journalMode(database: DatabaseSync): string {
+  return String(database.prepare('PRAGMA journal_mode').get()?.journal_mode)
+}

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
+import { query } from '@/scripts/test-stage'
+import { config } from '@/server/config'
+import { withWorker } from '@/server/jobs/follow-run'
+import { localPath, openStore } from '@/server/storage/open-store'
+import { commitIntents } from '@/server/table/commit-intents'
+import { liveFiles } from '@/server/table/inspect'
+import { RUN_KINDS } from '@/server/worker/run-kinds'
+import { type DemoProgress, makeDemoLake } from './demo-lake'
+
+makeTestHome()
+beforeAll(() => {
+  execFileSync('node', ['scripts/build-server.mjs'])
+})
+
+const make = (signal = new AbortController().signal, onProgress: (progress: DemoProgress) => void = () => {}) =>
+  withWorker(RUN_KINDS, () => makeDemoLake({ signal, onProgress }))
+
+async function table(namespace: string, name: string) {
+  return (await openTestCatalog()).loadTable({ catalog: config().catalogName, namespace: [namespace], table: name })
+}
+
+describe('The demo lake', () => {
+  it('interrupted in the middle is made anew, whole', async () => {
+    const stop = new AbortController()
+    const first = make(stop.signal, ({ step }) => {
+      if (step.startsWith('demo.flights 2001-02 second')) stop.abort(new Error('interrupted'))
+    })
+    await expect(first).rejects.toThrow(/cancelled|interrupted/)
+    expect((await table('demo', 'flights')).metadata.snapshots.length).toBeGreaterThan(1)
+
+    const shares: number[] = []
+    expect(await make(undefined, ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes))).toBe(true)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(await strays()).toEqual([])
+  })
+
+  it('has all flights of the source, in twelve loads', async () => {
+    const loaded = await table('demo', 'flights')
+    const { metadata } = loaded
+    expect(metadata.snapshots).toHaveLength(12)
+    expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('3000000')
+    const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
+    const files = await liveFiles(loaded, tip, {
+      store: openStore(config().catalogName),
+      signal: AbortSignal.timeout(60_000),
+    })
+    const paths = files.map(({ dataFile }) => `'${dataFile.filePath.slice('file://'.length)}'`).join(', ')
+    // By field id, as the tip's schema reads them: the column of delays had two names.
+    const sums = (relation: string, delay: string, route: string) =>
+      query(
+        `SELECT count(*), sum(${delay})::BIGINT, sum(distance)::BIGINT, min(date), max(date), ${route} FROM ${relation}`,
+      )
+    const schema = `MAP {1: {'name': 'date', 'type': 'TIMESTAMP', 'default_value': NULL}, 2: {'name': 'delay', 'type': 'INTEGER', 'default_value': NULL}, 3: {'name': 'distance', 'type': 'INTEGER', 'default_value': NULL}, 6: {'name': 'route', 'type': 'VARCHAR', 'default_value': NULL}}`
+    const source = path.resolve('node_modules/vega-datasets/data/flights-3m.parquet')
+    const read = await sums(`read_parquet([${paths}], schema = ${schema})`, 'delay', 'count(*) FILTER (route IS NULL)')
+    expect(read).toEqual(
+      await sums(`read_parquet('${source}')`, 'delay', "count(*) FILTER (date < TIMESTAMP '2001-04-01')"),
+    )
+  })
+
+  it('shows how a table grows up', async () => {
+    const { metadata } = await table('demo', 'flights')
+    expect(metadata.schemas.map(({ fields }) => fields.map(({ name }) => name))).toEqual([
+      ['date', 'delay', 'distance', 'origin', 'destination'],
+      ['date', 'arrival_delay', 'distance', 'origin', 'destination'],
+      ['date', 'arrival_delay', 'distance', 'origin', 'destination', 'route'],
+    ])
+    expect(metadata.partitionSpecs.map(({ fields }) => fields.map(({ transform }) => transform))).toEqual([
+      ['month'],
+      ['day'],
+    ])
+    expect(Object.entries(metadata.refs).map(([name, { type }]) => [name, type])).toEqual(
+      expect.arrayContaining([
+        ['main', 'branch'],
+        ['q1-2001', 'tag'],
+        ['before-daily-partitions', 'branch'],
+      ]),
+    )
+    expect(metadata.properties).toMatchObject({ owner: 'operations' })
+  })
+
+  it('has the other tables, in two namespaces', async () => {
+    const catalog = await openTestCatalog()
+    const counts: Record<string, string | undefined> = {}
+    for (const namespace of await catalog.listNamespaces(null)) {
+      for (const ref of await catalog.listTables(namespace)) {
+        const { metadata } = await catalog.loadTable(ref)
+        counts[[...ref.namespace, ref.table].join('.')] = metadata.snapshots.at(-1)?.summary['total-records']
+      }
+    }
+    expect(counts).toEqual({
+      'demo.airports': '3376',
+      'demo.birdstrikes': '10000',
+      'demo.earthquakes': '1707',
+      'demo.flights': '3000000',
+      'demo.species': '12360',
+      'demo.weather': '2922',
+      'stocks.daily': '5105',
+    })
+  })
+
+  it('is made once, and never over somebody’s own', async () => {
+    expect(await make()).toBe(false)
+    rmSync(path.join(config().homeDir, 'demo-lake'))
+    expect(await make()).toBe(false)
+  })
+
+  it('that was begun takes nothing away that is not its own', async () => {
+    const catalog = await openTestCatalog()
+    const ref = { catalog: config().catalogName, namespace: ['demo'], table: 'mine' }
+    const schema = {
+      schemaId: 0,
+      identifierFieldIds: [],
+      fields: [{ id: 1, name: 'id', required: false, type: 'long' as const }],
+    }
+    await catalog.createTable(ref, { schema })
+    await commitIntents(
+      { ...ref, table: 'airports' },
+      [{ kind: 'set-property', key: 'team', value: 'x', base: null }],
+      {
+        actor: TEST_ACTOR,
+        signal: new AbortController().signal,
+        requestId: null,
+        action: 'set-properties',
+      },
+    )
+    writeFileSync(path.join(config().homeDir, 'demo-lake'), 'begun\n')
+    expect(await make()).toBe(false)
+    expect((await catalog.listTables(['demo'])).map(({ table }) => table)).toEqual(['airports', 'mine'])
+    expect(existsSync(localPath((await table('demo', 'airports')).metadata.location))).toBe(true)
+  })
+})

@@ -1,0 +1,236 @@
+import 'server-only'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+import { stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import { schemaToJson } from '@/lib/iceberg/schema-json'
+import type { NestedField } from '@/lib/iceberg/types'
+import { grantsOfRole } from '@/lib/permissions'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { listAudit } from '@/server/db/audit'
+import type { RunActor } from '@/server/db/jobs'
+import { type IngestSpec, queueIngest } from '@/server/ingest/ingest-spec'
+import { followRun } from '@/server/jobs/follow-run'
+import { localPath } from '@/server/storage/open-store'
+import { DEMO_TABLES, type DemoTable, flightsColumns } from './demo-tables'
+import { addColumn, nameTip, partitionBy, renameColumn } from './evolve-table'
+import { cutFlights, FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
+import { sourceFile } from './sources'
+
+/**
+ * The lake a newcomer finds: real data, loaded by the product's own ingest, with a history. Made once, and only where
+ * the catalog is empty; what an interrupted try left is taken away and made anew.
+ */
+
+export type DemoProgress = { step: string; doneBytes: number; totalBytes: number }
+export type DemoOptions = { signal: AbortSignal; onProgress: (progress: DemoProgress) => void }
+
+/** Who is seen to have made it. */
+const DEMO: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
+const NAMESPACES = ['demo', 'stocks']
+
+/** @returns false when it was not made: the catalog has something of its own, or the demo has been there once */
+export async function makeDemoLake(options: DemoOptions): Promise<boolean> {
+  const actor: Actor = { ...DEMO, grants: grantsOfRole(DEMO.role) }
+  const catalog = await openCatalog(config().catalogName, actor)
+  const state = await readState()
+  if (state === 'done') return false
+  if (state === 'begun') await removeUnfinished(catalog)
+  const namespaces = await catalog.listNamespaces(null)
+  if (namespaces.length > 0) return false
+  await writeState('begun')
+  await new DemoLake(catalog, actor, options).make()
+  await writeState('done')
+  return true
+}
+
+type Step = { name: string; bytes: number; run(): Promise<void> }
+
+class DemoLake {
+  readonly #catalog: CatalogClient
+  readonly #actor: Actor
+  readonly #options: DemoOptions
+  readonly #folder = path.join(config().homeDir, 'staging', 'demo')
+  #doneBytes = 0
+  #totalBytes = 0
+
+  constructor(catalog: CatalogClient, actor: Actor, options: DemoOptions) {
+    this.#catalog = catalog
+    this.#actor = actor
+    this.#options = options
+  }
+
+  async make(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true })
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const flightsBytes = (await stat(sourceFile('flights-3m.parquet'))).size
+    const steps = [
+      ...FLIGHTS_SLICES.map((slice, i) => this.#flightsStep(slice, i, flightsBytes / FLIGHTS_SLICES.length)),
+      ...DEMO_TABLES.map((table) => this.#tableStep(table)),
+    ]
+    this.#totalBytes = steps.reduce((sum, { bytes }) => sum + bytes, 0)
+    try {
+      for (const step of steps) {
+        this.#options.signal.throwIfAborted()
+        this.#tell(step.name, 0)
+        await step.run()
+        this.#doneBytes += step.bytes
+      }
+    } finally {
+      await rm(this.#folder, { recursive: true, force: true })
+    }
+  }
+
+  #flightsStep(slice: FlightsSlice, place: number, bytes: number): Step {
+    const ref = this.#ref('demo', 'flights')
+    const name = `demo.flights ${slice.from.slice(0, 7)} ${place % 2 === 0 ? 'first' : 'second'} half`
+    const run = async () => {
+      const file = path.join(this.#folder, `flights-${slice.from}.parquet`)
+      await cutFlights(slice, file)
+      await this.#growFlights(ref, place)
+      const create =
+        place === 0
+          ? newTable(
+              flightsColumns(),
+              'month(date)',
+              'Flights in the United States, January to June 2001',
+              'operations',
+            )
+          : null
+      await this.#load(ref, { file, format: 'parquet', create }, { name, bytes })
+      await rm(file)
+      if (place === LAST_OF_MARCH) await nameTip(this.#on(ref), 'tag', 'q1-2001')
+      if (place === LAST_OF_MAY) await nameTip(this.#on(ref), 'branch', 'before-daily-partitions')
+    }
+    return { name, bytes, run }
+  }
+
+  /** What was decided about the table before this load. */
+  async #growFlights(ref: TableRef, place: number): Promise<void> {
+    const on = this.#on(ref)
+    const slice = FLIGHTS_SLICES[place]
+    const before = FLIGHTS_SLICES[place - 1]
+    if (!slice || !before) return
+    if (slice.delayName !== before.delayName) await renameColumn(on, before.delayName, slice.delayName)
+    if (slice.hasRoute && !before.hasRoute) {
+      await addColumn(on, {
+        name: 'route',
+        type: 'string',
+        required: false,
+        doc: 'Origin and destination, from April on',
+      })
+    }
+    if (place === LAST_OF_MAY + 1) await partitionBy(on, 'day(date)')
+  }
+
+  #tableStep({ namespace, table, columns, partitionBy, comment, owner, format, prepare }: DemoTable): Step {
+    const name = `${namespace}.${table}`
+    // Small ones cost their commit more than their bytes.
+    const bytes = 1_000_000
+    const run = async () => {
+      const file = path.join(this.#folder, `${table}.${format}`)
+      await prepare(file)
+      const create = newTable(columns, partitionBy, comment, owner)
+      await this.#load(this.#ref(namespace, table), { file, format, create }, { name, bytes })
+    }
+    return { name, bytes, run }
+  }
+
+  async #load(
+    ref: TableRef,
+    spec: Pick<IngestSpec, 'file' | 'format' | 'create'>,
+    { name, bytes }: { name: string; bytes: number },
+  ): Promise<void> {
+    const id = await queueIngest(ref, { ...spec, ignoreExtra: false, maxRejectedRows: 0 }, DEMO)
+    const run = await followRun(id, {
+      signal: this.#options.signal,
+      onProgress: ({ progress }) => {
+        const share = progress && progress.bytesTotal > 0 ? progress.bytesRead / progress.bytesTotal : 0
+        this.#tell(name, share * bytes)
+      },
+    })
+    if (run.error) throw new AppError(run.error.code, `${name}: ${run.error.detail}`, { facts: { ...run.error.facts } })
+  }
+
+  #tell(step: string, stepBytes: number): void {
+    this.#options.onProgress({ step, doneBytes: this.#doneBytes + stepBytes, totalBytes: this.#totalBytes })
+  }
+
+  #ref(namespace: string, table: string): TableRef {
+    return { catalog: this.#catalog.name, namespace: [namespace], table }
+  }
+
+  #on(ref: TableRef) {
+    return { catalog: this.#catalog, ref, actor: this.#actor }
+  }
+}
+
+const LAST_OF_MARCH = 5
+const LAST_OF_MAY = 9
+
+function newTable(
+  columns: readonly NestedField[],
+  partitionBy: string | null,
+  comment: string,
+  owner: string,
+): IngestSpec['create'] {
+  const schema = stringifyExactJson(schemaToJson({ schemaId: 0, identifierFieldIds: [], fields: columns }))
+  return { schema, partitionBy, properties: { comment, owner } }
+}
+
+/** Kept beside the database, so that a demo whose tables were dropped does not come back. */
+function stateFile(): string {
+  return path.join(config().homeDir, 'demo-lake')
+}
+
+async function readState(): Promise<'none' | 'begun' | 'done'> {
+  try {
+    const text = (await readFile(stateFile(), 'utf8')).trim()
+    return text === 'done' ? 'done' : 'begun'
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    throw error
+  }
+}
+
+async function writeState(state: 'begun' | 'done'): Promise<void> {
+  await writeFile(stateFile(), `${state}\n`, { flush: true })
+}
+
+/**
+ * Takes away what an interrupted try left: tables that the demo made, that nobody else wrote to, and that lie where the
+ * catalog put them. Anything else stays, and the catalog is then not empty.
+ */
+async function removeUnfinished(catalog: CatalogClient): Promise<void> {
+  for (const name of NAMESPACES) {
+    const namespaces = await catalog.listNamespaces(null)
+    if (!namespaces.some(([level]) => level === name)) continue
+    for (const ref of await catalog.listTables([name])) {
+      const { metadata } = await catalog.loadTable(ref)
+      if (!isDemosOwn(ref, metadata)) continue
+      await catalog.dropTable(ref)
+      await rm(localPath(metadata.location), { recursive: true, force: true })
+    }
+    if ((await catalog.listTables([name])).length === 0) await catalog.dropNamespace([name])
+  }
+}
+
+const MOST_DEMO_COMMITS = 100
+
+function isDemosOwn(ref: TableRef, { tableUuid, location, snapshots }: TableMetadata): boolean {
+  const told = listAudit({ tableUuid, limit: MOST_DEMO_COMMITS })
+  const appends = told.filter(({ action }) => action === 'append')
+  const place = `${config().warehouse}/${[...ref.namespace, ref.table].join('/')}`
+  return (
+    told.at(-1)?.action === 'create-table' &&
+    told.every(({ actor }) => actor.userId === DEMO.userId) &&
+    // Whoever commits past the console leaves a snapshot that no row tells of.
+    snapshots.length === appends.length &&
+    (location === place || (location.startsWith(place) && /^-[0-9a-f]{8}$/.test(location.slice(place.length))))
+  )
+}

@@ -1,0 +1,99 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { TableChange } from '@/lib/iceberg/table-update'
+import type { NestedField, Schema } from '@/lib/iceberg/types'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { auditId, auditStatement } from '@/server/db/audit'
+import { partitionSpecOf } from '@/server/ingest/ingest-spec'
+import { auditOfCommit } from '@/server/table/audit-of-commit'
+
+/** The steps by which the demo's tables grow up, each one commit with its audit row. */
+
+type On = { catalog: CatalogClient; ref: TableRef; actor: Actor }
+
+export function renameColumn(on: On, from: string, to: string): Promise<void> {
+  return commit(on, 'rename-column', (metadata) => {
+    const fields = currentSchema(metadata).fields.map((field) => (field.name === from ? { ...field, name: to } : field))
+    return schemaChange(metadata, fields)
+  })
+}
+
+export function addColumn(on: On, column: Omit<NestedField, 'id'>): Promise<void> {
+  return commit(on, 'add-column', (metadata) =>
+    schemaChange(metadata, [...currentSchema(metadata).fields, { ...column, id: metadata.lastColumnId + 1 }]),
+  )
+}
+
+/** New files are laid out so; what is written stays as it is. */
+export function partitionBy(on: On, text: string): Promise<void> {
+  return commit(on, 'change-partition-spec', (metadata) => {
+    const { fields } = partitionSpecOf(text, currentSchema(metadata))
+    const spec = {
+      specId: Math.max(...metadata.partitionSpecs.map(({ specId }) => specId)) + 1,
+      fields: fields.map((field, i) => ({ ...field, fieldId: metadata.lastPartitionId + 1 + i })),
+    }
+    return {
+      requirements: [
+        ...sameTable(metadata),
+        { type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: metadata.lastPartitionId },
+      ],
+      updates: [
+        { action: 'add-spec', spec },
+        { action: 'set-default-spec', specId: -1 },
+      ],
+    }
+  })
+}
+
+/** Gives the tip of `main` a name. */
+export function nameTip(on: On, type: 'tag' | 'branch', refName: string): Promise<void> {
+  return commit(on, `create-${type}`, (metadata) => {
+    const snapshotId = metadata.currentSnapshotId
+    if (snapshotId === null) throw new AppError('invalid-request', 'A table without a snapshot has nothing to name.')
+    return {
+      requirements: [...sameTable(metadata), { type: 'assert-ref-snapshot-id', ref: refName, snapshotId: null }],
+      updates: [{ action: 'set-snapshot-ref', refName, type, snapshotId }],
+    }
+  })
+}
+
+async function commit(
+  { catalog, ref, actor }: On,
+  action: string,
+  change: (metadata: TableMetadata) => TableChange,
+): Promise<void> {
+  const atMs = Date.now()
+  await catalog.commitTable(ref, ({ metadata }) => change(metadata), {
+    alongside: (committed) => [
+      auditStatement(auditOfCommit(committed, { actor, action, requestId: null }), { id: auditId(atMs), atMs }),
+    ],
+  })
+}
+
+function schemaChange(metadata: TableMetadata, fields: readonly NestedField[]): TableChange {
+  const schemaId = Math.max(...metadata.schemas.map((schema) => schema.schemaId)) + 1
+  return {
+    requirements: [
+      ...sameTable(metadata),
+      { type: 'assert-current-schema-id', currentSchemaId: metadata.currentSchemaId },
+      { type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId },
+    ],
+    updates: [
+      { action: 'add-schema', schema: { ...currentSchema(metadata), schemaId, fields } },
+      { action: 'set-current-schema', schemaId: -1 },
+    ],
+  }
+}
+
+function sameTable({ tableUuid }: TableMetadata): TableChange['requirements'] {
+  return [{ type: 'assert-table-uuid', uuid: tableUuid }]
+}
+
+function currentSchema({ schemas, currentSchemaId }: TableMetadata): Schema {
+  const schema = schemas.find(({ schemaId }) => schemaId === currentSchemaId)
+  if (!schema) throw new AppError('file-damaged', `The table's metadata lacks its current schema ${currentSchemaId}.`)
+  return schema
+}

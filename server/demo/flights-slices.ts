@@ -1,0 +1,44 @@
+import 'server-only'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { sourceFile } from './sources'
+
+/** Half a month of flights as one Parquet file: what an airline's export would bring. */
+export type FlightsSlice = {
+  /** First day, and the day after the last. */
+  from: string
+  to: string
+  /** The name that the column of delays has by then. */
+  delayName: 'delay' | 'arrival_delay'
+  hasRoute: boolean
+}
+
+/** January to June 2001; the six flights that arrive on 1 July come with the last. */
+export const FLIGHTS_SLICES: readonly FlightsSlice[] = [1, 2, 3, 4, 5, 6].flatMap((month) => {
+  const isRenamed = month >= 3
+  const slice = { delayName: isRenamed ? ('arrival_delay' as const) : ('delay' as const), hasRoute: month >= 4 }
+  const next = month === 6 ? '2001-07-02' : day(month + 1, 1)
+  return [
+    { ...slice, from: day(month, 1), to: day(month, 16) },
+    { ...slice, from: day(month, 16), to: next },
+  ]
+})
+
+export async function cutFlights({ from, to, delayName, hasRoute }: FlightsSlice, target: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const connection = await instance.connect()
+  try {
+    const route = hasRoute ? ", origin || '-' || destination AS route" : ''
+    await connection.run(
+      `COPY (SELECT date, delay AS ${delayName}, distance, origin, destination${route} FROM read_parquet('${sourceFile('flights-3m.parquet')}')
+        WHERE date >= TIMESTAMP '${from}' AND date < TIMESTAMP '${to}')
+       TO '${target}' (FORMAT parquet, COMPRESSION snappy)`,
+    )
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+function day(month: number, day: number): string {
+  return `2001-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+}

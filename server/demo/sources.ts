@@ -1,0 +1,86 @@
+import 'server-only'
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+
+/** Inputs of the demo lake, made from the real data of the npm package `vega-datasets`. */
+
+export function sourceFile(name: string): string {
+  return path.join(process.cwd(), 'node_modules', 'vega-datasets', 'data', name)
+}
+
+/** A CSV file with other column names, which the header is all there is to say about. */
+export async function withHeader(source: string, names: readonly string[], target: string): Promise<void> {
+  const text = await readFile(source, 'utf8')
+  await writeFile(target, `${names.join(',')}\n${text.slice(text.indexOf('\n') + 1)}`)
+}
+
+const number = z.number().nullable()
+const earthquakes = z.object({
+  features: z.array(
+    z.object({
+      id: z.string(),
+      geometry: z.object({ coordinates: z.tuple([z.number(), z.number(), z.number()]) }),
+      properties: z.object({
+        mag: z.number(),
+        magType: z.string(),
+        place: z.string(),
+        time: z.int(),
+        updated: z.int(),
+        url: z.string(),
+        status: z.string(),
+        type: z.string(),
+        tsunami: z.int(),
+        sig: z.int(),
+        felt: number,
+        cdi: number,
+        mmi: number,
+        alert: z.string().nullable(),
+        sources: z.string(),
+        types: z.string(),
+        nst: number,
+        dmin: number,
+        rms: number,
+        gap: number,
+      }),
+    }),
+  ),
+})
+
+/** The features of the GeoJSON document, one object a line, nested as they are. */
+export async function unpackEarthquakes(source: string, target: string): Promise<void> {
+  const { features } = earthquakes.parse(JSON.parse(await readFile(source, 'utf8')))
+  const lines = features.map(({ id, geometry, properties: p }) => {
+    const [longitude, latitude, depth] = geometry.coordinates
+    const measures = { stations: p.nst, nearest_station_degrees: p.dmin, rms_seconds: p.rms, gap_degrees: p.gap }
+    return JSON.stringify({
+      id,
+      at: new Date(p.time).toISOString(),
+      updated_at: new Date(p.updated).toISOString(),
+      magnitude: p.mag,
+      magnitude_type: p.magType,
+      place: p.place,
+      kind: p.type,
+      status: p.status,
+      location: { longitude, latitude, depth_km: depth },
+      impact: {
+        significance: p.sig,
+        tsunami: p.tsunami === 1,
+        felt_reports: p.felt,
+        cdi: p.cdi,
+        mmi: p.mmi,
+        alert: p.alert,
+      },
+      networks: words(p.sources),
+      products: words(p.types),
+      measures: Object.fromEntries(Object.entries(measures).filter(([, value]) => value !== null)),
+      url: p.url,
+    })
+  })
+  await writeFile(target, `${lines.join('\n')}\n`)
+}
+
+/** `,ci,us,` → `['ci', 'us']` */
+function words(text: string): string[] {
+  return text.split(',').filter((word) => word !== '')
+}

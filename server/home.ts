@@ -1,0 +1,47 @@
+import 'server-only'
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** What a home keeps besides its database and warehouse: the name of its catalog and its own secret. */
+export type Home = { catalogName: string; secret: string }
+
+const DEFAULT_CATALOG_NAME = 'local'
+
+/**
+ * Makes a home where there is none. What it was first made with stays: several processes may come at once and all
+ * read what the first one wrote.
+ */
+export function settleHome(
+  homeDir: string,
+  given: { catalogName?: string | undefined; secret?: string | undefined },
+): Home {
+  mkdirSync(path.join(homeDir, 'secrets'), { recursive: true, mode: 0o700 })
+  return {
+    catalogName: keep(path.join(homeDir, 'catalog-name'), () => given.catalogName ?? DEFAULT_CATALOG_NAME),
+    secret: given.secret ?? keep(path.join(homeDir, 'secrets', 'secret'), () => randomBytes(48).toString('base64url')),
+  }
+}
+
+/** The text of a file that is written once, for its owner only, and appears whole or not at all. */
+function keep(file: string, make: () => string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error
+  }
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  writeFileSync(draft, `${make()}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error // another process was first: its text holds
+  } finally {
+    rmSync(draft)
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

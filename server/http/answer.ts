@@ -1,0 +1,94 @@
+import 'server-only'
+import { ulid } from 'ulid'
+import { z } from 'zod'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { AppError } from '@/lib/errors'
+import type { Resource } from '@/lib/permissions'
+import { type Actor, actorFor, requirePermission } from '@/server/auth/actor'
+import { type KnownSession, sessionOf } from '@/server/auth/session'
+import { logDebug, logInfo } from '@/server/log'
+import { refuseCrossOrigin } from './cross-origin'
+import { problemResponse } from './problem-response'
+import { sentFields } from './request-fields'
+
+// Next.js hands route handlers their params already percent-decoded (pages get them encoded).
+export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
+export type Asked = { actor: Actor; session: KnownSession; signal: AbortSignal; requestId: string }
+
+/**
+ * What every endpoint has in common, in the order of the questions: does another site ask, who is asking, is the
+ * input sound, may they; and what every answer has in common: a request id, no caching unless said, one shape of
+ * refusal.
+ */
+export async function answer<I extends z.ZodObject>(
+  endpoint: Endpoint<I>,
+  request: Request,
+  context: RouteContext,
+  work: (input: z.output<I>, asked: Asked) => Promise<Response>,
+): Promise<Response> {
+  const requestId = requestIdOf(request)
+  const startedAtMs = performance.now()
+  const name = `${endpoint.method} ${endpoint.path}`
+  let session: KnownSession | null = null
+  let response: Response
+  try {
+    refuseCrossOrigin(request)
+    session = await sessionOf(request)
+    const actor = actorFor(session)
+    const input = parseInput(endpoint.input, { ...(await sentFields(request)), ...(await context.params) })
+    requireAll(actor, endpoint, input)
+    response = await work(input, { actor, session, signal: request.signal, requestId })
+  } catch (error) {
+    response = problemResponse(error, {
+      requestId,
+      endpoint: name,
+      userId: session?.userId ?? null,
+      signal: request.signal,
+    })
+  }
+  const log = endpoint.method === 'GET' ? logDebug : logInfo
+  log('request', {
+    endpoint: name,
+    status: response.status,
+    durationMs: Math.round(performance.now() - startedAtMs),
+    requestId,
+    userId: session?.userId ?? null,
+  })
+  return withCommonHeaders(response, requestId)
+}
+
+/** Taken from the caller when it looks like an id, so that one id follows a request through several servers. */
+export function requestIdOf(request: Request): string {
+  const given = request.headers.get('x-request-id')
+  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : ulid()
+}
+
+export function withCommonHeaders(response: Response, requestId: string): Response {
+  response.headers.set('x-request-id', requestId)
+  response.headers.set('x-content-type-options', 'nosniff')
+  // An answer opened as a page by itself loads and runs nothing.
+  response.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
+  return response
+}
+
+function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<I> {
+  const parsed = schema.safeParse(fields)
+  if (parsed.success) return parsed.data
+  throw new AppError('invalid-request', z.prettifyError(parsed.error))
+}
+
+/** A signed-in person is all that `signed-in` asks for; any other permission is asked for on every resource. */
+function requireAll<I extends z.ZodObject>(actor: Actor, endpoint: Endpoint<I>, input: z.output<I>): void {
+  const { permission } = endpoint
+  if (permission === 'signed-in') return
+  const resources = endpoint.resources?.(input) ?? [resourceOf(input)]
+  if (resources.length === 0) throw new Error(`${endpoint.path} names no resource to ask ${permission} for`)
+  for (const resource of resources) requirePermission(actor, permission, resource)
+}
+
+/** The thing an input names: path fields are `catalog`, `namespace`, `table` in every endpoint. */
+function resourceOf(input: Record<string, unknown>): Resource {
+  const { catalog, namespace, table } = input as Resource
+  return { ...(catalog && { catalog }), ...(namespace && { namespace }), ...(table && { table }) }
+}

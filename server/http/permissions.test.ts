@@ -1,0 +1,110 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type Endpoint, endpoint } from '@/lib/contract/endpoint'
+import { ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permissions'
+import { contractEndpoints, type RouteHandler, routeHandler } from '@/scripts/contract-endpoints'
+import { sampleInput } from '@/scripts/sample-input'
+import { type SignedIn, sessionCookie, signInAs, makeTestHome } from '@/scripts/test-home'
+import { closeSession } from '@/server/db/sessions'
+import { setRole } from '@/server/db/users'
+import { serve } from './serve'
+
+/** Who may do what, for every endpoint of the contract and every role, asked of the routes themselves. */
+
+const anything = z.object({})
+const write = endpoint({
+  method: 'POST',
+  path: '/api/v1/write',
+  permission: 'table:write',
+  input: anything,
+  output: anything,
+})
+
+makeTestHome()
+const endpoints = await contractEndpoints()
+const people = new Map<Role, SignedIn>()
+beforeAll(async () => {
+  for (const role of ROLES) people.set(role, await signInAs(role))
+})
+
+describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
+  it('is closed to nobody in particular', async () => {
+    const handler = await routeHandler(endpoint)
+    expect((await handler(...requestFor(endpoint, ''))).status).toBe(401)
+  })
+
+  it.each(ROLES)('is open to a %s just when the role has its permission', async (role) => {
+    const { permission } = endpoint
+    const isAllowed = permission === 'signed-in' || ROLE_PERMISSIONS[role].includes(permission)
+    // The route itself is asked only for a refusal, so that nothing is done here; the rest is asked of its door.
+    const handler = isAllowed ? doorOf(endpoint) : await routeHandler(endpoint)
+    const response = await handler(...requestFor(endpoint, people.get(role)?.cookie ?? ''))
+    expect(response.status).toBe(isAllowed ? 200 : 403)
+  })
+})
+
+describe('a session', () => {
+  const [readable] = endpoints.filter(({ endpoint }) => endpoint.permission === 'signed-in')
+  const statusWith = async (cookie: string, endpoint = readable?.endpoint) => {
+    if (!endpoint) throw new Error('no endpoint asks only that somebody is signed in')
+    return (await doorOf(endpoint)(...requestFor(endpoint, cookie))).status
+  }
+
+  it('that its owner ended is worth nothing', async () => {
+    const { cookie, sessionId } = await signInAs('admin')
+    expect(await statusWith(cookie)).toBe(200)
+    await closeSession(sessionId)
+    expect(await statusWith(cookie)).toBe(401)
+  })
+
+  it('that is over is worth nothing, whatever its cookie says', async () => {
+    const { cookie } = await signInAs('admin', { hours: -1 })
+    expect(await statusWith(cookie)).toBe(401)
+  })
+
+  it('of one person is worth nothing under the name of another', async () => {
+    const [viewer, admin] = [await signInAs('viewer'), await signInAs('admin')]
+    expect(await statusWith(await sessionCookie({ sessionId: viewer.sessionId, sub: admin.userId }))).toBe(401)
+  })
+
+  it.each([
+    [
+      'with another secret',
+      (s: SignedIn) => sessionCookie({ sessionId: s.sessionId, sub: s.userId }, 'another secret'),
+    ],
+    ['by hand', async (s: SignedIn) => `lakeshore-session=${Buffer.from(JSON.stringify(s)).toString('base64url')}`],
+    [
+      'with a changed letter',
+      async (s: SignedIn) => s.cookie.slice(0, -3) + (s.cookie.endsWith('AAA') ? 'BBB' : 'AAA'),
+    ],
+  ])('whose cookie was made %s is worth nothing', async (_how, forge) => {
+    expect(await statusWith(await forge(await signInAs('admin')))).toBe(401)
+  })
+
+  it('follows a change of role at once', async () => {
+    const admin = await signInAs('admin')
+    expect(await statusWith(admin.cookie, write)).toBe(200)
+    await setRole(admin.userId, 'viewer')
+    expect(await statusWith(admin.cookie, write)).toBe(403)
+  })
+})
+
+/** The endpoint's door with nothing behind it. */
+function doorOf(endpoint: Endpoint): RouteHandler {
+  return serve({ ...endpoint, output: anything }, async () => ({}))
+}
+
+function requestFor(endpoint: Endpoint, cookie: string): Parameters<RouteHandler> {
+  const fields = sampleInput(endpoint.input)
+  const names = [...endpoint.path.matchAll(/:(\w+)/g)].flatMap(([, name]) => (name ? [name] : []))
+  const params = Object.fromEntries(names.map((name) => [name, String(fields[name])]))
+  for (const name of names) delete fields[name]
+  const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
+  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+  const request = new Request(`http://test/x${hasBody ? '' : `?${query}`}`, {
+    method: endpoint.method,
+    headers: { cookie, ...(hasBody && { 'content-type': 'application/json' }) },
+    ...(hasBody && { body: JSON.stringify(fields) }),
+  })
+  return [request, { params: Promise.resolve(params) }]
+}

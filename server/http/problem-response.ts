@@ -1,0 +1,46 @@
+import 'server-only'
+import type { Problem } from '@/lib/contract/problem'
+import { AppError, ERROR_CODES } from '@/lib/errors'
+import { logError, logInfo } from '@/server/log'
+
+const REFUSALS = new Set<AppError['code']>(['unauthenticated', 'wrong-credentials', 'forbidden', 'too-many-requests'])
+
+type Told = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
+
+/** The only place where an error becomes an HTTP answer. Causes are logged under the request id, never sent. */
+export function problemResponse(error: unknown, { signal, ...told }: Told): Response {
+  const known = toAppError(error, signal)
+  const { status, title } = ERROR_CODES[known.code]
+  if (status >= 500) logError(known.code === 'internal' ? (known.cause ?? known) : known, told)
+  else if (REFUSALS.has(known.code)) logInfo('refused', { ...told, code: known.code, detail: known.message })
+  const body: Problem = {
+    type: `/problems/${known.code}`,
+    title,
+    status,
+    detail: known.message,
+    requestId: told.requestId,
+    code: known.code,
+    facts: { ...known.facts },
+  }
+  const { code, facts } = known
+  const sizeBytes = code === 'range-not-satisfiable' ? facts.sizeBytes : null
+  const pauseSeconds = code === 'too-many-requests' ? facts.pauseSeconds : null
+  return Response.json(body, {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(typeof pauseSeconds === 'number' && { 'retry-after': String(pauseSeconds) }),
+      // RFC 9110 section 15.5.17: so that the one who asks learns how long the file is.
+      ...(typeof sizeBytes === 'number' && { 'content-range': `bytes */${sizeBytes}` }),
+    },
+  })
+}
+
+/** Whatever was thrown after the person left is their leaving, unless it is a failure we know by name. */
+function toAppError(error: unknown, signal: AbortSignal | undefined): AppError {
+  if (error instanceof AppError) return error
+  if (signal?.aborted || (error instanceof Error && error.name === 'AbortError')) {
+    return new AppError('cancelled', 'The request was cancelled.', { cause: error })
+  }
+  return new AppError('internal', 'An unexpected error was logged under the request id.', { cause: error })
+}

@@ -1,0 +1,46 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { beforeEach, expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+import { readiness } from './readiness'
+
+makeTestHome()
+const warehouse = () => config().warehouse.slice('file://'.length)
+beforeEach(() => void mkdirSync(warehouse(), { recursive: true }))
+
+let nowMs = 0
+/** Later than the last answer is kept. */
+const later = () => (nowMs += 60_000)
+
+it('is ready when it can write and everything is in place', async () => {
+  expect(await readiness(later())).toEqual({
+    ready: true,
+    checks: { process: 'ok', database: 'ok', migrations: 'ok', warehouse: 'ok' },
+  })
+})
+
+it('is not ready without its warehouse, and says so without naming a path', async () => {
+  rmSync(warehouse(), { recursive: true })
+  const found = await readiness(later())
+  expect(found).toMatchObject({ ready: false, checks: { warehouse: 'failed', database: 'ok' } })
+  expect(JSON.stringify(found)).not.toContain(warehouse())
+})
+
+it('is not ready while a migration is missing', async () => {
+  const [gone] = openDatabase().read<{ name: string; at: number }>(
+    'SELECT name, applied_at_ms AS at FROM lakeshore_migrations LIMIT 1',
+  )
+  if (!gone) throw new Error('no migration was applied')
+  await openDatabase().transact([{ sql: 'DELETE FROM lakeshore_migrations WHERE name = ?', params: [gone.name] }])
+  expect(await readiness(later())).toMatchObject({ ready: false, checks: { migrations: 'failed' } })
+  const back = 'INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)'
+  await openDatabase().transact([{ sql: back, params: [gone.name, gone.at] }])
+})
+
+it('asks the disk once for many who ask at once', async () => {
+  const at = later()
+  const first = readiness(at)
+  expect(readiness(at + 1_999)).toBe(first)
+  expect(readiness(at + 2_000)).not.toBe(first)
+})

@@ -1,0 +1,62 @@
+import 'server-only'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { config } from '@/server/config'
+import { MIGRATIONS } from '@/server/db/migrations'
+import { openDatabase } from '@/server/db/open-database'
+import { isStopping } from '@/server/lifecycle'
+import { logError } from '@/server/log'
+
+const CHECKS = { database: writeProbe, migrations: migrationsApplied, warehouse: warehouseWritable }
+type Check = keyof typeof CHECKS
+
+export type Readiness = { ready: boolean; checks: Record<Check | 'process', 'ok' | 'failed' | 'stopping'> }
+
+/** Anybody may ask, and a probe writes to disk: what was found holds this long. */
+const KEPT_MS = 2_000
+
+let kept: { readiness: Promise<Readiness>; untilMs: number } | null = null
+
+/** Whether requests can be served here now. Why not is in the log, not in the answer. */
+export function readiness(nowMs = Date.now()): Promise<Readiness> {
+  if (isStopping() || !kept || kept.untilMs <= nowMs) kept = { readiness: check(), untilMs: nowMs + KEPT_MS }
+  return kept.readiness
+}
+
+async function check(): Promise<Readiness> {
+  const results = await Promise.all(
+    Object.entries(CHECKS).map(async ([name, run]) => {
+      try {
+        await run()
+        return [name, 'ok'] as const
+      } catch (error) {
+        logError(error, { check: name })
+        return [name, 'failed'] as const
+      }
+    }),
+  )
+  const own = ['process', isStopping() ? 'stopping' : 'ok'] as const
+  const checks = Object.fromEntries([own, ...results]) as Readiness['checks']
+  return { ready: Object.values(checks).every((state) => state === 'ok'), checks }
+}
+
+async function writeProbe(): Promise<void> {
+  await openDatabase().transact([
+    {
+      sql: 'INSERT INTO write_probe (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms',
+      params: [Date.now()],
+      expectedChanges: 1,
+    },
+  ])
+}
+
+async function migrationsApplied(): Promise<void> {
+  const applied = openDatabase().read<{ name: string }>('SELECT name FROM lakeshore_migrations')
+  const names = new Set(applied.map(({ name }) => name))
+  const missing = MIGRATIONS.filter(({ name }) => !names.has(name))
+  if (missing.length > 0) throw new Error(`not applied: ${missing.map(({ name }) => name).join(', ')}`)
+}
+
+async function warehouseWritable(): Promise<void> {
+  await access(config().warehouse.slice('file://'.length), constants.R_OK | constants.W_OK | constants.X_OK)
+}

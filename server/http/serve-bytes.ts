@@ -1,0 +1,61 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { AppError } from '@/lib/errors'
+import { type Asked, answer, type RouteContext } from './answer'
+import { parseRange } from './range'
+
+/** A file as it is offered over HTTP. `end` is exclusive, as everywhere in the program. */
+export type ServedBytes = {
+  sizeBytes: number
+  /** Changes when the bytes do; without quotes. */
+  etag: string
+  contentType: string
+  cacheControl: string
+  open(range: { start: number; end: number }): Promise<ReadableStream<Uint8Array>>
+}
+
+/**
+ * A Next.js route handler for an endpoint that answers bytes: the same questions as {@link serve}, then GET and HEAD
+ * with one byte range (RFC 9110 section 14). Several ranges in one request are answered with the whole file, which
+ * the RFC allows.
+ */
+export function serveBytes<I extends z.ZodObject>(
+  endpoint: Endpoint<I, 'bytes'>,
+  work: (input: z.output<I>, asked: Asked) => Promise<ServedBytes>,
+) {
+  return (request: Request, context: RouteContext): Promise<Response> =>
+    answer(endpoint, request, context, async (input, asked) => bytesResponse(request, await work(input, asked)))
+}
+
+async function bytesResponse(request: Request, bytes: ServedBytes): Promise<Response> {
+  const etag = `"${bytes.etag}"`
+  const headers = new Headers({
+    'accept-ranges': 'bytes',
+    'cache-control': bytes.cacheControl,
+    etag,
+    // The address is bound to a person, and a shared machine may have several.
+    vary: 'Cookie',
+  })
+  if (namesEtag(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  headers.set('content-type', bytes.contentType)
+  headers.set('content-disposition', 'attachment')
+
+  const ifRange = request.headers.get('if-range')
+  const asked = ifRange === null || ifRange === etag ? request.headers.get('range') : null
+  const range = parseRange(asked, bytes.sizeBytes)
+  if (range === 'unsatisfiable') {
+    const { sizeBytes } = bytes
+    throw new AppError('range-not-satisfiable', `The file has ${sizeBytes} bytes.`, { facts: { sizeBytes } })
+  }
+  const { start, end } = range ?? { start: 0, end: bytes.sizeBytes }
+  headers.set('content-length', String(end - start))
+  if (range) headers.set('content-range', `bytes ${start}-${end - 1}/${bytes.sizeBytes}`)
+  const body = request.method === 'HEAD' || start === end ? null : await bytes.open({ start, end })
+  return new Response(body, { status: range ? 206 : 200, headers })
+}
+
+function namesEtag(header: string | null, etag: string): boolean {
+  if (header === null) return false
+  return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
+}

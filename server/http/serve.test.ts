@@ -1,0 +1,269 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { call } from '@/lib/client/call'
+import { endpoint } from '@/lib/contract/endpoint'
+import { problem } from '@/lib/contract/problem'
+import { longId, tableInput } from '@/lib/contract/wire'
+import { AppError } from '@/lib/errors'
+import { signInAs, makeTestHome } from '@/scripts/test-home'
+import { type RouteContext } from './answer'
+import { serve } from './serve'
+
+const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table'
+const readThing = endpoint({
+  method: 'GET',
+  path: `${PATH}/thing`,
+  permission: 'table:read',
+  input: tableInput.extend({ like: z.string().optional() }),
+  output: z.object({ id: longId }),
+})
+const changeThing = endpoint({
+  method: 'POST',
+  path: `${PATH}/change`,
+  permission: 'table:write',
+  input: tableInput.extend({ to: z.string() }),
+  output: z.object({}),
+})
+const ref = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
+const params = { catalog: 'prod', namespace: 'a', table: 't' }
+
+makeTestHome()
+const cookies = { viewer: '', editor: '' }
+beforeAll(async () => {
+  cookies.viewer = (await signInAs('viewer')).cookie
+  cookies.editor = (await signInAs('editor')).cookie
+})
+afterEach(() => vi.unstubAllGlobals())
+
+describe('with the browser’s half', () => {
+  it('carries dots, slashes, percents and 64-bit ids through client and route unchanged', async () => {
+    let seen: unknown
+    join(
+      readThing.path,
+      serve(readThing, async (input) => {
+        seen = input
+        return { id: '3051729675574597004' }
+      }),
+    )
+    expect(await call(readThing, ref)).toEqual({ id: '3051729675574597004' })
+    expect(seen).toEqual(ref)
+  })
+
+  it('refuses a person without the permission the endpoint names', async () => {
+    join(
+      changeThing.path,
+      serve(changeThing, async () => ({})),
+    )
+    await expect(call(changeThing, { ...ref, to: 'x' })).rejects.toMatchObject({ name: 'AppError', code: 'forbidden' })
+  })
+
+  it('gives a failure back with its code, words, facts and request id', async () => {
+    const failure = new AppError('commit-conflict', 'branch main moved', {
+      facts: { now: '12', asked: null, tries: 3 },
+    })
+    join(
+      readThing.path,
+      serve(readThing, async () => Promise.reject(failure)),
+    )
+    await expect(call(readThing, ref)).rejects.toMatchObject({
+      code: 'commit-conflict',
+      message: 'branch main moved',
+      facts: { now: '12', asked: null, tries: 3 },
+      requestId: expect.stringMatching(/^[0-9A-Z]{26}$/),
+    })
+  })
+
+  it('refuses before sending what the contract would refuse, naming it', async () => {
+    const fetched = vi.fn()
+    vi.stubGlobal('fetch', fetched)
+    await expect(call(readThing, { ...ref, table: '' })).rejects.toMatchObject({
+      name: 'AppError',
+      code: 'invalid-request',
+      message: expect.stringContaining('table'),
+    })
+    expect(fetched).not.toHaveBeenCalled()
+  })
+
+  it('says that the server does not answer', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')))
+    await expect(call(readThing, ref)).rejects.toMatchObject({ code: 'server-unreachable' })
+  })
+
+  it('says that a call was cancelled', async () => {
+    const stop = AbortSignal.abort()
+    vi.stubGlobal('fetch', () => Promise.reject(stop.reason))
+    await expect(call(readThing, ref, { signal: stop })).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it.each([
+    ['not JSON', new Response('<html>', { status: 502 })],
+    ['not of the contract', Response.json({ id: 12 })],
+  ])('does not take an answer that is %s for one of ours', async (_what, response) => {
+    vi.stubGlobal('fetch', () => Promise.resolve(response))
+    await expect(call(readThing, ref)).rejects.toMatchObject({ code: 'internal' })
+  })
+})
+
+describe('a request', () => {
+  it('is refused when nobody is signed in', async () => {
+    const response = await ask(readThing, { cookie: '' })
+    expect([response.status, await codeOf(response)]).toEqual([401, 'unauthenticated'])
+  })
+
+  it('cannot name another table in its query than in its path', async () => {
+    const seen: unknown[] = []
+    const handler = serve(readThing, async (input) => {
+      seen.push(input.table)
+      return { id: '1' }
+    })
+    await handler(new Request('http://test/x?table=other', { headers: { cookie: cookies.viewer } }), asked(params))
+    expect(seen).toEqual(['t'])
+  })
+
+  it('cannot name another table in its body than in its path', async () => {
+    const seen: unknown[] = []
+    const handler = serve(changeThing, async (input) => {
+      seen.push(input.table)
+      return {}
+    })
+    await handler(posted({ to: 'x', table: 'other' }), asked(params))
+    expect(seen).toEqual(['t'])
+  })
+
+  it('names the field that is not sound', async () => {
+    const response = await ask(readThing, { params: { ...params, catalog: '' } })
+    expect(response.status).toBe(400)
+    expect(problem.parse(await response.json()).detail).toContain('catalog')
+  })
+
+  it.each([
+    ['is not JSON', posted('{', { 'content-type': 'application/json' }), 'invalid-request'],
+    ['is a list', posted([]), 'invalid-request'],
+    ['comes from a form', posted('to=x', { 'content-type': 'application/x-www-form-urlencoded' }), 'invalid-request'],
+    ['says no type', posted('{"to":"x"}', { 'content-type': '' }), 'invalid-request'],
+    ['is too large', posted({ to: 'x'.repeat(1024 * 1024) }), 'too-large'],
+  ])('is refused when its body %s', async (_what, request, code) => {
+    const { headers, body } = request
+    headers.set('cookie', cookies.editor)
+    const again = new Request('http://test/x', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+    expect(await codeOf(await serve(changeThing, async () => ({}))(again, asked(params)))).toBe(code)
+  })
+
+  it.each([
+    [{ 'sec-fetch-site': 'same-origin' }, true],
+    [{ 'sec-fetch-site': 'none' }, true],
+    [{ 'sec-fetch-site': 'cross-site' }, false],
+    [{ 'sec-fetch-site': 'same-site' }, false],
+    [{ origin: 'http://test' }, true],
+    [{ origin: 'http://test.evil.example' }, false],
+    [{ origin: 'null' }, false],
+    [{}, true],
+  ])('that changes something and says %o is let in: %s', async (headers, isLetIn) => {
+    const response = await serve(changeThing, async () => ({}))(posted({ to: 'x' }, headers), asked(params))
+    expect(response.status).toBe(isLetIn ? 200 : 403)
+  })
+
+  it('keeps its id when it has a sound one, and gets one when it has not', async () => {
+    const idOf = async (given: string) =>
+      (await ask(readThing, { headers: { 'x-request-id': given } })).headers.get('x-request-id')
+    expect(await idOf('trace-01.a_b')).toBe('trace-01.a_b')
+    expect(await idOf('<script>')).toMatch(/^[0-9A-Z]{26}$/)
+  })
+})
+
+describe('an answer', () => {
+  it('is never kept by a cache and never guessed at', async () => {
+    const { headers } = await ask(readThing)
+    expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff'])
+  })
+
+  it.each([
+    ['an expected failure', new AppError('commit-conflict', 'branch main moved'), 409],
+    ['a bug', new TypeError('secret detail'), 500],
+    ['a person who left', new DOMException('left', 'AbortError'), 499],
+  ])('tells %s as a problem', async (_what, error, status) => {
+    const response = await ask(readThing, { work: () => Promise.reject(error) })
+    const body = problem.parse(await response.json())
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json'])
+    expect(body.requestId).toBe(response.headers.get('x-request-id'))
+    expect(JSON.stringify(body)).not.toContain('secret')
+  })
+
+  it('that breaks the contract is our bug, not the caller’s', async () => {
+    const response = await ask(readThing, { work: async () => ({ id: 'not a number' }) })
+    expect([response.status, await codeOf(response)]).toEqual([500, 'internal'])
+  })
+
+  it('says when to come back after too many tries', async () => {
+    const error = new AppError('too-many-requests', 'wait', { facts: { pauseSeconds: 900 } })
+    const response = await ask(readThing, { work: () => Promise.reject(error) })
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '900'])
+  })
+})
+
+describe('an endpoint with several resources', () => {
+  const move = endpoint({
+    method: 'POST',
+    path: '/api/v1/move',
+    permission: 'table:write',
+    resources: ({ from, to }) => [{ catalog: from }, { catalog: to }],
+    input: z.object({ from: z.string(), to: z.string() }),
+    output: z.object({}),
+  })
+
+  it('asks for its permission on each', async () => {
+    const handler = serve(move, async () => ({}))
+    expect((await handler(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(200)
+    const asViewer = posted({ from: 'a', to: 'b' }, { cookie: cookies.viewer })
+    expect((await handler(asViewer, asked({}))).status).toBe(403)
+  })
+
+  it('is refused as a bug when it names none, since then nothing would be asked', async () => {
+    const handler = serve({ ...move, resources: () => [] }, async () => ({}))
+    expect((await handler(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(500)
+  })
+})
+
+type Handler = (request: Request, context: RouteContext) => Promise<Response>
+
+/** Joins the browser client to a route handler with no network in between, decoding params as Next.js does. */
+function join(path: string, handler: Handler) {
+  vi.stubGlobal('fetch', (target: string, init: RequestInit) => {
+    const url = new URL(target, 'http://test')
+    const values = url.pathname.split('/').map(decodeURIComponent)
+    const named = path.split('/').flatMap((name, i) => (name.startsWith(':') ? [[name.slice(1), values[i]]] : []))
+    const request = new Request(url, init)
+    request.headers.set('cookie', cookies.viewer)
+    return handler(request, asked(Object.fromEntries(named)))
+  })
+}
+
+type AskOptions = {
+  cookie?: string
+  headers?: Record<string, string>
+  params?: Record<string, string>
+  work?: () => Promise<{ id: string }>
+}
+
+function ask(
+  thing: typeof readThing,
+  { cookie = cookies.viewer, headers = {}, params: given = params, work = async () => ({ id: '1' }) }: AskOptions = {},
+): Promise<Response> {
+  return serve(thing, work)(new Request('http://test/x', { headers: { cookie, ...headers } }), asked(given))
+}
+
+function posted(body: object | string, headers: Record<string, string> = {}): Request {
+  return new Request('http://test/x', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', cookie: cookies.editor, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+}
+
+function asked(given: Record<string, string>): RouteContext {
+  return { params: Promise.resolve(given) }
+}
+
+async function codeOf(response: Response): Promise<string> {
+  return problem.parse(await response.json()).code
+}

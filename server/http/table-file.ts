@@ -1,0 +1,36 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import { requirePermission } from '@/server/auth/actor'
+import { readFileToken } from '@/server/auth/file-token'
+import { openStore } from '@/server/storage/open-store'
+import type { Asked } from './answer'
+import type { ServedBytes } from './serve-bytes'
+
+/** A data file never changes once it is written; its address holds as long as its token. */
+const CACHE_CONTROL = 'private, max-age=3600, immutable'
+
+/**
+ * The file a token names, for the person it was made for, who may still read the table.
+ *
+ * @throws {AppError} forbidden, token-expired, file-missing, file-damaged when it is not as long as the table says
+ */
+export async function tableFile(token: string, { actor, signal }: Asked): Promise<ServedBytes> {
+  const { ref, location, fileSizeBytes, userId } = readFileToken(token)
+  if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was made for somebody else.')
+  requirePermission(actor, 'table:read', ref)
+  const store = openStore(ref.catalog)
+  const actualBytes = await store.sizeBytes(location, { signal })
+  if (actualBytes !== fileSizeBytes) {
+    throw new AppError('file-damaged', `The table says ${fileSizeBytes} bytes, the file has ${actualBytes}.`, {
+      facts: { location, expectedBytes: fileSizeBytes, actualBytes },
+    })
+  }
+  return {
+    sizeBytes: fileSizeBytes,
+    etag: createHash('sha256').update(`${location}\n${fileSizeBytes}`).digest('base64url').slice(0, 22),
+    contentType: 'application/octet-stream',
+    cacheControl: CACHE_CONTROL,
+    open: (range) => store.stream(location, { range, signal }),
+  }
+}

@@ -1,0 +1,40 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { requestIdOf, withCommonHeaders } from './answer'
+import { problemResponse } from './problem-response'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Handlers = Readonly<Record<Method | 'OPTIONS', (request: Request) => Response>>
+
+/**
+ * Handlers for the methods that a path does not answer: Next's own refusal has neither a problem nor `Allow`, which
+ * RFC 9110 section 15.5.6 asks for. OPTIONS says which it does.
+ *
+ * @param answered the methods the path does answer
+ * @example export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
+ */
+export function wrongMethod(...answered: readonly Method[]): Handlers {
+  const allow = answered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+  const refusing = handlersOf((request) => {
+    const detail = `This address takes ${allow}, not ${request.method}.`
+    const response = refused(request, new AppError('method-not-allowed', detail))
+    response.headers.set('allow', allow)
+    return response
+  })
+  return { ...refusing, OPTIONS: () => new Response(null, { status: 204, headers: { allow: `${allow}, OPTIONS` } }) }
+}
+
+/** Handlers for an address below `/api` at which there is nothing. */
+export const unknownAddress: Handlers = handlersOf((request) =>
+  refused(request, new AppError('not-found', 'There is nothing at this address of the API.')),
+)
+
+function handlersOf(handler: (request: Request) => Response): Handlers {
+  return { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: handler }
+}
+
+function refused(request: Request, error: AppError): Response {
+  const requestId = requestIdOf(request)
+  const endpoint = `${request.method} ${new URL(request.url).pathname}`
+  return withCommonHeaders(problemResponse(error, { requestId, endpoint, userId: null }), requestId)
+}

@@ -1,0 +1,174 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+
+/**
+ * CSV as RFC 4180 has it, read exactly: commas, quotes doubled inside quotes, any of the three line ends. A field
+ * without quotes and without a character is null, `""` is the empty text. Used where lines must be named (the header
+ * and inputs with a row that does not fit); whole inputs are read by DuckDB with the same rules.
+ */
+
+export type CsvField = string | null
+export type CsvRecord =
+  /** `line` is the one the record begins on, from 1; a record with quoted line ends goes on below it. */
+  { line: number; fields: readonly CsvField[] } | { line: number; malformed: string; text: string }
+
+/** The longest record in bytes, as DuckDB is told too. */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024
+
+const [COMMA, QUOTE, LF, CR] = [0x2c, 0x22, 0x0a, 0x0d]
+const SHOWN_CHARS = 1000
+
+/**
+ * @param chunks the file's bytes in order; a byte order mark is skipped
+ * @returns records in order. Empty lines are left out unless `keepEmptyLines` (a table of one column has a null there).
+ * @throws {AppError} too-large when a record is longer than 16 MiB
+ */
+export async function* csvRecords(
+  chunks: AsyncIterable<Uint8Array>,
+  { keepEmptyLines = false }: { keepEmptyLines?: boolean } = {},
+): AsyncGenerator<CsvRecord> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let rest: Uint8Array = new Uint8Array()
+  let isFirst = true
+  let line = 1
+  let scan = new RecordScan()
+  const take = (bytes: Uint8Array): Generator<CsvRecord> => {
+    const begun = line
+    line += scan.lineEnds
+    scan = new RecordScan()
+    return recordOf(bytes, begun, decoder, keepEmptyLines)
+  }
+  for await (const chunk of chunks) {
+    let bytes: Uint8Array = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    if (isFirst && bytes.length < 3) {
+      rest = bytes
+      continue
+    }
+    if (isFirst) {
+      isFirst = false
+      bytes = withoutMark(bytes)
+    }
+    let at = 0
+    // The last byte may be the first half of a line end or of a doubled quote.
+    while (scan.findEnd(bytes, at, bytes.length - 1)) {
+      const { end, next } = scan
+      yield* take(bytes.subarray(at, at + end))
+      at += next
+    }
+    rest = bytes.subarray(at)
+    if (rest.length > MAX_RECORD_BYTES) throw tooLong(line)
+  }
+  if (isFirst) rest = withoutMark(rest)
+  for (let at = 0; at < rest.length; ) {
+    const isEnded = scan.findEnd(rest, at, rest.length)
+    const { end, next } = isEnded ? scan : { end: rest.length - at, next: rest.length - at }
+    yield* take(rest.subarray(at, at + end))
+    at += next
+  }
+}
+
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+}
+
+/** Looks for the end of one record, going on where it stopped when more bytes are there. */
+class RecordScan {
+  #at = 0
+  #isQuoted = false
+  #isFieldStart = true
+  lineEnds = 0
+  /** Relative to the record's begin, once it is found. */
+  end = 0
+  next = 0
+
+  /**
+   * @param start where the record begins
+   * @param limit only bytes before it are looked at, though the one behind each is
+   */
+  findEnd(bytes: Uint8Array, start: number, limit: number): boolean {
+    let isQuoted = this.#isQuoted
+    let isFieldStart = this.#isFieldStart
+    let at = start + this.#at
+    for (; at < limit; at += 1) {
+      const byte = bytes[at]
+      if (isQuoted) {
+        if (byte === QUOTE) {
+          if (bytes[at + 1] === QUOTE) at += 1
+          else isQuoted = false
+        } else if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.lineEnds += 1
+      } else if (byte === QUOTE && isFieldStart) {
+        isQuoted = true
+        isFieldStart = false
+      } else if (byte === COMMA) isFieldStart = true
+      else if (byte === LF || byte === CR) {
+        this.lineEnds += 1
+        this.end = at - start
+        this.next = this.end + (byte === CR && bytes[at + 1] === LF ? 2 : 1)
+        return true
+      } else isFieldStart = false
+    }
+    this.#isQuoted = isQuoted
+    this.#isFieldStart = isFieldStart
+    this.#at = at - start
+    return false
+  }
+}
+
+function* recordOf(
+  bytes: Uint8Array,
+  line: number,
+  decoder: TextDecoder,
+  keepEmptyLines: boolean,
+): Generator<CsvRecord> {
+  if (bytes.length > MAX_RECORD_BYTES) throw tooLong(line)
+  if (bytes.length === 0) {
+    if (keepEmptyLines) yield { line, fields: [null] }
+    return
+  }
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch {
+    // Shown as far as it can be; the bytes themselves are in the input.
+    yield { line, malformed: 'is not UTF-8', text: new TextDecoder().decode(bytes.subarray(0, SHOWN_CHARS)) }
+    return
+  }
+  const fields = fieldsOfRecord(text)
+  if (typeof fields === 'string') yield { line, malformed: fields, text: text.slice(0, SHOWN_CHARS) }
+  else yield { line, fields }
+}
+
+/** The fields of one record without its line end, or what is wrong with the quotes. */
+export function fieldsOfRecord(text: string): CsvField[] | string {
+  if (!text.includes('"')) return text.split(',').map((field) => (field === '' ? null : field))
+  const fields: CsvField[] = []
+  let at = 0
+  for (;;) {
+    if (text[at] !== '"') {
+      const comma = text.indexOf(',', at)
+      const field = comma < 0 ? text.slice(at) : text.slice(at, comma)
+      fields.push(field === '' ? null : field)
+      if (comma < 0) return fields
+      at = comma + 1
+      continue
+    }
+    const close = closingQuote(text, at)
+    if (close < 0) return 'has a quote that is not closed'
+    fields.push(text.slice(at + 1, close).replaceAll('""', '"'))
+    if (close + 1 === text.length) return fields
+    if (text[close + 1] !== ',') return 'has text after a closing quote'
+    at = close + 2
+  }
+}
+
+function closingQuote(text: string, open: number): number {
+  for (let at = open + 1; ; ) {
+    const quote = text.indexOf('"', at)
+    if (quote < 0 || text[quote + 1] !== '"') return quote
+    at = quote + 2
+  }
+}
+
+function tooLong(line: number): AppError {
+  return new AppError('too-large', `The record that begins on line ${line} is longer than 16 MiB.`, { facts: { line } })
+}

@@ -1,0 +1,66 @@
+import 'server-only'
+import path from 'node:path'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import { quoteText } from './column-type'
+import type { StageLimits } from './stage-request'
+
+/**
+ * One locked-down DuckDB: it reads one input file and writes below one folder, reaches nothing else, loads no
+ * extension, and its limits cannot be changed by what it reads.
+ */
+export type DuckdbSession = {
+  readonly connection: DuckDBConnection
+  /** Runs one statement, its rows as JavaScript values. */
+  rows(sql: string): Promise<Record<string, DuckDBValue>[]>
+  run(sql: string): Promise<void>
+  /** Share of the running statement that is done, 0 to 1; null where DuckDB does not know. */
+  progress(): number | null
+  close(): void
+}
+
+export async function openSession(
+  { inputPath, stagingDir }: { inputPath: string; stagingDir: string },
+  limits: StageLimits,
+): Promise<DuckdbSession> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(limits.threads),
+    memory_limit: `${limits.memoryMiB}MiB`,
+    temp_directory: path.join(stagingDir, 'spill'),
+    max_temp_directory_size: `${limits.tempMiB}MiB`,
+  })
+  const connection = await instance.connect()
+  // In this order: a later one closes the door on the earlier ones.
+  for (const setting of [
+    "TimeZone = 'UTC'",
+    'enable_progress_bar = true',
+    'enable_progress_bar_print = false',
+    'progress_bar_time = 0',
+    `allowed_paths = [${quoteText(inputPath)}]`,
+    `allowed_directories = [${quoteText(stagingDir)}]`,
+    'autoinstall_known_extensions = false',
+    'autoload_known_extensions = false',
+    'allow_community_extensions = false',
+    'enable_external_access = false',
+    'lock_configuration = true',
+  ]) {
+    await connection.run(`SET ${setting}`)
+  }
+  return {
+    connection,
+    async rows(sql) {
+      const reader = await connection.runAndReadAll(sql)
+      return reader.getRowObjects()
+    },
+    async run(sql) {
+      await connection.run(sql)
+    },
+    progress() {
+      const { percentage } = connection.progress
+      return percentage < 0 ? null : Math.min(1, percentage / 100)
+    },
+    close() {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}

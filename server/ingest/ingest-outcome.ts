@@ -1,0 +1,29 @@
+import 'server-only'
+import { z } from 'zod'
+import type { JsonObject } from '@/lib/iceberg/types'
+
+/** What a run of ingest did; kept with the run. */
+export type IngestOutcome = {
+  /** Null when the input had no rows: then no snapshot was made. */
+  snapshotId: string | null
+  rowsRead: number
+  rowsCommitted: number
+  rowsRejected: number
+  rejectsFile: string | null
+  fileCount: number
+  storedBytes: number
+}
+
+const outcome = z.object({
+  snapshotId: z.string().nullable(),
+  rowsRead: z.int(),
+  rowsCommitted: z.int(),
+  rowsRejected: z.int(),
+  rejectsFile: z.string().nullable(),
+  fileCount: z.int(),
+  storedBytes: z.int(),
+})
+
+export function ingestOutcomeOf(json: JsonObject): IngestOutcome {
+  return outcome.parse(json)
+}

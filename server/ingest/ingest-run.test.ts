@@ -1,0 +1,319 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog, strays } from '@/scripts/test-lake'
+import { query } from '@/scripts/test-stage'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { config } from '@/server/config'
+import { listAudit } from '@/server/db/audit'
+import { knownFileSizes } from '@/server/db/data-file-sizes'
+import { type Run, readRun, requestCancel } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { followRun } from '@/server/jobs/follow-run'
+import { workLoop } from '@/server/jobs/worker-loop'
+import { openStore } from '@/server/storage/open-store'
+import { liveFiles } from '@/server/table/inspect'
+import { ingestOutcomeOf } from './ingest-outcome'
+import { ingestRuns } from './ingest-run'
+import { INGEST, type IngestSpec, queueIngest } from './ingest-spec'
+import type { RunStage } from './run-child'
+import { stageInput } from './stage'
+
+makeTestHome({ LAKESHORE_CATALOG_NAME: 'lake' })
+vi.setConfig({ testTimeout: 30_000 })
+
+const SCHEMA = JSON.stringify({
+  type: 'struct',
+  fields: [
+    { id: 7, name: 'id', required: true, type: 'long' },
+    { id: 9, name: 'kind', required: false, type: 'string' },
+  ],
+})
+const CREATE = { schema: SCHEMA, partitionBy: 'kind', properties: { owner: 'tests' } }
+const inThisProcess: RunStage = (request, { signal, onProgress }) => {
+  signal.throwIfAborted()
+  return stageInput(request, onProgress)
+}
+let tables = 0
+
+afterEach(() => vi.restoreAllMocks())
+
+function newRef() {
+  tables += 1
+  return { catalog: 'lake', namespace: ['ns'], table: `t${tables}` }
+}
+
+function inputFile(text: string): string {
+  const file = path.join(config().homeDir, `input-${tables}-${Math.random()}.csv`)
+  writeFileSync(file, text)
+  return file
+}
+
+function specOf(given: Partial<IngestSpec>): IngestSpec {
+  return { file: '', format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: CREATE, ...given }
+}
+
+/** Queues a run and does it with a worker of this process. */
+async function ingest(
+  ref: ReturnType<typeof newRef>,
+  given: Partial<IngestSpec>,
+  {
+    runStage = inThisProcess,
+    during = async () => {},
+  }: { runStage?: RunStage; during?: (id: string) => Promise<void> } = {},
+): Promise<Run> {
+  const id = await queueIngest(ref, specOf(given), COMMAND_LINE)
+  const stop = new AbortController()
+  const loop = workLoop({
+    kinds: { [INGEST]: ingestRuns(runStage) },
+    concurrency: 1,
+    signal: stop.signal,
+    pollMs: 5,
+    renewMs: 20,
+  })
+  await during(id)
+  const run = await followRun(id, { signal: new AbortController().signal, onProgress: () => {} })
+  stop.abort()
+  await loop
+  return run
+}
+
+describe('A run of ingest', () => {
+  it('makes the table and commits all of the input as one snapshot', async () => {
+    const ref = newRef()
+    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n2,b\n3,a\n4,\n') })
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      attempt: 1,
+      error: null,
+      journal: null,
+      progress: { phase: 'done', rowsRead: 4 },
+    })
+    const outcome = ingestOutcomeOf(run.outcome ?? {})
+    expect(outcome).toMatchObject({ rowsRead: 4, rowsCommitted: 4, rowsRejected: 0, rejectsFile: null, fileCount: 3 })
+
+    const table = await (await openTestCatalog()).loadTable(ref)
+    const { metadata } = table
+    expect(metadata.properties).toMatchObject({ owner: 'tests' })
+    expect(metadata.snapshots).toHaveLength(1)
+    const [snapshot] = metadata.snapshots
+    if (!snapshot) throw new Error('no snapshot')
+    expect(snapshot).toMatchObject({
+      snapshotId: outcome.snapshotId,
+      summary: {
+        operation: 'append',
+        'added-records': '4',
+        'added-data-files': '3',
+        'engine-name': 'Lakeshore',
+        'lakeshore.run-id': run.id,
+        'lakeshore.input-bytes': '23',
+        'lakeshore.input-format': 'csv',
+        'lakeshore.input-name': expect.stringMatching(/^input-/),
+      },
+    })
+    const files = await liveFiles(table, snapshot, { store: openStore('lake'), signal: AbortSignal.timeout(5000) })
+    const paths = files.map(({ dataFile }) => dataFile.filePath)
+    expect(paths.map((file) => file.slice(metadata.location.length))).toEqual([
+      expect.stringMatching(/^\/data\/kind=a\/t\d+_data_\d{8}_[0-9A-Z]{26}[.]parquet$/),
+      expect.stringMatching(/^\/data\/kind=b\//),
+      expect.stringMatching(/^\/data\/kind=null\//),
+    ])
+    const list = paths.map((file) => `'${file.slice('file://'.length)}'`).join(', ')
+    expect(await query(`SELECT id, kind FROM read_parquet([${list}], hive_partitioning = false) ORDER BY id`)).toEqual([
+      ['1', 'a'],
+      ['2', 'b'],
+      ['3', 'a'],
+      ['4', null],
+    ])
+    const sizes = knownFileSizes(paths)
+    expect([...sizes.values()].map(({ plainBytes, plainSource }) => [plainBytes, plainSource])).toEqual(
+      expect.arrayContaining([
+        [18, 'counted'],
+        [9, 'counted'],
+        [8, 'counted'],
+      ]),
+    )
+    expect(listAudit({ tableUuid: metadata.tableUuid, limit: 5 })).toMatchObject([
+      { action: 'append' },
+      { action: 'create-table' },
+    ])
+    expect(await strays()).toEqual([])
+  })
+
+  it('gives partitions whose values no folder can be named after folders of their own', async () => {
+    const ref = newRef()
+    const long = 'é'.repeat(3000)
+    const run = await ingest(ref, { file: inputFile(`id,kind\n1,${long}\n2,${long}x\n3,a\n`) })
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { fileCount: 3 } })
+    const table = await (await openTestCatalog()).loadTable(ref)
+    const [snapshot] = table.metadata.snapshots
+    if (!snapshot) throw new Error('no snapshot')
+    const files = await liveFiles(table, snapshot, { store: openStore('lake'), signal: AbortSignal.timeout(5000) })
+    const folders = files.map(({ dataFile }) => dataFile.filePath.split('/').at(-2) ?? '')
+    expect(new Set(folders).size).toBe(3)
+    for (const folder of folders) expect(folder).toMatch(/^kind=(a|(%C3%A9)+(%C3)?-[0-9a-f]{16})$/)
+    expect(new Set(files.map(({ dataFile }) => dataFile.partition[0]))).toEqual(new Set(['a', long, `${long}x`]))
+  })
+
+  it('appends to a table that is there, by its current schema and spec', async () => {
+    const ref = newRef()
+    await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
+    const run = await ingest(ref, { file: inputFile('kind,id\nb,2\n'), create: null })
+    expect(run.state).toBe('succeeded')
+    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1', '2'])
+  })
+
+  it('without rows makes the table and no snapshot', async () => {
+    const ref = newRef()
+    const run = await ingest(ref, { file: inputFile('id,kind\n') })
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { snapshotId: null, rowsRead: 0, fileCount: 0 } })
+    expect((await (await openTestCatalog()).loadTable(ref)).metadata.snapshots).toEqual([])
+  })
+
+  it('leaves out rows that do not fit when it may, and says where they are listed', async () => {
+    const ref = newRef()
+    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\nx,b\n'), maxRejectedRows: 1 })
+    const { rejectsFile, rowsRejected } = ingestOutcomeOf(run.outcome ?? {})
+    expect(rowsRejected).toBe(1)
+    expect(readFileSync(rejectsFile ?? '', 'utf8')).toContain('"line":3,"column":"id","value":"x"')
+    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    expect(metadata.snapshots[0]?.summary).toMatchObject({ 'lakeshore.rejected-rows': '1', 'added-records': '1' })
+  })
+
+  it.each<[string, Partial<IngestSpec>, string]>([
+    ['rows that do not fit', { file: 'id\nx\n' }, 'rows-rejected'],
+    ['an unknown column', { file: 'id,more\n1,2\n' }, 'invalid-request'],
+    ['an input that is no Parquet', { file: 'id\n1\n', format: 'parquet' }, 'file-damaged'],
+    ['a schema that is none', { file: 'id\n1\n', create: { ...CREATE, schema: '{' } }, 'invalid-request'],
+    [
+      'a property it cannot use',
+      { file: 'id\n1\n', create: { ...CREATE, properties: { 'write.parquet.compression-codec': 'lzo' } } },
+      'invalid-request',
+    ],
+    ['no table and no schema', { file: 'id\n1\n', create: null }, 'not-found'],
+  ])('fails with %s and leaves nothing behind', async (_what, given, code) => {
+    const ref = newRef()
+    const run = await ingest(ref, { ...given, file: inputFile(given.file ?? '') })
+    expect(run).toMatchObject({ state: 'failed', outcome: null, journal: null, error: { code } })
+    await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await strays()).toEqual([])
+  })
+
+  it('fails for an input that is not there, and for a folder', async () => {
+    expect(await ingest(newRef(), { file: '/nowhere/x.csv' })).toMatchObject({ error: { code: 'file-missing' } })
+    expect(await ingest(newRef(), { file: config().homeDir })).toMatchObject({ error: { code: 'file-missing' } })
+  })
+
+  it('does not make a table that is there', async () => {
+    const ref = newRef()
+    await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
+    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'already-exists' } })
+    expect((await (await openTestCatalog()).loadTable(ref)).metadata.snapshots).toHaveLength(1)
+  })
+
+  it('is cancelled while it stages, and leaves nothing behind', async () => {
+    const ref = newRef()
+    const forever: RunStage = (_request, { signal }) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    const run = await ingest(
+      ref,
+      { file: inputFile('id,kind\n1,a\n') },
+      {
+        runStage: forever,
+        during: async (id) => {
+          await vi.waitUntil(() => readRun(id)?.state === 'running', 10_000)
+          await requestCancel(id)
+        },
+      },
+    )
+    expect(run).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' }, outcome: null })
+    expect(await strays()).toEqual([])
+  })
+
+  it('takes back files and table when the commit fails for certain', async () => {
+    const ref = newRef()
+    const real = openStore('lake').writeNew
+    vi.spyOn(openStore('lake'), 'writeNew').mockImplementation(async (location, bytes) => {
+      if (location.endsWith('.avro')) throw new AppError('storage-full', 'The disk is full.')
+      return real(location, bytes)
+    })
+    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'storage-full' }, journal: null })
+    vi.restoreAllMocks()
+    await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await strays()).toEqual([])
+  })
+})
+
+describe('A commit whose outcome nobody knows', () => {
+  it('is found by its snapshot when it happened', async () => {
+    const ref = newRef()
+    let isLost = false
+    const run = await ingest(
+      ref,
+      { file: inputFile('id,kind\n1,a\n') },
+      {
+        during: async (id) => {
+          const database = openDatabase()
+          const real = database.transact
+          vi.spyOn(database, 'transact').mockImplementation(async (statements) => {
+            const isCommit = !isLost && statements.some(({ sql }) => sql.includes('UPDATE iceberg_tables'))
+            if (!isCommit) return real(statements)
+            isLost = true
+            // The commit is there, but not the run's end: as a catalog elsewhere would leave it.
+            await real(statements.filter(({ sql }) => !sql.includes('UPDATE runs')))
+            throw new AppError('commit-state-unknown', 'Nobody said.')
+          })
+          // The catalog looks it up itself; here it cannot either.
+          const { read } = openStore('lake')
+          let isBlind = true
+          vi.spyOn(openStore('lake'), 'read').mockImplementation(async (...asked) => {
+            if (!isLost || !isBlind) return read(...asked)
+            isBlind = false
+            throw new Error('not now')
+          })
+          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 10_000)
+        },
+      },
+    )
+    expect(isLost).toBe(true)
+    expect(run.state).toBe('succeeded')
+    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    expect(metadata.snapshots).toHaveLength(1)
+    expect(ingestOutcomeOf(run.outcome ?? {}).snapshotId).toBe(metadata.currentSnapshotId)
+  })
+
+  it('is undone and done again when it did not happen', async () => {
+    const ref = newRef()
+    let isLost = false
+    const run = await ingest(
+      ref,
+      { file: inputFile('id,kind\n1,a\n') },
+      {
+        during: async (id) => {
+          const database = openDatabase()
+          const real = database.transact
+          vi.spyOn(database, 'transact').mockImplementation(async (statements) => {
+            const isCommit = !isLost && statements.some(({ sql }) => sql.includes('UPDATE iceberg_tables'))
+            if (!isCommit) return real(statements)
+            isLost = true
+            throw new AppError('commit-state-unknown', 'Nobody said.')
+          })
+          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 10_000)
+        },
+      },
+    )
+    expect(isLost).toBe(true)
+    expect(run).toMatchObject({ state: 'succeeded', attempt: 2 })
+    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1'])
+    // The metadata file of the commit that did not happen is the catalog's to keep after an unknown outcome.
+    expect((await strays()).filter((file) => !file.endsWith('.metadata.json'))).toEqual([])
+    rmSync(new URL(metadata.location).pathname, { recursive: true })
+    await (await openTestCatalog()).dropTable(ref)
+  })
+})

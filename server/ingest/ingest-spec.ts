@@ -1,0 +1,114 @@
+import 'server-only'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { parseExactJson } from '@/lib/iceberg/exact-json'
+import { schemaFromJson } from '@/lib/iceberg/schema-json'
+import { findFieldByName } from '@/lib/iceberg/schema'
+import type { PartitionField, PartitionSpec } from '@/lib/iceberg/table-metadata'
+import { canTransform, parseTransform } from '@/lib/iceberg/transform'
+import type { JsonObject, Schema } from '@/lib/iceberg/types'
+import { queueRun, type RunActor } from '@/server/db/jobs'
+import { INPUT_FORMATS, type InputFormat } from './stage-request'
+
+/** What one run of ingest is asked to do; kept with the run as JSON. */
+export type IngestSpec = {
+  /** Absolute path on this machine. */
+  file: string
+  format: InputFormat
+  ignoreExtra: boolean
+  /** How many rows may be left out; 0 for none. */
+  maxRejectedRows: number
+  /** The table to be made, where it is not there yet. */
+  create: NewTableSpec | null
+}
+export type NewTableSpec = {
+  /** Iceberg schema JSON, as text: its field ids are given anew. */
+  schema: string
+  /** `month(ts), bucket(16, id)`; null for none. */
+  partitionBy: string | null
+  properties: Readonly<Record<string, string>>
+}
+
+export const INGEST = 'ingest'
+
+/** Asks for a run; a worker does it. */
+export async function queueIngest(table: TableRef, spec: IngestSpec, actor: RunActor): Promise<string> {
+  return queueRun({ kind: INGEST, spec: ingestSpec.encode(spec), actor, table })
+}
+
+const ingestSpec = z.object({
+  file: z.string(),
+  format: z.enum(INPUT_FORMATS),
+  ignoreExtra: z.boolean(),
+  maxRejectedRows: z.int().nonnegative(),
+  create: z
+    .object({
+      schema: z.string(),
+      partitionBy: z.string().nullable(),
+      properties: z.record(z.string(), z.string()),
+    })
+    .nullable(),
+})
+
+export function ingestSpecOf(spec: JsonObject): IngestSpec {
+  return ingestSpec.parse(spec)
+}
+
+/**
+ * @throws {AppError} invalid-request when the text is no Iceberg schema
+ */
+export function readSchema(text: string): Schema {
+  try {
+    return schemaFromJson(parseExactJson(text))
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw new AppError('invalid-request', `The schema cannot be read: ${error.message}`, {
+      cause: error,
+      facts: error.facts,
+    })
+  }
+}
+
+/**
+ * Reads `month(ts), bucket(16, id), truncate(4, name), origin` against a schema. Fields are named as other engines
+ * name them: `ts_month`, `id_bucket`, `name_trunc`, `origin`.
+ *
+ * @throws {AppError} invalid-request naming what is not understood
+ */
+export function partitionSpecOf(text: string | null, schema: Schema): PartitionSpec {
+  if (text === null || text.trim() === '') return { specId: 0, fields: [] }
+  const terms = text.match(/[^,()]+(?:\([^()]*\))?/g) ?? []
+  if (terms.join(',').replaceAll(/\s/g, '') !== text.replaceAll(/\s/g, '')) throw notUnderstood(text)
+  return { specId: 0, fields: terms.map((term, i) => partitionField(term.trim(), schema, FIRST_PARTITION_ID + i)) }
+}
+
+/** Iceberg table spec, *Partition Specs*: ids of partition fields begin here. */
+const FIRST_PARTITION_ID = 1000
+const SUFFIXES: Readonly<Record<string, string>> = { bucket: '_bucket', truncate: '_trunc' }
+
+function partitionField(term: string, schema: Schema, fieldId: number): PartitionField {
+  const [, name = 'identity', parameters = term] = /^(\w+)\s*\(([^()]*)\)$/.exec(term) ?? []
+  const words = parameters.split(',').map((word) => word.trim())
+  const column = words.find((word) => !/^\d+$/.test(word)) ?? ''
+  const width = words.find((word) => /^\d+$/.test(word))
+  const text = width === undefined ? name.toLowerCase() : `${name.toLowerCase()}[${width}]`
+  const transform = parseTransform(text.replace(/^(years?|months?|days?|hours?)$/, (word) => word.replace(/s$/, '')))
+  const source = findFieldByName(schema, column)
+  if (words.length > 2 || transform.kind === 'unknown') throw notUnderstood(term)
+  if (!source)
+    throw new AppError('invalid-request', `There is no column ${column} to partition by.`, { facts: { column } })
+  const { type } = source.field
+  if (typeof type !== 'string' || source.isRepeated || !canTransform(transform, type)) {
+    throw new AppError('invalid-request', `Column ${column} cannot be partitioned by ${transform.kind}.`, {
+      facts: { column },
+    })
+  }
+  const suffix = transform.kind === 'identity' ? '' : (SUFFIXES[transform.kind] ?? `_${transform.kind}`)
+  const written = width === undefined ? transform.kind : `${transform.kind}[${width}]`
+  return { sourceId: source.field.id, fieldId, name: `${column}${suffix}`, transform: written }
+}
+
+function notUnderstood(text: string): AppError {
+  return new AppError('invalid-request', `"${text}" is no partitioning such as month(ts), bucket(16, id), origin.`)
+}

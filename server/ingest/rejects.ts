@@ -1,0 +1,46 @@
+import 'server-only'
+import { writeFile } from 'node:fs/promises'
+
+/** One value (or, where `column` is null, one whole row) that does not fit. */
+export type Reject = {
+  /** Of the input, from 1: the line of a text file, the row of a Parquet file. */
+  line: number
+  column: string | null
+  value: string | null
+  reason: string
+}
+
+/** How much of the misfits is written down; their rows are all counted. */
+export const MAX_REJECTS_WRITTEN = 10_000
+const MAX_VALUE_CHARS = 1_000
+
+/** The misfits of one run. */
+export class Rejects {
+  readonly #kept: Reject[] = []
+  /** Rows left out so far; a row with several misfits counts once. */
+  rows = 0
+
+  /** Room for misfits that would still be written down. */
+  get room(): number {
+    return MAX_REJECTS_WRITTEN - this.#kept.length
+  }
+
+  add(reject: Reject): void {
+    if (this.room > 0) this.#kept.push(reject)
+  }
+
+  /** Writes them as NDJSON, one object per line, in the order of the input; nothing when there are none. */
+  async save(file: string): Promise<void> {
+    if (this.#kept.length === 0) return
+    const lines = this.#kept
+      .toSorted((a, b) => a.line - b.line)
+      .map(
+        ({ line, column, value, reason }) => `${JSON.stringify({ line, column, value: shortened(value), reason })}\n`,
+      )
+    await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
+  }
+}
+
+function shortened(value: string | null): string | null {
+  return value !== null && value.length > MAX_VALUE_CHARS ? `${value.slice(0, MAX_VALUE_CHARS)}…` : value
+}

@@ -1,0 +1,385 @@
+import { describe, expect, it } from 'vitest'
+import type { PrimitiveType } from '@/lib/iceberg/types'
+import { column, makeStaging } from '@/scripts/test-stage'
+import { whyUnfit } from './text-value'
+
+const { stage, rejects, rows } = makeStaging()
+
+/** Texts that a type takes, and what DuckDB reads back. */
+const TAKEN: readonly (readonly [PrimitiveType, readonly (readonly [string, unknown])[]])[] = [
+  [
+    'boolean',
+    [
+      ['true', true],
+      ['FALSE', false],
+    ],
+  ],
+  [
+    'int',
+    [
+      ['-2147483648', -2147483648],
+      ['+2147483647', 2147483647],
+      ['007', 7],
+    ],
+  ],
+  [
+    'long',
+    [
+      ['9223372036854775807', '9223372036854775807'],
+      ['-9223372036854775808', '-9223372036854775808'],
+      ['9007199254740993', '9007199254740993'],
+    ],
+  ],
+  [
+    'float',
+    [
+      ['1.5', 1.5],
+      ['NaN', 'NaN'],
+      ['-Infinity', '-Infinity'],
+      ['16777216', 16777216],
+      ['16777217.0', 16777216],
+      ['0.000e-50', 0],
+    ],
+  ],
+  [
+    'double',
+    [
+      ['0.1', 0.1],
+      ['1e308', 1e308],
+      ['-1.5E-3', -0.0015],
+      ['inf', 'Infinity'],
+      ['.5', 0.5],
+      ['5.', 5],
+      ['3', 3],
+    ],
+  ],
+  [
+    'decimal(4, 2)',
+    [
+      ['99.99', '99.99'],
+      ['-1.5', '-1.50'],
+      ['1.230000', '1.23'],
+      ['.5', '0.50'],
+      ['+7', '7.00'],
+    ],
+  ],
+  [
+    'decimal(38, 8)',
+    [
+      ['123456789012345678901234567890.12345678', '123456789012345678901234567890.12345678'],
+      ['-0.00000001', '-0.00000001'],
+    ],
+  ],
+  [
+    'decimal(38, 0)',
+    [
+      ['99999999999999999999999999999999999999', '99999999999999999999999999999999999999'],
+      ['1.000', '1'],
+    ],
+  ],
+  [
+    'date',
+    [
+      ['0001-01-01', '0001-01-01'],
+      ['9999-12-31', '9999-12-31'],
+      ['2024-02-29', '2024-02-29'],
+    ],
+  ],
+  [
+    'time',
+    [
+      ['00:00', '00:00:00'],
+      ['23:59:59.999999', '23:59:59.999999'],
+      ['10:00:00.5000000', '10:00:00.5'],
+    ],
+  ],
+  [
+    'timestamp',
+    [
+      ['2001-02-03 04:05:06', '2001-02-03 04:05:06'],
+      ['2001-02-03T04:05', '2001-02-03 04:05:00'],
+      ['1969-12-31 23:59:59.999999000', '1969-12-31 23:59:59.999999'],
+    ],
+  ],
+  [
+    'timestamptz',
+    [
+      ['2001-02-03T04:05:06Z', '2001-02-03 04:05:06+00'],
+      ['2001-02-03 04:05:06.5+02:30', '2001-02-03 01:35:06.5+00'],
+      ['2001-02-03 04:05:00-0130', '2001-02-03 05:35:00+00'],
+      ['2001-02-03 04:05:00+02', '2001-02-03 02:05:00+00'],
+    ],
+  ],
+  [
+    'string',
+    [
+      ['plain', 'plain'],
+      [' spaces ', ' spaces '],
+      ['😀é', '😀é'],
+      ['a,b', 'a,b'],
+      ['line\nend', 'line\nend'],
+      ['"x"', '"x"'],
+    ],
+  ],
+  ['uuid', [['F47AC10B-58CC-4372-A567-0E02B2C3D479', 'f47ac10b-58cc-4372-a567-0e02b2c3d479']]],
+  [
+    'binary',
+    [
+      ['00ff', '\\x00\\xFF'],
+      ['DEADbeef', '\\xDE\\xAD\\xBE\\xEF'],
+    ],
+  ],
+]
+
+const REJECTED: readonly (readonly [PrimitiveType, readonly string[]])[] = [
+  ['boolean', ['1', 't', 'yes', ' true']],
+  ['int', ['2147483648', '-2147483649', '1.0', '1e3', '1_000', ' 1', '1 ', 'x', '--1', '0x1']],
+  ['long', ['9223372036854775808', '1204.5', '0x10']],
+  ['float', ['1e39', '-1e39', '16777217', '-16777217', '1e-50', 'abc', '1_0.5', '1,5', ' 1.5']],
+  [
+    'double',
+    [
+      '1e400',
+      '9007199254740993',
+      '1e-400',
+      '-0.4e-400',
+      '1234567890123456789012345678901234567890',
+      'Infinit',
+      '1.2.3',
+      'e5',
+      '.',
+      '1.5 ',
+      '+-1',
+    ],
+  ],
+  ['decimal(4, 2)', ['1.239', '100', '1e1', '99.995', '-99.999', 'NaN', '1_0']],
+  ['decimal(38, 8)', ['1234567890123456789012345678901', '0.123456789']],
+  [
+    'date',
+    ['2023-02-29', '2001-1-1', '2001-01-01 00:00', 'infinity', '10000-01-01', '0000-01-01', '2001-13-01', 'epoch'],
+  ],
+  ['time', ['24:00:00', '10:60', '10:00:60', '10:00:00.0000001', '10']],
+  [
+    'timestamp',
+    [
+      '2001-02-03',
+      '2001-02-03 04:05:06Z',
+      '2001-02-03 04:05:06.0000001',
+      '2001-02-30 00:00',
+      'epoch',
+      '0000-01-01 00:00',
+    ],
+  ],
+  [
+    'timestamptz',
+    [
+      '2001-02-03 04:05:06',
+      '2001-02-03 04:05:06.1234567Z',
+      '2001-02-03 04:05:06 UTC',
+      '2001-02-03 04:05:00+25',
+      '2001-02-03 04:05Z',
+    ],
+  ],
+  ['uuid', ['f47ac10b58cc4372a5670e02b2c3d479', 'x47ac10b-58cc-4372-a567-0e02b2c3d479']],
+  ['binary', ['0', 'zz', '0x00']],
+]
+
+describe('Each type of a CSV column', () => {
+  it.each(TAKEN)('%s takes what it can hold exactly', async (type, texts) => {
+    const csv = ['id,x', ...texts.map(([text], i) => `${i},${quoted(text)}`), `${texts.length},`].join('\n')
+    const staged = await stage('csv', csv, [column(1, 'id', 'int'), column(2, 'x', type)])
+    expect(staged).toMatchObject({ rowsRead: texts.length + 1, rowsRejected: 0 })
+    expect((await rows(staged, 'x')).flat()).toEqual([...texts.map(([, value]) => value), null])
+    for (const [text] of texts) expect(whyUnfit(type, text)).toBeNull()
+  })
+
+  it.each(REJECTED)('%s rejects what it cannot hold exactly', async (type, texts) => {
+    const csv = ['id,x', '0,', ...texts.map((text, i) => `${i + 1},${quoted(text)}`)].join('\n')
+    const staged = await stage('csv', csv, [column(1, 'id', 'int'), column(2, 'x', type)], { maxRejectedRows: 1000 })
+    expect(rejects()).toEqual(
+      texts.map((value, i) => ({ line: i + 3, column: 'x', value, reason: whyUnfit(type, value) })),
+    )
+    expect(staged).toMatchObject({ rowsRead: texts.length + 1, rowsRejected: texts.length })
+    expect(await rows(staged, 'id')).toEqual([[0]])
+  })
+
+  it('fails by default, naming the file and the counts', async () => {
+    const staged = stage('csv', 'id\n1\nx\n3\n', [column(1, 'id', 'long')])
+    await expect(staged).rejects.toMatchObject({
+      code: 'rows-rejected',
+      facts: { rowsRejected: 1, rowsRead: 3, rejectsFile: expect.stringContaining('rejects') },
+    })
+    expect(rejects()).toEqual([{ line: 3, column: 'id', value: 'x', reason: 'is not a whole number in digits' }])
+  })
+
+  it('a row with several misfits counts once and names each', async () => {
+    const fields = [column(1, 'a', 'int'), column(2, 'b', 'date')]
+    const staged = await stage('csv', 'a,b\nx,y\n1,2001-01-01\n', fields, { maxRejectedRows: 1 })
+    expect(staged.rowsRejected).toBe(1)
+    expect(rejects().map(({ column: name }) => name)).toEqual(['a', 'b'])
+  })
+
+  it('fails when more rows do not fit than may be left out', async () => {
+    const staged = stage('csv', 'a\nx\ny\n1\n', [column(1, 'a', 'int')], { maxRejectedRows: 1 })
+    await expect(staged).rejects.toMatchObject({
+      code: 'rows-rejected',
+      message: expect.stringContaining('and 1 may be'),
+    })
+  })
+
+  it('keeps the minus of a zero', async () => {
+    const staged = await stage('csv', 'a\n-0.0\n', [column(1, 'a', 'double')])
+    expect(await rows(staged, "a::VARCHAR = '-0.0'")).toEqual([[true]])
+  })
+})
+
+describe('The form of a CSV input', () => {
+  const two = [column(1, 'a', 'string'), column(2, 'b', 'string')]
+
+  it('an empty field is null and "" is the empty text', async () => {
+    const staged = await stage('csv', 'a,b\n,""\n"",\n', two)
+    expect(await rows(staged)).toEqual([
+      [null, ''],
+      ['', null],
+    ])
+  })
+
+  it.each([
+    ['a byte order mark and CRLF', '\uFEFFa,b\r\n1,2\r\n"x\r\ny",z\r\n'],
+    ['no line end at the end', 'a,b\n1,2\n"x\r\ny",z'],
+    ['lone carriage returns', 'a,b\r1,2\r"x\r\ny",z\r'],
+    ['line ends of several kinds', 'a,b\r\n1,2\n"x\r\ny",z\r\n'],
+    ['empty lines between', 'a,b\n\n1,2\n\n\n"x\r\ny",z\n\n'],
+    ['quotes around everything', '"a","b"\n"1","2"\n"x\r\ny","z"\n'],
+    ['columns in another order', 'b,a\n2,1\nz,"x\r\ny"\n'],
+  ])('may have %s', async (_what, csv) => {
+    expect(await rows(await stage('csv', csv, two))).toEqual([
+      ['1', '2'],
+      ['x\r\ny', 'z'],
+    ])
+  })
+
+  it('an empty line of a table of one column is a null', async () => {
+    const staged = await stage('csv', 'a\n1\n\n2\n', [column(1, 'a', 'int')])
+    expect(await rows(staged)).toEqual([[1], [null], [2]])
+    const exact = await stage('csv', 'a\n1\n\nx\n', [column(1, 'a', 'int')], { maxRejectedRows: 1 })
+    expect(await rows(exact)).toEqual([[1], [null]])
+    expect(rejects()[0]).toMatchObject({ line: 4, value: 'x' })
+  })
+
+  it('names the line a row begins on, though fields before it have line ends', async () => {
+    const csv = 'a,b\n"1\n2\n3",x\n"4\r\n5",y\r\n6\n7,8,9\n"un"closed,z\n"never ended,1'
+    const staged = await stage('csv', csv, two, { maxRejectedRows: 10 })
+    expect(await rows(staged)).toEqual([
+      ['1\n2\n3', 'x'],
+      ['4\r\n5', 'y'],
+    ])
+    expect(rejects()).toEqual([
+      { line: 7, column: null, value: '6', reason: 'has 1 fields where the header has 2' },
+      { line: 8, column: null, value: '7,8,9', reason: 'has 3 fields where the header has 2' },
+      { line: 9, column: null, value: '"un"closed,z', reason: 'has text after a closing quote' },
+      { line: 10, column: null, value: '"never ended,1', reason: 'has a quote that is not closed' },
+    ])
+    expect(staged).toMatchObject({ rowsRead: 6, rowsRejected: 4 })
+  })
+
+  it('rejects a row that is not UTF-8', async () => {
+    const csv = Buffer.concat([Buffer.from('a,b\n1,2\n3,'), Buffer.from([0xff]), Buffer.from('\n5,6\n')])
+    const staged = await stage('csv', csv, two, { maxRejectedRows: 1 })
+    expect(await rows(staged)).toEqual([
+      ['1', '2'],
+      ['5', '6'],
+    ])
+    expect(rejects()).toMatchObject([{ line: 3, column: null, reason: 'is not UTF-8' }])
+  })
+
+  it('takes fields of megabytes, and refuses a record beyond 16 MiB', async () => {
+    const long = 'é'.repeat(700_000)
+    const staged = await stage('csv', `a,b\n1,"${long}\n${long}"\n`, two)
+    expect(await rows(staged, 'length(b)')).toEqual([['1400001']])
+    const endless = stage('csv', `a,b\n1,"${'x'.repeat(17 * 1024 * 1024)}`, two)
+    await expect(endless).rejects.toMatchObject({ code: 'too-large', facts: { line: 2 } })
+  })
+
+  it.each([
+    [
+      'an unknown column',
+      'a,b,c,d\n',
+      'The input has columns the table does not have (--ignore-extra leaves them out): "c", "d".',
+    ],
+    ['a column twice', 'a,b,a\n', 'The input names columns twice: "a".'],
+    ['a column without a name', 'a,\n', 'Column 2 of the header has no name.'],
+    ['nothing', '', 'The input is empty: a CSV file begins with the names of its columns.'],
+    ['a broken header', '"a"x,b\n', 'The header has text after a closing quote.'],
+    ['other capitals', 'A,b\n', 'The input has columns the table does not have (--ignore-extra leaves them out): "A".'],
+  ])('is refused with %s', async (_what, csv, message) => {
+    await expect(stage('csv', csv, two)).rejects.toMatchObject({ code: 'invalid-request', message })
+  })
+
+  it('is refused without a required column, and read with null where an optional one is absent', async () => {
+    const fields = [column(1, 'a', 'int'), column(2, 'b', 'date'), column(3, 'c', 'string', true)]
+    await expect(stage('csv', 'a\n1\n', fields)).rejects.toThrow('The input lacks columns the table requires: "c".')
+    expect(await rows(await stage('csv', 'a,c\n1,x\n', fields))).toEqual([[1, null, 'x']])
+    const exact = await stage('csv', 'a,c\n1,x\nx,y\n', fields, { maxRejectedRows: 1 })
+    expect(await rows(exact)).toEqual([[1, null, 'x']])
+  })
+
+  it('leaves out columns the table lacks when told to', async () => {
+    expect(await rows(await stage('csv', 'z,b,a\n9,2,1\n', two, { ignoreExtra: true }))).toEqual([['1', '2']])
+    const exact = await stage('csv', 'z,b,a\n9,2,1\n9\n', two, { ignoreExtra: true, maxRejectedRows: 1 })
+    expect(await rows(exact)).toEqual([['1', '2']])
+  })
+
+  it('rejects null in a required column', async () => {
+    const staged = await stage('csv', 'a,b\n,x\n1,y\n', [column(1, 'a', 'int', true), column(2, 'b', 'string', true)], {
+      maxRejectedRows: 5,
+    })
+    expect(await rows(staged)).toEqual([[1, 'y']])
+    expect(rejects()).toEqual([
+      { line: 2, column: 'a', value: null, reason: 'is null, and the table requires a value' },
+    ])
+  })
+
+  it('is read as RFC 4180 has it also where DuckDB is more lenient', async () => {
+    const text = [column(1, 'a', 'string'), column(2, 'b', 'string')]
+    await expect(stage('csv', 'a,b\n1,2,\n3,4\n', text)).rejects.toMatchObject({ code: 'rows-rejected' })
+    expect(rejects()).toEqual([{ line: 2, column: null, value: '1,2,', reason: 'has 3 fields where the header has 2' }])
+    expect(await rows(await stage('csv', 'a,b\n "x" ,y\n', text))).toEqual([[' "x" ', 'y']])
+    await expect(stage('csv', 'a,b\n"x" ,y\n', text)).rejects.toMatchObject({ code: 'rows-rejected' })
+  })
+
+  it('without rows makes no file', async () => {
+    expect(await stage('csv', 'a,b\n', two)).toEqual({ files: [], rowsRead: 0, rowsRejected: 0 })
+  })
+
+  it('cannot fill nested columns', async () => {
+    const list = { type: 'list', elementId: 3, element: 'int', elementRequired: false } as const
+    const nested = [column(1, 'a', 'int'), column(2, 'b', list)]
+    await expect(stage('csv', 'a,b\n1,2\n', nested)).rejects.toThrow('Column b is nested, which CSV cannot hold')
+    expect(await rows(await stage('csv', 'a\n1\n', nested))).toEqual([[1, null]])
+  })
+
+  it('refuses a type it cannot write', async () => {
+    const refused = stage('csv', 'a\n00\n', [column(1, 'a', 'fixed[1]')])
+    await expect(refused).rejects.toMatchObject({ code: 'not-supported', facts: { type: 'fixed[1]' } })
+  })
+
+  it('tells how far it is', async () => {
+    const phases = new Set<string>()
+    let bytesRead = 0
+    const csv = `a\n${'1\n'.repeat(70_000)}x\n`
+    await stage('csv', csv, [column(1, 'a', 'int')], {
+      maxRejectedRows: 1,
+      onProgress: (progress) => {
+        phases.add(progress.phase)
+        bytesRead = progress.bytesRead
+      },
+    })
+    for (const phase of ['reading', 'checking', 'writing', 'measuring']) expect(phases).toContain(phase)
+    expect(bytesRead).toBe(csv.length)
+  })
+})
+
+function quoted(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { PrimitiveType } from '@/lib/iceberg/types'
+import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { column, makeStaging } from '@/scripts/test-stage'
+
+const { stage, rejects, rows, file } = makeStaging()
+let inputs = 0
+
+describe('Nanoseconds of files that pyarrow wrote', () => {
+  const ids = [1, 2, 3, 4]
+  const fields = (type: PrimitiveType) => [column(1, 'id', 'long'), column(2, 'at', type)]
+  /** A file of two columns, `id` and `at`; each kind in two row groups. */
+  const made = (kind: 'int96' | 'utc', nanos: readonly (bigint | null)[]) => {
+    const python = pythonWithPyiceberg()
+    if (python === null) return null
+    inputs += 1
+    const path = file(`nanos-${inputs}.parquet`)
+    const zone = kind === 'utc' ? ", tz='UTC'" : ''
+    const values = nanos.map((value) => (value === null ? 'None' : `${value}`)).join(', ')
+    const program = `import pyarrow as pa, pyarrow.parquet as pq
+at = pa.array([${values}], pa.timestamp('ns'${zone}))
+rows = pa.table({'id': pa.array([${ids.join(', ')}], pa.int64()), 'at': at})
+pq.write_table(rows, '${path}', row_group_size=3, compression='zstd', use_deprecated_int96_timestamps=${kind === 'int96' ? 'True' : 'False'})`
+    execFileSync(python, ['-c', program])
+    return readFileSync(path)
+  }
+  const KINDS = [
+    ['int96', 'timestamp', ''],
+    ['utc', 'timestamptz', '+00'],
+  ] as const
+
+  it.each(KINDS)('are loaded from %s where every time is whole in microseconds', async (kind, type, zone) => {
+    const bytes = made(kind, [-1_000n, 1_700_000_000_123_456_000n, null, 0n])
+    if (bytes === null) return
+    expect(await rows(await stage('parquet', bytes, fields(type)), 'id, "at"')).toEqual([
+      ['1', `1969-12-31 23:59:59.999999${zone}`],
+      ['2', `2023-11-14 22:13:20.123456${zone}`],
+      ['3', null],
+      ['4', `1970-01-01 00:00:00${zone}`],
+    ])
+  })
+
+  it.each(KINDS)('are rejected from %s with their row, and the others kept', async (kind, type, zone) => {
+    const bytes = made(kind, [-1_001n, 1_000n, null, 1_700_000_000_123_456_789n])
+    if (bytes === null) return
+    const spec = { specId: 1, fields: [{ sourceId: 2, fieldId: 1000, name: 'd', transform: 'day' }] }
+    for (const options of [{}, { spec }]) {
+      const staged = await stage('parquet', bytes, fields(type), { maxRejectedRows: 2, ...options })
+      expect(staged.rowsRejected).toBe(2)
+      expect((await rows(staged, 'id, "at"')).toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([
+        ['2', `1970-01-01 00:00:00.000001${zone}`],
+        ['3', null],
+      ])
+      expect(rejects()).toEqual([
+        { line: 1, column: 'at', value: `1969-12-31 23:59:59.999998999${zone}`, reason: 'has more than microseconds' },
+        { line: 4, column: 'at', value: `2023-11-14 22:13:20.123456789${zone}`, reason: 'has more than microseconds' },
+      ])
+    }
+  })
+})

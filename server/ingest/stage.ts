@@ -1,0 +1,302 @@
+import 'server-only'
+import { rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { monotonicFactory } from 'ulid'
+import { AppError } from '@/lib/errors'
+import { indexFields } from '@/lib/iceberg/schema'
+import type { Schema, Value } from '@/lib/iceberg/types'
+import { registerBucket } from './bucket-function'
+import { partitionStaged, rowsOrFailure, rowsWithMisfits, SLOT, SLOTS, stagedColumn } from './checked-rows'
+import { type DuckdbSession, openSession } from './duckdb-session'
+import { directInput, exactInput, type LoadedInput, translated } from './load-input'
+import { measureFile } from './measure-file'
+import { notePlainBytes, rowRanges, underTableNames, writeParquet } from './parquet-file'
+import { type PartitionColumn, partitionColumns } from './partition-sql'
+import { plainBytesSql } from './plain-bytes'
+import { MAX_REJECTS_WRITTEN, Rejects } from './rejects'
+import type { StageProgress, StagedFile, StageRequest, StageResult } from './stage-request'
+import { StagedRows } from './staged-rows'
+import { whyUnfit } from './text-value'
+import { valueFromText, valueLiteral, valueTextSql } from './value-text'
+
+/**
+ * Turns one input into finished Parquet files in the staging folder. Where the table is not partitioned, rows stream
+ * from the input into one; otherwise, and as soon as a row does not fit, they stream into a file of rows between
+ * (`StagedRows`), where every misfit is found and out of which each partition is written by itself. What grows with
+ * the input is on disk, so the memory a run takes does not.
+ */
+
+/** More in one run would be as many files. */
+const MAX_PARTITIONS = 10_000
+/** Up to so many partitions each is found by a scan of its own; more are first divided by their slots. */
+const MAX_SCANNED_PARTITIONS = 24
+/** Slots are divided by one hexadecimal digit at a time. */
+const SLOT_DIGIT = 16
+/** Above so many times the target size a file is written again as several; below, the pass would gain little. */
+const MAX_OVERSIZE = 1.5
+const PROGRESS_EVERY_MS = 200
+/** In order also within a millisecond, so that files of a run sort as they were written. */
+const fileId = monotonicFactory()
+
+export type OnProgress = (progress: StageProgress) => void
+
+/**
+ * @throws {AppError} rows-rejected when more rows do not fit than may be left out; the rejects file names them
+ * @throws {AppError} invalid-request, not-supported, file-damaged, too-large; nothing but the staging folder is touched
+ */
+export async function stageInput(request: StageRequest, onProgress: OnProgress = () => {}): Promise<StageResult> {
+  refuseNamesAlike(request.schema)
+  const { size: inputBytes } = await stat(request.input.path)
+  const session = await openSession({ inputPath: request.input.path, stagingDir: request.stagingDir }, request.limits)
+  const run = new StageRun(request, session, inputBytes, onProgress)
+  try {
+    return await run.result()
+  } catch (error) {
+    throw translated(error)
+  } finally {
+    session.close()
+  }
+}
+
+type Staged = { rows: StagedRows; rowsRead: number }
+
+/** `bytesPerRow` is plain; row groups are cut by it. */
+type Partition = { values: readonly (Value | null)[]; condition: string; slot: number; bytesPerRow: number }
+
+class StageRun {
+  readonly #request: StageRequest
+  readonly #session: DuckdbSession
+  readonly #inputBytes: number
+  readonly #onProgress: OnProgress
+  readonly #files: StagedFile[] = []
+  readonly #partition: readonly PartitionColumn[]
+  #progress: StageProgress = { phase: 'reading', bytesRead: 0, rowsRead: 0, filesWritten: 0 }
+
+  constructor(request: StageRequest, session: DuckdbSession, inputBytes: number, onProgress: OnProgress) {
+    this.#request = request
+    this.#session = session
+    this.#inputBytes = inputBytes
+    this.#onProgress = onProgress
+    this.#partition = partitionColumns(request.spec, request.schema, stagedColumn)
+  }
+
+  async result(): Promise<StageResult> {
+    return (await this.#streamed()) ?? (await this.#staged())
+  }
+
+  /** Null where this way is not open, or a row does not fit. */
+  async #streamed(): Promise<StageResult | null> {
+    if (this.#partition.length > 0) return null
+    const input = await directInput(this.#session, this.#request)
+    if (input === null) return null
+    try {
+      const rowsRead = await this.#writeFiles(rowsOrFailure(input), { values: [], bytesPerRow: input.bytesPerRow })
+      if (!(await input.isExact)) {
+        for (const { stagedPath } of this.#files.splice(0)) await rm(stagedPath)
+        return null
+      }
+      return { files: this.#files, rowsRead, rowsRejected: 0 }
+    } catch (error) {
+      if (isOfTheRows(error)) return null
+      throw error
+    }
+  }
+
+  async #staged(): Promise<StageResult> {
+    const rejects = new Rejects()
+    for (const { bucket } of this.#partition) if (bucket) registerBucket(this.#session.connection, bucket)
+    const { rows, rowsRead } = (await this.#stagedDirectly()) ?? (await this.#stagedExactly(rejects))
+    this.#report({ bytesRead: this.#inputBytes, rowsRead })
+    await this.#saveRejects(rejects, rowsRead)
+    await this.#writePartitions(rows, await this.#partitions(rows))
+    return { files: this.#files, rowsRead, rowsRejected: rejects.rows }
+  }
+
+  /** Null where the input has to be rewritten, or a row does not fit and its line has to be found. */
+  async #stagedDirectly(): Promise<Staged | null> {
+    const input = await directInput(this.#session, this.#request)
+    if (input === null) return null
+    try {
+      const rows = await this.#stageRows(input)
+      if ((await rows.misfitCount()) === 0 && (await input.isExact)) return { rows, rowsRead: rows.rowCount }
+      await rows.discard()
+      return null
+    } catch (error) {
+      if (isOfTheRows(error)) return null
+      throw error
+    }
+  }
+
+  async #stagedExactly(rejects: Rejects): Promise<Staged> {
+    const { schema } = this.#request
+    const input = await exactInput(this.#session, this.#request, {
+      rejects,
+      onProgress: (bytesRead, rowsRead) => this.#report({ phase: 'reading', bytesRead, rowsRead }),
+    })
+    const rows = await this.#stageRows(input)
+    await input.discard()
+    const misfits = await rows.misfitCount()
+    const listed = misfits === 0 ? [] : await rows.misfits(MAX_REJECTS_WRITTEN)
+    for (const { line, place, text } of listed) {
+      const field = schema.fields[place]
+      if (!field) throw new RangeError(`the schema has no field ${place}`)
+      rejects.add({ line, column: field.name, value: text, reason: whyRejected(field.type, text) })
+    }
+    rejects.rows += misfits
+    return { rows, rowsRead: input.rowsRead ?? rows.rowCount }
+  }
+
+  #stageRows(input: LoadedInput): Promise<StagedRows> {
+    const rows = rowsWithMisfits(input, this.#partition)
+    return this.#watched('checking', () => StagedRows.write(this.#session, this.#request.stagingDir, rows))
+  }
+
+  async #saveRejects(rejects: Rejects, rowsRead: number): Promise<void> {
+    const { rejectsFile, maxRejectedRows } = this.#request
+    await rejects.save(rejectsFile)
+    if (rejects.rows <= maxRejectedRows) return
+    const allowed = maxRejectedRows === 0 ? '' : `, and ${maxRejectedRows} may be left out`
+    throw new AppError(
+      'rows-rejected',
+      `${rejects.rows} of ${rowsRead} rows do not fit the table${allowed}. They are listed in ${rejectsFile}.`,
+      { facts: { rowsRejected: rejects.rows, rowsRead, rejectsFile } },
+    )
+  }
+
+  async #partitions({ relation }: StagedRows): Promise<Partition[]> {
+    const { schema } = this.#request
+    const plain = schema.fields.map((field, i) => `(${plainBytesSql(field.type, stagedColumn(i))})`).join(' + ')
+    const keys = this.#partition.map((_column, i) => partitionStaged(i))
+    const texts = this.#partition.map(({ type }, i) => `${valueTextSql(type, partitionStaged(i))} AS t${i}`)
+    const slot = keys.length === 0 ? [] : [`any_value(${SLOT}) AS slot`]
+    const grouped = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')} ORDER BY ${keys.join(', ')}`
+    const groups = await this.#session.rows(
+      `SELECT ${[...texts, ...slot, 'count(*)::DOUBLE AS "rows"', `sum(${plain})::DOUBLE AS plain`].join(', ')}
+       FROM ${relation} WHERE misfits IS NULL ${grouped} LIMIT ${MAX_PARTITIONS + 1}`,
+    )
+    if (groups.length > MAX_PARTITIONS) {
+      throw new AppError('too-large', `The input has rows of more than ${MAX_PARTITIONS} partitions: load it in parts.`)
+    }
+    return groups
+      .filter((group) => Number(group.rows) > 0)
+      .map((group) => {
+        const values = this.#partition.map(({ type }, i) => {
+          const text = group[`t${i}`]
+          return typeof text === 'string' ? { type, text } : null
+        })
+        const conditions = values.map((value, i) =>
+          value === null ? `${keys[i]} IS NULL` : `${keys[i]} = ${valueLiteral(value.type, value.text)}`,
+        )
+        return {
+          values: values.map((value) => (value === null ? null : valueFromText(value.type, value.text))),
+          condition: ['misfits IS NULL', ...conditions].join(' AND '),
+          slot: Number(group.slot ?? 0),
+          bytesPerRow: Number(group.plain) / Number(group.rows),
+        }
+      })
+  }
+
+  /** Takes the rows away once they are written. */
+  async #writePartitions(rows: StagedRows, partitions: readonly Partition[], digit = 1): Promise<void> {
+    if (partitions.length <= MAX_SCANNED_PARTITIONS || digit >= SLOTS) {
+      const columns = underTableNames(this.#request.schema, stagedColumn)
+      for (const { condition, ...partition } of partitions) {
+        await this.#writeFiles(`SELECT ${columns} FROM ${rows.relation} WHERE ${condition}`, partition)
+      }
+      return rows.discard()
+    }
+    for (let value = 0; value < SLOT_DIGIT; value += 1) {
+      const some = partitions.filter(({ slot }) => Math.floor(slot / digit) % SLOT_DIGIT === value)
+      if (some.length === 0) continue
+      const condition = `misfits IS NULL AND ${SLOT} // ${digit} % ${SLOT_DIGIT} = ${value}`
+      const part = await this.#watched('writing', () => rows.only(condition))
+      await this.#writePartitions(part, some, digit * SLOT_DIGIT)
+    }
+    return rows.discard()
+  }
+
+  /** Rows of one partition as one finished file, or as several of about the target size. */
+  async #writeFiles(rows: string, { values, bytesPerRow }: Pick<Partition, 'values' | 'bytesPerRow'>): Promise<number> {
+    const { write, schema, stagingDir } = this.#request
+    const newFile = () => path.join(stagingDir, this.#fileName())
+    const writeRows = (file: string, sql: string) =>
+      this.#watched('writing', () => writeParquet(this.#session, sql, { file, schema, write, bytesPerRow }))
+    const file = newFile()
+    const rowCount = await writeRows(file, rows)
+    if (rowCount === 0) return 0
+    const { size } = await stat(file)
+    if (size <= write.targetFileBytes * MAX_OVERSIZE) {
+      await this.#finished(file, values)
+      return rowCount
+    }
+    for (const part of rowRanges(file, schema, { rowCount, parts: Math.ceil(size / write.targetFileBytes) })) {
+      const partFile = newFile()
+      await writeRows(partFile, part)
+      await this.#finished(partFile, values)
+    }
+    await rm(file)
+    return rowCount
+  }
+
+  async #finished(file: string, partition: readonly (Value | null)[]): Promise<StagedFile> {
+    const { schema, write } = this.#request
+    const measured = await this.#watched('measuring', () => measureFile(this.#session, file, schema, write))
+    await notePlainBytes(file, measured.sizes.plainBytes)
+    const staged = { stagedPath: file, fileName: path.basename(file), partition, ...measured }
+    this.#files.push(staged)
+    this.#report({
+      filesWritten: this.#files.length,
+      rowsRead: Math.max(this.#progress.rowsRead, measured.recordCount),
+    })
+    return staged
+  }
+
+  #fileName(): string {
+    return `${this.#request.fileStem}_${fileId()}.parquet`
+  }
+
+  #report(change: Partial<StageProgress>): void {
+    this.#progress = { ...this.#progress, ...change }
+    this.#onProgress(this.#progress)
+  }
+
+  /** Tells how far a statement is while it runs, in bytes of the input where it reads the input. */
+  async #watched<T>(phase: StageProgress['phase'], work: () => Promise<T>): Promise<T> {
+    this.#report({ phase })
+    const readsInput = this.#progress.bytesRead < this.#inputBytes
+    const timer = setInterval(() => {
+      const share = this.#session.progress()
+      if (readsInput && share !== null) this.#report({ bytesRead: Math.floor(share * this.#inputBytes) })
+    }, PROGRESS_EVERY_MS)
+    try {
+      return await work()
+    } finally {
+      clearInterval(timer)
+      if (readsInput) this.#report({ bytesRead: this.#inputBytes })
+    }
+  }
+}
+
+/** DuckDB, which writes the files, takes `a` and `A` for one name. */
+function refuseNamesAlike(schema: Schema): void {
+  const seen = new Set<string>()
+  for (const { field, parentId } of indexFields(schema).values()) {
+    const name = `${parentId} ${field.name.toLowerCase()}`
+    if (seen.has(name)) {
+      const detail = `Lakeshore cannot write columns whose names differ in capitals only: ${field.name}.`
+      throw new AppError('not-supported', detail, { facts: { column: field.name } })
+    }
+    seen.add(name)
+  }
+}
+
+/** Errors that say a row is wrong, so that reading row by row will say which. */
+function isOfTheRows(error: unknown): boolean {
+  return error instanceof Error && /^(Invalid Input|Conversion|Parser|Out of Range) Error/.test(error.message)
+}
+
+function whyRejected(type: StageRequest['schema']['fields'][number]['type'], value: string | null): string {
+  if (value === null) return 'is null, and the table requires a value'
+  if (typeof type !== 'string') return 'does not fit its nested type exactly'
+  return whyUnfit(type, value) ?? `cannot be held exactly by ${type}`
+}

@@ -1,0 +1,196 @@
+import 'server-only'
+import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
+import { AppError } from '@/lib/errors'
+import { parsePrimitive } from '@/lib/iceberg/primitive'
+import { typeLabel } from '@/lib/iceberg/schema'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
+import { type ColumnCast, textColumn } from './column-cast'
+import { duckdbType, quoteName } from './column-type'
+
+/**
+ * A column of a Parquet file. A value of another width or scale is taken when it comes back the same from the
+ * column's type: `1204.0` in a double is the long 1204, `1204.5` is none. A float column takes a double only when
+ * nothing of it is lost. A string takes the way of text.
+ */
+export function typedColumn(field: NestedField, raw: string, from: DuckDBType, ignoreExtra: boolean): ColumnCast {
+  if (typeof field.type === 'string' && field.type !== 'string' && from.typeId === DuckDBTypeId.VARCHAR) {
+    return textColumn(field, field.type, raw)
+  }
+  refuseOtherKind(field.type, from, field.name, ignoreExtra)
+  const to = duckdbType(field.type)
+  const kept = keptType(field.type, from)
+  const isSame = spelling(to) === spelling(kept)
+  const missing = missingInside(field.type, 'VALUE')
+  return {
+    field,
+    raw: kept === sqlType(from) ? raw : `${raw}::${kept}`,
+    value: (input) => (isSame ? input : `TRY_CAST(${input} AS ${to})`),
+    isBad: (input, value) => {
+      const isChanged = isSame
+        ? 'false'
+        : `CASE WHEN ${input} IS NULL THEN false ELSE ${value} IS NULL OR TRY_CAST(${value} AS ${kept}) IS DISTINCT FROM ${input} END`
+      const isMissing = [
+        ...(field.required ? [`${input} IS NULL`] : []),
+        ...(missing === null ? [] : [`coalesce(${missing.replaceAll('VALUE', value)}, false)`]),
+      ]
+      return [isChanged, ...isMissing].filter((part) => part !== 'false').join(' OR ') || 'false'
+    },
+    shown: (input) => `${input}::VARCHAR`,
+  }
+}
+
+function spelling(type: string): string {
+  return type.replaceAll(' ', '').toUpperCase()
+}
+
+/** The input's own type as SQL. */
+function sqlType(from: DuckDBType): string {
+  switch (from.typeId) {
+    case DuckDBTypeId.STRUCT:
+      return structType(from.entryNames.map((name, i) => [name, sqlType(entryOf(from.entryTypes, i))]))
+    case DuckDBTypeId.LIST:
+      return `${sqlType(from.valueType)}[]`
+    case DuckDBTypeId.MAP:
+      return `MAP(${sqlType(from.keyType)}, ${sqlType(from.valueType)})`
+    case DuckDBTypeId.DECIMAL:
+      return `DECIMAL(${from.width}, ${from.scale})`
+    case DuckDBTypeId.TIMESTAMP_TZ:
+      return 'TIMESTAMPTZ'
+    default:
+      return from.toString()
+  }
+}
+
+/** The input's type without the fields of structs that the table does not have. */
+function keptType(type: Type, from: DuckDBType): string {
+  if (typeof type === 'string') return sqlType(from)
+  if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) return `${keptType(type.element, from.valueType)}[]`
+  if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
+    return `MAP(${keptType(type.key, from.keyType)}, ${keptType(type.value, from.valueType)})`
+  }
+  if (type.type !== 'struct' || from.typeId !== DuckDBTypeId.STRUCT) return sqlType(from)
+  return structType(
+    type.fields.flatMap((field): [string, string][] => {
+      const place = from.entryNames.indexOf(field.name)
+      return place < 0 ? [] : [[field.name, keptType(field.type, entryOf(from.entryTypes, place))]]
+    }),
+  )
+}
+
+function structType(fields: readonly (readonly [string, string])[]): string {
+  return `STRUCT(${fields.map(([name, type]) => `${quoteName(name)} ${type}`).join(', ')})`
+}
+
+const NUMBERS = [
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.UHUGEINT,
+  DuckDBTypeId.FLOAT,
+  DuckDBTypeId.DOUBLE,
+  DuckDBTypeId.DECIMAL,
+]
+
+/** Which DuckDB types an Iceberg type takes values of at all. */
+function takes(type: PrimitiveType): readonly DuckDBTypeId[] {
+  const { kind } = parsePrimitive(type)
+  switch (kind) {
+    case 'boolean':
+      return [DuckDBTypeId.BOOLEAN]
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+    case 'decimal':
+      return NUMBERS
+    case 'date':
+      return [DuckDBTypeId.DATE]
+    case 'time':
+      return [DuckDBTypeId.TIME, DuckDBTypeId.TIME_NS]
+    case 'timestamp':
+      return [DuckDBTypeId.TIMESTAMP, DuckDBTypeId.TIMESTAMP_S, DuckDBTypeId.TIMESTAMP_MS, DuckDBTypeId.TIMESTAMP_NS]
+    case 'timestamptz':
+      return [DuckDBTypeId.TIMESTAMP_TZ]
+    case 'string':
+      return [DuckDBTypeId.VARCHAR, DuckDBTypeId.ENUM]
+    case 'uuid':
+      return [DuckDBTypeId.UUID]
+    case 'binary':
+      return [DuckDBTypeId.BLOB]
+    case 'fixed':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+    case 'unknown':
+    case 'variant':
+      return []
+  }
+}
+
+/** @throws {AppError} invalid-request when no value of the input's type could be one of the column's */
+function refuseOtherKind(type: Type, from: DuckDBType, at: string, ignoreExtra: boolean): void {
+  if (typeof type === 'string') {
+    if (!takes(type).includes(from.typeId)) throw otherKind(type, from, at)
+  } else if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) {
+    refuseOtherKind(type.element, from.valueType, `${at}.element`, ignoreExtra)
+  } else if (type.type === 'map' && from.typeId === DuckDBTypeId.MAP) {
+    refuseOtherKind(type.key, from.keyType, `${at}.key`, ignoreExtra)
+    refuseOtherKind(type.value, from.valueType, `${at}.value`, ignoreExtra)
+  } else if (type.type === 'struct' && from.typeId === DuckDBTypeId.STRUCT) {
+    const extra = from.entryNames.find((name) => !type.fields.some((field) => field.name === name))
+    if (extra !== undefined && !ignoreExtra) throw nested(at, `has the field ${extra}, which the table does not have`)
+    for (const field of type.fields) {
+      const place = from.entryNames.indexOf(field.name)
+      if (place >= 0) refuseOtherKind(field.type, entryOf(from.entryTypes, place), `${at}.${field.name}`, ignoreExtra)
+      else if (field.required) throw nested(at, `lacks the field ${field.name}, which the table requires`)
+    }
+    if (!type.fields.some((field) => from.entryNames.includes(field.name))) throw otherKind(type, from, at)
+  } else throw otherKind(type, from, at)
+}
+
+function otherKind(type: Type, from: DuckDBType, at: string): AppError {
+  return nested(at, `is ${typeLabel(type)} in the table, but ${from.toString()} in the file`)
+}
+
+function nested(at: string, what: string): AppError {
+  return new AppError('invalid-request', `Column ${at} ${what}.`, { facts: { column: at } })
+}
+
+/** SQL that is true where a value the schema requires is null somewhere inside; null when nothing is required. */
+function missingInside(type: Type, value: string): string | null {
+  if (typeof type === 'string') return null
+  switch (type.type) {
+    case 'struct': {
+      const parts = type.fields.flatMap((field) => {
+        const inner = `${value}.${quoteName(field.name)}`
+        return [
+          ...(field.required ? [`${inner} IS NULL`] : []),
+          ...[missingInside(field.type, inner)].filter((part) => part !== null),
+        ]
+      })
+      return parts.length === 0 ? null : `(${value} IS NOT NULL AND (${parts.join(' OR ')}))`
+    }
+    case 'list':
+      return missingItems(type.element, type.elementRequired, value)
+    case 'map':
+      return missingItems(type.value, type.valueRequired, `map_values(${value})`)
+  }
+}
+
+function missingItems(type: Type, isRequired: boolean, list: string): string | null {
+  const item = `item_${list.length}`
+  const inner = missingInside(type, item)
+  const parts = [...(isRequired ? [`${item} IS NULL`] : []), ...(inner === null ? [] : [inner])]
+  return parts.length === 0 ? null : `len(list_filter(${list}, lambda ${item}: ${parts.join(' OR ')})) > 0`
+}
+
+function entryOf(types: readonly DuckDBType[], index: number): DuckDBType {
+  const type = types[index]
+  if (!type) throw new RangeError(`a struct has no entry ${index}`)
+  return type
+}

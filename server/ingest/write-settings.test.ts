@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { rowGroupRows } from './parquet-file'
+import { writeSettings } from './write-settings'
+
+describe('What a table says of its files', () => {
+  it("has Iceberg's defaults, with row groups a reader can pick from", () => {
+    const write = writeSettings({})
+    expect(write).toMatchObject({ codec: 'zstd', level: null, targetFileBytes: 536_870_912 })
+    expect(write.metrics).toEqual({ fallback: { kind: 'truncate', length: 16 }, byColumn: {} })
+    expect(rowGroupRows(write, 40)).toBe(65_536)
+    expect(rowGroupRows(write, 10_000)).toBe(2_048)
+    expect(rowGroupRows(write, 500)).toBe(16_384)
+  })
+
+  it('obeys the properties', () => {
+    const write = writeSettings({
+      'write.parquet.compression-codec': 'ZSTD',
+      'write.parquet.compression-level': '19',
+      'write.parquet.row-group-size-bytes': '134217728',
+      'write.target-file-size-bytes': '1048576',
+      'write.metadata.metrics.default': 'counts',
+      'write.metadata.metrics.column.a.b': 'truncate(4)',
+      'write.metadata.metrics.column.c': 'truncate',
+    })
+    expect(write).toMatchObject({ codec: 'zstd', level: 19, targetFileBytes: 1_048_576 })
+    expect(write.metrics.byColumn).toEqual({
+      'a.b': { kind: 'truncate', length: 4 },
+      c: { kind: 'truncate', length: 16 },
+    })
+    expect(rowGroupRows(write, 40)).toBe(1_048_576)
+    expect(
+      writeSettings({ 'write.parquet.compression-codec': 'snappy', 'write.parquet.compression-level': '9' }).level,
+    ).toBeNull()
+  })
+
+  it.each([
+    ['write.parquet.compression-codec', 'brotli'],
+    ['write.parquet.compression-level', '23'],
+    ['write.parquet.row-group-size-bytes', '-1'],
+    ['write.target-file-size-bytes', 'many'],
+    ['write.metadata.metrics.default', 'some'],
+  ])('names a property it cannot use: %s', (property, value) => {
+    expect(() => writeSettings({ [property]: value })).toThrow(
+      expect.objectContaining({ code: 'invalid-request', facts: { property, value } }),
+    )
+  })
+})

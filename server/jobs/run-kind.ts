@@ -1,0 +1,37 @@
+import 'server-only'
+import type { JsonObject } from '@/lib/iceberg/types'
+import type { Statement } from '@/server/db/database'
+import type { Run, RunProgress } from '@/server/db/jobs'
+
+/** One kind of work that runs do, and how what it leaves behind is put right. */
+export type RunKind = {
+  /**
+   * Does the work. What has to be undone after a crash it writes to the journal first. Where it fails it takes its
+   * own things away itself, unless the outcome is not known: the run may be another worker's by then.
+   *
+   * @returns the outcome, which `context.succeeded` may have written already with what was done
+   */
+  work(run: Run, context: RunContext): Promise<JsonObject>
+  /**
+   * Puts a run right that did not come to its end: what its journal names is kept where the run's effect is there,
+   * and taken away where it is not. May be asked again.
+   *
+   * @returns the outcome of a run that did succeed, though nobody wrote it down; null of any other
+   */
+  settle(run: Run): Promise<JsonObject | null>
+  /** When a worker starts: removes what dead ones left of runs that have ended. */
+  tidy(): Promise<void>
+}
+
+export type RunContext = {
+  /** Aborted with the reason when the run shall end: cancelled, the worker stops, the lease was lost. */
+  signal: AbortSignal
+  /** Kept with the next renewal of the lease. */
+  report(progress: RunProgress): void
+  /** Durable before it resolves. */
+  saveJournal(journal: JsonObject): Promise<void>
+  /** The same as a statement, for the transaction of what it speaks of. */
+  journalStatement(journal: JsonObject): Statement
+  /** The run's good end as a statement, for the transaction of its effect. */
+  succeeded(outcome: JsonObject): Statement
+}

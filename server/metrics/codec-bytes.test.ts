@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest'
+import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
+import { bytesByCodec } from './codec-bytes'
+import { columnsOf } from './columns'
+import { measuredFile } from './sample-files'
+
+const metadata = sampleMetadata()
+
+it('takes the whole file where all its columns share a codec', () => {
+  const files = [measuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'zstd' } })]
+  expect(bytesByCodec(files, metadata)).toEqual([{ codec: 'zstd', storedBytes: 100 }])
+})
+
+it('parts a file by column where codecs differ, in the words of the property', () => {
+  const file = measuredFile({
+    storedBytes: 100,
+    codecs: { date: 'lz4_raw', origin: 'gzip' },
+    columnSizesBytes: [
+      [1, 30],
+      [2, 60],
+    ],
+  })
+  expect(bytesByCodec([file], metadata)).toEqual([
+    { codec: 'gzip', storedBytes: 60 },
+    { codec: 'lz4', storedBytes: 30 },
+    { codec: 'mixed', storedBytes: 10 },
+  ])
+})
+
+it('calls mixed what it cannot tell apart', () => {
+  const file = measuredFile({ storedBytes: 100, codecs: { date: 'zstd', origin: 'gzip' } })
+  expect(bytesByCodec([file], metadata)).toEqual([{ codec: 'mixed', storedBytes: 100 }])
+})
+
+it('counts plain bytes of columns with values of one width, and leaves the others open', () => {
+  const file = measuredFile({
+    storedBytes: 100,
+    codecs: { date: 'zstd', origin: 'zstd' },
+    columnSizesBytes: [
+      [1, 30],
+      [2, 60],
+    ],
+    valueCounts: [
+      [1, 10],
+      [2, 10],
+    ],
+    nullValueCounts: [[1, 2]],
+  })
+  const columns = columnsOf(
+    { ref: { catalog: 'lake', namespace: ['demo'], table: 't' }, metadata, metadataLocation: '' },
+    [file],
+  )
+  expect(columns.map(({ column, storedBytes, plainBytes, codec }) => [column, storedBytes, plainBytes, codec])).toEqual(
+    [
+      ['date', 30, 64, 'zstd'],
+      ['origin', 60, null, 'zstd'],
+      ['route', 0, null, null],
+    ],
+  )
+})

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
+import { commitsOf } from './commits'
+
+const ref = { catalog: 'lake', namespace: ['demo'], table: 'flights' }
+const only = (summary: Record<string, string>) => {
+  const metadata = sampleMetadata({ snapshots: [sampleSnapshot(0, { summary })] })
+  const [commit] = commitsOf({ ref, metadata, metadataLocation: 'file:///lake/m.json' })
+  return commit
+}
+
+it('takes what a summary leaves out beside other counts for zero', () => {
+  expect(only({ operation: 'append', 'added-records': '10', 'added-files-size': '2048' })).toMatchObject({
+    addedRows: 10,
+    addedBytes: 2048,
+    removedRows: 0,
+    addedFiles: 0,
+    inputBytes: null,
+  })
+})
+
+it('knows nothing where the summary tells no count at all', () => {
+  expect(only({ operation: 'append' })).toMatchObject({ addedRows: null, removedRows: null, addedBytes: null })
+})
+
+it('keeps ids whole and tells what was loaded where the summary knows', () => {
+  expect(only({ operation: 'append', 'added-records': '1', 'lakeshore.input-bytes': '99' })).toMatchObject({
+    snapshotId: '3051729675574597004',
+    inputBytes: 99,
+  })
+})

@@ -1,0 +1,79 @@
+import 'server-only'
+import { inParallel } from '@/lib/in-parallel'
+import { AppError } from '@/lib/errors'
+import { indexFields } from '@/lib/iceberg/schema'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import { readFooter } from '@/lib/parquet/footer'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { type DataFileSizes, keepFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
+import { openDatabase } from '@/server/db/open-database'
+import { openStore } from '@/server/storage/open-store'
+import type { LiveFile } from '@/server/table/inspect'
+import { sizesFromFooter } from './footer-sizes'
+
+/** Footers of files nobody measured yet that one request reads; the next goes on from there. */
+const MAX_FOOTERS = 256
+const AT_A_TIME = 8
+
+export type MeasuredFiles = {
+  sizes: ReadonlyMap<string, DataFileSizes>
+  /** Footers that could not be read, by file: what is wrong with each. */
+  unreadable: ReadonlyMap<string, string>
+}
+
+/**
+ * Sizes of data files: as counted when they were written, else from their footers, which are read once and kept. A file
+ * that is neither in `sizes` nor `unreadable` is not Parquet or beyond what one request reads.
+ */
+export async function measuredFiles(
+  table: LoadedTable,
+  files: readonly LiveFile[],
+  { signal }: { signal: AbortSignal },
+): Promise<MeasuredFiles> {
+  const sizes = knownFileSizes(files.map(({ dataFile }) => dataFile.filePath))
+  const unreadable = new Map<string, string>()
+  const foreign = files.filter(({ dataFile }) => !sizes.has(dataFile.filePath) && dataFile.fileFormat === 'parquet')
+  const measured = await inParallel(foreign.slice(0, MAX_FOOTERS), AT_A_TIME, async ({ dataFile }) => {
+    try {
+      return { filePath: dataFile.filePath, sizes: await readSizes(table, dataFile, signal) }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AppError)) throw error
+      unreadable.set(dataFile.filePath, error.message)
+      return null
+    }
+  })
+  const found = measured.flatMap((file) => (file === null ? [] : [file]))
+  for (const { filePath, sizes: fromFooter } of found) sizes.set(filePath, fromFooter)
+  if (found.length > 0) {
+    await openDatabase().transact(
+      found.map((file) => keepFileSizes(table.metadata.tableUuid, file.filePath, file.sizes)),
+    )
+  }
+  return { sizes, unreadable }
+}
+
+async function readSizes(
+  { ref, metadata }: LoadedTable,
+  { filePath, fileSizeBytes }: LiveFile['dataFile'],
+  signal: AbortSignal,
+): Promise<DataFileSizes> {
+  const store = openStore(ref.catalog)
+  const footer = await readFooter(
+    {
+      name: filePath,
+      byteLength: fileSizeBytes,
+      read: (start, end, readSignal) =>
+        store.read(filePath, { range: { start, end }, ...(readSignal && { signal: readSignal }) }),
+    },
+    { signal },
+  )
+  return sizesFromFooter(footer, fieldsOf(metadata))
+}
+
+/** Fields by id; those of the current schema win, dropped ones keep their last name. */
+function fieldsOf({ schemas, currentSchemaId }: TableMetadata) {
+  const inOrder = [...schemas].sort(
+    (a, b) => Number(a.schemaId === currentSchemaId) - Number(b.schemaId === currentSchemaId),
+  )
+  return new Map(inOrder.flatMap((schema) => [...indexFields(schema)]))
+}

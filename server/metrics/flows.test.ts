@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import type { LakeCommit } from '@/lib/contract/lake'
+import { flowsOf } from './flows'
+
+const HOUR_MS = 3_600_000
+const span = { fromMs: 0, toMs: 3 * HOUR_MS, stepMs: HOUR_MS }
+
+function commit(table: string, atMs: number, addedRows: number, change: Partial<LakeCommit> = {}): LakeCommit {
+  return {
+    place: { catalog: 'lake', namespace: ['demo'], table },
+    snapshotId: `${table} ${atMs}`,
+    atMs,
+    operation: 'append',
+    writer: null,
+    addedRows,
+    removedRows: 0,
+    addedBytes: addedRows * 8,
+    removedBytes: 0,
+    addedFiles: 1,
+    removedFiles: 0,
+    inputBytes: null,
+    ...change,
+  }
+}
+
+it('puts each commit in the step it falls into and leaves out what is outside', () => {
+  const { buckets } = flowsOf(
+    [commit('a', 0, 1), commit('a', HOUR_MS - 1, 2), commit('a', HOUR_MS, 4), commit('a', 3 * HOUR_MS, 8)],
+    span,
+    'table',
+  )
+  expect(buckets.map(({ startMs, values }) => [startMs, values[0]?.rows, values[0]?.commits])).toEqual([
+    [0, 3, 2],
+    [HOUR_MS, 4, 1],
+    [2 * HOUR_MS, 0, 0],
+  ])
+})
+
+it('gives the six largest a colour of their own and gathers the rest', () => {
+  const commits = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((table, index) => commit(table, 0, 100 - index))
+  const { series, buckets } = flowsOf(commits, span, 'table')
+  expect(series.map(({ label }) => label)).toEqual([
+    'demo.a',
+    'demo.b',
+    'demo.c',
+    'demo.d',
+    'demo.e',
+    'demo.f',
+    'Other',
+  ])
+  expect(buckets[0]?.values.at(-1)).toMatchObject({ rows: 94 + 93, commits: 2 })
+})
+
+it('tells apart tables whose names look alike', () => {
+  const dotted = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a.b'], table: 'c' } })
+  const nested = commit('b', 0, 1, { place: { catalog: 'lake', namespace: ['a', 'b'], table: 'c' } })
+  expect(flowsOf([dotted, nested], span, 'table').series).toHaveLength(2)
+})
+
+it('splits by operation and by writer, and says where no writer is told', () => {
+  const commits = [commit('a', 0, 1, { writer: 'spark 4.0' }), commit('a', 0, 2, { operation: 'overwrite' })]
+  expect(flowsOf(commits, span, 'operation').series.map(({ key }) => key)).toEqual(['overwrite', 'append'])
+  expect(flowsOf(commits, span, 'writer').series.map(({ label }) => label)).toEqual(['not told', 'spark 4.0'])
+})
+
+it('refuses a span that is empty or too finely cut', () => {
+  expect(() => flowsOf([], { ...span, toMs: 0 }, 'table')).toThrow(/empty/)
+  expect(() => flowsOf([], { ...span, stepMs: 1000 }, 'table')).toThrow(/at most 400 steps/)
+})

@@ -1,0 +1,63 @@
+import 'server-only'
+import type { Flow, IngestionSplit, Series } from '@/lib/contract/dashboards'
+import type { LakeCommit } from '@/lib/contract/lake'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Span, stepIndex, stepsOf } from './span'
+
+/** Series with a colour of their own; the rest is one more. */
+const MAX_SERIES = 6
+const OTHER = 'other'
+
+const NOTHING: Flow = { rows: 0, bytes: 0, files: 0, commits: 0 }
+
+export type Flows = { series: Series[]; buckets: { startMs: number; values: Flow[] }[] }
+
+/** Commits of a span as flows per step, split by something; those beyond the six largest by rows flow together. */
+export function flowsOf(commits: readonly LakeCommit[], span: Span, by: IngestionSplit): Flows {
+  const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
+  const sums = new Map<string, { series: Series; flow: Flow }>()
+  for (const commit of within) {
+    const series = seriesOf(commit, by)
+    const sum = sums.get(series.key) ?? { series, flow: NOTHING }
+    sums.set(series.key, { series, flow: plus(sum.flow, flowOf(commit)) })
+  }
+  const largest = [...sums.values()].sort((a, b) => b.flow.rows - a.flow.rows || b.flow.bytes - a.flow.bytes)
+  const chosen = largest.slice(0, MAX_SERIES).map(({ series }) => series)
+  const hasOther = largest.length > MAX_SERIES
+  const series = hasOther ? [...chosen, { key: OTHER, label: 'Other', place: null }] : chosen
+  const indexOf = new Map(chosen.map(({ key }, index) => [key, index]))
+
+  const buckets = stepsOf(span).map((startMs) => ({ startMs, values: series.map(() => NOTHING) }))
+  for (const commit of within) {
+    const values = buckets[stepIndex(span, commit.atMs)]?.values
+    const index = indexOf.get(seriesOf(commit, by).key) ?? MAX_SERIES
+    if (values) values[index] = plus(values[index] ?? NOTHING, flowOf(commit))
+  }
+  return { series, buckets }
+}
+
+/** What came in with some commits, all together. */
+export function sumFlow(commits: readonly LakeCommit[]): Flow {
+  return commits.reduce((sum, commit) => plus(sum, flowOf(commit)), NOTHING)
+}
+
+function flowOf({ addedRows, addedBytes, addedFiles }: LakeCommit): Flow {
+  return { rows: addedRows ?? 0, bytes: addedBytes ?? 0, files: addedFiles ?? 0, commits: 1 }
+}
+
+function plus(a: Flow, b: Flow): Flow {
+  return { rows: a.rows + b.rows, bytes: a.bytes + b.bytes, files: a.files + b.files, commits: a.commits + b.commits }
+}
+
+function seriesOf({ place, operation, writer }: LakeCommit, by: IngestionSplit): Series {
+  switch (by) {
+    case 'table': {
+      const label = `${namespaceLabel(place.namespace)}.${place.table}`
+      return { key: JSON.stringify([place.catalog, ...place.namespace, place.table]), label, place }
+    }
+    case 'operation':
+      return { key: operation, label: operation, place: null }
+    case 'writer':
+      return { key: writer ?? '', label: writer ?? 'not told', place: null }
+  }
+}

@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest'
+import { indexFields } from '@/lib/iceberg/schema'
+import type { ColumnChunk, ParquetFooter } from '@/lib/parquet/footer'
+import type { PhysicalType, SchemaNode } from '@/lib/parquet/schema-node'
+import { sizesFromFooter } from './footer-sizes'
+
+const fields = indexFields({
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'origin', required: false, type: 'string' },
+  ],
+})
+
+it('counts values at their width, and strings at the length the size statistics tell', () => {
+  const footer = footerOf([
+    [leaf('id', 1, 'INT64', 0), chunk({ valueCount: 10, statistics: nulls(0) })],
+    [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 10, statistics: nulls(2), byteArrayBytes: 24 })],
+  ])
+  expect(sizesFromFooter(footer, fields)).toEqual({
+    plainBytes: 80 + 24,
+    plainSource: 'size-statistics',
+    encodedBytes: 400,
+    storedBytes: 200,
+    codecs: { id: 'zstd', origin: 'zstd' },
+  })
+})
+
+it('guesses the length of strings without size statistics, and says so', () => {
+  const footer = footerOf([
+    [leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({ valueCount: 20, encodedBytes: 140, statistics: nulls(0) })],
+  ])
+  expect(sizesFromFooter(footer, fields)).toMatchObject({ plainBytes: 60, plainSource: 'estimated' })
+})
+
+it('names columns as the table does today, not as the file did when it was written', () => {
+  const footer = footerOf([[leaf('from_airport', 2, 'BYTE_ARRAY', 1), chunk({ codec: 'snappy', byteArrayBytes: 1 })]])
+  expect(sizesFromFooter(footer, fields).codecs).toEqual({ origin: 'snappy' })
+})
+
+it('takes the count that our own writer left in the file', () => {
+  const footer = footerOf([[leaf('origin', 2, 'BYTE_ARRAY', 1), chunk({})]])
+  const keyValues = [{ key: 'lakeshore.plain-bytes', value: '0000000000000123' }]
+  expect(sizesFromFooter({ ...footer, keyValues }, fields)).toMatchObject({ plainBytes: 123, plainSource: 'counted' })
+})
+
+function leaf(name: string, fieldId: number, physicalType: PhysicalType, maxDefinition: number): SchemaNode {
+  return {
+    name,
+    path: [name],
+    fieldId,
+    repetition: maxDefinition === 0 ? 'required' : 'optional',
+    maxDefinition,
+    maxRepetition: 0,
+    annotation: null,
+    children: [],
+    leaf: { index: 0, physicalType, lengthBytes: 0 },
+  }
+}
+
+function nulls(nullCount: number) {
+  return { nullCount, distinctCount: null, min: null, max: null }
+}
+
+function chunk(change: Partial<ColumnChunk>): ColumnChunk {
+  return {
+    leaf: 0,
+    codec: 'zstd',
+    encodings: ['PLAIN'],
+    valueCount: 10,
+    encodedBytes: 200,
+    storedBytes: 100,
+    startOffset: 4,
+    dataPageOffset: 4,
+    statistics: null,
+    byteArrayBytes: null,
+    offsetIndex: null,
+    columnIndex: null,
+    bloomFilter: null,
+    ...change,
+  }
+}
+
+function footerOf(columns: [SchemaNode, ColumnChunk][]): ParquetFooter {
+  const leaves = columns.map(([node]) => node)
+  return {
+    formatVersion: 2,
+    createdBy: null,
+    rowCount: 10,
+    schema: { ...leaf('root', 0, 'INT32', 0), children: leaves, leaf: null },
+    leaves,
+    rowGroups: [{ rowCount: 10, firstRow: 0, columns: columns.map(([, one], index) => ({ ...one, leaf: index })) }],
+    keyValues: [],
+    footerBytes: 100,
+  }
+}

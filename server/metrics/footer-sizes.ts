@@ -1,0 +1,74 @@
+import 'server-only'
+import type { IndexedField } from '@/lib/iceberg/schema'
+import type { ColumnChunk, ParquetFooter } from '@/lib/parquet/footer'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import type { DataFileSizes } from '@/server/db/data-file-sizes'
+import { PLAIN_BYTES_KEY } from '@/server/ingest/parquet-file'
+
+/**
+ * Sizes of a file that was not written here, from its footer. Widths of numbers and the like are exact; strings and
+ * binaries are exact where the footer has size statistics, else guessed from what their pages hold.
+ */
+export function sizesFromFooter(footer: ParquetFooter, fields: ReadonlyMap<number, IndexedField>): DataFileSizes {
+  let encodedBytes = 0
+  let storedBytes = 0
+  let plainBytes = 0
+  let isEstimated = false
+  const codecs = new Map<string, Set<string>>()
+  for (const { columns } of footer.rowGroups) {
+    for (const chunk of columns) {
+      const leaf = footer.leaves[chunk.leaf]
+      if (leaf === undefined) continue
+      encodedBytes += chunk.encodedBytes
+      storedBytes += chunk.storedBytes
+      const plain = plainBytesOf(chunk, leaf)
+      plainBytes += plain.bytes
+      isEstimated ||= plain.isEstimated
+      const name = (leaf.fieldId === null ? undefined : fields.get(leaf.fieldId))?.path.join('.') ?? leaf.path.join('.')
+      codecs.set(name, (codecs.get(name) ?? new Set()).add(chunk.codec))
+    }
+  }
+  const counted = countedWhileWriting(footer)
+  return {
+    plainBytes: counted ?? plainBytes,
+    plainSource: counted !== null ? 'counted' : isEstimated ? 'estimated' : 'size-statistics',
+    encodedBytes,
+    storedBytes,
+    codecs: Object.fromEntries([...codecs].map(([name, used]) => [name, [...used].sort().join(', ')])),
+  }
+}
+
+/** Our own ingest leaves its count in the file, so that a copy of it still tells. */
+function countedWhileWriting({ keyValues }: ParquetFooter): number | null {
+  const text = keyValues.find(({ key }) => key === PLAIN_BYTES_KEY)?.value ?? ''
+  const bytes = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(bytes) ? bytes : null
+}
+
+const WIDTH_BYTES = { BOOLEAN: 1, INT32: 4, INT64: 8, INT96: 8, FLOAT: 4, DOUBLE: 8 } as const
+
+function plainBytesOf(chunk: ColumnChunk, leaf: SchemaNode): { bytes: number; isEstimated: boolean } {
+  const nullCount = chunk.statistics?.nullCount ?? (leaf.maxDefinition === 0 ? 0 : null)
+  const valueCount = chunk.valueCount - (nullCount ?? 0)
+  const isCountExact = nullCount !== null
+  const physicalType = leaf.leaf?.physicalType
+  if (physicalType === 'BYTE_ARRAY') {
+    if (chunk.byteArrayBytes !== null) return { bytes: chunk.byteArrayBytes, isEstimated: false }
+    return { bytes: Math.round(valueCount * likelyLength(chunk)), isEstimated: true }
+  }
+  const width =
+    physicalType === 'FIXED_LEN_BYTE_ARRAY' ? (leaf.leaf?.lengthBytes ?? 0) : WIDTH_BYTES[physicalType ?? 'INT64']
+  return { bytes: valueCount * width, isEstimated: !isCountExact }
+}
+
+/**
+ * How long a string of this column is on the average, as far as the footer lets one guess: without a dictionary the
+ * pages hold each value behind four bytes of its length; with one, the shortest guess is between its bounds.
+ */
+function likelyLength({ encodings, encodedBytes, valueCount, statistics }: ColumnChunk): number {
+  const hasDictionary = encodings.some((encoding) => encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY')
+  if (!hasDictionary) return Math.max(0, encodedBytes / Math.max(1, valueCount) - 4)
+  const bounds = [statistics?.min, statistics?.max].flatMap((bound) => (bound ? [bound.length] : []))
+  if (bounds.length === 0) return Math.max(1, encodedBytes / Math.max(1, valueCount))
+  return bounds.reduce((sum, length) => sum + length, 0) / bounds.length
+}

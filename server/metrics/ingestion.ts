@@ -1,0 +1,55 @@
+import 'server-only'
+import type { Ingestion, IngestionSplit } from '@/lib/contract/dashboards'
+import type { LakeCommit } from '@/lib/contract/lake'
+import type { Actor } from '@/server/auth/actor'
+import { commitsOf } from './commits'
+import { flowsOf, sumFlow } from './flows'
+import { type Asking, loadLake, readingOf, type Scope } from './lake-tables'
+import { type Span, stepIndex } from './span'
+
+const MAX_NEWEST = 200
+
+/** What came in during a span: from the commits the tables still know, on all their branches. */
+export async function ingestion(
+  actor: Actor,
+  { by, scope, span }: { by: IngestionSplit; scope: Scope; span: Span },
+  asking: Asking,
+): Promise<Ingestion> {
+  const lake = await loadLake(actor, scope, asking)
+  const commits = lake.tables.flatMap(commitsOf)
+  const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
+  const lengthMs = span.toMs - span.fromMs
+  const before = commits.filter(({ atMs }) => atMs >= span.fromMs - lengthMs && atMs < span.fromMs)
+  return {
+    ...readingOf(lake, asking),
+    ...flowsOf(commits, span, by),
+    totals: { ...sumFlow(within), ...furtherTotals(within) },
+    before: sumFlow(before),
+    newest: within.sort((a, b) => b.atMs - a.atMs).slice(0, MAX_NEWEST),
+  }
+}
+
+function furtherTotals(commits: readonly LakeCommit[]) {
+  const withInput = commits.flatMap(({ inputBytes }) => (inputBytes === null ? [] : [inputBytes]))
+  return {
+    removedRows: sum(commits.map(({ removedRows }) => removedRows ?? 0)),
+    tables: new Set(commits.map(({ place }) => JSON.stringify(place))).size,
+    medianFileBytes: medianFileBytes(commits),
+    inputBytes: sum(withInput),
+    inputCommits: withInput.length,
+    silentCommits: commits.filter(({ addedRows }) => addedRows === null).length,
+  }
+}
+
+/** Median over commits that added files, of the mean size of a file in each. */
+function medianFileBytes(commits: readonly LakeCommit[]): number | null {
+  const sizes = commits
+    .flatMap(({ addedBytes, addedFiles }) => (addedBytes === null || !addedFiles ? [] : [addedBytes / addedFiles]))
+    .sort((a, b) => a - b)
+  const middle = sizes[Math.floor(sizes.length / 2)]
+  return middle === undefined ? null : Math.round(middle)
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

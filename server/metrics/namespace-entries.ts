@@ -1,0 +1,25 @@
+import 'server-only'
+import { inParallel } from '@/lib/in-parallel'
+import type { NamespaceEntry } from '@/lib/contract/namespaces'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+
+const MAX_NAMESPACES = 1000
+const AT_A_TIME = 8
+
+/** Namespaces directly in `parent` (null: the top) with what is directly in each; at most 1,000, and says if more are there. */
+export async function namespaceEntries(
+  catalog: CatalogClient,
+  parent: Namespace | null,
+  { signal }: { signal: AbortSignal },
+): Promise<{ namespaces: NamespaceEntry[]; isCut: boolean }> {
+  const all = await catalog.listNamespaces(parent, { signal })
+  const namespaces = await inParallel(all.slice(0, MAX_NAMESPACES), AT_A_TIME, async (namespace) => {
+    const [inside, tables] = await Promise.all([
+      catalog.listNamespaces(namespace, { signal }),
+      catalog.listTables(namespace, { signal }),
+    ])
+    return { namespace, namespaceCount: inside.length, tableCount: tables.length }
+  })
+  return { namespaces, isCut: all.length > MAX_NAMESPACES }
+}

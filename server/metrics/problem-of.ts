@@ -1,0 +1,19 @@
+import 'server-only'
+import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
+import { AppError } from '@/lib/errors'
+import { logError } from '@/server/log'
+
+/**
+ * A failure of one table among many, to be told in its place. What nobody expected is logged and told as such.
+ *
+ * @throws the failure itself when the person has left: there is nobody to tell
+ */
+export function problemOf(
+  error: unknown,
+  { signal, requestId }: { signal: AbortSignal; requestId: string },
+): ProblemInPlace {
+  if (signal.aborted) throw error
+  if (error instanceof AppError) return { code: error.code, detail: error.message }
+  logError(error, { requestId })
+  return { code: 'internal', detail: `An unexpected error was logged under request ${requestId}.` }
+}

@@ -1,0 +1,49 @@
+import 'server-only'
+import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import type { MeasuredFile } from './table-sizes'
+
+type Sample = {
+  storedBytes: number
+  plainBytes?: number | null
+  codecs: Record<string, string>
+  columnSizesBytes?: [number, number][]
+  valueCounts?: [number, number][]
+  nullValueCounts?: [number, number][]
+}
+
+/** A data file for tests: what it says of its sizes, and nothing else. */
+export function measuredFile({
+  storedBytes,
+  plainBytes = null,
+  codecs,
+  columnSizesBytes = [],
+  valueCounts = [],
+  nullValueCounts = [],
+}: Sample): MeasuredFile {
+  return {
+    sizes: {
+      plainBytes,
+      plainSource: plainBytes === null ? null : 'counted',
+      encodedBytes: storedBytes * 2,
+      storedBytes,
+      codecs,
+    },
+    file: {
+      status: 'added',
+      snapshotId: '1',
+      sequenceNumber: 1,
+      fileSequenceNumber: 1,
+      spec: { specId: 0, fields: [] },
+      partitionLabel: '',
+      dataFile: sampleDataFile('file:///lake/demo/t/data/a.parquet', {
+        fileSizeBytes: storedBytes + 20,
+        metrics: {
+          ...NO_METRICS,
+          columnSizesBytes: new Map(columnSizesBytes),
+          valueCounts: new Map(valueCounts),
+          nullValueCounts: new Map(nullValueCounts),
+        },
+      }),
+    },
+  }
+}

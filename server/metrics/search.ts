@@ -1,0 +1,33 @@
+import 'server-only'
+import type { SearchHit } from '@/lib/contract/search'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import type { Lake } from './lake-walk'
+
+const MAX_HITS = 50
+
+/** Tables and namespaces whose full name holds every word: names that begin with the words first, then the shortest. */
+export function searchHits(lake: Lake, words: string): { hits: SearchHit[]; isCut: boolean } {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+  const all: SearchHit[] = [...lake.namespaces.map((place) => ({ ...place, table: null })), ...lake.tables]
+  const found = all.flatMap((hit) => {
+    const label = labelOf(hit)
+    return wanted.every((word) => label.includes(word)) ? [{ hit, label, rank: rankOf(hit, wanted) }] : []
+  })
+  found.sort((a, b) => a.rank - b.rank || a.label.length - b.label.length || (a.label < b.label ? -1 : 1))
+  return {
+    hits: found.slice(0, MAX_HITS).map(({ hit }) => hit),
+    isCut: lake.isCut || found.length > MAX_HITS,
+  }
+}
+
+function labelOf({ namespace, table }: SearchHit): string {
+  return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.').toLowerCase()
+}
+
+/** 0: the last name begins with the last word; 1: some level does; 2: only in the middle of a name. */
+function rankOf({ namespace, table }: SearchHit, wanted: readonly string[]): number {
+  const word = wanted.at(-1) ?? ''
+  const levels = [...namespace, ...(table === null ? [] : [table])].map((level) => level.toLowerCase())
+  if (levels.at(-1)?.startsWith(word)) return 0
+  return levels.some((level) => level.startsWith(word)) ? 1 : 2
+}

@@ -1,0 +1,51 @@
+import 'server-only'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { openStore } from '@/server/storage/open-store'
+import { liveFiles } from '@/server/table/inspect'
+import { summaryCount } from '@/server/table/summary-counts'
+
+export type SnapshotTotals = {
+  /** Rows in data files: what delete files take off is not taken off. */
+  rowCount: number
+  liveBytes: number
+  dataFileCount: number
+  deleteFileCount: number
+}
+
+/**
+ * What a snapshot holds: from its summary, or counted from its manifests where the writer left the totals out.
+ * A table without a snapshot holds nothing.
+ */
+export async function snapshotTotals(
+  table: LoadedTable,
+  snapshot: Snapshot | null,
+  { signal }: { signal: AbortSignal },
+): Promise<SnapshotTotals> {
+  if (snapshot === null) return { rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 }
+  const told = toldTotals(snapshot)
+  if (told !== null) return told
+  const files = await liveFiles(table, snapshot, { store: openStore(table.ref.catalog), signal })
+  const data = files.filter(({ dataFile }) => dataFile.content === 'data')
+  return {
+    rowCount: data.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0),
+    liveBytes: files.reduce((sum, { dataFile }) => sum + dataFile.fileSizeBytes, 0),
+    dataFileCount: data.length,
+    deleteFileCount: files.length - data.length,
+  }
+}
+
+/** The totals the summary tells; null unless it tells all of them. Iceberg leaves out what is zero only for deletes. */
+export function toldTotals(snapshot: Snapshot): SnapshotTotals | null {
+  const rowCount = summaryCount(snapshot, 'total-records')
+  const liveBytes = summaryCount(snapshot, 'total-files-size')
+  const dataFileCount = summaryCount(snapshot, 'total-data-files')
+  const deleteFileCount = summaryCount(snapshot, 'total-delete-files')
+  if (rowCount === null || liveBytes === null || dataFileCount === null || deleteFileCount === null) return null
+  return { rowCount, liveBytes, dataFileCount, deleteFileCount }
+}
+
+/** The tip of `main`; null before the first commit. */
+export function currentSnapshotOf({ snapshots, currentSnapshotId }: TableMetadata): Snapshot | null {
+  return snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId) ?? null
+}

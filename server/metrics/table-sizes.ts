@@ -1,0 +1,65 @@
+import 'server-only'
+import type { Snapshot } from '@/lib/iceberg/table-metadata'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { DataFileSizes } from '@/server/db/data-file-sizes'
+import { openStore } from '@/server/storage/open-store'
+import { type LiveFile, liveFiles } from '@/server/table/inspect'
+import { measuredFiles } from './file-sizes'
+
+export type MeasuredFile = { file: LiveFile; sizes: DataFileSizes }
+
+/** Live data files of a snapshot with what is known of their sizes. */
+export type TableSizes = {
+  measured: readonly MeasuredFile[]
+  /** Data files whose sizes are not known: not Parquet, not read yet, or not readable. */
+  unknownCount: number
+  /** Why some could not be read, by file. */
+  unreadable: ReadonlyMap<string, string>
+  /** Sums over data files; null where one of them is not known. */
+  plainBytes: number | null
+  encodedBytes: number | null
+  /** Pages of all measured files; what a ratio is to be taken against. */
+  storedBytes: number
+  /** Some plain sizes are not counted but estimated. */
+  isEstimated: boolean
+}
+
+export async function liveSizes(
+  table: LoadedTable,
+  snapshot: Snapshot | null,
+  { signal }: { signal: AbortSignal },
+): Promise<TableSizes> {
+  const live = await liveFiles(table, snapshot, { store: openStore(table.ref.catalog), signal })
+  const files = live.filter(({ dataFile }) => dataFile.content === 'data')
+  const { sizes, unreadable } = await measuredFiles(table, files, { signal })
+  const measured = files.flatMap((file) => {
+    const known = sizes.get(file.dataFile.filePath)
+    return known ? [{ file, sizes: known }] : []
+  })
+  return { ...sumOf(measured, files.length), measured, unreadable }
+}
+
+/** Sums of what is known; null where a file is missing from them, since the sum would be too small. */
+export function sumOf(measured: readonly MeasuredFile[], fileCount: number) {
+  const unknownCount = fileCount - measured.length
+  const isWhole = unknownCount === 0
+  const plain = measured.map(({ sizes }) => sizes.plainBytes)
+  return {
+    unknownCount,
+    plainBytes: isWhole && !plain.includes(null) ? plain.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0) : null,
+    encodedBytes: isWhole ? measured.reduce((sum, { sizes }) => sum + sizes.encodedBytes, 0) : null,
+    storedBytes: measured.reduce((sum, { sizes }) => sum + sizes.storedBytes, 0),
+    isEstimated: measured.some(({ sizes }) => sizes.plainSource === 'estimated'),
+  }
+}
+
+/** Over the files of which both are known, so that one may be taken against the other. */
+export function pairedSizes(measured: readonly MeasuredFile[]): { plainBytes: number; storedBytes: number } {
+  const total = { plainBytes: 0, storedBytes: 0 }
+  for (const { sizes } of measured) {
+    if (sizes.plainBytes === null) continue
+    total.plainBytes += sizes.plainBytes
+    total.storedBytes += sizes.storedBytes
+  }
+  return total
+}

@@ -1,0 +1,17 @@
+import 'server-only'
+import { refuseGeneratedPasswordBeyondLoopback } from '@/server/auth/first-admin'
+import { config } from '@/server/config'
+import { watchForStop } from '@/server/lifecycle'
+import { logInfo } from '@/server/log'
+
+/**
+ * Before the web server answers its first request: settings that cannot be used end it here, with their names.
+ *
+ * @throws {ConfigError} {AppError} forbidden for a generated password on a network
+ */
+export function startWeb(): void {
+  const { homeDir, warehouse, catalogName, host, port } = config()
+  refuseGeneratedPasswordBeyondLoopback()
+  watchForStop()
+  logInfo('starting', { homeDir, warehouse, catalogName, host, port })
+}

@@ -1,0 +1,27 @@
+import 'server-only'
+import { AppError, type ErrorCode } from '@/lib/errors'
+
+/** What the file system's refusals mean for a table; anything else is a bug and passes as it is. */
+const MEANING: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
+  ENOENT: { code: 'file-missing', detail: 'There is no file at this location.' },
+  ENOTDIR: { code: 'file-missing', detail: 'There is no file at this location.' },
+  EISDIR: { code: 'file-missing', detail: 'There is a folder at this location, not a file.' },
+  ENAMETOOLONG: { code: 'invalid-request', detail: 'A name in this location is longer than the file system allows.' },
+  EEXIST: { code: 'already-exists', detail: 'There is a file at this location already.' },
+  ENOSPC: { code: 'storage-full', detail: 'The disk is full. Nothing was kept of this file.' },
+  EDQUOT: { code: 'storage-full', detail: 'The disk quota is used up. Nothing was kept of this file.' },
+  ELOOP: { code: 'forbidden', detail: 'This location is outside the warehouse.' },
+  EACCES: { code: 'file-damaged', detail: 'The operating system does not let Lakeshore open this file.' },
+  EIO: { code: 'file-damaged', detail: 'The disk could not read or write this file.' },
+}
+
+/** Runs work on a file and puts the file system's refusals in our words. */
+export async function translated<Result>(location: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    const meaning = error instanceof Error && 'code' in error ? MEANING[String(error.code)] : undefined
+    if (!meaning || error instanceof AppError) throw error
+    throw new AppError(meaning.code, meaning.detail, { cause: error, facts: { location } })
+  }
+}

@@ -1,0 +1,74 @@
+import 'server-only'
+import { mkdir, open, realpath } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+
+/**
+ * The real path behind a path that passed the gate as text: symlinks may lead anywhere inside a root, nowhere else.
+ *
+ * @param roots absolute paths
+ * @throws {AppError} forbidden when it leads outside
+ */
+export async function realPathInside(named: string, roots: readonly string[]): Promise<string> {
+  const real = await realpath(named)
+  for (const root of roots) {
+    const realRoot = await realpath(root)
+    if (real === realRoot || real.startsWith(`${realRoot}${path.sep}`)) return real
+  }
+  throw new AppError('forbidden', 'This location is outside the warehouse.')
+}
+
+/**
+ * Makes a folder and what is missing above it, each one durable, and gives its real path. A root itself is made
+ * where it is missing.
+ */
+export async function ensureFolder(folder: string, roots: readonly string[]): Promise<string> {
+  const missing: string[] = []
+  let existing = folder
+  while (!roots.includes(existing) && !(await isThere(existing))) {
+    missing.unshift(path.basename(existing))
+    existing = path.dirname(existing)
+  }
+  if (roots.includes(existing)) await mkdir(existing, { recursive: true })
+  let real = await realPathInside(existing, roots)
+  for (const name of missing) {
+    const child = path.join(/* turbopackIgnore: true */ real, name)
+    await makeFolder(child)
+    await syncFolder(real)
+    // Looked at again: somebody else may have put a link there meanwhile.
+    real = await realPathInside(child, roots)
+  }
+  return real
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    await realpath(folder)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

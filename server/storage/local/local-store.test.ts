@@ -1,0 +1,231 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ObjectStore } from '../object-store'
+import { localStore } from './local-store'
+
+const fails = vi.hoisted(() => ({ links: [] as string[], write: null as string | null, sync: [] as string[] }))
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  const refusal = (code: string) => Object.assign(new Error(`${code}: injected`), { code })
+  return {
+    ...real,
+    async link(from: string, to: string) {
+      const code = fails.links.shift()
+      if (code) throw refusal(code)
+      return real.link(from, to)
+    },
+    async open(file: string, ...rest: [string | number]) {
+      const handle = await real.open(file, ...rest)
+      const sync = handle.sync.bind(handle)
+      handle.sync = async () => {
+        fails.sync.push(path.basename(file))
+        return sync()
+      }
+      if (fails.write && rest[0] === 'wx') {
+        const code = fails.write
+        handle.writeFile = async () => {
+          await handle.write(Buffer.from('half'))
+          throw refusal(code)
+        }
+      }
+      return handle
+    },
+  }
+})
+
+let folder: string
+let warehouse: string
+let store: ObjectStore
+
+beforeEach(async () => {
+  Object.assign(fails, { links: [], write: null, sync: [] })
+  folder = await mkdtemp(path.join(tmpdir(), 'store-'))
+  await mkdir(path.join(folder, 'warehouse'))
+  warehouse = `file://${folder}/warehouse`
+  store = localStore([warehouse])
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const bytes = (of: string) => new TextEncoder().encode(of)
+const code = (expected: string) => expect.objectContaining({ code: expected })
+
+describe('A new file', () => {
+  test('is read back whole, by range and as a stream', async () => {
+    const location = `${warehouse}/ns/t/metadata/a b%2F.json`
+    await store.writeNew(location, bytes('0123456789'))
+    expect(text(await store.read(location))).toBe('0123456789')
+    expect(text(await store.read(location, { range: { start: 2, end: 5 } }))).toBe('234')
+    expect(await store.sizeBytes(location)).toBe(10)
+    const stream = await store.stream(location, { range: { start: 7, end: 10 } })
+    expect(await new Response(stream).text()).toBe('789')
+  })
+
+  test('is fsynced with every folder that was made for it, and leaves no draft behind', async () => {
+    await store.writeNew(`${warehouse}/ns/t/a.json`, bytes('x'))
+    expect(fails.sync).toEqual(['warehouse', 'ns', expect.stringMatching(/^\.a\.json\..*\.tmp$/), 't'])
+    expect(await readdir(path.join(folder, 'warehouse/ns/t'))).toEqual(['a.json'])
+  })
+
+  test('never replaces another', async () => {
+    await store.writeNew(`${warehouse}/a`, bytes('first'))
+    await expect(store.writeNew(`${warehouse}/a`, bytes('second'))).rejects.toThrow(code('already-exists'))
+    expect(text(await store.read(`${warehouse}/a`))).toBe('first')
+    expect(await readdir(path.join(folder, 'warehouse'))).toEqual(['a'])
+  })
+
+  test.each(['ENOSPC', 'EDQUOT'])('that does not fit (%s) is storage-full and leaves nothing', async (errno) => {
+    fails.write = errno
+    await expect(store.writeNew(`${warehouse}/a`, bytes('whole'))).rejects.toThrow(code('storage-full'))
+    expect(await readdir(path.join(folder, 'warehouse'))).toEqual([])
+  })
+
+  test('is written where the file system has no hard links, still replacing nothing', async () => {
+    fails.links = ['EPERM', 'EPERM']
+    await store.writeNew(`${warehouse}/a`, bytes('first'))
+    await expect(store.writeNew(`${warehouse}/a`, bytes('second'))).rejects.toThrow(code('already-exists'))
+    expect(text(await store.read(`${warehouse}/a`))).toBe('first')
+  })
+
+  test('makes the warehouse when it is not there yet', async () => {
+    await rm(path.join(folder, 'warehouse'), { recursive: true })
+    await store.writeNew(`${warehouse}/a`, bytes('x'))
+    expect(text(await store.read(`${warehouse}/a`))).toBe('x')
+  })
+
+  test('with a name too long for the file system is an invalid request', async () => {
+    const location = `${warehouse}/${'x'.repeat(300)}`
+    await expect(store.writeNew(location, bytes('x'))).rejects.toThrow(code('invalid-request'))
+    // There is none to remove, in a folder of such a name either.
+    await store.remove(location)
+    await store.remove(`${location}/a.parquet`)
+  })
+})
+
+describe('A finished local file', () => {
+  test('is moved into the warehouse', async () => {
+    await writeFile(path.join(folder, 'staged'), 'rows')
+    await store.importFile(path.join(folder, 'staged'), `${warehouse}/t/data/x.parquet`)
+    expect(text(await store.read(`${warehouse}/t/data/x.parquet`))).toBe('rows')
+    expect(await readdir(folder)).toEqual(['warehouse'])
+  })
+
+  test('comes from another file system by copy', async () => {
+    await writeFile(path.join(folder, 'staged'), 'rows')
+    // Only the link from the other file system fails, not that of the copy into its place.
+    fails.links = ['EXDEV']
+    await store.importFile(path.join(folder, 'staged'), `${warehouse}/x.parquet`)
+    expect(await readdir(path.join(folder, 'warehouse'))).toEqual(['x.parquet'])
+    expect(await readdir(folder)).toEqual(['warehouse'])
+  })
+
+  test('stays where it is when its place is taken', async () => {
+    await writeFile(path.join(folder, 'staged'), 'rows')
+    await store.writeNew(`${warehouse}/x`, bytes('there'))
+    await expect(store.importFile(path.join(folder, 'staged'), `${warehouse}/x`)).rejects.toThrow(
+      code('already-exists'),
+    )
+    expect(await readFile(path.join(folder, 'staged'), 'utf8')).toBe('rows')
+  })
+})
+
+describe('Reading', () => {
+  test('a file that is not there is file-missing', async () => {
+    for (const location of [`${warehouse}/none`, `${warehouse}/none/none`, warehouse]) {
+      await expect(store.read(location)).rejects.toThrow(code('file-missing'))
+      await expect(store.sizeBytes(location)).rejects.toThrow(code('file-missing'))
+    }
+  })
+
+  test('a file that ends too early is damaged, never read as a shorter one', async () => {
+    await store.writeNew(`${warehouse}/a`, bytes('0123'))
+    const range = { start: 2, end: 9 }
+    await expect(store.read(`${warehouse}/a`, { range })).rejects.toThrow(code('file-damaged'))
+    const stream = await store.stream(`${warehouse}/a`, { range })
+    await expect(new Response(stream).text()).rejects.toThrow(code('file-damaged'))
+  })
+
+  test('more than the caller allows is too-large before a byte is read', async () => {
+    await store.writeNew(`${warehouse}/a`, bytes('0123'))
+    await expect(store.read(`${warehouse}/a`, { maxBytes: 3 })).rejects.toThrow(code('too-large'))
+  })
+
+  test('a large file streams in chunks, and stops when the reader leaves or the request is aborted', async () => {
+    const large = new Uint8Array(700_000).map((_, i) => i % 251)
+    await store.writeNew(`${warehouse}/large`, large)
+    const range = { start: 0, end: large.length }
+    const whole = await store.stream(`${warehouse}/large`, { range })
+    expect(new Uint8Array(await new Response(whole).arrayBuffer())).toEqual(large)
+    const left = await store.stream(`${warehouse}/large`, { range })
+    await left.cancel()
+    const aborted = await store.stream(`${warehouse}/large`, { range, signal: AbortSignal.abort() }).catch((e) => e)
+    expect(aborted).toMatchObject({ name: 'AbortError' })
+    const controller = new AbortController()
+    const reader = (await store.stream(`${warehouse}/large`, { range, signal: controller.signal })).getReader()
+    await reader.read()
+    controller.abort()
+    await expect(reader.read().then(() => reader.read())).rejects.toMatchObject({ name: 'AbortError' })
+  })
+})
+
+describe('Nothing outside the warehouse', () => {
+  beforeEach(async () => {
+    await mkdir(path.join(folder, 'secrets'))
+    await writeFile(path.join(folder, 'secrets/key'), 'secret')
+  })
+
+  test('is reached by a symlink, to a file or to a folder', async () => {
+    await symlink(path.join(folder, 'secrets/key'), path.join(folder, 'warehouse/file'))
+    await symlink(path.join(folder, 'secrets'), path.join(folder, 'warehouse/folder'))
+    for (const location of [`${warehouse}/file`, `${warehouse}/folder/key`]) {
+      await expect(store.read(location)).rejects.toThrow(code('forbidden'))
+      await expect(store.sizeBytes(location)).rejects.toThrow(code('forbidden'))
+      await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(code('forbidden'))
+    }
+    await expect(store.writeNew(`${warehouse}/folder/new`, bytes('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.writeNew(`${warehouse}/folder/deep/new`, bytes('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.remove(`${warehouse}/folder/key`)).rejects.toThrow(code('forbidden'))
+    await expect(store.hasFiles(`${warehouse}/folder`)).rejects.toThrow(code('forbidden'))
+    expect(await readdir(path.join(folder, 'secrets'))).toEqual(['key'])
+  })
+
+  test('is named by a location', async () => {
+    const outside = `file://${folder}/secrets/key`
+    await expect(store.read(outside)).rejects.toThrow(code('forbidden'))
+    await expect(store.writeNew(`${warehouse}/../secrets/new`, bytes('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.importFile(path.join(folder, 'secrets/key'), outside)).rejects.toThrow(code('forbidden'))
+    await expect(store.remove(outside)).rejects.toThrow(code('forbidden'))
+    await expect(store.hasFiles(outside)).rejects.toThrow(code('forbidden'))
+    expect(() => store.checkLocation(outside)).toThrow(code('forbidden'))
+    expect(() => store.checkLocation(`${warehouse}/t`)).not.toThrow()
+    expect(await readFile(path.join(folder, 'secrets/key'), 'utf8')).toBe('secret')
+  })
+
+  test('but a symlink inside it is followed', async () => {
+    await store.writeNew(`${warehouse}/a`, bytes('x'))
+    await symlink(path.join(folder, 'warehouse/a'), path.join(folder, 'warehouse/b'))
+    expect(text(await store.read(`${warehouse}/b`))).toBe('x')
+  })
+})
+
+describe('A folder', () => {
+  test('has files when anything is in it', async () => {
+    expect(await store.hasFiles(`${warehouse}/t`)).toBe(false)
+    await mkdir(path.join(folder, 'warehouse/t'))
+    expect(await store.hasFiles(`${warehouse}/t`)).toBe(false)
+    await store.writeNew(`${warehouse}/t/metadata/a`, bytes('x'))
+    expect(await store.hasFiles(`${warehouse}/t`)).toBe(true)
+    expect(await store.hasFiles(`${warehouse}/t/metadata/a`)).toBe(true)
+  })
+
+  test('loses a file by remove, once or twice', async () => {
+    await store.writeNew(`${warehouse}/a`, bytes('x'))
+    await store.remove(`${warehouse}/a`)
+    await store.remove(`${warehouse}/a`)
+    await store.remove(`${warehouse}/none/a`)
+    expect(await readdir(path.join(folder, 'warehouse'))).toEqual([])
+  })
+})

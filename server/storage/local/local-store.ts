@@ -1,0 +1,227 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, link, open, opendir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+import { localPathOf } from '../location-gate'
+import type { ByteRange, ObjectStore } from '../object-store'
+import { translated } from './file-errors'
+import { ensureFolder, realPathInside, syncFolder } from './folders'
+
+const MAX_READ_BYTES = 512 * 1024 * 1024
+const STREAM_CHUNK_BYTES = 256 * 1024
+
+/**
+ * The local file system as an object store. A new file is written beside its place, fsynced, linked into place
+ * without replacing anything, and its folder is fsynced: after a power cut it is whole or not there.
+ *
+ * @param roots folders as `file:///…` locations; nothing outside them is read or written, through no symlink either
+ */
+export function localStore(roots: readonly string[]): ObjectStore {
+  const rootPaths = roots.map((root) => localPathOf(root, [root]))
+
+  async function openFile(location: string): Promise<FileHandle> {
+    const named = localPathOf(location, roots)
+    return translated(location, async () => {
+      const file = await open(await realPathInside(named, rootPaths), constants.O_RDONLY | constants.O_NOFOLLOW)
+      const stat = await file.stat()
+      if (stat.isFile()) return file
+      await file.close()
+      throw new AppError('file-missing', 'There is no file at this location.', { facts: { location } })
+    })
+  }
+
+  /** Makes the folder of a file that is to be written. */
+  async function folderFor(location: string): Promise<{ folder: string; target: string }> {
+    const named = localPathOf(location, roots)
+    const folder = await ensureFolder(path.dirname(named), rootPaths)
+    return { folder, target: path.join(folder, path.basename(named)) }
+  }
+
+  return {
+    checkLocation(location) {
+      localPathOf(location, roots)
+    },
+
+    async read(location, { range, maxBytes = MAX_READ_BYTES, signal } = {}) {
+      signal?.throwIfAborted()
+      const file = await openFile(location)
+      try {
+        const { start, end } = range ?? { start: 0, end: (await file.stat()).size }
+        if (end - start > maxBytes) throw tooLarge(location, end - start, maxBytes)
+        const bytes = new Uint8Array(end - start)
+        await translated(location, () => fill(file, bytes, start, location, signal))
+        return bytes
+      } finally {
+        await file.close()
+      }
+    },
+
+    async stream(location, { range, signal }) {
+      signal?.throwIfAborted()
+      return streamOf(await openFile(location), range, location, signal)
+    },
+
+    async sizeBytes(location, { signal } = {}) {
+      signal?.throwIfAborted()
+      const file = await openFile(location)
+      try {
+        return (await file.stat()).size
+      } finally {
+        await file.close()
+      }
+    },
+
+    async writeNew(location, bytes) {
+      await translated(location, async () => {
+        const { folder, target } = await folderFor(location)
+        const draft = draftIn(folder, target)
+        try {
+          const file = await open(draft, 'wx')
+          try {
+            await file.writeFile(bytes)
+            await file.sync()
+          } finally {
+            await file.close()
+          }
+          await placeNew(draft, target)
+        } finally {
+          await rm(draft, { force: true })
+        }
+        await syncFolder(folder)
+      })
+    },
+
+    async importFile(localPath, location) {
+      await translated(location, async () => {
+        const { folder, target } = await folderFor(location)
+        try {
+          await syncFile(localPath)
+          await placeNew(localPath, target)
+        } catch (error) {
+          if (!isCode(error, 'EXDEV')) throw error
+          await copyAcross(localPath, folder, target)
+        }
+        await syncFolder(folder)
+        await rm(localPath, { force: true })
+      })
+    },
+
+    async hasFiles(location) {
+      const named = localPathOf(location, roots)
+      return translated(location, async () => {
+        try {
+          const folder = await opendir(await realPathInside(named, rootPaths))
+          const first = await folder.read()
+          await folder.close()
+          return first !== null
+        } catch (error) {
+          if (isCode(error, 'ENOENT')) return false
+          if (isCode(error, 'ENOTDIR')) return true
+          throw error
+        }
+      })
+    },
+
+    async remove(location) {
+      const named = localPathOf(location, roots)
+      await translated(location, async () => {
+        try {
+          const folder = await realPathInside(path.dirname(named), rootPaths)
+          await rm(path.join(folder, path.basename(named)))
+        } catch (error) {
+          // A name that no file can have is that of none.
+          if (!isCode(error, 'ENOENT') && !isCode(error, 'ENAMETOOLONG')) throw error
+        }
+      })
+    },
+  }
+}
+
+/** A name no writer uses and no reader lists, in the same folder so that linking stays inside one file system. */
+function draftIn(folder: string, target: string): string {
+  return path.join(folder, `.${path.basename(target).slice(0, 100)}.${randomUUID()}.tmp`)
+}
+
+/** Gives a finished file its name, which must be free. */
+async function placeNew(finished: string, target: string): Promise<void> {
+  try {
+    await link(finished, target)
+  } catch (error) {
+    // Some file systems (FAT, some network ones) have no hard links; an exclusive copy never replaces a file either.
+    if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw error
+    await copyFile(finished, target, constants.COPYFILE_EXCL)
+    await syncFile(target)
+  }
+}
+
+async function copyAcross(source: string, folder: string, target: string): Promise<void> {
+  const draft = draftIn(folder, target)
+  try {
+    await copyFile(source, draft, constants.COPYFILE_EXCL)
+    await syncFile(draft)
+    await placeNew(draft, target)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function syncFile(localPath: string): Promise<void> {
+  const file = await open(localPath, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Fills `bytes` from offset `start`; a file that ends before is damaged, never read as a shorter one. */
+async function fill(file: FileHandle, bytes: Uint8Array, start: number, location: string, signal?: AbortSignal) {
+  let filled = 0
+  while (filled < bytes.length) {
+    signal?.throwIfAborted()
+    const length = Math.min(bytes.length - filled, 16 * 1024 * 1024)
+    const { bytesRead } = await file.read(bytes, filled, length, start + filled)
+    if (bytesRead === 0) throw endsEarly(location, start + bytes.length, start + filled)
+    filled += bytesRead
+  }
+}
+
+function streamOf(file: FileHandle, range: ByteRange, location: string, signal?: AbortSignal) {
+  let position = range.start
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        signal?.throwIfAborted()
+        const bytes = new Uint8Array(Math.min(STREAM_CHUNK_BYTES, range.end - position))
+        await translated(location, () => fill(file, bytes, position, location, signal))
+        position += bytes.length
+        if (bytes.length > 0) controller.enqueue(bytes)
+        if (position < range.end) return
+        await file.close()
+        controller.close()
+      } catch (error) {
+        await file.close()
+        throw error
+      }
+    },
+    cancel: () => file.close(),
+  })
+}
+
+function tooLarge(location: string, bytes: number, maxBytes: number): AppError {
+  return new AppError('too-large', `Reading this file would take ${bytes} bytes of memory; ${maxBytes} are allowed.`, {
+    facts: { location, bytes, maxBytes },
+  })
+}
+
+function endsEarly(location: string, expectedBytes: number, actualBytes: number): AppError {
+  return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
+    facts: { location, expectedBytes, actualBytes },
+  })
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}

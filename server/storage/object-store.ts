@@ -1,0 +1,31 @@
+import 'server-only'
+
+/** Half-open: `end` is exclusive. */
+export type ByteRange = { start: number; end: number }
+
+/**
+ * Where a table's files are, spoken of by location (`file:///…`). The type alone: `open-store` chooses the adapter.
+ * Every location has passed the location gate before it is touched; the adapter asks it, so no caller can forget.
+ *
+ * All throw {AppError} `forbidden` for a location outside the warehouse, `file-missing` when there is no such file.
+ */
+export type ObjectStore = {
+  /** Judges a location without touching it, for those that are only written down (a table's, a property's). */
+  checkLocation(location: string): void
+  /** @throws {AppError} too-large when more than `maxBytes` (default 512 MiB) would be read into memory */
+  read(location: string, options?: { range?: ByteRange; maxBytes?: number; signal?: AbortSignal }): Promise<Uint8Array>
+  stream(location: string, options: { range: ByteRange; signal?: AbortSignal }): Promise<ReadableStream<Uint8Array>>
+  sizeBytes(location: string, options?: { signal?: AbortSignal }): Promise<number>
+  /**
+   * Writes a whole new file, durable (file and folder fsynced) before it resolves.
+   *
+   * @throws {AppError} already-exists when the location is taken, storage-full
+   */
+  writeNew(location: string, bytes: Uint8Array): Promise<void>
+  /** Moves a finished local file to a new location, durable before it resolves. Same errors as `writeNew`. */
+  importFile(localPath: string, location: string): Promise<void>
+  /** Whether any file is under a location, taken as a folder. */
+  hasFiles(location: string): Promise<boolean>
+  /** Removes a file; nothing happens when it is not there. */
+  remove(location: string): Promise<void>
+}

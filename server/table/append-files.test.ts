@@ -1,0 +1,327 @@
+import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { DataFile } from '@/lib/iceberg/manifest'
+import { readManifest } from '@/lib/iceberg/manifest-avro'
+import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
+import { grantsOfRole } from '@/lib/permissions'
+import { makeTestHome } from '@/scripts/test-home'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
+import { openStore } from '@/server/storage/open-store'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { type Append, appendFiles, newSnapshotId } from './append-files'
+import { avroCodecs } from './avro-codecs'
+
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+
+makeTestHome()
+
+let store: ObjectStore
+let catalog: CatalogClient
+let table: LoadedTable
+let ref: TableRef
+let tables = 0
+
+beforeAll(async () => {
+  store = openStore('local')
+  catalog = await openCatalog('local', ANN)
+  await catalog.createNamespace(['demo'], {})
+})
+beforeEach(async () => {
+  tables += 1
+  ref = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  table = await catalog.createTable(ref, {
+    schema: {
+      schemaId: 0,
+      identifierFieldIds: [],
+      fields: [
+        { id: 1, name: 'id', required: false, type: 'long' },
+        { id: 2, name: 'origin', required: false, type: 'string' },
+      ],
+    },
+    partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
+    properties: { 'commit.retry.num-retries': '10' },
+  })
+})
+
+function file(name: string, origin: string | null = 'ABQ', recordCount = 10): DataFile {
+  return sampleDataFile(`${table.metadata.location}/data/${name}.parquet`, {
+    partition: [origin],
+    recordCount,
+    fileSizeBytes: 1000,
+    metrics: { ...NO_METRICS, valueCounts: new Map([[1, recordCount]]), nullValueCounts: new Map([[1, 0]]) },
+  })
+}
+
+const append = (files: readonly DataFile[], more: Partial<Append> = {}) =>
+  appendFiles({
+    catalog,
+    store,
+    ref,
+    files,
+    specId: 0,
+    schemaId: 0,
+    actor: ANN,
+    requestId: 'r1',
+    signal: new AbortController().signal,
+    ...more,
+  })
+
+/** What the manifests of the tip say, read back: paths and sequence numbers. */
+async function liveFiles() {
+  const { metadata } = await catalog.loadTable(ref)
+  const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
+  const location = tip?.manifestList ?? ''
+  const manifests = readManifestList(await store.read(location), avroCodecs, { location })
+  const { partitionSpecs: specs, schemas } = metadata
+  const found: { name: string; sequenceNumber: number }[] = []
+  for (const manifest of manifests) {
+    const bytes = await store.read(manifest.manifestPath)
+    expect(bytes.length).toBe(manifest.manifestLengthBytes)
+    for (const { dataFile, sequenceNumber } of readManifest(bytes, manifest, { specs, schemas }, avroCodecs).entries) {
+      found.push({ name: path.basename(dataFile.filePath, '.parquet'), sequenceNumber })
+    }
+  }
+  return { found, manifests }
+}
+
+const metadataFiles = () => readdir(path.join(config().homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
+
+describe('Appending files', () => {
+  test('to an empty table makes its first snapshot, counted in full', async () => {
+    const { snapshotId, table: after } = await append([file('a'), file('b', 'JFK'), file('c', null)], {
+      summary: { 'engine-name': 'lakeshore', operation: 'never' },
+    })
+    expect(after.metadata).toMatchObject({
+      currentSnapshotId: snapshotId,
+      lastSequenceNumber: 1,
+      refs: { main: { snapshotId, type: 'branch' } },
+      snapshotLog: [{ snapshotId }],
+      snapshots: [{ snapshotId, parentSnapshotId: null, sequenceNumber: 1, schemaId: 0 }],
+    })
+    expect(after.metadata.snapshots[0]?.summary).toEqual({
+      operation: 'append',
+      'engine-name': 'lakeshore',
+      'added-data-files': '3',
+      'added-records': '30',
+      'added-files-size': '3000',
+      'changed-partition-count': '3',
+      'total-records': '30',
+      'total-files-size': '3000',
+      'total-data-files': '3',
+      'total-delete-files': '0',
+      'total-position-deletes': '0',
+      'total-equality-deletes': '0',
+    })
+    expect((await liveFiles()).found).toEqual(['a', 'b', 'c'].map((name) => ({ name, sequenceNumber: 1 })))
+  })
+
+  test('carries the manifests that are there over as they are', async () => {
+    await append([file('a')])
+    const before = await liveFiles()
+    const { table: after } = await append([file('b')])
+    const { found, manifests } = await liveFiles()
+    expect(manifests.slice(1)).toEqual(before.manifests)
+    expect(found).toEqual([
+      { name: 'b', sequenceNumber: 2 },
+      { name: 'a', sequenceNumber: 1 },
+    ])
+    expect(after.metadata.snapshots[1]?.summary).toMatchObject({ 'total-records': '20', 'total-data-files': '2' })
+  })
+
+  test('writes an audit row and what else belongs to it with the commit', async () => {
+    const { auditId, snapshotId } = await append([file('a')], {
+      alongside: ({ after }) => [
+        { sql: 'INSERT INTO lakeshore_migrations VALUES (?, 0)', params: [after.metadata.tableUuid] },
+      ],
+    })
+    const [entry] = listAudit({ tableUuid: table.metadata.tableUuid, limit: 5 })
+    expect(entry).toMatchObject({
+      id: auditId,
+      actor: { userId: 'u1', username: 'ann' },
+      action: 'append',
+      table: ref,
+      requestId: 'r1',
+      before: { metadataLocation: table.metadataLocation, refs: { main: null } },
+      after: { refs: { main: snapshotId } },
+    })
+    expect(
+      openDatabase().read('SELECT 1 FROM lakeshore_migrations WHERE name = ?', [table.metadata.tableUuid]),
+    ).toHaveLength(1)
+  })
+
+  test('keeps what the branch says of its own retention', async () => {
+    const { snapshotId } = await append([file('a')])
+    const main = { snapshotId, type: 'branch' as const, minSnapshotsToKeep: 7, maxSnapshotAgeMs: 1000 }
+    await catalog.commitTable(ref, {
+      requirements: [],
+      updates: [{ action: 'set-snapshot-ref', refName: 'main', ...main }],
+    })
+    const { table: after, snapshotId: next } = await append([file('b')])
+    expect(after.metadata.refs.main).toEqual({ ...main, snapshotId: next })
+  })
+
+  test('leaves out a total that the parent’s writer left out', async () => {
+    const { snapshotId } = await append([file('a')])
+    const { metadata } = await catalog.loadTable(ref)
+    const [first] = metadata.snapshots
+    if (!first) throw new Error('no snapshot')
+    const bare = {
+      ...first,
+      snapshotId: newSnapshotId(),
+      parentSnapshotId: snapshotId,
+      sequenceNumber: 2,
+      summary: { operation: 'append' },
+    }
+    await catalog.commitTable(ref, {
+      requirements: [],
+      updates: [
+        { action: 'add-snapshot', snapshot: bare },
+        { action: 'set-snapshot-ref', refName: 'main', snapshotId: bare.snapshotId, type: 'branch' },
+      ],
+    })
+    const { table: after } = await append([file('b')])
+    expect(after.metadata.snapshots[2]?.summary).not.toHaveProperty('total-records')
+    expect(after.metadata.snapshots[2]?.summary).toMatchObject({ 'added-records': '10' })
+  })
+
+  test('needs a schema and a spec of the table, files inside the warehouse, and a live request', async () => {
+    await expect(append([file('a')], { specId: 9 })).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(append([file('a')], { schemaId: 9 })).rejects.toMatchObject({ code: 'invalid-request' })
+    const outside = { ...file('a'), filePath: 'file:///etc/passwd' }
+    await expect(append([outside])).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(append([file('a')], { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('uses snapshot ids of up to 63 bits, never the same', () => {
+    const ids = Array.from({ length: 1000 }, newSnapshotId)
+    expect(new Set(ids).size).toBe(1000)
+    expect(ids.every((id) => BigInt(id) > 0n && BigInt(id) < 1n << 63n)).toBe(true)
+    expect(ids.some((id) => BigInt(id) > 1n << 53n)).toBe(true)
+  })
+})
+
+describe('When others commit at the same time', () => {
+  test('every append is there once, on top of the others, and lists that lost are gone', async () => {
+    const names = Array.from({ length: 6 }, (_, i) => `f${i}`)
+    const appended = await Promise.all(names.map((name) => append([file(name)])))
+    const { found } = await liveFiles()
+    expect(found.map(({ name }) => name).sort()).toEqual(names)
+    expect(found.map(({ sequenceNumber }) => sequenceNumber)).toEqual([6, 5, 4, 3, 2, 1])
+    const { metadata } = await catalog.loadTable(ref)
+    expect(new Set(metadata.snapshotLog.map(({ snapshotId }) => snapshotId))).toEqual(
+      new Set(appended.map(({ snapshotId }) => snapshotId)),
+    )
+    expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('60')
+    const left = await metadataFiles()
+    expect(left.filter((name) => name.startsWith('snap-'))).toHaveLength(6)
+    expect(left.filter((name) => /-m\d+\.avro$/.test(name))).toHaveLength(6)
+    expect(left.filter((name) => name.endsWith('.metadata.json'))).toHaveLength(7)
+  })
+
+  test('a schema change in between does not stop it', async () => {
+    const schema = {
+      schemaId: 1,
+      identifierFieldIds: [],
+      fields: [
+        ...(table.metadata.schemas[0]?.fields ?? []),
+        { id: 3, name: 'added', required: false, type: 'int' as const },
+      ],
+    }
+    const { table: after } = await append([file('a')], {
+      beforeWrite: once(async () => {
+        await catalog.commitTable(ref, {
+          requirements: [],
+          updates: [
+            { action: 'add-schema', schema },
+            { action: 'set-current-schema', schemaId: -1 },
+          ],
+        })
+      }),
+    })
+    expect(after.metadata).toMatchObject({ currentSchemaId: 1, snapshots: [{ schemaId: 1 }] })
+    expect((await liveFiles()).found).toHaveLength(1)
+  })
+
+  test('a table that was dropped and made anew is not appended to', async () => {
+    const replaced = append([file('a')], {
+      beforeWrite: once(async () => {
+        await catalog.dropTable(ref)
+        await catalog.createTable(ref, { schema: table.metadata.schemas[0] ?? never() })
+      }),
+    })
+    await expect(replaced).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect((await catalog.loadTable(ref)).metadata.snapshots).toEqual([])
+    expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toEqual([])
+  })
+})
+
+describe('When an append fails', () => {
+  const failing = (code: 'commit-state-unknown' | 'catalog-unavailable'): CatalogClient => ({
+    ...catalog,
+    async commitTable(_, change) {
+      if (typeof change === 'function') await change(await catalog.loadTable(ref))
+      throw new AppError(code, 'cut')
+    },
+  })
+
+  test('for certain, its own files go and nobody else’s', async () => {
+    await append([file('a')])
+    const before = await metadataFiles()
+    const failed = append([file('b')], { catalog: failing('catalog-unavailable') })
+    await expect(failed).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await metadataFiles()).toEqual(before)
+  })
+
+  test('with an outcome that is not known, nothing is removed', async () => {
+    const failed = append([file('a')], { catalog: failing('commit-state-unknown') })
+    await expect(failed).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toHaveLength(2)
+  })
+
+  test('because the disk is full, it says so and leaves nothing, though a file cannot be removed', async () => {
+    let writes = 0
+    const full: ObjectStore = {
+      ...store,
+      writeNew: (location, bytes) => {
+        writes += 1
+        if (writes === 2) throw new AppError('storage-full', 'full')
+        return store.writeNew(location, bytes)
+      },
+    }
+    await expect(append([file('a')], { store: full })).rejects.toMatchObject({ code: 'storage-full' })
+    expect(await metadataFiles()).toHaveLength(1)
+    writes = 0
+    const stuck = { ...full, remove: () => Promise.reject(new Error('stuck')) }
+    await expect(append([file('a')], { store: stuck })).rejects.toMatchObject({ code: 'storage-full' })
+  })
+
+  test('every file it may leave was told of before it was written', async () => {
+    const told: string[] = []
+    await append([file('a')], { beforeWrite: async (location) => void told.push(path.basename(location)) })
+    const avro = (await metadataFiles()).filter((name) => name.endsWith('.avro'))
+    expect(told.sort()).toEqual(avro.sort())
+  })
+})
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let isDone = false
+  return async () => {
+    if (isDone) return
+    isDone = true
+    await work()
+  }
+}
+
+function never(): never {
+  throw new Error('not reached')
+}

@@ -1,0 +1,208 @@
+import 'server-only'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { DataFile, ManifestFile } from '@/lib/iceberg/manifest'
+import { writeManifest } from '@/lib/iceberg/manifest-avro'
+import { readManifestList, writeManifestList } from '@/lib/iceberg/manifest-list-avro'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { TableChange } from '@/lib/iceberg/table-update'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
+import { metadataFolder } from '@/server/catalog/table-folders'
+import { auditId, auditStatement } from '@/server/db/audit'
+import type { Statement } from '@/server/db/database'
+import { logError } from '@/server/log'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { appendSummary } from './append-summary'
+import { auditOfCommit } from './audit-of-commit'
+import { avroCodecs } from './avro-codecs'
+
+export type Append = {
+  catalog: CatalogClient
+  store: ObjectStore
+  ref: TableRef
+  /** At least one; written, durable and inside the warehouse already, all of one spec. */
+  files: readonly DataFile[]
+  specId: number
+  /** The schema the files were written with. */
+  schemaId: number
+  /** Beyond `operation` and the counts, which are given here. */
+  summary?: Readonly<Record<string, string>>
+  /** Rows that belong to the commit, beside the audit row, which is written here. */
+  alongside?: (committed: Committed) => readonly Statement[]
+  /** From {@link newSnapshotId}, for who writes it down first, to find out later whether the append happened. */
+  snapshotId?: string
+  /** Told of each metadata file before it is written; what it throws ends the append. */
+  beforeWrite?: (location: string) => Promise<void>
+  actor: Actor
+  requestId?: string | null
+  signal: AbortSignal
+}
+
+export type Appended = { table: LoadedTable; snapshotId: string; auditId: string }
+
+/** Entries of one new manifest; about 8 MiB, Iceberg's `commit.manifest.target-size-bytes` default. */
+const FILES_PER_MANIFEST = 20_000
+
+/**
+ * Adds files to the tip of `main` as one snapshot. Existing manifests are carried over as they are. When another
+ * writer commits first, the manifest list is made anew on what it left, with the next sequence number, so that its
+ * rows are kept.
+ *
+ * A failure that is certain takes away the manifests and lists written here (the data files are the caller's); after
+ * an unknown outcome nothing is removed.
+ *
+ * @throws {AppError} commit-conflict when others kept coming first, commit-state-unknown, not-supported for tables of
+ *   another format version than 2, and what the catalog and the store throw
+ */
+export async function appendFiles(append: Append): Promise<Appended> {
+  const { catalog, ref, signal, snapshotId = newSnapshotId() } = append
+  for (const { filePath } of append.files) append.store.checkLocation(filePath)
+  const start = await catalog.loadTable(ref, { signal })
+  const atMs = Date.now()
+  const audit = { id: auditId(atMs), atMs }
+  const written = new OwnFiles(append)
+  try {
+    const manifests = await writeManifests(append, start.metadata, snapshotId, written)
+    const change = async ({ metadata }: LoadedTable): Promise<TableChange> => ({
+      requirements: [
+        { type: 'assert-table-uuid', uuid: start.metadata.tableUuid },
+        { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: metadata.refs.main?.snapshotId ?? null },
+      ],
+      updates: [
+        { action: 'add-snapshot', snapshot: await writeSnapshot(append, metadata, snapshotId, manifests, written) },
+        { action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch', ...retention(metadata) },
+      ],
+    })
+    const alongside = (committed: Committed): Statement[] => [
+      auditStatement(
+        auditOfCommit(committed, { actor: append.actor, action: 'append', requestId: append.requestId ?? null }),
+        audit,
+      ),
+      ...(append.alongside?.(committed) ?? []),
+    ]
+    const table = await catalog.commitTable(ref, change, { alongside, signal })
+    await written.removeAllBut([...manifests.map(({ manifestPath }) => manifestPath), listOf(table, snapshotId)])
+    return { table, snapshotId, auditId: audit.id }
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'commit-state-unknown')) await written.removeAllBut([])
+    throw error
+  }
+}
+
+/** A random positive 63-bit id, as text. */
+export function newSnapshotId(): string {
+  const id = randomBytes(8).readBigUInt64BE() >> 1n
+  return id === 0n ? newSnapshotId() : id.toString()
+}
+
+/** Sequence numbers are filled in with the list: a manifest does not depend on which commit comes first. */
+async function writeManifests(
+  { files, specId, schemaId }: Append,
+  metadata: TableMetadata,
+  snapshotId: string,
+  written: OwnFiles,
+): Promise<Omit<ManifestFile, 'sequenceNumber'>[]> {
+  const schema = metadata.schemas.find((one) => one.schemaId === schemaId)
+  const spec = metadata.partitionSpecs.find((one) => one.specId === specId)
+  if (!schema || !spec) {
+    throw new AppError('invalid-request', `The table has no schema ${schemaId} or no partition spec ${specId}.`)
+  }
+  const commitId = randomUUID()
+  const manifests: Omit<ManifestFile, 'sequenceNumber'>[] = []
+  for (let first = 0; first < files.length; first += FILES_PER_MANIFEST) {
+    const entries = files
+      .slice(first, first + FILES_PER_MANIFEST)
+      .map((dataFile) => ({ status: 'added' as const, dataFile }))
+    const head = { formatVersion: metadata.formatVersion, content: 'data' as const, schema, spec, snapshotId }
+    const { bytes, summary } = writeManifest(entries, head, avroCodecs)
+    const manifestPath = `${metadataFolder(metadata)}/${commitId}-m${manifests.length}.avro`
+    await written.write(manifestPath, bytes)
+    manifests.push({ ...summary, manifestPath, minSequenceNumber: summary.minSequenceNumber ?? 0 })
+  }
+  return manifests
+}
+
+/** The snapshot on the tip as it is now; its manifest list is written anew on every call. */
+async function writeSnapshot(
+  append: Append,
+  metadata: TableMetadata,
+  snapshotId: string,
+  manifests: readonly Omit<ManifestFile, 'sequenceNumber'>[],
+  written: OwnFiles,
+): Promise<Snapshot> {
+  const parentSnapshotId = metadata.refs.main?.snapshotId ?? null
+  const parent = metadata.snapshots.find((one) => one.snapshotId === parentSnapshotId)
+  const sequenceNumber = metadata.lastSequenceNumber + 1
+  const added = manifests.map((manifest) => ({ ...manifest, sequenceNumber, minSequenceNumber: sequenceNumber }))
+  const carried = parent ? await manifestsOf(append, parent) : []
+  const { formatVersion } = metadata
+  const head = { formatVersion, snapshotId, parentSnapshotId, sequenceNumber }
+  const bytes = writeManifestList([...added, ...carried], head, avroCodecs)
+  const manifestList = `${metadataFolder(metadata)}/snap-${snapshotId}-${written.attempt()}-${randomUUID()}.avro`
+  await written.write(manifestList, bytes)
+  return {
+    snapshotId,
+    parentSnapshotId,
+    sequenceNumber,
+    timestampMs: Math.max(Date.now(), metadata.lastUpdatedMs),
+    manifestList,
+    summary: { ...append.summary, ...appendSummary(append.files, metadata, parent?.summary ?? null) },
+    schemaId: metadata.currentSchemaId,
+  }
+}
+
+async function manifestsOf({ store, signal }: Append, { manifestList, snapshotId }: Snapshot): Promise<ManifestFile[]> {
+  if (manifestList === null) {
+    throw new AppError('not-supported', `Snapshot ${snapshotId} lists its manifests in the metadata, as format v1 did.`)
+  }
+  return readManifestList(await store.read(manifestList, { signal }), avroCodecs, { location: manifestList })
+}
+
+/** What the branch says of its own retention stays. */
+function retention({ refs }: TableMetadata) {
+  const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = refs.main ?? {}
+  return {
+    ...(minSnapshotsToKeep !== undefined && { minSnapshotsToKeep }),
+    ...(maxSnapshotAgeMs !== undefined && { maxSnapshotAgeMs }),
+    ...(maxRefAgeMs !== undefined && { maxRefAgeMs }),
+  }
+}
+
+function listOf({ metadata }: LoadedTable, snapshotId: string): string | null {
+  return metadata.snapshots.find((one) => one.snapshotId === snapshotId)?.manifestList ?? null
+}
+
+/** The metadata files one append wrote: it removes these and no others. */
+class OwnFiles {
+  readonly #append: Append
+  readonly #locations: string[] = []
+  #attempts = 0
+
+  constructor(append: Append) {
+    this.#append = append
+  }
+
+  attempt(): number {
+    this.#attempts += 1
+    return this.#attempts
+  }
+
+  async write(location: string, bytes: Uint8Array): Promise<void> {
+    await this.#append.beforeWrite?.(location)
+    this.#locations.push(location)
+    await this.#append.store.writeNew(location, bytes)
+  }
+
+  /** A file left behind harms nobody: failing to remove one does not change how the append ended. */
+  async removeAllBut(kept: readonly (string | null)[]): Promise<void> {
+    for (const location of this.#locations.filter((one) => !kept.includes(one))) {
+      try {
+        await this.#append.store.remove(location)
+      } catch (error) {
+        logError(error, { doing: 'removing a file of an append that was not committed', location })
+      }
+    }
+  }
+}

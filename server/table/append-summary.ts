@@ -1,0 +1,48 @@
+import 'server-only'
+import type { DataFile } from '@/lib/iceberg/manifest'
+import { partitionPath } from '@/lib/iceberg/partition-spec'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+
+type Summary = Readonly<Record<string, string>>
+
+/**
+ * Operation and counts of an append. A total is the parent's with what is added; where the parent's writer left it
+ * out it is left out again, never made up.
+ *
+ * Spec: Iceberg table spec, *Optional Snapshot Summary Fields*.
+ *
+ * @param parent summary of the snapshot appended to; null for the first of a table
+ */
+export function appendSummary(files: readonly DataFile[], metadata: TableMetadata, parent: Summary | null): Summary {
+  const records = sum(files.map(({ recordCount }) => recordCount))
+  const sizeBytes = sum(files.map(({ fileSizeBytes }) => fileSizeBytes))
+  return {
+    operation: 'append',
+    'added-data-files': String(files.length),
+    'added-records': String(records),
+    'added-files-size': String(sizeBytes),
+    'changed-partition-count': String(new Set(files.map((file) => partitionOf(file, metadata))).size),
+    ...total('total-records', parent, records),
+    ...total('total-files-size', parent, sizeBytes),
+    ...total('total-data-files', parent, BigInt(files.length)),
+    ...total('total-delete-files', parent, 0n),
+    ...total('total-position-deletes', parent, 0n),
+    ...total('total-equality-deletes', parent, 0n),
+  }
+}
+
+function total(name: string, parent: Summary | null, added: bigint): Summary {
+  const before = parent === null ? '0' : parent[name]
+  return before !== undefined && /^\d+$/.test(before) ? { [name]: String(BigInt(before) + added) } : {}
+}
+
+function sum(counts: readonly number[]): bigint {
+  return counts.reduce((total, count) => total + BigInt(count), 0n)
+}
+
+/** Files of an unpartitioned table are all in one, as Java counts them. */
+function partitionOf({ specId, partition }: DataFile, { partitionSpecs, schemas, currentSchemaId }: TableMetadata) {
+  const spec = partitionSpecs.find((one) => one.specId === specId)
+  const schema = schemas.find((one) => one.schemaId === currentSchemaId)
+  return spec && schema ? partitionPath(spec, schema, partition) : ''
+}

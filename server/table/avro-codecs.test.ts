@@ -1,0 +1,47 @@
+import zlib from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { avroCodecs } from './avro-codecs'
+
+/** One block of the same two records, written by fastavro 1.13 with each compression: count, size, then the bytes. */
+const BLOCKS = {
+  plain:
+    'BMwBOGZpbGU6Ly8vdy90L21ldGFkYXRhL20wLmF2cm/CQwACmNai8pP+9dlUAAICYQAAAAAAAPg/ADhmaWxlOi8vL3cvdC9tZXRhZGF0YS/DqS5hdnJv4MUIAgL///////////8BAgYA',
+  deflate:
+    'BJoBs0jLzEm10tfXL9cv0c9NLUlMSSxJ1M810EssK8o/5MzANOPaok+T/329GcLAxJTIAAY/7BkssGo7vBKs7cFRDiam/zDAyMTGAAByxCg=',
+  snappy:
+    'BLABZtg4ZmlsZTovLy93L3QvbWV0YWRhdGEvbTAuYXZyb8JDAAKY1qLyk/712VQAAgJhAAAAAAAA+D8AVjcABMOpBTdE4MUIAgL///////////8BAgYAhoS1HA==',
+  zstandard:
+    'BKgBKLUv/SBmXQIA5AM4ZmlsZTovLy93L3QvbWV0YWRhdGEvbTAuYXZyb8JDAAKY1qLyk/712VQAAgJhAPg/AMOp4MUIAgL/AQIGAAQAOCrgwlrp+AXK',
+}
+const bytesOf = (name: keyof typeof BLOCKS) => new Uint8Array(Buffer.from(BLOCKS[name], 'base64').subarray(3))
+const plain = bytesOf('plain')
+
+describe.each(['deflate', 'snappy', 'zstandard'] as const)('A block compressed with %s', (codec) => {
+  test('comes out as it went in', () => {
+    expect([...avroCodecs.decompress(codec, bytesOf(codec), plain.length)]).toEqual([...plain])
+  })
+
+  test('is refused when more would come out than is allowed', () => {
+    expect(() => avroCodecs.decompress(codec, bytesOf(codec), plain.length - 1)).toThrow(RangeError)
+    expect(() => avroCodecs.decompress(codec, bytesOf(codec), 0)).toThrow(RangeError)
+  })
+
+  test('is refused when it is cut off', () => {
+    expect(() => avroCodecs.decompress(codec, bytesOf(codec).subarray(0, 20), 1000)).toThrow(Error)
+    expect(() => avroCodecs.decompress(codec, new Uint8Array(), 1000)).toThrow(Error)
+  })
+})
+
+describe('A snappy block', () => {
+  test('is refused when its checksum or its length is not that of its bytes', () => {
+    const changed = bytesOf('snappy')
+    changed[changed.length - 1] = 0
+    expect(() => avroCodecs.decompress('snappy', changed, 1000)).toThrow('checksum')
+    const endless = new Uint8Array(20).fill(0x80)
+    expect(() => avroCodecs.decompress('snappy', endless, 1000)).toThrow('no length')
+  })
+})
+
+test('What is written is raw deflate', () => {
+  expect([...zlib.inflateRawSync(avroCodecs.deflate(plain))]).toEqual([...plain])
+})

@@ -1,0 +1,246 @@
+import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intent'
+import { grantsOfRole } from '@/lib/permissions'
+import { makeTestHome } from '@/scripts/test-home'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { listAudit, readAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
+import { openStore } from '@/server/storage/open-store'
+import { appendFiles } from './append-files'
+import { historyOf } from './history'
+import { commitIntents } from './commit-intents'
+import { isUndoable, undo } from './undo'
+
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+
+makeTestHome()
+
+let catalog: CatalogClient
+let ref: TableRef
+let uuid: string
+let tables = 0
+
+beforeAll(async () => {
+  catalog = await openCatalog('local', ANN)
+  await catalog.createNamespace(['demo'], {})
+})
+beforeEach(async () => {
+  tables += 1
+  ref = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  const { metadata } = await catalog.createTable(ref, {
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+    properties: { owner: 'me' },
+  })
+  uuid = metadata.tableUuid
+})
+
+const signal = new AbortController().signal
+const asked = { actor: ANN, signal, requestId: 'r1' }
+const set = (key: string, value: string, base: string | null): Intent => ({ kind: 'set-property', key, value, base })
+const commit = (intents: readonly Intent[], idempotencyKey?: string) =>
+  commitIntents(ref, intents, { ...asked, action: 'set-properties', ...(idempotencyKey && { idempotencyKey }) })
+const properties = async () => (await catalog.loadTable(ref)).metadata.properties
+const append = async (name: string) => {
+  const { metadata } = await catalog.loadTable(ref)
+  const { snapshotId } = await appendFiles({
+    catalog,
+    store: openStore('local'),
+    ref,
+    files: [sampleDataFile(`${metadata.location}/data/${name}.parquet`)],
+    specId: 0,
+    schemaId: 0,
+    actor: ANN,
+    signal,
+  })
+  return snapshotId
+}
+
+describe('What a person wants done', () => {
+  test('is one commit and one audit row with before and after', async () => {
+    const before = await catalog.loadTable(ref)
+    const { table, auditId } = await commit([
+      set('a', '1', null),
+      { kind: 'remove-property', key: 'owner', base: 'me' },
+    ])
+    expect(await properties()).toMatchObject({ a: '1' })
+    expect(await properties()).not.toHaveProperty('owner')
+    expect(listAudit({ tableUuid: uuid, limit: 10 })).toEqual([
+      {
+        id: auditId,
+        namespace: null,
+        atMs: expect.any(Number),
+        actor: { userId: 'u1', username: 'ann' },
+        action: 'set-properties',
+        table: ref,
+        tableUuid: uuid,
+        before: { metadataLocation: before.metadataLocation, properties: { a: null, owner: 'me' } },
+        after: { metadataLocation: table.metadataLocation, properties: { a: '1', owner: null } },
+        requestId: 'r1',
+        undoes: null,
+        undoneBy: null,
+      },
+    ])
+  })
+
+  test('under a name that every object inherits is told as it was: not set', async () => {
+    await commit([set('constructor', 'mine', null), set('__proto__', 'too', null)])
+    const [entry] = listAudit({ tableUuid: uuid, limit: 1 })
+    expect(Object.entries(entry?.before?.properties ?? {})).toEqual([
+      ['__proto__', null],
+      ['constructor', null],
+    ])
+    const { metadata } = await catalog.loadTable(ref)
+    expect(historyOf(metadata, null).entries[0]?.changes).toEqual([
+      { name: '__proto__', before: null, after: 'too' },
+      { name: 'constructor', before: null, after: 'mine' },
+    ])
+  })
+
+  test('never overwrites what somebody else changed meanwhile, and leaves no audit row', async () => {
+    await commit([set('a', 'theirs', null)])
+    await expect(commit([set('a', 'mine', null), set('b', 'mine', null)])).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    expect(await properties()).toMatchObject({ a: 'theirs' })
+    expect(await properties()).not.toHaveProperty('b')
+    expect(listAudit({ tableUuid: uuid, limit: 10 })).toHaveLength(1)
+  })
+
+  test('of several at the same time is done for one where they want the same thing, and for all where not', async () => {
+    const same = await Promise.allSettled(['1', '2', '3'].map((value) => commit([set('same', value, null)])))
+    expect(same.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    await Promise.all(['x', 'y', 'z'].map((key) => commit([set(key, '1', null)])))
+    expect(await properties()).toMatchObject({ x: '1', y: '1', z: '1' })
+  })
+
+  test('is refused when the table is like that already', async () => {
+    await expect(commit([set('owner', 'me', 'me')])).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(listAudit({ tableUuid: uuid, limit: 10 })).toEqual([])
+  })
+})
+
+describe('A request that arrives twice under one key', () => {
+  test('is done once and answered alike', async () => {
+    const first = await commit([set('a', '1', null)], 'key-1')
+    await commit([set('b', '1', null)])
+    const again = await commit([set('a', '1', null)], 'key-1')
+    expect(again.auditId).toBe(first.auditId)
+    expect(again.table).toEqual(await catalog.loadTable(ref))
+    expect(listAudit({ tableUuid: uuid, limit: 10 })).toHaveLength(2)
+  })
+
+  test('is done once also when both are at work at the same time', async () => {
+    const twins = await Promise.all([1, 2, 3].map(() => commit([set('a', '1', null)], 'key-2')))
+    expect(new Set(twins.map(({ auditId }) => auditId)).size).toBe(1)
+    expect(listAudit({ tableUuid: uuid, limit: 10 })).toHaveLength(1)
+  })
+
+  test('but asks for something else is refused', async () => {
+    await commit([set('a', '1', null)], 'key-3')
+    await expect(commit([set('a', '2', '1')], 'key-3')).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(await properties()).toMatchObject({ a: '1' })
+  })
+
+  test('that was refused may be tried again', async () => {
+    await expect(commit([set('a', '1', 'other')], 'key-4')).rejects.toMatchObject({ code: 'commit-conflict' })
+    await catalog.commitTable(ref, {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { a: 'other' } }],
+    })
+    await commit([set('a', '1', 'other')], 'key-4')
+    expect(await properties()).toMatchObject({ a: '1' })
+  })
+})
+
+describe('Undo', () => {
+  const undoable = async (id: string) => {
+    const entry = readAudit(id)
+    return entry !== null && isUndoable(entry, (await catalog.loadTable(ref)).metadata)
+  }
+
+  test('gives properties their old values, and is undone itself', async () => {
+    const { auditId } = await commit([set('owner', 'you', 'me'), set('a', '1', null)])
+    expect(await undoable(auditId)).toBe(true)
+    const undone = await undo(ref, auditId, asked)
+    expect(await properties()).toMatchObject({ owner: 'me' })
+    expect(await properties()).not.toHaveProperty('a')
+    expect(readAudit(auditId)?.undoneBy).toBe(undone.auditId)
+    expect(readAudit(undone.auditId)).toMatchObject({ action: 'undo', undoes: auditId })
+    expect(await undoable(auditId)).toBe(false)
+    await undo(ref, undone.auditId, asked)
+    expect(await properties()).toMatchObject({ owner: 'you', a: '1' })
+  })
+
+  test('is refused when the same thing was changed since, and allowed when another was', async () => {
+    const { auditId } = await commit([set('a', '1', null)])
+    await commit([set('b', '1', null)])
+    expect(await undoable(auditId)).toBe(true)
+    await commit([set('a', '2', '1')])
+    expect(await undoable(auditId)).toBe(false)
+    await expect(undo(ref, auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(await properties()).toMatchObject({ a: '2', b: '1' })
+  })
+
+  test('of a roll-back puts main on the tip it had, unless somebody moved it', async () => {
+    const [first, second] = [await append('a'), await append('b')]
+    const rollBack: Intent = {
+      kind: 'roll-back',
+      fromSnapshotId: second,
+      toSnapshotId: first,
+      safetyTag: { name: 'before-roll-back', maxRefAgeMs: null },
+    }
+    const rolled = await commitIntents(ref, [rollBack], { ...asked, action: 'roll-back' })
+    expect(rolled.table.metadata.currentSnapshotId).toBe(first)
+    expect(readAudit(rolled.auditId)).toMatchObject({
+      before: { refs: { main: second, 'before-roll-back': null } },
+      after: { refs: { main: first, 'before-roll-back': second } },
+    })
+    expect(await undoable(rolled.auditId)).toBe(true)
+    const { table } = await undo(ref, rolled.auditId, asked)
+    expect(table.metadata.currentSnapshotId).toBe(second)
+
+    const again = await commitIntents(ref, [{ ...rollBack, safetyTag: null }], { ...asked, action: 'roll-back' })
+    await append('c')
+    expect(await undoable(again.auditId)).toBe(false)
+    await expect(undo(ref, again.auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
+  })
+
+  test('of an append takes main back; of a table’s first one there is no way back', async () => {
+    const first = await append('a')
+    const second = await append('b')
+    const [secondEntry, firstEntry] = listAudit({ tableUuid: uuid, limit: 10 })
+    expect(firstEntry && (await undoable(firstEntry.id))).toBe(false)
+    await expect(undo(ref, firstEntry?.id ?? '', asked)).rejects.toMatchObject({ code: 'not-supported' })
+    await undo(ref, secondEntry?.id ?? '', asked)
+    const { metadata } = await catalog.loadTable(ref)
+    expect(metadata.currentSnapshotId).toBe(first)
+    expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(second)
+  })
+
+  test('knows only entries of this very table', async () => {
+    const { auditId } = await commit([set('a', '1', null)])
+    await catalog.dropTable(ref)
+    await catalog.createTable(ref, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })
+    await expect(undo(ref, auditId, asked)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(undo(ref, 'none', asked)).rejects.toMatchObject({ code: 'not-found' })
+    expect(readAudit('none')).toBeNull()
+  })
+})
+
+describe('The audit', () => {
+  test('is listed newest first, page by page, and can be neither changed nor removed', async () => {
+    for (const value of ['1', '2', '3']) await commit([set(`k${value}`, value, null)])
+    const [newest, middle] = listAudit({ tableUuid: uuid, limit: 2 })
+    expect(newest?.after?.properties).toEqual({ k3: '3' })
+    const rest = listAudit({ tableUuid: uuid, limit: 10, before: middle?.id ?? '' })
+    expect(rest.map(({ after }) => after?.properties)).toEqual([{ k1: '1' }])
+    expect(listAudit({ limit: 10_000 }).length).toBeGreaterThanOrEqual(3)
+    const database = openDatabase()
+    await expect(database.transact([{ sql: "UPDATE audit SET actor_name = 'bob'" }])).rejects.toThrow('never changed')
+    await expect(database.transact([{ sql: 'DELETE FROM audit' }])).rejects.toThrow('never removed')
+  })
+})

@@ -1,0 +1,92 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intent'
+import { changeForIntents } from '@/lib/iceberg/intent-commit'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { auditId, auditStatement } from '@/server/db/audit'
+import { type Statement, UnexpectedChanges } from '@/server/db/database'
+import { answeredBefore, answerStatements, type IdempotencyKey } from '@/server/db/idempotency'
+import { auditOfCommit } from './audit-of-commit'
+
+export type IntentOptions = {
+  actor: Actor
+  signal: AbortSignal
+  requestId: string | null
+  /** For the audit row: `set-properties`, `roll-back` … */
+  action: string
+  /** The audit entry that these intents take back. */
+  undoes?: string
+  /** Chosen by the client: the same request under the same key is done once and answered alike. */
+  idempotencyKey?: string
+}
+
+/** The table as committed (as it is now, for a request that was answered before) and the audit entry of it. */
+export type IntentsCommitted = { table: LoadedTable; auditId: string }
+
+/**
+ * Commits what a person wants, with its audit row. The intents are judged on the very metadata that is replaced: when
+ * somebody else commits first they are judged anew, and what no longer fits is refused, not written over.
+ *
+ * @throws {AppError} commit-conflict with what is there now among its facts; not-found, forbidden,
+ *   commit-state-unknown as the catalog does
+ */
+export async function commitIntents(
+  ref: TableRef,
+  intents: readonly Intent[],
+  options: IntentOptions,
+): Promise<IntentsCommitted> {
+  const catalog = await openCatalog(ref.catalog, options.actor)
+  const key = keyOf(ref, intents, options)
+  const earlier = key && (await replayed(catalog, ref, key, options.signal))
+  if (earlier) return earlier
+
+  const atMs = Date.now()
+  const id = auditId(atMs)
+  let isCommitted = false
+  const alongside = (committed: Committed): Statement[] => {
+    isCommitted = true
+    return [
+      auditStatement(auditOfCommit(committed, options), { id, atMs }),
+      ...(key ? answerStatements(key, id, atMs) : []),
+    ]
+  }
+  try {
+    const table = await catalog.commitTable(ref, ({ metadata }) => changeForIntents(metadata, intents), {
+      alongside,
+      signal: options.signal,
+    })
+    if (isCommitted) return { table, auditId: id }
+    throw new AppError('invalid-request', 'The table is like this already: there is nothing to commit.')
+  } catch (error) {
+    // The same request may have been at work at the same time and come first.
+    const mayBeOurs =
+      error instanceof UnexpectedChanges || (error instanceof AppError && error.code === 'commit-conflict')
+    const twin = key && mayBeOurs ? await replayed(catalog, ref, key, options.signal) : null
+    if (twin) return twin
+    throw error
+  }
+}
+
+function keyOf(ref: TableRef, intents: readonly Intent[], options: IntentOptions): IdempotencyKey | null {
+  if (options.idempotencyKey === undefined) return null
+  const asked = JSON.stringify([ref.catalog, joinNamespace(ref.namespace), ref.table, options.action, intents])
+  return {
+    actorId: options.actor.userId,
+    key: options.idempotencyKey,
+    operation: createHash('sha256').update(asked).digest('hex'),
+  }
+}
+
+async function replayed(
+  catalog: CatalogClient,
+  ref: TableRef,
+  key: IdempotencyKey,
+  signal: AbortSignal,
+): Promise<IntentsCommitted | null> {
+  const auditId = answeredBefore(key, Date.now())
+  return auditId === null ? null : { table: await catalog.loadTable(ref, { signal }), auditId }
+}

@@ -1,0 +1,229 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import type { Readable } from 'node:stream'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
+import { grantsOfRole } from '@/lib/permissions'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
+import { openStore } from '@/server/storage/open-store'
+import { avroCodecs } from './avro-codecs'
+import { commitIntents } from './commit-intents'
+
+/** Other processes of ours at work on the same home, killed at the worst moments. */
+
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const signal = new AbortController().signal
+
+let folder: string
+let program: string
+let catalog: CatalogClient
+let ref: TableRef
+let tables = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'faults-'))
+  process.env.LAKESHORE_HOME = path.join(folder, 'home')
+  process.env.LAKESHORE_LOG_LEVEL = 'silent'
+  program = path.join(folder, 'other-process.cjs')
+  await build({
+    stdin: { contents: OTHER_PROCESS, resolveDir: process.cwd(), loader: 'ts' },
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    conditions: ['react-server'],
+    logLevel: 'error',
+  })
+  catalog = await openCatalog('local', ANN)
+  await catalog.createNamespace(['demo'], {})
+})
+afterAll(async () => {
+  await openDatabase().close()
+  await rm(folder, { recursive: true })
+})
+beforeEach(async () => {
+  tables += 1
+  ref = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  await catalog.createTable(ref, {
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+    properties: { 'commit.retry.num-retries': '20' },
+  })
+})
+
+/** Appends without end, or once more after a pause; prints each snapshot id as soon as it is acknowledged. */
+const OTHER_PROCESS = `
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { openDatabase } from '@/server/db/open-database'
+import { openStore } from '@/server/storage/open-store'
+import { appendFiles } from '@/server/table/append-files'
+import { commitIntents } from '@/server/table/commit-intents'
+
+const [, , work, table, count] = process.argv
+const ref = { catalog: 'local', namespace: ['demo'], table }
+const actor = JSON.parse(process.env.ACTOR)
+const signal = new AbortController().signal
+
+async function main() {
+  const catalog = await openCatalog('local', actor)
+  if (work === 'set') {
+    const intents = [{ kind: 'set-property', key: 'k', value: 'v', base: null }]
+    await commitIntents(ref, intents, { actor, signal, requestId: null, action: 'set-properties', idempotencyKey: 'key' })
+    process.kill(process.pid, 'SIGKILL')
+  }
+  const { metadata } = await catalog.loadTable(ref)
+  for (let i = 0; i < Number(count); i += 1) {
+    const none = new Map()
+    const file = {
+      content: 'data', filePath: metadata.location + '/data/' + process.pid + '-' + i + '.parquet', fileFormat: 'parquet',
+      specId: 0, partition: [], recordCount: 10, fileSizeBytes: 100, sortOrderId: null, equalityIds: null,
+      splitOffsets: null, referencedDataFile: null,
+      metrics: { columnSizesBytes: none, valueCounts: none, nullValueCounts: none, nanValueCounts: none, lowerBounds: none, upperBounds: none },
+    }
+    const append = { catalog, store: openStore('local'), ref, files: [file], specId: 0, schemaId: 0, actor, signal }
+    const { snapshotId } = await appendFiles(append)
+    process.stdout.write(snapshotId + '\\n')
+  }
+  await openDatabase().close()
+}
+void main()
+`
+
+type Other = { process: ChildProcessByStdio<null, Readable, null>; acknowledged: string[]; ended: Promise<unknown> }
+
+function start(work: 'append' | 'set', count = 0): Other {
+  const child = spawn(process.execPath, [program, work, ref.table, String(count)], {
+    env: { ...process.env, ACTOR: JSON.stringify(ANN) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const acknowledged: string[] = []
+  const lines = createInterface({ input: child.stdout })
+  lines.on('line', (line) => acknowledged.push(line))
+  const ended = Promise.all([
+    new Promise((resolve) => child.once('exit', resolve)),
+    new Promise((resolve) => lines.once('close', resolve)),
+  ])
+  return { process: child, acknowledged, ended }
+}
+
+/** Walks the table as a reader does; every file that is named must be there and whole. */
+async function lakeNow() {
+  const { metadata, metadataLocation } = await catalog.loadTable(ref)
+  const store = openStore('local')
+  const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
+  const location = tip?.manifestList ?? null
+  const manifests = location === null ? [] : readManifestList(await store.read(location), avroCodecs, { location })
+  for (const { manifestPath, manifestLengthBytes } of manifests) {
+    expect(await store.sizeBytes(manifestPath)).toBe(manifestLengthBytes)
+  }
+  const rows = manifests.reduce((sum, { addedRowsCount }) => sum + (addedRowsCount ?? 0), 0)
+  const log = metadata.snapshotLog.map(({ snapshotId }) => snapshotId)
+  return { rows, log, sequence: metadata.snapshots.map(({ sequenceNumber }) => sequenceNumber), metadataLocation, tip }
+}
+
+const metadataFiles = () => readdir(path.join(config().homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
+
+describe('Two processes that append to one table', () => {
+  test('lose nothing and do nothing twice', async () => {
+    const others = [start('append', 15), start('append', 15)]
+    await Promise.all(others.map(({ ended }) => ended))
+    const acknowledged = others.flatMap((other) => other.acknowledged)
+    const { rows, log, sequence, tip } = await lakeNow()
+    expect(acknowledged).toHaveLength(30)
+    expect(log.toSorted()).toEqual(acknowledged.toSorted())
+    expect(rows).toBe(300)
+    expect(tip?.summary['total-records']).toBe('300')
+    expect(sequence).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))
+    expect((await metadataFiles()).filter((name) => name.startsWith('snap-'))).toHaveLength(30)
+  })
+})
+
+describe('A process that is killed', () => {
+  test('after it wrote the metadata and before the swap leaves the table as it was', async () => {
+    const before = await lakeNow()
+    const lock = new DatabaseSync(config().databaseFile)
+    lock.exec('BEGIN IMMEDIATE')
+    const other = start('append', 1)
+    await until(async () => (await metadataFiles()).filter((name) => name.startsWith('00001-')).length === 1)
+    other.process.kill('SIGKILL')
+    await other.ended
+    lock.exec('ROLLBACK')
+    lock.close()
+    expect(await lakeNow()).toEqual(before)
+    expect(other.acknowledged).toEqual([])
+
+    const next = start('append', 1)
+    await next.ended
+    const after = await lakeNow()
+    expect(after.log).toEqual(next.acknowledged)
+    expect(after.rows).toBe(10)
+    expect((await metadataFiles()).filter((name) => name.startsWith('00001-'))).toHaveLength(2)
+  })
+
+  test('at any moment of its appends loses none that it acknowledged, and the table stays whole', async () => {
+    const acknowledged: string[] = []
+    for (const lifeMs of [20, 45, 70, 130, 210]) {
+      const other = start('append', 10_000)
+      await until(async () => other.acknowledged.length > 0)
+      await new Promise((resolve) => setTimeout(resolve, lifeMs))
+      other.process.kill('SIGKILL')
+      await other.ended
+      acknowledged.push(...other.acknowledged)
+      const { rows, log } = await lakeNow()
+      expect(log.filter((id) => acknowledged.includes(id)).toSorted()).toEqual(acknowledged.toSorted())
+      // At most the append under way was committed without being acknowledged.
+      expect(log.length - acknowledged.length).toBeLessThanOrEqual(5)
+      expect(rows).toBe(log.length * 10)
+    }
+    const audit = listAudit({ tableUuid: (await catalog.loadTable(ref)).metadata.tableUuid, limit: 500 })
+    expect(audit).toHaveLength(Math.min((await lakeNow()).log.length, 500))
+  })
+
+  test('after the commit and before its answer is answered by a repetition under the same key', async () => {
+    await start('set').ended
+    const asked = { actor: ANN, signal, requestId: 'r2', action: 'set-properties', idempotencyKey: 'key' }
+    const { table, auditId } = await commitIntents(
+      ref,
+      [{ kind: 'set-property', key: 'k', value: 'v', base: null }],
+      asked,
+    )
+    const audit = listAudit({ tableUuid: table.metadata.tableUuid, limit: 10 })
+    expect(audit.map(({ id }) => id)).toEqual([auditId])
+    expect(table.metadata.properties.k).toBe('v')
+    expect((await readFile(table.metadataLocation.slice('file://'.length), 'utf8')).length).toBeGreaterThan(100)
+  })
+})
+
+describe('A database that another program keeps locked', () => {
+  test('holds a commit up for as long, not longer, and reads not at all', async () => {
+    const lock = new DatabaseSync(config().databaseFile)
+    lock.exec('BEGIN IMMEDIATE')
+    const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { k: 'v' } }] }
+    const committing = catalog.commitTable(ref, change)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    const startedMs = performance.now()
+    expect((await catalog.loadTable(ref)).metadata.properties.k).toBeUndefined()
+    expect(performance.now() - startedMs).toBeLessThan(200)
+    lock.exec('ROLLBACK')
+    lock.close()
+    expect((await committing).metadata.properties.k).toBe('v')
+  })
+})
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const giveUpAtMs = Date.now() + 30_000
+  while (!(await holds())) {
+    if (Date.now() > giveUpAtMs) throw new Error('waited 30 s in vain')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

@@ -1,0 +1,88 @@
+import 'server-only'
+import type { HistoryEntry } from '@/lib/contract/history'
+import { propertyValue } from '@/lib/iceberg/property-value'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+import { type AuditEntry, type AuditState, listAudit } from '@/server/db/audit'
+import { writerOf } from './summary-counts'
+import { isUndoable } from './undo'
+
+const PAGE_SIZE = 200
+
+/**
+ * Commits and console actions on one timeline, newest first. A commit that an audit row tells of is listed once, as
+ * that row. A page ends where the audit's page ends, so that the two stay in step.
+ *
+ * @param before cursor of the page before: the id of the oldest audit row listed so far and its time
+ */
+export function historyOf(
+  metadata: TableMetadata,
+  before: string | null,
+): { entries: HistoryEntry[]; nextBefore: string | null } {
+  const cursor = before === null ? null : cursorFrom(before)
+  const audit = listAudit({
+    tableUuid: metadata.tableUuid,
+    limit: PAGE_SIZE,
+    ...(cursor && cursor.auditId !== '' && { before: cursor.auditId }),
+  })
+  const told = new Set(audit.flatMap((entry) => Object.values(entry.after?.refs ?? {})))
+  const isLastAuditPage = audit.length < PAGE_SIZE
+  const commits = metadata.snapshots
+    .filter(({ snapshotId, timestampMs }) => !told.has(snapshotId) && (cursor === null || timestampMs < cursor.atMs))
+    .map(fromSnapshot)
+  const merged = [...audit.map((entry) => fromAudit(entry, metadata)), ...commits].sort((a, b) => b.atMs - a.atMs)
+  const oldestAuditMs = audit.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
+  const complete = isLastAuditPage ? merged : merged.filter(({ atMs }) => atMs >= oldestAuditMs)
+  const entries = complete.slice(0, PAGE_SIZE)
+  const last = entries.at(-1)
+  const isAll = isLastAuditPage && entries.length === merged.length
+  const lastAuditId = entries.findLast(({ auditId }) => auditId !== null)?.auditId ?? cursor?.auditId ?? ''
+  return { entries, nextBefore: isAll || !last ? null : `${last.atMs}.${lastAuditId}` }
+}
+
+function cursorFrom(text: string): { atMs: number; auditId: string } {
+  const [atMs = '', auditId = ''] = text.split('.')
+  return { atMs: Number(atMs), auditId }
+}
+
+function fromAudit(entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
+  return {
+    auditId: entry.id,
+    atMs: entry.atMs,
+    actor: entry.actor.username,
+    source: 'console',
+    action: entry.action,
+    snapshotId: entry.after?.refs?.main ?? null,
+    changes: changesOf(entry.before, entry.after),
+    isUndoable: isUndoable(entry, metadata),
+  }
+}
+
+function changesOf(before: AuditState | null, after: AuditState | null): HistoryEntry['changes'] {
+  const sides = (pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined) => {
+    const [was, is] = [(before && pick(before)) ?? {}, (after && pick(after)) ?? {}]
+    return [...new Set([...Object.keys(was), ...Object.keys(is)])].map((name) => ({
+      name,
+      before: propertyValue(was, name),
+      after: propertyValue(is, name),
+    }))
+  }
+  return [
+    ...sides(({ name }) => (name === undefined ? undefined : { name })),
+    ...sides(({ layout }) => layout),
+    ...sides(({ refs }) => refs),
+    ...sides(({ properties }) => properties),
+  ]
+}
+
+function fromSnapshot(snapshot: Snapshot): HistoryEntry {
+  return {
+    auditId: null,
+    atMs: snapshot.timestampMs,
+    actor: writerOf(snapshot),
+    source: 'commit',
+    action: snapshot.summary.operation ?? 'unknown',
+    snapshotId: snapshot.snapshotId,
+    changes: [],
+    isUndoable: false,
+  }
+}

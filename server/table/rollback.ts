@@ -1,0 +1,143 @@
+import 'server-only'
+import type { RollbackImpact } from '@/lib/contract/snapshots'
+import { AppError } from '@/lib/errors'
+import { ancestorIds } from '@/lib/iceberg/snapshot-graph'
+import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import type { RollBack } from '@/lib/iceberg/intent'
+import { indexFields } from '@/lib/iceberg/schema'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { changeRequest } from './change-request'
+import { commitIntents, type IntentOptions } from './commit-intents'
+import { liveFiles } from './inspect'
+
+const MAX_SNAPSHOT_AGE_MS = 5 * 24 * 60 * 60 * 1000 // Iceberg `history.expire.max-snapshot-age-ms` default
+
+type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean }
+
+/**
+ * What moving `main` back to `toSnapshotId` takes away and brings back, judged by the live files of both snapshots
+ * rather than by summaries, which writers may leave out. Reads the manifests of both.
+ *
+ * @throws {AppError} not-found for a snapshot the table does not have, invalid-request when it is no ancestor of `main`
+ */
+export async function rollbackImpact(
+  table: LoadedTable,
+  toSnapshotId: string,
+  { store, safetyTag, signal }: { store: ObjectStore; safetyTag: RollBack['safetyTag']; signal: AbortSignal },
+): Promise<RollbackImpact> {
+  const { metadata } = table
+  const from = snapshotById(metadata, metadata.currentSnapshotId)
+  const to = snapshotById(metadata, toSnapshotId)
+  const ancestry = ancestorIds(metadata, from.snapshotId)
+  const stepCount = ancestry.indexOf(to.snapshotId)
+  if (stepCount <= 0) {
+    throw new AppError('invalid-request', `Snapshot ${to.snapshotId} is not one that main went through before its tip.`)
+  }
+  const [now, then] = await Promise.all([filesOf(table, from, store, signal), filesOf(table, to, store, signal)])
+  const leaving = [...now].filter(([path]) => !then.has(path)).map(([, file]) => file)
+  const returning = [...then].filter(([path]) => !now.has(path)).map(([, file]) => file)
+  const row = (measure: (files: readonly FileFacts[]) => number) => ({
+    now: measure([...now.values()]),
+    leaves: measure(leaving),
+    returns: measure(returning),
+    afterwards: measure([...then.values()]),
+  })
+  const unreachedSnapshotIds = ancestry.slice(0, stepCount).filter((id) => !isReachedByOthers(metadata, id))
+  return {
+    fromSnapshotId: from.snapshotId,
+    fromCommittedAtMs: from.timestampMs,
+    toSnapshotId: to.snapshotId,
+    toCommittedAtMs: to.timestampMs,
+    rows: row((files) => sum(files, (file) => (file.isDelete ? 0 : file.recordCount))),
+    dataFiles: row((files) => sum(files, (file) => (file.isDelete ? 0 : 1))),
+    deleteFiles: row((files) => sum(files, (file) => (file.isDelete ? 1 : 0))),
+    bytes: row((files) => sum(files, (file) => file.fileSizeBytes)),
+    schemaNow: metadata.currentSchemaId,
+    schemaThen: to.schemaId,
+    columnsThenNull: columnsMissingIn(metadata, to),
+    stepCount,
+    otherRefs: Object.entries(metadata.refs)
+      .filter(([name]) => name !== 'main')
+      .map(([name, { type }]) => ({ name, type })),
+    unreachedSnapshotIds,
+    unreachedExpireAtMs: expiryOf(metadata, unreachedSnapshotIds),
+    ...changeRequest(table, [
+      { kind: 'roll-back', fromSnapshotId: from.snapshotId, toSnapshotId: to.snapshotId, safetyTag },
+    ]),
+  }
+}
+
+function snapshotById(metadata: TableMetadata, snapshotId: string | null): Snapshot {
+  const found = metadata.snapshots.find((snapshot) => snapshot.snapshotId === snapshotId)
+  if (found) return found
+  throw new AppError(
+    'not-found',
+    snapshotId === null ? 'The table has no snapshot yet.' : `The table has no snapshot ${snapshotId}.`,
+  )
+}
+
+async function filesOf(table: LoadedTable, snapshot: Snapshot, store: ObjectStore, signal: AbortSignal) {
+  const files = await liveFiles(table, snapshot, { store, signal })
+  return new Map(
+    files.map(({ dataFile }): [string, FileFacts] => [
+      dataFile.filePath,
+      {
+        recordCount: dataFile.recordCount,
+        fileSizeBytes: dataFile.fileSizeBytes,
+        isDelete: dataFile.content !== 'data',
+      },
+    ]),
+  )
+}
+
+function sum(files: readonly FileFacts[], measure: (file: FileFacts) => number): number {
+  return files.reduce((total, file) => total + measure(file), 0)
+}
+
+/** Columns of the table's schema, by their path, that the snapshot's own schema did not have. */
+function columnsMissingIn(metadata: TableMetadata, snapshot: Snapshot): string[] {
+  const schemaNow = metadata.schemas.find(({ schemaId }) => schemaId === metadata.currentSchemaId)
+  const schemaThen = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
+  if (!schemaNow || !schemaThen) return []
+  const known = indexFields(schemaThen)
+  return [...indexFields(schemaNow).values()]
+    .filter(({ field }) => !known.has(field.id))
+    .map(({ path }) => path.join('.'))
+}
+
+function isReachedByOthers(metadata: TableMetadata, snapshotId: string): boolean {
+  return Object.entries(metadata.refs).some(
+    ([name, ref]) => name !== 'main' && ancestorIds(metadata, ref.snapshotId).includes(snapshotId),
+  )
+}
+
+/** The earliest moment an expiry with the table's own settings may take one of them. */
+function expiryOf(metadata: TableMetadata, snapshotIds: readonly string[]): number | null {
+  const times = metadata.snapshots
+    .filter(({ snapshotId }) => snapshotIds.includes(snapshotId))
+    .map(({ timestampMs }) => timestampMs)
+  if (times.length === 0) return null
+  const set = Number(metadata.properties['history.expire.max-snapshot-age-ms'] ?? MAX_SNAPSHOT_AGE_MS)
+  return Math.min(...times) + (Number.isSafeInteger(set) ? set : MAX_SNAPSHOT_AGE_MS)
+}
+
+type RollbackChoice = TableRef & Omit<RollBack, 'kind'> & { confirmedName: string }
+
+/**
+ * Moves `main` back, guarded by the tip the person saw and the name they typed.
+ *
+ * @throws {AppError} invalid-request when the name is not the table's, or the target is no ancestor; commit-conflict
+ *   when `main` has moved meanwhile
+ */
+export async function commitRollback(
+  { confirmedName, fromSnapshotId, toSnapshotId, safetyTag, ...ref }: RollbackChoice,
+  asked: Pick<IntentOptions, 'actor' | 'signal' | 'requestId'>,
+): Promise<{ auditId: string; snapshotId: string }> {
+  const name = `${namespaceLabel(ref.namespace)}.${ref.table}`
+  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
+  const intent: RollBack = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag }
+  const { auditId } = await commitIntents(ref, [intent], { ...asked, action: 'roll-back' })
+  return { auditId, snapshotId: toSnapshotId }
+}

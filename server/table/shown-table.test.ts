@@ -1,0 +1,203 @@
+import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { grantsOfRole } from '@/lib/permissions'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { keepFileSizes } from '@/server/db/data-file-sizes'
+import { openDatabase } from '@/server/db/open-database'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { openStore } from '@/server/storage/open-store'
+import { appendFiles } from './append-files'
+import { commitIntents } from './commit-intents'
+import { describeTable } from './describe'
+import { pageOfFiles } from './file-list'
+import { historyOf } from './history'
+import { reviewIntents } from './review-intents'
+import { commitRollback, rollbackImpact } from './rollback'
+import { pageOfSnapshots } from './snapshot-list'
+
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const signal = new AbortController().signal
+const asked = { actor: ANN, signal, requestId: 'r1' }
+
+let home: string
+let catalog: CatalogClient
+let store: ObjectStore
+let ref: TableRef
+let tableCount = 0
+
+beforeAll(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'shown-'))
+  Object.assign(process.env, { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'silent' })
+  catalog = await openCatalog('local', ANN)
+  store = openStore('local')
+  await catalog.createNamespace(['demo'], {})
+})
+afterAll(async () => {
+  await openDatabase().close()
+  await rm(home, { recursive: true })
+})
+beforeEach(async () => {
+  tableCount += 1
+  ref = { catalog: 'local', namespace: ['demo'], table: `t${tableCount}` }
+  await catalog.createTable(ref, {
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+  })
+})
+
+const load = () => catalog.loadTable(ref)
+
+describe('a table without a snapshot', () => {
+  it('is shown as empty, not as unknown', async () => {
+    const shown = describeTable(await load(), {})
+    expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
+    expect(shown.shown).toMatchObject({ snapshotId: null, isNow: true })
+    expect(await pageOfFiles(await load(), {}, { offset: 0, store, signal })).toMatchObject({
+      totalCount: 0,
+      files: [],
+    })
+  })
+})
+
+describe('a table of two loads', () => {
+  let [first, second] = ['', '']
+  beforeEach(async () => {
+    first = await append('a', 10)
+    second = await append('b', 7)
+  })
+
+  it('is described as it was at a snapshot, which is not now', async () => {
+    expect(describeTable(await load(), {}).figures.rowCount).toBe(17)
+    const then = describeTable(await load(), { snapshotId: first })
+    expect(then.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
+    expect(then.shown).toMatchObject({ snapshotId: first, isNow: false })
+    expect(then.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
+  })
+
+  it('lists snapshots newest first with what each added', async () => {
+    const { snapshots, mainSnapshotId, nextOffset } = pageOfSnapshots((await load()).metadata, 0)
+    expect(mainSnapshotId).toBe(second)
+    expect(nextOffset).toBeNull()
+    expect(snapshots.map(({ snapshotId, rows }) => [snapshotId, rows.added])).toEqual([
+      [second, 7],
+      [first, 10],
+    ])
+    expect(snapshots[0]?.refs).toEqual([{ name: 'main', type: 'branch' }])
+  })
+
+  it('lists live files with what is known of their footers', async () => {
+    const { metadata } = await load()
+    const path = `${metadata.location}/data/a.parquet`
+    await openDatabase().transact([
+      keepFileSizes(metadata.tableUuid, path, {
+        plainBytes: 80,
+        plainSource: 'counted',
+        encodedBytes: 50,
+        storedBytes: 40,
+        codecs: { id: 'zstd' },
+      }),
+    ])
+    const { files, totalCount } = await pageOfFiles(await load(), {}, { offset: 0, store, signal })
+    expect(totalCount).toBe(2)
+    expect(files.map(({ codec, plainBytes }) => [codec, plainBytes])).toEqual([
+      ['zstd', 80],
+      [null, null],
+    ])
+  })
+
+  it('says what a roll back takes away before it happens, as the exact request', async () => {
+    const impact = await rollbackImpact(await load(), first, {
+      store,
+      safetyTag: { name: 'before', maxRefAgeMs: null },
+      signal,
+    })
+    expect(impact.rows).toEqual({ now: 17, leaves: 7, returns: 0, afterwards: 10 })
+    expect(impact.dataFiles).toEqual({ now: 2, leaves: 1, returns: 0, afterwards: 1 })
+    expect(impact.unreachedSnapshotIds).toEqual([second])
+    expect(impact.requestBody).toContain(`"snapshot-id": ${first}`)
+    expect((await load()).metadata.currentSnapshotId).toBe(second)
+  })
+
+  it('refuses a roll back to a snapshot that main never went through, to itself, or under another name', async () => {
+    const impact = (id: string) => load().then((table) => rollbackImpact(table, id, { store, safetyTag: null, signal }))
+    await expect(impact('123')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+
+  it('is rolled back with the name typed, and remembers who did it', async () => {
+    await rollBackTo(first, `demo.${ref.table}`)
+    const { metadata } = await load()
+    expect(metadata.currentSnapshotId).toBe(first)
+    const { entries, nextBefore } = historyOf(metadata, null)
+    expect(nextBefore).toBeNull()
+    expect(entries[0]).toMatchObject({
+      actor: 'ann',
+      source: 'console',
+      action: 'roll-back',
+      isUndoable: true,
+      changes: [{ name: 'main', before: second, after: first }],
+    })
+    expect(entries.map(({ action }) => action)).toEqual(['roll-back', 'append', 'append'])
+  })
+
+  it('lists every commit once over the pages of a long history', async () => {
+    for (let step = 0; step < 205; step += 1) {
+      const intent = {
+        kind: 'set-property',
+        key: 'n',
+        value: String(step),
+        base: step === 0 ? null : String(step - 1),
+      } as const
+      await commitIntents(ref, [intent], { ...asked, action: 'set-properties' })
+    }
+    const { metadata } = await load()
+    const page = historyOf(metadata, null)
+    const rest = historyOf(metadata, page.nextBefore)
+    expect(page.entries).toHaveLength(200)
+    expect(rest.entries).toHaveLength(7)
+    expect(rest.nextBefore).toBeNull()
+  })
+})
+
+describe('a review', () => {
+  it('shows the commit and what somebody else changed meanwhile', async () => {
+    const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
+    expect(reviewIntents(await load(), [intent]).conflicts).toEqual([])
+    await commitIntents(ref, [{ ...intent, value: 'theirs' }], { ...asked, action: 'set-properties' })
+    const review = reviewIntents(await load(), [intent])
+    expect(review.conflicts).toEqual([{ key: 'owner', base: null, now: 'theirs', wanted: 'mine' }])
+    expect(review.requestBody).toContain('"owner": "mine"')
+    await expect(commitIntents(ref, [intent], { ...asked, action: 'set-properties' })).rejects.toMatchObject({
+      code: 'commit-conflict',
+      facts: { key: 'owner', now: 'theirs' },
+    })
+  })
+})
+
+async function rollBackTo(toSnapshotId: string, confirmedName: string) {
+  const fromSnapshotId = (await load()).metadata.currentSnapshotId ?? ''
+  return commitRollback({ ...ref, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null }, asked)
+}
+
+async function append(name: string, recordCount: number): Promise<string> {
+  const { metadata } = await load()
+  const file = sampleDataFile(`${metadata.location}/data/${name}.parquet`, { recordCount })
+  const { snapshotId } = await appendFiles({
+    catalog,
+    store,
+    ref,
+    files: [file],
+    specId: 0,
+    schemaId: 0,
+    summary: {},
+    actor: ANN,
+    signal,
+  })
+  return snapshotId
+}

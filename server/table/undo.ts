@@ -1,0 +1,72 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intent'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
+import { commitIntents, type IntentOptions, type IntentsCommitted } from './commit-intents'
+
+/**
+ * Taking back what an audit entry tells of: properties get their old values, `main` goes back to the tip it had. It
+ * is a commit like any other, on top of what came since, and is refused where somebody changed the same thing since.
+ * Tags that were made stay; dropping, renaming and creating are not taken back.
+ */
+
+/**
+ * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be taken back,
+ *   commit-conflict when it was changed since
+ */
+export async function undo(
+  ref: TableRef,
+  entryId: string,
+  options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'>,
+): Promise<IntentsCommitted> {
+  const entry = readAudit(entryId)
+  const catalog = await openCatalog(ref.catalog, options.actor)
+  const { metadata } = await catalog.loadTable(ref, { signal: options.signal })
+  if (!entry || entry.tableUuid !== metadata.tableUuid) {
+    throw new AppError('not-found', 'There is no such entry in the history of this table.')
+  }
+  const intents = undoIntents(entry)
+  if (intents.length === 0) throw new AppError('not-supported', 'Iceberg has no way back from this.')
+  return commitIntents(ref, intents, { ...options, action: 'undo', undoes: entry.id })
+}
+
+/** Whether *Undo* works on the table as it is: everything the entry changed is still as it left it. */
+export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean {
+  const movedTo = entry.after?.refs?.main ?? null
+  return (
+    entry.undoneBy === null &&
+    entry.tableUuid === metadata.tableUuid &&
+    undoIntents(entry).length > 0 &&
+    holds(entry.after?.properties, (name) =>
+      Object.hasOwn(metadata.properties, name) ? metadata.properties[name] : undefined,
+    ) &&
+    (movedTo === null || movedTo === metadata.currentSnapshotId) &&
+    hasSnapshot(metadata, entry.before?.refs?.main)
+  )
+}
+
+/** Empty for what cannot be taken back. */
+function undoIntents({ before, after }: AuditEntry): Intent[] {
+  // A schema or a spec that data was written with since cannot be taken back by its id alone.
+  if (!before || !after || before.name !== after.name || after.layout) return []
+  const properties = Object.entries(before.properties ?? {}).map(([key, value]): Intent => {
+    const base = after.properties?.[key] ?? null
+    return value === null ? { kind: 'remove-property', key, base } : { kind: 'set-property', key, value, base }
+  })
+  const [from, to] = [after.refs?.main ?? null, before.refs?.main ?? null]
+  if (from === null && to === null) return properties
+  // The first commit of a table has no tip before it to go back to.
+  if (from === null || to === null) return []
+  return [...properties, { kind: 'set-ref', refName: 'main', fromSnapshotId: from, toSnapshotId: to }]
+}
+
+function holds(after: AuditState['properties'], now: (name: string) => string | undefined): boolean {
+  return Object.entries(after ?? {}).every(([name, value]) => (now(name) ?? null) === value)
+}
+
+function hasSnapshot({ snapshots }: TableMetadata, snapshotId: string | null | undefined): boolean {
+  return snapshotId === null || snapshotId === undefined || snapshots.some((one) => one.snapshotId === snapshotId)
+}

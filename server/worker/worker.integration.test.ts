@@ -1,0 +1,214 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { build } from 'esbuild'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog, strays } from '@/scripts/test-lake'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { config } from '@/server/config'
+import { type Run, readRun, requestCancel } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { ingestRuns } from '@/server/ingest/ingest-run'
+import { INGEST, queueIngest } from '@/server/ingest/ingest-spec'
+import { stageInput } from '@/server/ingest/stage'
+import { followRun } from '@/server/jobs/follow-run'
+import { workLoop } from '@/server/jobs/worker-loop'
+
+makeTestHome()
+
+const WORKER = 'build/dying-worker.mjs'
+/** A worker that kills itself before or after its n-th durable step: a file put in its place, a transaction. */
+const SOURCE = `
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import { openDatabase } from '@/server/db/open-database'
+import { workLoop } from '@/server/jobs/worker-loop'
+import { RUN_KINDS } from '@/server/worker/run-kinds'
+let left = Number(process.argv[2])
+function step() {
+  left -= 1
+  if (left === 0) process.kill(process.pid, 'SIGKILL')
+}
+const { link } = fs
+fs.link = async (...paths) => {
+  step()
+  await link(...paths)
+  step()
+}
+syncBuiltinESMExports()
+const database = openDatabase()
+const { transact } = database
+database.transact = async (statements) => {
+  const isRoutine = statements.every(({ sql }) => /lease_until_ms = [?]|workers/.test(sql) && !/journal/.test(sql))
+  if (!isRoutine) step()
+  const changes = await transact(statements)
+  if (!isRoutine) step()
+  return changes
+}
+const stop = new AbortController()
+process.on('SIGTERM', () => stop.abort())
+await workLoop({ kinds: RUN_KINDS, concurrency: 1, signal: stop.signal, pollMs: 20 })
+await database.close()
+`
+
+beforeAll(async () => {
+  execFileSync('node', ['scripts/build-server.mjs'])
+  await build({
+    stdin: { contents: SOURCE, resolveDir: process.cwd(), loader: 'ts' },
+    outfile: WORKER,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['react-server'],
+    alias: { '@': process.cwd() },
+    packages: 'external',
+  })
+})
+
+const SCHEMA = JSON.stringify({
+  type: 'struct',
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'kind', required: false, type: 'string' },
+  ],
+})
+/** Takes some seconds: the last row does not fit, so that all are read again line by line. */
+const SLOW = `id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}x,y\n`
+let tables = 0
+
+async function queueCsv(text: string, partitionBy: string | null = 'kind') {
+  tables += 1
+  const ref = { catalog: config().catalogName, namespace: ['ns'], table: `t${tables}` }
+  const file = path.join(config().homeDir, `input-${tables}.csv`)
+  writeFileSync(file, text)
+  const create = { schema: SCHEMA, partitionBy, properties: {} }
+  const spec = { file, format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
+  return { ref, id: await queueIngest(ref, spec, COMMAND_LINE) }
+}
+
+function startProcess(args: readonly string[]) {
+  const env = { ...process.env, LAKESHORE_HOME: config().homeDir, LAKESHORE_LOG_LEVEL: 'error' }
+  const child = spawn('node', ['--conditions=react-server', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const ended = new Promise<NodeJS.Signals | number | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code))
+  })
+  return { child, ended }
+}
+
+/** The next start of a worker, after the dead one's lease has run out. */
+async function nextStart(id: string): Promise<Run> {
+  await openDatabase().transact([{ sql: "UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'" }])
+  const stop = new AbortController()
+  const kinds = { [INGEST]: ingestRuns((request) => stageInput(request)) }
+  const loop = workLoop({ kinds, concurrency: 1, signal: stop.signal, pollMs: 20 })
+  const run = await followRun(id, { signal: new AbortController().signal, onProgress: () => {} })
+  stop.abort()
+  await loop
+  return run
+}
+
+describe('After kill −9', () => {
+  it('at any step the next start has the rows exactly once and nothing else', async () => {
+    let killed = 0
+    for (let step = 1; step < 100; step += 1) {
+      const { ref, id } = await queueCsv('id,kind\n1,a\n2,b\n3,a\n')
+      const { child, ended } = startProcess([WORKER, String(step)])
+      const first = await Promise.race([
+        ended,
+        vi.waitUntil(() => readRun(id)?.finishedAtMs !== null && 'finished', { timeout: 30_000 }),
+      ])
+      if (first === 'finished') child.kill('SIGTERM')
+      const isKilled = (await ended) === 'SIGKILL'
+      const run = await nextStart(id)
+      expect(run, `step ${step}`).toMatchObject({ state: 'succeeded', journal: null })
+      const { metadata } = await (await openTestCatalog()).loadTable(ref)
+      expect(
+        metadata.snapshots.map(({ summary }) => summary['total-records']),
+        `step ${step}`,
+      ).toEqual(['3'])
+      // A metadata file whose commit did not happen is the catalog's, harmless, and named by nothing.
+      const left = (await strays()).filter((file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'))
+      expect(left, `step ${step}`).toEqual([])
+      if (!isKilled) break
+      killed += 1
+    }
+    // Table, journal, two data files, manifest, list and commit, before and after each.
+    expect(killed).toBeGreaterThan(15)
+  })
+
+  it('in the middle of reading DuckDB ends too, and the next start begins anew', async () => {
+    const { id } = await queueCsv(`id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}`)
+    const staging = path.join(config().homeDir, 'staging')
+    const { child, ended } = startProcess([WORKER, '0'])
+    await vi.waitUntil(() => existsSync(staging) && readdirSync(staging).some((name) => name.startsWith(id)), {
+      timeout: 20_000,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const children = childrenOf(child.pid ?? 0)
+    expect(children).toHaveLength(1)
+    child.kill('SIGKILL')
+    await ended
+    await vi.waitUntil(() => children.every((pid) => !isRunning(pid)), { timeout: 5_000 })
+    expect(readRun(id)?.state).toBe('running')
+    expect(await nextStart(id)).toMatchObject({ state: 'succeeded', attempt: 2, outcome: { rowsRead: 3_000_000 } })
+    expect(readdirSync(staging)).toEqual([])
+  })
+})
+
+describe('The worker', () => {
+  it('ends on SIGTERM, puts its run back, and kills DuckDB', async () => {
+    const { id } = await queueCsv(SLOW)
+    const { child, ended } = startProcess(['build/worker.mjs'])
+    await vi.waitUntil(() => childrenOf(child.pid ?? 0).length > 0, { timeout: 20_000 })
+    const children = childrenOf(child.pid ?? 0)
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    expect(children.filter(isRunning)).toEqual([])
+    expect(readRun(id)).toMatchObject({ state: 'queued', attempt: 0 })
+    await requestCancel(id)
+  })
+
+  it('kills DuckDB when its run is cancelled, and nothing is left', async () => {
+    const { ref, id } = await queueCsv(SLOW)
+    const { child, ended } = startProcess(['build/worker.mjs'])
+    await vi.waitUntil(() => childrenOf(child.pid ?? 0).length > 0, { timeout: 20_000 })
+    await requestCancel(id)
+    await vi.waitUntil(() => readRun(id)?.state === 'cancelled', { timeout: 10_000 })
+    expect(childrenOf(child.pid ?? 0)).toEqual([])
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    expect((await strays()).filter((file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('says so when DuckDB is killed from outside', async () => {
+    const { id } = await queueCsv(SLOW)
+    const { child, ended } = startProcess(['build/worker.mjs'])
+    await vi.waitUntil(() => childrenOf(child.pid ?? 0).length > 0, { timeout: 20_000 })
+    for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL')
+    await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, { timeout: 10_000 })
+    expect(readRun(id)).toMatchObject({ state: 'failed', error: { code: 'too-large' } })
+    child.kill('SIGTERM')
+    await ended
+  })
+})
+
+function childrenOf(pid: number): number[] {
+  try {
+    const out = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    return out.split('\n').map(Number).filter(Boolean)
+  } catch {
+    return [] // ps says so by its exit code
+  }
+}
+
+/** One that has ended and that nobody has asked about yet is none. */
+function isRunning(pid: number): boolean {
+  try {
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,34 @@
+import path from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const alias = {
+  '@': path.resolve('.'),
+  'server-only': path.resolve('node_modules/server-only/empty.js'),
+}
+const UNIT = ['{app,components,lib,server,scripts}/**/*.test.{ts,tsx}']
+const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
+
+/** What is proven by tests beside it must stay so: at least nine lines of ten (see CONTRIBUTING.md). */
+const PROVEN = ['lib/iceberg/**', 'lib/scan/**', 'server/catalog/**', 'server/ingest/**']
+
+export default defineConfig({
+  test: {
+    // All cores: what a test waits for is mostly another process or the disk.
+    maxWorkers: '100%',
+    coverage: {
+      provider: 'v8',
+      reportsDirectory: 'coverage',
+      reporter: ['text-summary', 'json-summary'],
+      include: PROVEN,
+      exclude: ['**/*.test.ts'],
+      thresholds: Object.fromEntries(PROVEN.map((room) => [room, { lines: 90 }])),
+    },
+    projects: [
+      { resolve: { alias }, test: { name: 'unit', include: UNIT, exclude: INTEGRATION, testTimeout: 20_000 } },
+      {
+        resolve: { alias },
+        test: { name: 'integration', include: INTEGRATION, testTimeout: 120_000, hookTimeout: 180_000 },
+      },
+    ],
+  },
+})
