@@ -74,7 +74,8 @@ test('Hovering over a chart tells the values, and the time that is chosen stays 
     if (!box) throw new Error('the chart has no place')
     // Of a lake that was made minutes ago; the hour may have struck since, so the last step alone can be empty.
     offset = (offset + 6) % 120
-    for (const left of [offset + 20, offset + 14]) await page.mouse.move(box.x + box.width - left, box.y + box.height / 2)
+    for (const left of [offset + 20, offset + 14])
+      await page.mouse.move(box.x + box.width - left, box.y + box.height / 2)
     await expect(chart.getByText('demo.flights')).toBeVisible({ timeout: 1_000 })
   }).toPass()
   await page.getByText('7 d', { exact: true }).click()

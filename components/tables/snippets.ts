@@ -9,7 +9,7 @@ export const SNIPPETS: Record<SnippetEngine, (table: TableRef, detail: TableDeta
     [
       'from pyiceberg.catalog.sql import SqlCatalog',
       '',
-      `catalog = SqlCatalog(${text(catalog)}, uri=${text(catalogUri)}, warehouse=${text(catalogWarehouse)})`,
+      `catalog = SqlCatalog(${text(catalog)}, uri=${text(catalogUri)}, warehouse=${text(catalogWarehouse ?? '')})`,
       `table = catalog.load_table(${tuple([...namespace, table])})`,
       'print(table.scan().to_arrow())',
     ].join('\n'),
@@ -21,7 +21,7 @@ export const SNIPPETS: Record<SnippetEngine, (table: TableRef, detail: TableDeta
       `  --conf spark.sql.catalog.${catalog}.type=jdbc \\`,
       `  --conf spark.sql.catalog.${catalog}.uri=${shell(`jdbc:${catalogUri.replace('sqlite:///', 'sqlite:')}`)} \\`,
       `  --conf spark.sql.catalog.${catalog}.jdbc.schema-version=V1 \\`,
-      `  --conf spark.sql.catalog.${catalog}.warehouse=${shell(catalogWarehouse)} \\`,
+      `  --conf spark.sql.catalog.${catalog}.warehouse=${shell(catalogWarehouse ?? '')} \\`,
       `  -e ${shell(`select count(*) from ${[catalog, ...namespace, table].map(backquoted).join('.')}`)}`,
     ].join('\n'),
   duckdb: (_table, { metadataLocation }) =>

@@ -15,7 +15,7 @@ import { selectFromTable } from '@/lib/query/select-from-table'
 import { AsOfControl } from './as-of-control'
 import classes from './table-header.module.css'
 
-const KINDS = { embedded: 'embedded catalog' } as const
+const KINDS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata file' } as const
 const UNTOLD = 'the writer of this snapshot did not say'
 
 /** Who this table is: name, format, where it lies, five figures, and the control for what is looked at. */

@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { count } from './wire'
 
+/** `files`: tables opened from their metadata files, without a catalog. */
+export const catalogKind = z.enum(['embedded', 'rest', 'files'])
+
 export const catalogEntry = z.object({
   name: z.string(),
-  kind: z.enum(['embedded']),
-  /** Where its tables are put when nothing else is said. */
-  warehouse: z.string(),
+  kind: catalogKind,
+  /** Where its tables are put when nothing else is said; null where only the catalog knows. */
+  warehouse: z.string().nullable(),
   /** Directly in it. */
   namespaceCount: count,
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
 import { refOnWire, schemaOnWire } from './iceberg-shapes'
 import { count, instantMs, longId, tableAsOfInput } from './wire'
@@ -25,10 +26,10 @@ const shown = z.object({
 export const tableDetail = z.object({
   tableUuid: z.string(),
   formatVersion: z.int(),
-  catalogKind: z.enum(['embedded']),
+  catalogKind,
   /** What an engine on the machine of the lake is given to reach the catalog: `sqlite:////…/lakeshore.db`. */
   catalogUri: z.string(),
-  catalogWarehouse: z.string(),
+  catalogWarehouse: z.string().nullable(),
   location: z.string(),
   /** The version this answer was read from; what a change is reviewed against. */
   metadataLocation: z.string(),

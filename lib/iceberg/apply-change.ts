@@ -117,6 +117,8 @@ function applyUpdate(draft: MetadataDraft, commit: CommitSoFar, update: TableUpd
       return setProperties(draft, update.updates)
     case 'remove-properties':
       return removeProperties(draft, update.removals)
+    default:
+      throw new AppError('not-supported', `Lakeshore cannot apply the update ${update.action} yet`)
   }
 }
 

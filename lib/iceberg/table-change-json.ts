@@ -46,6 +46,21 @@ function updateToJson(update: TableUpdate): JsonObject {
       return { action, updates: update.updates }
     case 'remove-properties':
       return { action, removals: update.removals }
+    case 'set-statistics':
+      return { action, statistics: update.statistics }
+    case 'remove-statistics':
+    case 'remove-partition-statistics':
+      return { action, 'snapshot-id': BigInt(update.snapshotId) }
+    case 'set-partition-statistics':
+      return { action, 'partition-statistics': update.partitionStatistics }
+    case 'remove-partition-specs':
+      return { action, 'spec-ids': update.specIds }
+    case 'remove-schemas':
+      return { action, 'schema-ids': update.schemaIds }
+    case 'add-encryption-key':
+      return { action, 'encryption-key': update.encryptionKey }
+    case 'remove-encryption-key':
+      return { action, 'key-id': update.keyId }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { PartitionSpec, Snapshot, SnapshotRef, SortOrder } from './table-metadata'
-import type { Schema } from './types'
+import type { JsonObject, Schema } from './types'
 
 /**
  * The changes a commit carries, in order. The REST specification's `TableUpdate`; its spelling is in
@@ -23,6 +23,15 @@ export type TableUpdate =
   | { action: 'set-location'; location: string }
   | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
   | { action: 'remove-properties'; removals: readonly string[] }
+  /** A statistics file as the metadata holds it; replaces the one of the same snapshot. */
+  | { action: 'set-statistics'; statistics: JsonObject }
+  | { action: 'remove-statistics'; snapshotId: string }
+  | { action: 'set-partition-statistics'; partitionStatistics: JsonObject }
+  | { action: 'remove-partition-statistics'; snapshotId: string }
+  | { action: 'remove-partition-specs'; specIds: readonly number[] }
+  | { action: 'remove-schemas'; schemaIds: readonly number[] }
+  | { action: 'add-encryption-key'; encryptionKey: JsonObject }
+  | { action: 'remove-encryption-key'; keyId: string }
 
 /**
  * What must still hold when the commit is applied, else it is refused with `commit-conflict`.

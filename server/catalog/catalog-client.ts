@@ -3,16 +3,23 @@ import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { PartitionSpec, SortOrder, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Schema } from '@/lib/iceberg/types'
+import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
+import type { ViewChange } from '@/lib/iceberg/view-update'
 import type { Statement } from '@/server/db/database'
+import type { ObjectStore } from '@/server/storage/object-store'
 
 export type LoadedTable = {
   ref: TableRef
   /** Where this metadata was read: the version every later decision is made on. */
   metadataLocation: string
   metadata: TableMetadata
+  /** Of the table's files, with what the one who loaded it may use to reach them. */
+  store: ObjectStore
 }
 
-type Asked = { signal?: AbortSignal }
+export type LoadedView = { ref: TableRef; metadataLocation: string; metadata: ViewMetadata }
+
+export type Asked = { signal?: AbortSignal }
 
 /** A commit as it happened. `before` is null when the table was created by it. */
 export type Committed = { before: LoadedTable | null; after: LoadedTable }
@@ -60,6 +67,52 @@ export type NewTable = {
   properties?: Readonly<Record<string, string>>
 }
 
+/** A table as it would be created: nothing is in the catalog yet, and no file is written. */
+export type StagedTable = { ref: TableRef; metadata: TableMetadata }
+
+/** One table's part of a commit over several. */
+export type TableCommit = { ref: TableRef; change: TableChange }
+
+export type NewView = {
+  metadata: Pick<ViewMetadata, 'schemas' | 'versions' | 'currentVersionId' | 'properties'>
+  /** Chosen by the catalog where absent; passes the location gate. */
+  location?: string
+}
+
+/** A commit of a view as it happened. `before` is null when the view was created by it. */
+export type CommittedView = { before: LoadedView | null; after: LoadedView }
+
+export type ViewOptions = Asked & {
+  /** As for a commit. */
+  alongside?: (committed: CommittedView) => readonly Statement[]
+}
+
+/**
+ * What a catalog may be able to do beside listing namespaces and loading tables. What it cannot is not offered, and
+ * throws `not-supported` when it is asked all the same.
+ */
+export const CATALOG_ABILITIES = [
+  'create-namespace',
+  'update-namespace',
+  'drop-namespace',
+  'create-table',
+  'register-table',
+  'rename-table',
+  'drop-table',
+  'purge-table',
+  'commit-table',
+  'commit-tables',
+  'views',
+  'create-view',
+  'commit-view',
+  'rename-view',
+  'drop-view',
+] as const
+export type CatalogAbility = (typeof CATALOG_ABILITIES)[number]
+
+/** `files`: tables opened from their metadata files, without a catalog; read only. */
+export type CatalogKind = 'embedded' | 'rest' | 'files'
+
 /**
  * What the console needs from a catalog. The type alone: `open-catalog` chooses the adapter behind it.
  *
@@ -69,8 +122,17 @@ export type NewTable = {
  */
 export type CatalogClient = {
   readonly name: string
-  readonly kind: 'embedded'
-  readonly warehouse: string
+  readonly kind: CatalogKind
+  /** Where new tables are put when nothing else is said; null where only the catalog knows. */
+  readonly warehouse: string | null
+  /** Known once the catalog was reached: a remote one is asked for its endpoints. */
+  abilities(asked?: Asked): Promise<ReadonlySet<CatalogAbility>>
+  /**
+   * The store of a table's files, as `LoadedTable.store`, for who has no need of its metadata. Its gate lets through
+   * what the connection allows and nothing else.
+   */
+  openStore(ref: TableRef, asked?: Asked): Promise<ObjectStore>
+
   /** Direct children of `parent` (null: the top), in name order. */
   listNamespaces(parent: Namespace | null, asked?: Asked): Promise<Namespace[]>
   loadNamespace(
@@ -78,21 +140,47 @@ export type CatalogClient = {
     asked?: Asked,
   ): Promise<{ namespace: Namespace; properties: Record<string, string> }>
   createNamespace(namespace: Namespace, properties: Record<string, string>, options?: NamespaceOptions): Promise<void>
+  /** Sets and removes properties at once; no key may be in both. What is removed need not be there. */
+  updateNamespace(
+    namespace: Namespace,
+    change: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
+    options?: NamespaceOptions,
+  ): Promise<{ updated: string[]; removed: string[]; missing: string[] }>
   /** @throws {AppError} namespace-not-empty */
   dropNamespace(namespace: Namespace, options?: NamespaceOptions): Promise<void>
+
   /** Tables directly in the namespace, in name order. */
   listTables(namespace: Namespace, asked?: Asked): Promise<TableRef[]>
   loadTable(ref: TableRef, asked?: Asked): Promise<LoadedTable>
   createTable(ref: TableRef, table: NewTable, options?: CommitOptions): Promise<LoadedTable>
+  /** What `createTable` would make: a client adds to it and then commits with `assert-create`. */
+  stageTable(ref: TableRef, table: NewTable, asked?: Asked): Promise<StagedTable>
+  /** Takes a metadata file that is there into the catalog; `overwrite` also where the name is taken. */
+  registerTable(
+    ref: TableRef,
+    metadataLocation: string,
+    options?: CommitOptions & { overwrite?: boolean },
+  ): Promise<LoadedTable>
   renameTable(from: TableRef, to: TableRef, options?: RowOptions): Promise<void>
   /** Takes the table out of the catalog; its files stay. */
   dropTable(ref: TableRef, options?: RowOptions): Promise<void>
   /**
    * Applies a change to the newest metadata as one commit. When another writer commits first, the requirements are
    * checked again on what it wrote and, if they hold, the change is applied on top of it, at most
-   * `commit.retry.num-retries` times.
+   * `commit.retry.num-retries` times. A change that asserts `assert-create` creates the table.
    *
    * @throws {UnexpectedChanges} of a statement of `alongside`, with its index there; nothing was committed
    */
   commitTable(ref: TableRef, change: ChangeOn, options?: CommitOptions): Promise<LoadedTable>
+  /** All of them or none. `alongside` is asked once for each table. */
+  commitTables(commits: readonly TableCommit[], options?: CommitOptions): Promise<LoadedTable[]>
+
+  /** Views directly in the namespace, in name order; none where the catalog has no views. */
+  listViews(namespace: Namespace, asked?: Asked): Promise<TableRef[]>
+  loadView(ref: TableRef, asked?: Asked): Promise<LoadedView>
+  createView(ref: TableRef, view: NewView, options?: ViewOptions): Promise<LoadedView>
+  registerView(ref: TableRef, metadataLocation: string, options?: ViewOptions): Promise<LoadedView>
+  commitView(ref: TableRef, change: ViewChange, options?: ViewOptions): Promise<LoadedView>
+  renameView(from: TableRef, to: TableRef, options?: RowOptions): Promise<void>
+  dropView(ref: TableRef, options?: RowOptions): Promise<void>
 }

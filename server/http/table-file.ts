@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { requirePermission } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/file-token'
-import { openStore } from '@/server/storage/open-store'
+import { openCatalog } from '@/server/catalog/open-catalog'
 import type { Asked } from './answer'
 import type { ServedBytes } from './serve-bytes'
 
@@ -19,7 +19,7 @@ export async function tableFile(token: string, { actor, signal }: Asked): Promis
   const { ref, location, fileSizeBytes, userId } = readFileToken(token)
   if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was made for somebody else.')
   requirePermission(actor, 'table:read', ref)
-  const store = openStore(ref.catalog)
+  const store = await (await openCatalog(ref.catalog, actor)).openStore(ref, { signal })
   const actualBytes = await store.sizeBytes(location, { signal })
   if (actualBytes !== fileSizeBytes) {
     throw new AppError('file-damaged', `The table says ${fileSizeBytes} bytes, the file has ${actualBytes}.`, {

@@ -18,7 +18,6 @@ import { auditId, auditStatement } from '@/server/db/audit'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
 import { type Run, type RunProgress, readRun } from '@/server/db/jobs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
-import { openStore } from '@/server/storage/open-store'
 import { appendFiles, newSnapshotId } from '@/server/table/append-files'
 import { auditOfCommit } from '@/server/table/audit-of-commit'
 import { version } from '@/package.json'
@@ -155,7 +154,7 @@ class Ingest {
     this.#report({ phase: 'committing' })
     const table = target.table ?? (await this.#createTable(catalog, target))
     const { metadata } = table
-    const store = openStore(this.#run.table.catalog)
+    const { store } = table
     if (staged.files.length === 0) return this.#outcome(staged, null)
 
     const placed = staged.files.map((file) => ({ file, location: locationOf(file, metadata, target) }))
@@ -250,7 +249,7 @@ async function settle(run: Run): Promise<JsonObject | null> {
 
 /** Removes what a run put where others could find it, and the table it made when nobody has used it. */
 async function takeAway(catalog: CatalogClient, run: Run, { createdTableUuid, locations }: Journal): Promise<void> {
-  const store = openStore(run.table.catalog)
+  const store = await catalog.openStore(run.table)
   for (const location of locations) await store.remove(location)
   if (createdTableUuid === null) return
   const table = await loadIfThere(catalog, run)

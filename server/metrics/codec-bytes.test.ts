@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
 import { bytesByCodec } from './codec-bytes'
+import { localStore } from '@/server/storage/local/local-store'
 import { columnsOf } from './columns'
 import { measuredFile } from './sample-files'
 
@@ -47,7 +48,12 @@ it('counts plain bytes of columns with values of one width, and leaves the other
     nullValueCounts: [[1, 2]],
   })
   const columns = columnsOf(
-    { ref: { catalog: 'lake', namespace: ['demo'], table: 't' }, metadata, metadataLocation: '' },
+    {
+      ref: { catalog: 'lake', namespace: ['demo'], table: 't' },
+      metadata,
+      metadataLocation: '',
+      store: localStore([]),
+    },
     [file],
   )
   expect(columns.map(({ column, storedBytes, plainBytes, codec }) => [column, storedBytes, plainBytes, codec])).toEqual(

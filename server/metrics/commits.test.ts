@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
+import { localStore } from '@/server/storage/local/local-store'
 import { commitsOf } from './commits'
 
 const ref = { catalog: 'lake', namespace: ['demo'], table: 'flights' }
 const only = (summary: Record<string, string>) => {
   const metadata = sampleMetadata({ snapshots: [sampleSnapshot(0, { summary })] })
-  const [commit] = commitsOf({ ref, metadata, metadataLocation: 'file:///lake/m.json' })
+  const [commit] = commitsOf({ ref, metadata, metadataLocation: 'file:///lake/m.json', store: localStore([]) })
   return commit
 }
 

@@ -7,7 +7,6 @@ import { readFooter } from '@/lib/parquet/footer'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, keepFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
 import { openDatabase } from '@/server/db/open-database'
-import { openStore } from '@/server/storage/open-store'
 import type { LiveFile } from '@/server/table/inspect'
 import { sizesFromFooter } from './footer-sizes'
 
@@ -53,11 +52,10 @@ export async function measuredFiles(
 }
 
 async function readSizes(
-  { ref, metadata }: LoadedTable,
+  { metadata, store }: LoadedTable,
   { filePath, fileSizeBytes }: LiveFile['dataFile'],
   signal: AbortSignal,
 ): Promise<DataFileSizes> {
-  const store = openStore(ref.catalog)
   const footer = await readFooter(
     {
       name: filePath,

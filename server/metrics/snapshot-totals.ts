@@ -1,7 +1,6 @@
 import 'server-only'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { openStore } from '@/server/storage/open-store'
 import { liveFiles } from '@/server/table/inspect'
 import { summaryCount } from '@/server/table/summary-counts'
 
@@ -25,7 +24,7 @@ export async function snapshotTotals(
   if (snapshot === null) return { rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 }
   const told = toldTotals(snapshot)
   if (told !== null) return told
-  const files = await liveFiles(table, snapshot, { store: openStore(table.ref.catalog), signal })
+  const files = await liveFiles(table, snapshot, { store: table.store, signal })
   const data = files.filter(({ dataFile }) => dataFile.content === 'data')
   return {
     rowCount: data.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0),

@@ -2,7 +2,6 @@ import 'server-only'
 import type { Snapshot } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { DataFileSizes } from '@/server/db/data-file-sizes'
-import { openStore } from '@/server/storage/open-store'
 import { type LiveFile, liveFiles } from '@/server/table/inspect'
 import { measuredFiles } from './file-sizes'
 
@@ -29,7 +28,7 @@ export async function liveSizes(
   snapshot: Snapshot | null,
   { signal }: { signal: AbortSignal },
 ): Promise<TableSizes> {
-  const live = await liveFiles(table, snapshot, { store: openStore(table.ref.catalog), signal })
+  const live = await liveFiles(table, snapshot, { store: table.store, signal })
   const files = live.filter(({ dataFile }) => dataFile.content === 'data')
   const { sizes, unreadable } = await measuredFiles(table, files, { signal })
   const measured = files.flatMap((file) => {

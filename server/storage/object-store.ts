@@ -5,7 +5,8 @@ export type ByteRange = { start: number; end: number }
 
 /**
  * Where a table's files are, spoken of by location (`file:///…`). The type alone: `open-store` chooses the adapter.
- * Every location has passed the location gate before it is touched; the adapter asks it, so no caller can forget.
+ * Every location has passed the location gate before it is touched; the adapter asks it, so no caller can forget. Where
+ * the connection maps locations, the caller goes on speaking of those in the metadata.
  *
  * All throw {AppError} `forbidden` for a location outside the warehouse, `file-missing` when there is no such file.
  */

@@ -75,6 +75,7 @@ beforeAll(async () => {
     ref: { catalog: 'local', namespace: ['demo'], table: 't' },
     metadataLocation: '',
     metadata: metadataOf([schema, withoutOrigin]),
+    store: real,
   }
   reads = []
 

@@ -34,7 +34,7 @@ export async function commitTable(
     checkLocations(parts, updates)
     const metadata = nextMetadata(before, updates)
     if (metadata === null) return before
-    const next = { ref, metadata }
+    const next = { ref, metadata, store: parts.store }
     const swap = (to: string) => swapMetadata(ref, before.metadataLocation, to)
     const after = await putMetadata(parts, { before, next }, swap, options)
     if (after) return after

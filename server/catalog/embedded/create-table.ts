@@ -32,7 +32,7 @@ export async function createTable(
     nowMs: Date.now(),
   })
   const swap = (metadataLocation: string) => insertTable(ref, metadataLocation)
-  const created = await putMetadata(parts, { before: null, next: { ref, metadata } }, swap, options)
+  const created = await putMetadata(parts, { before: null, next: { ref, metadata, store: parts.store } }, swap, options)
   if (created) return created
   requireNamespace(parts, ref.namespace)
   requireNameIsFree(parts, ref)

@@ -1,5 +1,6 @@
 import 'server-only'
-import type { CatalogClient } from '../catalog-client'
+import { AppError } from '@/lib/errors'
+import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
 import { commitTable } from './commit-table'
 import { createTable } from './create-table'
 import { loadTable, type Parts } from './load-table'
@@ -33,5 +34,24 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
     renameTable: (from, to, options) => renameTable(parts, from, to, options),
     dropTable: (ref, options) => dropTable(parts, ref, options),
     commitTable: (ref, change, options) => commitTable(parts, ref, change, options),
+    abilities: async () => ABILITIES,
+    openStore: async () => parts.store,
+    updateNamespace: notYet,
+    stageTable: notYet,
+    registerTable: notYet,
+    commitTables: notYet,
+    listViews: async () => [],
+    loadView: notYet,
+    createView: notYet,
+    registerView: notYet,
+    commitView: notYet,
+    renameView: notYet,
+    dropView: notYet,
   }
+}
+
+const ABILITIES = new Set(CATALOG_ABILITIES)
+
+function notYet(): Promise<never> {
+  throw new AppError('not-supported', 'The embedded catalog cannot do this yet.')
 }

@@ -26,7 +26,8 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
       throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
     }
     try {
-      return { ref, metadataLocation, metadata: await readMetadataFile(parts.store, metadataLocation, signal) }
+      const metadata = await readMetadataFile(parts.store, metadataLocation, signal)
+      return { ref, metadataLocation, metadata, store: parts.store }
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'forbidden') throw error
       const isReplaced = requireTableRow(parts, ref).metadataLocation !== metadataLocation

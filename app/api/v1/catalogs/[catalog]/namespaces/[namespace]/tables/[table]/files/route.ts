@@ -2,7 +2,6 @@ import { listFiles } from '@/lib/contract/files'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { serve } from '@/server/http/serve'
-import { openStore } from '@/server/storage/open-store'
 import { pageOfFiles } from '@/server/table/file-list'
 import { wrongMethod } from '@/server/http/wrong-method'
 
@@ -11,7 +10,7 @@ export const GET = serve(listFiles, async (input, { actor, signal }) => {
   const table = await catalog.loadTable(input, { signal })
   return pageOfFiles(table, asOfFromInput(input), {
     offset: input.offset ?? 0,
-    store: openStore(input.catalog),
+    store: table.store,
     signal,
   })
 })

@@ -1,7 +1,6 @@
 import { previewRollback, rollBack } from '@/lib/contract/snapshots'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { serve } from '@/server/http/serve'
-import { openStore } from '@/server/storage/open-store'
 import { commitRollback, rollbackImpact } from '@/server/table/rollback'
 import { wrongMethod } from '@/server/http/wrong-method'
 
@@ -10,7 +9,7 @@ export const GET = serve(previewRollback, async (input, { actor, signal }) => {
   const table = await catalog.loadTable(input, { signal })
   const { safetyTagName: name, safetyTagMaxRefAgeMs: maxRefAgeMs = null } = input
   const safetyTag = name === undefined ? null : { name, maxRefAgeMs }
-  return rollbackImpact(table, input.toSnapshotId, { store: openStore(input.catalog), safetyTag, signal })
+  return rollbackImpact(table, input.toSnapshotId, { store: table.store, safetyTag, signal })
 })
 
 export const POST = serve(rollBack, async (input, asked) => commitRollback(input, asked))

@@ -2,7 +2,6 @@ import { scanTable } from '@/lib/contract/scan'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { serve } from '@/server/http/serve'
-import { openStore } from '@/server/storage/open-store'
 import { scanOf } from '@/server/table/scan'
 import { wrongMethod } from '@/server/http/wrong-method'
 
@@ -10,7 +9,7 @@ export const POST = serve(scanTable, async (input, { actor, signal }) => {
   const catalog = await openCatalog(input.catalog, actor)
   const table = await catalog.loadTable(input, { signal })
   return await scanOf(table, asOfFromInput(input), {
-    store: openStore(input.catalog),
+    store: table.store,
     userId: actor.userId,
     nowMs: Date.now(),
     signal,
