@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { appendMetadataLog, applyUpdates, checkRequirements } from './apply-change'
+import { appendMetadataLog, applyUpdates } from './apply-change'
 import { SAMPLE_IDS, sampleMetadata, sampleSnapshot } from './sample-metadata'
 import type { Snapshot, TableMetadata } from './table-metadata'
-import type { TableUpdate, UpdateRequirement } from './table-update'
+import type { TableUpdate } from './table-update'
 import type { Schema } from './types'
 import { thrownBy } from './thrown'
 
@@ -13,43 +13,6 @@ const [first, second, third, tip] = SAMPLE_IDS
 
 const applied = (updates: TableUpdate[], to: TableMetadata = metadata, atMs = nowMs) =>
   applyUpdates(to, updates, { nowMs: atMs })
-
-describe('requirements', () => {
-  it.each([
-    { type: 'assert-table-uuid', uuid: metadata.tableUuid.toUpperCase() },
-    { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: tip },
-    { type: 'assert-ref-snapshot-id', ref: 'toString', snapshotId: null },
-    { type: 'assert-last-assigned-field-id', lastAssignedFieldId: 3 },
-    { type: 'assert-current-schema-id', currentSchemaId: 1 },
-    { type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: 1000 },
-    { type: 'assert-default-spec-id', defaultSpecId: 0 },
-    { type: 'assert-default-sort-order-id', defaultSortOrderId: 0 },
-  ] as UpdateRequirement[])('that hold let the commit pass: $type', (requirement) => {
-    expect(() => checkRequirements(metadata, [requirement])).not.toThrow()
-  })
-  it.each([
-    [{ type: 'assert-table-uuid', uuid: '9c12d441-03fe-4693-9a96-a0705ddf69c1' }, metadata.tableUuid],
-    [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: first }, tip],
-    [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: null }, tip],
-    [{ type: 'assert-ref-snapshot-id', ref: 'gone', snapshotId: first }, null],
-    [{ type: 'assert-last-assigned-field-id', lastAssignedFieldId: 2 }, 3],
-    [{ type: 'assert-current-schema-id', currentSchemaId: 0 }, 1],
-    [{ type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: 999 }, 1000],
-    [{ type: 'assert-default-spec-id', defaultSpecId: 1 }, 0],
-    [{ type: 'assert-default-sort-order-id', defaultSortOrderId: 1 }, 0],
-  ] as [UpdateRequirement, string | number | null][])('that do not hold refuse it: $type', (requirement, now) => {
-    const error = thrownBy(() => checkRequirements(metadata, [requirement]))
-    expect(error.code).toBe('commit-conflict')
-    expect(error.facts['now']).toBe(now)
-  })
-  it('tell a table that is there from one that is not', () => {
-    expect(thrownBy(() => checkRequirements(metadata, [{ type: 'assert-create' }])).code).toBe('already-exists')
-    expect(thrownBy(() => checkRequirements(null, [{ type: 'assert-default-spec-id', defaultSpecId: 0 }])).code).toBe(
-      'not-found',
-    )
-    expect(() => checkRequirements(null, [{ type: 'assert-create' }])).not.toThrow()
-  })
-})
 
 describe('a new snapshot', () => {
   const snapshot = added('7', { timestampMs: nowMs + 5 })

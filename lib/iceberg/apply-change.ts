@@ -12,33 +12,18 @@ import type { CommitSoFar, MetadataDraft } from './metadata-draft'
 import { withoutTrailingSlash } from './metadata-json'
 import { addSnapshot, removeRef, removeSnapshots, setRef, tidySnapshotLog } from './snapshot-updates'
 import type { MetadataLogEntry, TableMetadata } from './table-metadata'
-import type { TableUpdate, UpdateRequirement } from './table-update'
+import type { TableUpdate } from './table-update'
+
+export { checkRequirements } from './update-requirement'
 
 /**
- * A commit, applied to metadata in memory: are its requirements met, and what does the table look like after it.
+ * A commit, applied to metadata in memory: what the table looks like after it.
  *
- * Spec: REST `open-api`, schemas `TableRequirement` and `TableUpdate`.
+ * Spec: REST `open-api`, schema `TableUpdate`.
  */
 
 const PREVIOUS_VERSIONS_PROPERTY = 'write.metadata.previous-versions-max'
 const PREVIOUS_VERSIONS_DEFAULT = 100
-
-/**
- * @param metadata null where the table does not exist
- * @throws {AppError} commit-conflict with the facts `requirement`, `expected` and `now`; already-exists where the
- *   table was to be created; not-found where it is gone
- */
-export function checkRequirements(metadata: TableMetadata | null, requirements: readonly UpdateRequirement[]): void {
-  for (const requirement of requirements) {
-    if (requirement.type === 'assert-create') {
-      if (metadata !== null) throw new AppError('already-exists', 'The table exists already')
-      continue
-    }
-    if (metadata === null) throw new AppError('not-found', 'The table does not exist')
-    const { expected, now } = compared(metadata, requirement)
-    if (expected !== now) throw conflict(requirement, { expected, now })
-  }
-}
 
 /**
  * The metadata after the updates, in their order; `metadata` itself where they change nothing. The metadata log is
@@ -158,38 +143,4 @@ function previousVersionsMax({ properties }: TableMetadata): number {
     ? properties[PREVIOUS_VERSIONS_PROPERTY]
     : undefined
   return text !== undefined && /^\d{1,9}$/.test(text) ? Math.max(1, Number(text)) : PREVIOUS_VERSIONS_DEFAULT
-}
-
-type Compared = { expected: string | number | null; now: string | number | null }
-type StateRequirement = Exclude<UpdateRequirement, { type: 'assert-create' }>
-
-function compared(metadata: TableMetadata, requirement: StateRequirement): Compared {
-  switch (requirement.type) {
-    case 'assert-table-uuid':
-      return { expected: requirement.uuid.toLowerCase(), now: metadata.tableUuid.toLowerCase() }
-    case 'assert-ref-snapshot-id':
-      return { expected: requirement.snapshotId, now: refSnapshotId(metadata, requirement.ref) }
-    case 'assert-last-assigned-field-id':
-      return { expected: requirement.lastAssignedFieldId, now: metadata.lastColumnId }
-    case 'assert-current-schema-id':
-      return { expected: requirement.currentSchemaId, now: metadata.currentSchemaId }
-    case 'assert-last-assigned-partition-id':
-      return { expected: requirement.lastAssignedPartitionId, now: metadata.lastPartitionId }
-    case 'assert-default-spec-id':
-      return { expected: requirement.defaultSpecId, now: metadata.defaultSpecId }
-    case 'assert-default-sort-order-id':
-      return { expected: requirement.defaultSortOrderId, now: metadata.defaultSortOrderId }
-  }
-}
-
-function refSnapshotId(metadata: TableMetadata, name: string): string | null {
-  return Object.hasOwn(metadata.refs, name) ? (metadata.refs[name]?.snapshotId ?? null) : null
-}
-
-function conflict(requirement: StateRequirement, { expected, now }: Compared): AppError {
-  const what =
-    requirement.type === 'assert-ref-snapshot-id' ? `${requirement.type} of ${requirement.ref}` : requirement.type
-  return new AppError('commit-conflict', `${what}: expected ${expected ?? 'none'}, but it is ${now ?? 'none'} now`, {
-    facts: { requirement: what, expected, now },
-  })
 }

@@ -42,6 +42,11 @@ export class JsonFields {
     return (Object.hasOwn(this.#object, name) ? this.#object[name] : null) ?? null
   }
 
+  /** For lists and maps, which are empty where they are absent, that must be there all the same. */
+  require(name: string): void {
+    if (!this.has(name)) throw damaged(this.at(name), 'there', null)
+  }
+
   text(name: string): string {
     const value = this.json(name)
     if (typeof value !== 'string') throw damaged(this.at(name), 'text', value)
@@ -72,10 +77,12 @@ export class JsonFields {
 
   /** A 64-bit integer that is an id, as decimal text. */
   long(name: string): string {
-    const value = this.json(name)
-    if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-    if (typeof value === 'bigint' && value >= -MAX_LONG - 1n && value <= MAX_LONG) return String(value)
-    throw damaged(this.at(name), 'a 64-bit integer', value)
+    return longOf(this.json(name), this.at(name))
+  }
+
+  /** A list of 64-bit integers, as decimal text; empty where it is absent. */
+  longs(name: string): string[] {
+    return this.items(name).map(({ json, where }) => longOf(json, where))
   }
 
   /** Each item of a list with its place in the document; empty where the list is absent. */
@@ -125,6 +132,12 @@ function isObject(json: Json): json is JsonObject {
 
 function isInt(json: Json): json is number {
   return typeof json === 'number' && Number.isInteger(json) && json >= -MAX_INT - 1 && json <= MAX_INT
+}
+
+function longOf(json: Json, where: string): string {
+  if (typeof json === 'number' && Number.isSafeInteger(json)) return String(json)
+  if (typeof json === 'bigint' && json >= -MAX_LONG - 1n && json <= MAX_LONG) return String(json)
+  throw damaged(where, 'a 64-bit integer', json)
 }
 
 function textOf(json: Json, where: string): string {

@@ -14,7 +14,7 @@ import {
 import { schemaFromJson, schemaToJson } from './schema-json'
 import { refFromJson, refToJson, snapshotFromJson, snapshotToJson } from './snapshot-json'
 import type { PartitionSpec, Snapshot, SnapshotRef, SortOrder, TableMetadata } from './table-metadata'
-import type { JsonObject, Schema } from './types'
+import type { Json, JsonObject, Schema } from './types'
 
 /**
  * A table's metadata file, read and written. This module alone knows the file's spelling.
@@ -35,7 +35,12 @@ const NO_SNAPSHOT = '-1'
  * @throws {AppError} file-damaged naming the field; not-supported for a later format or an unknown type; too-large
  */
 export function readTableMetadata(text: string): TableMetadata {
-  const file = new JsonFields(parseExactJson(text), '')
+  return tableMetadataFromJson(parseExactJson(text))
+}
+
+/** Like {@link readTableMetadata}, from a document that is parsed already, such as a catalog's answer. */
+export function tableMetadataFromJson(json: Json): TableMetadata {
+  const file = new JsonFields(json, '')
   const formatVersion = formatVersionOf(file)
   const location = withoutTrailingSlash(file.text('location'))
   const schemas = schemasOf(file, formatVersion)
@@ -68,6 +73,7 @@ export function readTableMetadata(text: string): TableMetadata {
     }),
     refs,
     nextRowId: formatVersion > 2 ? file.long('next-row-id') : null,
+    encryptionKeys: objectsOf(file, 'encryption-keys'),
     statistics: objectsOf(file, 'statistics'),
     partitionStatistics: objectsOf(file, 'partition-statistics'),
     ...file.rest(),
@@ -76,8 +82,13 @@ export function readTableMetadata(text: string): TableMetadata {
 
 /** The metadata file's text, in the table's own format version. */
 export function writeTableMetadata(metadata: TableMetadata): string {
+  return stringifyExactJson(tableMetadataToJson(metadata))
+}
+
+/** The same as JSON, to be put into a catalog's answer. */
+export function tableMetadataToJson(metadata: TableMetadata): JsonObject {
   const { formatVersion, refs } = metadata
-  const file: JsonObject = {
+  return {
     ...metadata.unknownFields,
     'format-version': formatVersion,
     'table-uuid': metadata.tableUuid,
@@ -99,6 +110,7 @@ export function writeTableMetadata(metadata: TableMetadata): string {
       'current-snapshot-id': BigInt(metadata.currentSnapshotId ?? NO_SNAPSHOT),
     }),
     ...(metadata.nextRowId !== null && { 'next-row-id': BigInt(metadata.nextRowId) }),
+    ...(metadata.encryptionKeys.length > 0 && { 'encryption-keys': metadata.encryptionKeys }),
     refs: Object.fromEntries(Object.entries(refs).map(([name, ref]) => [name, refToJson(ref)])),
     snapshots: metadata.snapshots.map((snapshot) => snapshotToJson(snapshot, formatVersion)),
     statistics: metadata.statistics,
@@ -114,7 +126,6 @@ export function writeTableMetadata(metadata: TableMetadata): string {
       'metadata-file': metadataFile,
     })),
   }
-  return stringifyExactJson(file)
 }
 
 function formatVersionOf(file: JsonFields): TableMetadata['formatVersion'] {

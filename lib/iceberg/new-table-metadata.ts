@@ -64,6 +64,7 @@ export function newTableMetadata(table: NewTableMetadata): TableMetadata {
     metadataLog: [],
     refs: {},
     nextRowId: null,
+    encryptionKeys: [],
     statistics: [],
     partitionStatistics: [],
   }

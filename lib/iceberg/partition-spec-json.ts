@@ -17,17 +17,35 @@ export function partitionSpecFromJson(json: Json, where = ''): PartitionSpec {
   return { specId: object.int('spec-id'), fields: partitionFieldsOf(object, 'fields'), ...object.rest() }
 }
 
+/**
+ * A spec that a client asks for: the catalog numbers specs itself, so the spec's own id may be absent, and a field
+ * whose id is absent comes with id 0, to be given one.
+ */
+export function requestedSpecFromJson(json: Json, where = ''): PartitionSpec {
+  const object = new JsonFields(json, where)
+  object.require('fields')
+  return {
+    specId: object.has('spec-id') ? object.int('spec-id') : 0,
+    fields: partitionFieldsOf(object, 'fields', () => 0),
+    ...object.rest(),
+  }
+}
+
 export function partitionSpecToJson(spec: PartitionSpec): JsonObject {
   return { ...spec.unknownFields, 'spec-id': spec.specId, fields: partitionFieldsToJson(spec.fields) }
 }
 
 /** The list of fields alone: what v1 metadata calls `partition-spec`. */
-export function partitionFieldsOf(object: JsonFields, name: string): PartitionField[] {
+export function partitionFieldsOf(
+  object: JsonFields,
+  name: string,
+  idWhereAbsent = (index: number): number => FIRST_PARTITION_FIELD_ID + index,
+): PartitionField[] {
   return object.items(name).map(({ json, where }, index) => {
     const field = new JsonFields(json, where)
     return {
       sourceId: sourceIdOf(field),
-      fieldId: field.has('field-id') ? field.int('field-id') : FIRST_PARTITION_FIELD_ID + index,
+      fieldId: field.has('field-id') ? field.int('field-id') : idWhereAbsent(index),
       name: field.text('name'),
       transform: field.text('transform'),
       ...field.rest(),
@@ -47,6 +65,17 @@ export function partitionFieldsToJson(fields: readonly PartitionField[]): JsonOb
 export function sortOrderFromJson(json: Json, where = ''): SortOrder {
   const object = new JsonFields(json, where)
   return { orderId: object.int('order-id'), fields: object.items('fields').map(sortFieldFromJson), ...object.rest() }
+}
+
+/** A sort order that a client asks for; the catalog numbers orders itself, so its id may be absent. */
+export function requestedOrderFromJson(json: Json, where = ''): SortOrder {
+  const object = new JsonFields(json, where)
+  object.require('fields')
+  return {
+    orderId: object.has('order-id') ? object.int('order-id') : 0,
+    fields: object.items('fields').map(sortFieldFromJson),
+    ...object.rest(),
+  }
 }
 
 export function sortOrderToJson(order: SortOrder): JsonObject {

@@ -71,6 +71,7 @@ export function sampleMetadata(change: Partial<TableMetadata> = {}): TableMetada
       'q1-close': { snapshotId: SAMPLE_IDS[0], type: 'tag' },
     },
     nextRowId: null,
+    encryptionKeys: [],
     statistics: [],
     partitionStatistics: [],
     ...change,

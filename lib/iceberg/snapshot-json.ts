@@ -23,6 +23,9 @@ export function snapshotFromJson(json: Json, where: string): Snapshot {
     ...(manifestList === null && object.has('manifests') && { manifests: object.texts('manifests') }),
     summary: object.textMap('summary'),
     schemaId: object.has('schema-id') ? object.int('schema-id') : null,
+    ...(object.has('first-row-id') && { firstRowId: object.long('first-row-id') }),
+    ...(object.has('added-rows') && { addedRows: object.long('added-rows') }),
+    ...(object.has('key-id') && { keyId: object.text('key-id') }),
     ...object.rest(),
   }
 }
@@ -39,6 +42,9 @@ export function snapshotToJson(snapshot: Snapshot, formatVersion: number): JsonO
     ...(snapshot.manifests !== undefined && { manifests: snapshot.manifests }),
     ...(Object.keys(snapshot.summary).length > 0 && { summary: snapshot.summary }),
     ...(snapshot.schemaId !== null && { 'schema-id': snapshot.schemaId }),
+    ...(snapshot.firstRowId !== undefined && { 'first-row-id': BigInt(snapshot.firstRowId) }),
+    ...(snapshot.addedRows !== undefined && { 'added-rows': BigInt(snapshot.addedRows) }),
+    ...(snapshot.keyId !== undefined && { 'key-id': snapshot.keyId }),
   }
 }
 

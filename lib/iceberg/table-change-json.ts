@@ -47,7 +47,8 @@ function updateToJson(update: TableUpdate): JsonObject {
     case 'remove-properties':
       return { action, removals: update.removals }
     case 'set-statistics':
-      return { action, statistics: update.statistics }
+      // Twice, since catalogs of before 2025 ask for it outside.
+      return { action, ...snapshotIdOf(update.statistics), statistics: update.statistics }
     case 'remove-statistics':
     case 'remove-partition-statistics':
       return { action, 'snapshot-id': BigInt(update.snapshotId) }
@@ -62,6 +63,10 @@ function updateToJson(update: TableUpdate): JsonObject {
     case 'remove-encryption-key':
       return { action, 'key-id': update.keyId }
   }
+}
+
+function snapshotIdOf({ 'snapshot-id': snapshotId }: JsonObject): JsonObject {
+  return snapshotId === undefined ? {} : { 'snapshot-id': snapshotId }
 }
 
 function requirementToJson(requirement: UpdateRequirement): JsonObject {

@@ -35,6 +35,8 @@ export type TableMetadata = {
   refs: Readonly<Record<string, SnapshotRef>>
   /** Next row id of format v3; null below. */
   nextRowId: string | null
+  /** Each with its `key-id`; what else it holds is the engine's and its key server's matter. */
+  encryptionKeys: readonly JsonObject[]
   statistics: readonly JsonObject[]
   partitionStatistics: readonly JsonObject[]
   unknownFields?: JsonObject
@@ -52,6 +54,11 @@ export type Snapshot = {
   /** `operation` and the counts, as text (spec, *Optional Snapshot Summary Fields*). */
   summary: Readonly<Record<string, string>>
   schemaId: number | null
+  /** Format v3: the row id of the snapshot's first added row, and how many it added at most. */
+  firstRowId?: string
+  addedRows?: string
+  /** Format v3: the key that the manifest list is encrypted with. */
+  keyId?: string
   unknownFields?: JsonObject
 }
 

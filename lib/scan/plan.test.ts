@@ -63,6 +63,7 @@ const metadata: TableMetadata = {
   metadataLog: [],
   refs: {},
   nextRowId: null,
+  encryptionKeys: [],
   statistics: [],
   partitionStatistics: [],
 }

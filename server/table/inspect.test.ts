@@ -180,6 +180,7 @@ function metadataOf(schemas: readonly Schema[]): TableMetadata {
     metadataLog: [],
     refs: {},
     nextRowId: null,
+    encryptionKeys: [],
     statistics: [],
     partitionStatistics: [],
   }

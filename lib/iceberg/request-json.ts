@@ -1,0 +1,16 @@
+import { AppError } from '@/lib/errors'
+
+/**
+ * Reads a part of a client's request with the readers that files are read with. What would be a damaged file is a bad
+ * request here, as is a type this program does not know.
+ *
+ * @throws {AppError} invalid-request
+ */
+export function fromRequest<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof AppError) || (error.code !== 'file-damaged' && error.code !== 'not-supported')) throw error
+    throw new AppError('invalid-request', error.message, { cause: error, facts: { ...error.facts } })
+  }
+}

@@ -1,0 +1,52 @@
+import { JsonFields } from './json-fields'
+import type { Json, JsonObject } from './types'
+import type { ViewRepresentation, ViewVersion } from './view-metadata'
+
+/**
+ * A version of a view as JSON: in metadata files and in REST requests.
+ *
+ * Spec: Iceberg view spec, *Versions*, *Representations*.
+ */
+
+/** @throws {AppError} file-damaged naming the field */
+export function viewVersionFromJson(json: Json, where = ''): ViewVersion {
+  const object = new JsonFields(json, where)
+  object.require('representations')
+  object.require('default-namespace')
+  return {
+    versionId: object.int('version-id'),
+    timestampMs: object.count('timestamp-ms'),
+    schemaId: object.int('schema-id'),
+    summary: object.textMap('summary'),
+    representations: object.items('representations').map(representationFromJson),
+    defaultCatalog: object.has('default-catalog') ? object.text('default-catalog') : null,
+    defaultNamespace: object.texts('default-namespace'),
+    ...object.rest(),
+  }
+}
+
+export function viewVersionToJson(version: ViewVersion): JsonObject {
+  return {
+    ...version.unknownFields,
+    'version-id': version.versionId,
+    'timestamp-ms': version.timestampMs,
+    'schema-id': version.schemaId,
+    summary: version.summary,
+    ...(version.defaultCatalog !== null && { 'default-catalog': version.defaultCatalog }),
+    'default-namespace': version.defaultNamespace,
+    representations: version.representations.map(representationToJson),
+  }
+}
+
+function representationFromJson({ json, where }: { json: Json; where: string }): ViewRepresentation {
+  const object = new JsonFields(json, where)
+  const type = object.text('type')
+  if (type.toLowerCase() !== 'sql') return { type: 'other', json: json as JsonObject }
+  return { type: 'sql', sql: object.text('sql'), dialect: object.text('dialect'), ...object.rest() }
+}
+
+function representationToJson(representation: ViewRepresentation): JsonObject {
+  if (representation.type === 'other') return representation.json
+  const { type, sql, dialect, unknownFields } = representation
+  return { ...unknownFields, type, sql, dialect }
+}
