@@ -6,6 +6,7 @@ export type Permission = (typeof PERMISSIONS)[number]
 export type Resource = { catalog?: string; namespace?: readonly string[]; table?: string }
 export type Grant = { permission: Permission; on: Resource }
 
+/** Each may do all that the one before it may. */
 export const ROLES = ['viewer', 'editor', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -17,6 +18,16 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   viewer: ['catalog:read', 'table:read'],
   editor: ['catalog:read', 'table:read', 'table:write', 'table:maintain'],
   admin: PERMISSIONS,
+}
+
+/** The roles that may do no more than this one, itself included, the least first. */
+export function rolesUpTo(role: Role): readonly Role[] {
+  return ROLES.slice(0, ROLES.indexOf(role) + 1)
+}
+
+/** The one of two roles that may do less. */
+export function lesserRole(one: Role, other: Role): Role {
+  return rolesUpTo(one).includes(other) ? other : one
 }
 
 /** The grants of a role that reaches everything. */

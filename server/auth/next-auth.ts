@@ -7,6 +7,7 @@ import { paths } from '@/lib/paths'
 import { config } from '@/server/config'
 import { closeSession } from '@/server/db/sessions'
 import { logError, logInfo, logWarning } from '@/server/log'
+import { addressOf } from './client-address'
 import { openSessionOf } from './session'
 import { cookieName, isHttps, readSessionClaims, sessionSecret } from './session-cookie'
 import { signIn } from './sign-in'
@@ -37,7 +38,8 @@ export function authOptions(requestId: string): AuthOptions {
         async authorize(credentials, request) {
           try {
             const { username, password } = readCredentials(credentials)
-            const { userId, sessionId } = await signIn({ username, password, address: addressOf(request.headers) })
+            const forwardedFor = forwarded.safeParse(request.headers).data?.['x-forwarded-for'] ?? null
+            const { userId, sessionId } = await signIn({ username, password, address: addressOf(forwardedFor) })
             logInfo('signed in', { requestId, userId })
             return { id: userId, sessionId }
           } catch (error) {
@@ -86,10 +88,4 @@ function readCredentials(body: unknown): z.output<typeof credentialFields> {
   const credentials = credentialFields.safeParse(body)
   if (credentials.success) return credentials.data
   throw new AppError('invalid-request', 'A username and a password are needed.')
-}
-
-/** Next sets the header from the connection unless a proxy did; a made-up one is why names are limited too. */
-function addressOf(headers: unknown): string {
-  const addresses = forwarded.safeParse(headers).data?.['x-forwarded-for'].split(',') ?? []
-  return addresses.at(-1)?.trim() || 'unknown'
 }

@@ -4,10 +4,17 @@ import { ConfigError } from '@/server/config'
 import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
 import { initVerb } from './init'
+import { tokenVerb } from './token'
 import { userVerb } from './user'
 import { type Terminal, UsageError, type Verb } from './verb'
 
-const VERBS: Readonly<Record<string, Verb>> = { init: initVerb, user: userVerb, ingest: ingestVerb, demo: demoVerb }
+const VERBS: Readonly<Record<string, Verb>> = {
+  init: initVerb,
+  user: userVerb,
+  token: tokenVerb,
+  ingest: ingestVerb,
+  demo: demoVerb,
+}
 
 const EXIT = { done: 0, notDone: 1, usage: 2, stopped: 130 } as const
 

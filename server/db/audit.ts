@@ -21,6 +21,8 @@ export type AuditState = {
   refs?: Readonly<Record<string, string | null>>
   /** A person who may sign in, where the change is to them. */
   user?: { username: string; role: string }
+  /** A person's access token, where the change is to one; never what proves it. */
+  token?: { tokenId: string; name: string; username: string; role: string; expiresAtMs: number }
 }
 
 export type AuditEntry = {

@@ -124,4 +124,21 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE TABLE workers (id TEXT NOT NULL PRIMARY KEY, seen_at_ms INTEGER NOT NULL) STRICT',
     ],
   },
+  {
+    name: 'tokens',
+    statements: [
+      `CREATE TABLE tokens (
+        id TEXT NOT NULL PRIMARY KEY,
+        user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        secret_hash TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('viewer', 'editor', 'admin')),
+        created_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        last_used_at_ms INTEGER,
+        revoked_at_ms INTEGER
+      ) STRICT`,
+      'CREATE INDEX tokens_by_user ON tokens (user_id, created_at_ms)',
+    ],
+  },
 ]

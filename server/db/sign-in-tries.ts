@@ -39,6 +39,31 @@ export async function swapTries(
   }
 }
 
+/**
+ * Counts one more try for each key, however many count at once. The try that reaches `mostTries` starts a pause, in
+ * which nothing is counted; a count that was not added to for as long as a pause begins anew.
+ *
+ * @param forgetBeforeMs rows that were last used before are removed
+ */
+export async function addTries(
+  keys: readonly string[],
+  { mostTries, pauseMs, nowMs, forgetBeforeMs }: Record<'mostTries' | 'pauseMs' | 'nowMs' | 'forgetBeforeMs', number>,
+): Promise<void> {
+  const isOver = '(tries >= ?3 OR last_try_ms < ?2 - ?4)'
+  await openDatabase().transact([
+    ...keys.map((key) => ({
+      sql: `INSERT INTO sign_in_tries (key, tries, pauses, paused_until_ms, last_try_ms) VALUES (?1, 1, 0, 0, ?2)
+        ON CONFLICT (key) DO UPDATE SET
+          tries = CASE WHEN ${isOver} THEN 1 ELSE tries + 1 END,
+          paused_until_ms = CASE WHEN NOT ${isOver} AND tries + 1 = ?3 THEN ?2 + ?4 ELSE 0 END,
+          last_try_ms = ?2
+        WHERE paused_until_ms <= ?2`,
+      params: [key, nowMs, mostTries, pauseMs],
+    })),
+    ...tidyStatements(forgetBeforeMs),
+  ])
+}
+
 /** After a success: `forgotten` start anew, and the try is taken off the others. */
 export async function giveTriesBack(forgotten: readonly string[], others: readonly string[]): Promise<void> {
   await openDatabase().transact([

@@ -1,0 +1,14 @@
+import { createToken, listTokens } from '@/lib/contract/tokens'
+import { makeOwnToken, tokensSeenBy } from '@/server/auth/tokens'
+import { toToken } from '@/server/auth/to-token'
+import { serve } from '@/server/http/serve'
+import { wrongMethod } from '@/server/http/wrong-method'
+
+export const GET = serve(listTokens, async ({ user }, { actor }) => ({
+  tokens: tokensSeenBy(actor, user).map((token) => toToken(token, Date.now())),
+}))
+export const POST = serve(createToken, async (asked, by) => {
+  const { token, text } = await makeOwnToken(asked, by)
+  return { token: toToken(token, Date.now()), text }
+})
+export const { PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET', 'POST')

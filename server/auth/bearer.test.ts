@@ -1,0 +1,210 @@
+import { beforeEach, expect, it, vi } from 'vitest'
+import type { Role } from '@/lib/permissions'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { openDatabase } from '@/server/db/open-database'
+import { findToken } from '@/server/db/tokens'
+import { findUser, setRole } from '@/server/db/users'
+import { signAccessToken } from './access-token'
+import { actorOfBearer } from './bearer'
+import { endToken, makeToken } from './tokens'
+import { actorFor } from './actor'
+
+const DAY_MS = 24 * 3_600_000
+const START_MS = Date.UTC(2026, 10, 20)
+
+makeTestHome()
+
+let addressCount = 0
+let address: string
+/** Each test from an address of its own, since wrong tokens are counted by it. */
+beforeEach(() => {
+  addressCount += 1
+  address = `10.0.0.${addressCount}`
+})
+
+async function tokenOf(owner: Role, role: Role = owner, days = 90) {
+  const { userId } = await signInAs(owner)
+  const user = findUser(userId)
+  if (!user) throw new Error('no such user')
+  const made = await makeToken({ owner: user, name: 'spark', role, days }, { actor: user, requestId: null }, START_MS)
+  return { ...made, userId, tokenId: made.token.tokenId }
+}
+
+const ask = (authorization: string | null, { nowMs = START_MS + 1, from = address, cookie = '' } = {}) =>
+  actorOfBearer(
+    new Request('http://test/iceberg/v1/config', {
+      headers: { 'x-forwarded-for': from, cookie, ...(authorization !== null && { authorization }) },
+    }),
+    nowMs,
+  )
+const refusalOf = (authorization: string | null, options = {}) =>
+  ask(authorization, options).then(
+    () => 'let in',
+    (error: Error & { code: string }) => `${error.code}: ${error.message}`,
+  )
+const REFUSED = 'unauthenticated: A bearer token that holds is needed.'
+
+it('lets a program act for the owner of its token, as far as the token goes', async () => {
+  const { text, userId } = await tokenOf('admin', 'viewer')
+  const actor = await ask(`Bearer ${text}`)
+  expect(actor).toMatchObject({ userId, role: 'viewer' })
+  expect(actor).toEqual(actorFor(actor))
+})
+
+it.each(['bearer', 'BEARER', 'Bearer '])('takes the scheme written %j', async (scheme) => {
+  const { text } = await tokenOf('viewer')
+  expect(await ask(`${scheme} ${text}`)).toMatchObject({ role: 'viewer' })
+})
+
+it('takes an access token that was made of a token, until it expires', async () => {
+  const { tokenId, userId, token } = await tokenOf('editor')
+  const made = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  const authorization = `Bearer ${made.text}`
+  expect(await ask(authorization)).toMatchObject({ userId, role: 'editor' })
+  expect(await refusalOf(authorization, { nowMs: START_MS + 3_600_000 })).toBe(REFUSED)
+})
+
+it('never makes an access token that outlives its token', () => {
+  expect(signAccessToken({ tokenId: 'a', longestUntilMs: START_MS + 5 }, START_MS).expiresAtMs).toBe(START_MS + 5)
+})
+
+it('does not look at cookies', async () => {
+  const { cookie } = await signInAs('admin')
+  expect(await refusalOf(null, { cookie, nowMs: Date.now() })).toBe(REFUSED)
+  const { text } = await tokenOf('admin')
+  expect(await refusalOf(null, { cookie: `authorization=Bearer ${text}; lakeshore-session=${text}` })).toBe(REFUSED)
+})
+
+it('does no more than the owner may now', async () => {
+  const { text, userId } = await tokenOf('editor')
+  await setRole(userId, 'viewer')
+  expect(await ask(`Bearer ${text}`)).toMatchObject({ role: 'viewer' })
+  await setRole(userId, 'admin')
+  expect(await ask(`Bearer ${text}`)).toMatchObject({ role: 'editor' })
+})
+
+it('is worth nothing once it has expired', async () => {
+  const { text } = await tokenOf('viewer', 'viewer', 1)
+  expect(await ask(`Bearer ${text}`, { nowMs: START_MS + DAY_MS - 1 })).toMatchObject({ role: 'viewer' })
+  expect(await refusalOf(`Bearer ${text}`, { nowMs: START_MS + DAY_MS })).toBe(REFUSED)
+})
+
+it('is worth nothing once it is revoked, nor is an access token made of it', async () => {
+  const { text, tokenId, token, userId } = await tokenOf('editor')
+  const made = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  await endToken(tokenId, { actor: actorFor({ userId, username: 'owner', role: 'editor' }), requestId: null })
+  expect(await refusalOf(`Bearer ${text}`)).toBe(REFUSED)
+  expect(await refusalOf(`Bearer ${made.text}`)).toBe(REFUSED)
+})
+
+it('is worth nothing once its owner is removed', async () => {
+  const { text, tokenId, token, userId } = await tokenOf('editor')
+  const made = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  await openDatabase().transact([{ sql: 'DELETE FROM users WHERE id = ?', params: [userId] }])
+  expect(findToken(tokenId)).toBeNull()
+  expect(await refusalOf(`Bearer ${text}`)).toBe(REFUSED)
+  expect(await refusalOf(`Bearer ${made.text}`)).toBe(REFUSED)
+})
+
+it('is refused in the same words whatever is wrong with it', async () => {
+  const [one, other] = [await tokenOf('admin'), await tokenOf('admin')]
+  const [, id = '', secret = ''] = one.text.split('_')
+  const [, , otherSecret = ''] = other.text.split('_')
+  const access = signAccessToken({ tokenId: one.tokenId, longestUntilMs: one.token.expiresAtMs }, START_MS).text
+  const [payload = '', signature = ''] = access.split('.')
+  const otherPayload = Buffer.from(JSON.stringify([1, other.tokenId, START_MS + DAY_MS])).toString('base64url')
+  const wrong: (string | null)[] = [
+    null,
+    '',
+    'Bearer',
+    'Bearer ',
+    one.text,
+    `Basic ${Buffer.from(`:${one.text}`).toString('base64')}`,
+    `Bearer ${one.text.slice(0, -1)}`,
+    `Bearer ${one.text}a`,
+    `Bearer ${one.text} `.repeat(2),
+    `Bearer ${one.text}, Bearer ${one.text}`,
+    `Bearer Bearer ${one.text}`,
+    `Bearer ${one.text.toUpperCase()}`,
+    `Bearer ${one.text.replace('lsh_', '')}`,
+    `Bearer lsh_${id}_${otherSecret}`,
+    `Bearer lsh_${'a'.repeat(16)}_${secret}`,
+    `Bearer ${secret}`,
+    `Bearer lsh_${id}_${'\u00fc'.repeat(40)}`,
+    `Bearer lsh_${id}_' OR 1=1 --`,
+    `Bearer lsh_${'a'.repeat(5000)}`,
+    `Bearer ${'a.'.repeat(5000)}`,
+    `Bearer ${payload}`,
+    `Bearer ${payload}.`,
+    `Bearer ${payload}.${signature.slice(1)}`,
+    `Bearer ${payload}.${signature}.x`,
+    `Bearer lsa_${otherPayload}.${signature}`,
+    `Bearer ${payload.replace('lsa_', 'lsa_A')}.${signature}`,
+    `Bearer lsa_.${signature}`,
+  ]
+  for (const [i, authorization] of wrong.entries()) {
+    expect(await refusalOf(authorization, { from: `${address}-${i}` }), String(authorization)).toBe(REFUSED)
+  }
+})
+
+it('notes its use at most once a minute', async () => {
+  const { text, tokenId } = await tokenOf('viewer')
+  const database = openDatabase()
+  const writes = vi.spyOn(database, 'transact')
+  expect(findToken(tokenId)?.lastUsedAtMs).toBeNull()
+  await Promise.all([ask(`Bearer ${text}`), ask(`Bearer ${text}`), ask(`Bearer ${text}`, { nowMs: START_MS + 59_000 })])
+  expect(writes).toHaveBeenCalledTimes(1)
+  expect(findToken(tokenId)?.lastUsedAtMs).toBe(START_MS + 1)
+  await ask(`Bearer ${text}`, { nowMs: START_MS + 60_001 })
+  expect(findToken(tokenId)?.lastUsedAtMs).toBe(START_MS + 60_001)
+  expect(writes).toHaveBeenCalledTimes(2)
+  writes.mockRestore()
+})
+
+it('lets a right token in where nothing can be written', async () => {
+  const { text } = await tokenOf('viewer')
+  const writes = vi.spyOn(openDatabase(), 'transact').mockRejectedValue(new Error('disk full'))
+  expect(await ask(`Bearer ${text}`)).toMatchObject({ role: 'viewer' })
+  writes.mockRestore()
+})
+
+const guess = (tokenId: string) => `Bearer lsh_${tokenId}_${'a'.repeat(40)}`
+
+it('pauses guessing at a token, from one address, for a minute', async () => {
+  const { text, tokenId } = await tokenOf('viewer')
+  for (let i = 0; i < 20; i += 1) expect(await refusalOf(guess(tokenId))).toBe(REFUSED)
+  await expect(ask(guess(tokenId))).rejects.toMatchObject({ code: 'too-many-requests', facts: { pauseSeconds: 60 } })
+  expect(await refusalOf(`Bearer ${text}`)).toMatch('too-many-requests')
+  expect(await refusalOf(`Bearer ${text}`, { from: '192.0.2.1' })).toBe('let in')
+  expect(await refusalOf(`Bearer ${text}`, { nowMs: START_MS + 60_001 })).toBe('let in')
+})
+
+it('does not lock out the other clients behind the proxy of one that guesses', async () => {
+  const [mine, theirs] = [await tokenOf('viewer'), await tokenOf('viewer')]
+  for (let i = 0; i < 25; i += 1) await refusalOf(guess(theirs.tokenId))
+  for (let i = 0; i < 25; i += 1) await refusalOf(guess('a'.repeat(16)))
+  expect(await refusalOf(guess('a'.repeat(16)))).toMatch('too-many-requests')
+  expect(await refusalOf(`Bearer ${mine.text}`)).toBe('let in')
+})
+
+it('writes nothing for what an address presents in its pause', async () => {
+  for (let i = 0; i < 20; i += 1) await refusalOf(guess('b'.repeat(16)))
+  const writes = vi.spyOn(openDatabase(), 'transact')
+  expect(await refusalOf(guess('c'.repeat(16)))).toMatch('too-many-requests')
+  expect(await refusalOf('Bearer lsa_made.up')).toMatch('too-many-requests')
+  expect(writes).not.toHaveBeenCalled()
+  writes.mockRestore()
+})
+
+it('counts guesses that are made at the same time', async () => {
+  const { tokenId } = await tokenOf('viewer')
+  await Promise.all(Array.from({ length: 30 }, () => refusalOf(guess(tokenId))))
+  expect(await refusalOf(guess(tokenId))).toMatch('too-many-requests')
+})
+
+it('does not count what was right and has ended', async () => {
+  const { text } = await tokenOf('viewer', 'viewer', 1)
+  for (let i = 0; i < 30; i += 1) {
+    expect(await refusalOf(`Bearer ${text}`, { nowMs: START_MS + 2 * DAY_MS })).toBe(REFUSED)
+  }
+})

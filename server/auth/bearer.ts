@@ -1,0 +1,39 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { looksLikeAccessToken } from './access-token'
+import type { Actor } from './actor'
+import { addressOf } from './client-address'
+import { actorOfToken, type Presenting, presentedToken, tokenOfAccessToken } from './presented-token'
+import { readTokenText } from './token-text'
+
+/** In characters; ours are far shorter. */
+const LONGEST_HEADER = 1024
+/** RFC 6750 section 2.1; the scheme in any case of letters (RFC 9110 section 11.1). */
+const BEARER = /^bearer +([\w.~+/-]+=*)$/i
+
+/**
+ * Who asks with a bearer token: a personal access token, or one that the OAuth endpoint made of it. Cookies are not
+ * looked at. Token, owner and role are read from the database each time, so that revoking one, a new role and a
+ * removed user act at once.
+ *
+ * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
+ */
+export async function actorOfBearer(request: Request, nowMs = Date.now()): Promise<Actor> {
+  const text = bearerTextOf(request.headers.get('authorization'))
+  const address = addressOf(request.headers.get('x-forwarded-for'))
+  const token = text === null ? null : await tokenOf(text, { address, nowMs })
+  if (!token) throw new AppError('unauthenticated', 'A bearer token that holds is needed.')
+  return actorOfToken(token)
+}
+
+/** What cannot be a token is refused without being counted: it is no guess. */
+async function tokenOf(text: string, presenting: Presenting) {
+  if (looksLikeAccessToken(text)) return tokenOfAccessToken(text, presenting)
+  const presented = readTokenText(text)
+  return presented && presentedToken(presented, presenting)
+}
+
+function bearerTextOf(header: string | null): string | null {
+  if (header === null || header.length > LONGEST_HEADER) return null
+  return BEARER.exec(header.trim())?.[1] ?? null
+}

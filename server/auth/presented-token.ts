@@ -1,0 +1,67 @@
+import 'server-only'
+import { lesserRole } from '@/lib/permissions'
+import { findToken, noteTokenUse, stateOf, type Token } from '@/server/db/tokens'
+import { logWarning } from '@/server/log'
+import { readAccessToken } from './access-token'
+import { type Actor, actorFor } from './actor'
+import { countGuess, refuseWhilePaused } from './token-limit'
+import { hashSecret, isSecretOf, type TokenText } from './token-text'
+
+/** Where and when a token was presented. */
+export type Presenting = { address: string; nowMs: number }
+
+/** A secret that is nobody's, so that a token that is not there takes as long as one that is. */
+const NOBODY = hashSecret('nobody')
+
+/**
+ * The token that was presented whole, when it is right and still holds; null otherwise. A wrong one is counted.
+ *
+ * @throws {AppError} too-many-requests with `pauseSeconds`
+ */
+export async function presentedToken(
+  { tokenId, secret }: TokenText,
+  { address, nowMs }: Presenting,
+): Promise<Token | null> {
+  const token = findToken(tokenId)
+  if (token) refuseWhilePaused({ address, tokenId }, nowMs)
+  const isRight = isSecretOf(secret, token?.secretHash ?? NOBODY)
+  if (token && isRight) return heldToken(token, nowMs)
+  await countGuess({ address, tokenId: token ? tokenId : null }, nowMs)
+  return null
+}
+
+/**
+ * The token that an access token of the OAuth endpoint was made for, when that one is ours and both still hold; null
+ * otherwise. One that was not made here is counted.
+ *
+ * @param mayBeExpired where the client has proven who it is besides
+ * @throws {AppError} too-many-requests with `pauseSeconds`
+ */
+export async function tokenOfAccessToken(
+  text: string,
+  { address, nowMs, mayBeExpired = false }: Presenting & { mayBeExpired?: boolean },
+): Promise<Token | null> {
+  const accessToken = readAccessToken(text)
+  if (!accessToken) {
+    await countGuess({ address, tokenId: null }, nowMs)
+    return null
+  }
+  if (accessToken.expiresAtMs <= nowMs && !mayBeExpired) return null
+  const token = findToken(accessToken.tokenId)
+  return token && heldToken(token, nowMs)
+}
+
+/** The owner of a token as an actor, who may do what both the token and its owner may now. */
+export function actorOfToken({ owner, role }: Token): Actor {
+  return actorFor({ ...owner, role: lesserRole(role, owner.role) })
+}
+
+/** What was right and has ended is refused without being counted: it is no guess. */
+async function heldToken(token: Token, nowMs: number): Promise<Token | null> {
+  if (stateOf(token, nowMs) !== 'live') return null
+  await noteTokenUse(token, nowMs).catch((error: unknown) =>
+    // Reading goes on where nothing can be written.
+    logWarning('the use of a token was not noted', { tokenId: token.tokenId, reason: String(error) }),
+  )
+  return token
+}

@@ -1,0 +1,30 @@
+import 'server-only'
+import { auditId, auditStatement } from '@/server/db/audit'
+import type { Statement } from '@/server/db/database'
+import type { Token } from '@/server/db/tokens'
+
+type TokenChange = {
+  action: 'create-token' | 'revoke-token'
+  actor: { userId: string; username: string }
+  token: Pick<Token, 'tokenId' | 'name' | 'role' | 'expiresAtMs'> & { owner: { username: string } }
+  requestId: string | null
+}
+
+/** The audit row of a token that was made or revoked, to be written with the change. */
+export function tokenAudit({ action, actor, token, requestId }: TokenChange, nowMs: number): Statement {
+  const { tokenId, name, role, expiresAtMs, owner } = token
+  const state = { token: { tokenId, name, username: owner.username, role, expiresAtMs } }
+  return auditStatement(
+    {
+      actor: { userId: actor.userId, username: actor.username },
+      action,
+      table: null,
+      tableUuid: null,
+      before: action === 'revoke-token' ? state : null,
+      after: action === 'create-token' ? state : null,
+      requestId,
+      undoes: null,
+    },
+    { id: auditId(nowMs), atMs: nowMs },
+  )
+}

@@ -1,0 +1,56 @@
+import 'server-only'
+import { createHmac } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import { addTries, readTries, type Tries } from '@/server/db/sign-in-tries'
+import { derivedKey } from './derived-key'
+
+/**
+ * How often a token may be guessed. Guesses at one token from one address are counted, and in a pause that token is
+ * not taken from there, not even a right one; another token from the same address is, so that one bad client does
+ * not lock out the others behind its proxy. Wrong tokens of an address are counted together as well, which bounds
+ * what they cost: in that pause a wrong one is refused without a write. Secrets are far beyond guessing, so the pause
+ * is short and does not grow.
+ */
+const MOST_GUESSES = 20
+const PAUSE_MS = 60_000
+const FORGET_AFTER_MS = 24 * 3_600_000
+
+/** `tokenId` is null where what was presented names no token we have. */
+export type Guess = { address: string; tokenId: string | null }
+
+/** @throws {AppError} too-many-requests, with `pauseSeconds` */
+export function refuseWhilePaused({ address, tokenId }: { address: string; tokenId: string }, nowMs: number): void {
+  const leftMs = pauseLeftMs(readTries(keyOf(address, tokenId)), nowMs)
+  if (leftMs > 0) throw paused(leftMs)
+}
+
+/**
+ * Counts a wrong token.
+ *
+ * @throws {AppError} too-many-requests when the address has presented too many of them, with `pauseSeconds`
+ */
+export async function countGuess({ address, tokenId }: Guess, nowMs: number): Promise<void> {
+  const leftMs = pauseLeftMs(readTries(keyOf(address)), nowMs)
+  const keys = [...(leftMs > 0 ? [] : [keyOf(address)]), ...(tokenId === null ? [] : [keyOf(address, tokenId)])]
+  if (keys.length > 0) {
+    const forgetBeforeMs = nowMs - FORGET_AFTER_MS
+    await addTries(keys, { mostTries: MOST_GUESSES, pauseMs: PAUSE_MS, nowMs, forgetBeforeMs })
+  }
+  if (leftMs > 0) throw paused(leftMs)
+}
+
+function pauseLeftMs(tries: Tries | null, nowMs: number): number {
+  // A clock that was set back must not make a pause longer than any pause is.
+  return tries === null ? 0 : Math.min(Math.max(tries.pausedUntilMs - nowMs, 0), PAUSE_MS)
+}
+
+function paused(leftMs: number): AppError {
+  return new AppError('too-many-requests', 'Too many wrong tokens came from this address.', {
+    facts: { pauseSeconds: Math.ceil(leftMs / 1000) },
+  })
+}
+
+function keyOf(address: string, tokenId?: string): string {
+  const parts = tokenId === undefined ? ['tokens from', address] : ['token from', address, tokenId]
+  return createHmac('sha256', derivedKey('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+}

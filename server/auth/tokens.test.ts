@@ -1,0 +1,139 @@
+import { expect, it } from 'vitest'
+import type { Role } from '@/lib/permissions'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
+import { findToken, MOST_LIVE_TOKENS } from '@/server/db/tokens'
+import { findUser } from '@/server/db/users'
+import { actorFor } from './actor'
+import { hashSecret, readTokenText } from './token-text'
+import { endToken, makeOwnToken, makeToken, tokensSeenBy } from './tokens'
+
+const DAY_MS = 24 * 3_600_000
+
+makeTestHome()
+
+async function person(role: Role) {
+  const { userId } = await signInAs(role)
+  const user = findUser(userId)
+  if (!user) throw new Error('no such user')
+  const by = { actor: actorFor(user), requestId: 'r1' }
+  const make = (asked: { name?: string; role?: Role; days?: number } = {}, nowMs = Date.now()) =>
+    makeToken({ owner: user, name: 'spark', role, days: 90, ...asked }, by, nowMs)
+  return { user, by, make, actor: by.actor }
+}
+
+it('is written so that it is known as one and cannot be guessed', async () => {
+  const { make } = await person('viewer')
+  const texts = await Promise.all(Array.from({ length: 20 }, async () => (await make()).text))
+  for (const text of texts) expect(text).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}$/) // 32 letters, 40 times: 200 bits
+  expect(new Set(texts.flatMap((text) => text.split('_').slice(1))).size).toBe(2 * texts.length)
+})
+
+it('is kept as a hash of its secret only, nowhere else', async () => {
+  const { make } = await person('editor')
+  const { text, token } = await make()
+  const secret = readTokenText(text)?.secret ?? ''
+  expect(findToken(token.tokenId)?.secretHash).toBe(hashSecret(secret))
+  const tables = openDatabase().read<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'")
+  const whole = tables.map(({ name }) => JSON.stringify(openDatabase().read(`SELECT * FROM "${name}"`))).join()
+  expect(whole).toContain(token.tokenId)
+  expect(whole).not.toContain(secret)
+})
+
+it('tells in the audit who made and who revoked it, of whom and with which role', async () => {
+  const [owner, admin] = [await person('editor'), await person('admin')]
+  const { token } = await owner.make({ role: 'viewer' })
+  await endToken(token.tokenId, { actor: admin.actor, requestId: 'r2' })
+  const state = { token: { tokenId: token.tokenId, name: 'spark', username: owner.user.username, role: 'viewer' } }
+  expect(listAudit({ limit: 2 })).toMatchObject([
+    { action: 'revoke-token', actor: { userId: admin.user.userId }, before: state, after: null, requestId: 'r2' },
+    { action: 'create-token', actor: { userId: owner.user.userId }, before: null, after: state, requestId: 'r1' },
+  ])
+})
+
+it.each([
+  ['viewer', 'editor'],
+  ['viewer', 'admin'],
+  ['editor', 'admin'],
+] as const)('is not made by a %s for a role of %s', async (own, role) => {
+  const { make, by } = await person(own)
+  await expect(make({ role })).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(makeOwnToken({ name: 'spark', role, days: 1 }, by)).rejects.toMatchObject({ code: 'forbidden' })
+  expect(tokensSeenBy(by.actor, undefined)).toEqual([])
+})
+
+it.each([
+  { name: '' },
+  { name: ' spark' },
+  { name: 'two\nlines' },
+  { name: 'line\u2028separator' },
+  { name: 'right\u202eto left' },
+  { name: 'a'.repeat(65) },
+  { days: 0 },
+  { days: 366 },
+  { days: 1.5 },
+  { days: Number.NaN },
+])('is not made with %j', async (asked) => {
+  const { make } = await person('viewer')
+  await expect(make(asked)).rejects.toMatchObject({ code: 'invalid-request' })
+})
+
+it('takes names in any language', async () => {
+  const { make } = await person('viewer')
+  for (const name of ['s', 'Nächtlicher Lauf №7', '夜間バッチ', 'a'.repeat(64)]) {
+    expect((await make({ name })).token.name).toBe(name)
+  }
+})
+
+it('is one of a bounded number of a person’s, also when many are made at once', async () => {
+  const { make, by } = await person('viewer')
+  const tries = await Promise.allSettled(Array.from({ length: MOST_LIVE_TOKENS + 5 }, () => make()))
+  expect(tries.filter(({ status }) => status === 'rejected')).toHaveLength(5)
+  await expect(make()).rejects.toMatchObject({
+    code: 'invalid-request',
+    message: expect.stringContaining('revoke one'),
+  })
+  const [first] = tokensSeenBy(by.actor, undefined)
+  await endToken(first?.tokenId ?? '', by)
+  await make()
+})
+
+it('forgets the oldest of those that ended', async () => {
+  const { make, actor } = await person('viewer')
+  const longAgoMs = Date.now() - 1000 * DAY_MS
+  for (let i = 0; i < 60; i += 1) await make({ days: 1, name: `t${i}` }, longAgoMs + 2 * i * DAY_MS)
+  const names = tokensSeenBy(actor, undefined).map(({ name }) => name)
+  expect(names[0]).toBe('t59')
+  expect(names.length).toBeLessThanOrEqual(51)
+  expect(names).not.toContain('t0')
+})
+
+it('is seen and ended by its owner and by an admin, by nobody else', async () => {
+  const [owner, other, admin] = [await person('editor'), await person('editor'), await person('admin')]
+  const { token } = await owner.make()
+  const seen = (who: typeof owner, user?: string) => tokensSeenBy(who.actor, user).map(({ tokenId }) => tokenId)
+  expect(seen(owner)).toEqual([token.tokenId])
+  expect(seen(owner, owner.user.username.toUpperCase())).toEqual([token.tokenId])
+  expect(seen(other)).toEqual([])
+  expect(seen(admin)).toEqual([])
+  expect(seen(admin, owner.user.username)).toEqual([token.tokenId])
+  expect(seen(admin, '*')).toContain(token.tokenId)
+  expect(() => seen(other, owner.user.username)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  expect(() => seen(other, '*')).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  expect(() => seen(admin, 'nobody')).toThrow(expect.objectContaining({ code: 'not-found' }))
+
+  const refusals = [token.tokenId, 'a'.repeat(16)].map((id) => endToken(id, other.by).catch(String))
+  const [theirs, none] = await Promise.all(refusals)
+  expect(theirs).toBe(none)
+  expect(findToken(token.tokenId)?.revokedAtMs).toBeNull()
+  await endToken(token.tokenId, owner.by)
+  await expect(endToken(token.tokenId, owner.by)).rejects.toMatchObject({ code: 'not-found' })
+})
+
+it('is not made by somebody who is no longer there', async () => {
+  const { by, user } = await person('viewer')
+  await openDatabase().transact([{ sql: 'DELETE FROM users WHERE id = ?', params: [user.userId] }])
+  const asked = { name: 'spark', role: 'viewer', days: 1 } as const
+  await expect(makeOwnToken(asked, by)).rejects.toMatchObject({ code: 'unauthenticated' })
+})

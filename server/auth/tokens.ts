@@ -1,0 +1,96 @@
+import 'server-only'
+import { EVERYBODY, TOKEN_LIFE_DAYS, TOKEN_NAME } from '@/lib/contract/tokens'
+import { AppError } from '@/lib/errors'
+import { type Role, rolesUpTo } from '@/lib/permissions'
+import { addToken, findToken, listTokens, revokeToken, type Token } from '@/server/db/tokens'
+import { findUser, findUserByName, type User } from '@/server/db/users'
+import { type Actor, isPermitted } from './actor'
+import { tokenAudit } from './token-audit'
+import { hashSecret, newTokenText, writeTokenText } from './token-text'
+
+const DAY_MS = 24 * 3_600_000
+
+/** Who asks for a change of a token. */
+type By = { actor: { userId: string; username: string }; requestId: string | null }
+
+/**
+ * Makes a token that acts for `owner`.
+ *
+ * @returns the token and its text, which is nowhere else from now on
+ * @throws {AppError} forbidden for a role above the owner's; invalid-request for a name or lifetime that cannot be, or
+ *   when the owner has as many as anybody may
+ */
+export async function makeToken(
+  { owner, name, role, days }: { owner: User; name: string; role: Role; days: number },
+  { actor, requestId }: By,
+  nowMs = Date.now(),
+): Promise<{ token: Token; text: string }> {
+  if (!rolesUpTo(owner.role).includes(role)) {
+    throw new AppError('forbidden', `A token of ${owner.username} can be ${owner.role} at most.`)
+  }
+  if (!TOKEN_NAME.test(name)) {
+    throw new AppError('invalid-request', 'A token has a name of 1 to 64 characters on one line.')
+  }
+  if (!Number.isInteger(days) || days < TOKEN_LIFE_DAYS.min || days > TOKEN_LIFE_DAYS.max) {
+    throw new AppError(
+      'invalid-request',
+      `A token holds for ${TOKEN_LIFE_DAYS.min} to ${TOKEN_LIFE_DAYS.max} whole days.`,
+    )
+  }
+  const { tokenId, secret } = newTokenText()
+  const made = { tokenId, name, role, createdAtMs: nowMs, expiresAtMs: nowMs + days * DAY_MS }
+  const { userId, username } = owner
+  const token = { ...made, owner: { userId, username, role: owner.role }, lastUsedAtMs: null, revokedAtMs: null }
+  await addToken({ ...made, userId, secretHash: hashSecret(secret) }, [
+    tokenAudit({ action: 'create-token', actor, token, requestId }, nowMs),
+  ])
+  return { token, text: writeTokenText({ tokenId, secret }) }
+}
+
+/**
+ * Makes a token of one's own.
+ *
+ * @throws {AppError} as {@link makeToken} does
+ */
+export async function makeOwnToken(
+  asked: { name: string; role: Role; days: number },
+  { actor, requestId }: { actor: Actor; requestId: string },
+): Promise<{ token: Token; text: string }> {
+  const owner = findUser(actor.userId)
+  if (!owner) throw new AppError('unauthenticated', 'There is no such user any more.')
+  return makeToken({ ...asked, owner }, { actor, requestId })
+}
+
+/**
+ * Ends a token: one's own, or anybody's for an admin.
+ *
+ * @throws {AppError} not-found, in the same words for somebody else's and for none
+ */
+export async function endToken(
+  tokenId: string,
+  { actor, requestId }: { actor: Actor; requestId: string | null },
+  nowMs = Date.now(),
+): Promise<Token> {
+  const token = findToken(tokenId)
+  const isAllowed = token?.owner.userId === actor.userId || isPermitted(actor, 'console:admin', {})
+  if (!token || !isAllowed) throw new AppError('not-found', 'There is no such token.')
+  await revokeToken(tokenId, nowMs, [tokenAudit({ action: 'revoke-token', actor, token, requestId }, nowMs)])
+  return token
+}
+
+/**
+ * Tokens of a person, of everybody (`*`), or the asker's own, newest first.
+ *
+ * @throws {AppError} forbidden for anybody's but one's own, unless one is an admin; not-found
+ */
+export function tokensSeenBy(actor: Actor, username: string | undefined): Token[] {
+  const isOwn = username === undefined || username.toLowerCase() === actor.username.toLowerCase()
+  if (isOwn) return listTokens(actor.userId)
+  if (!isPermitted(actor, 'console:admin', {})) {
+    throw new AppError('forbidden', 'Only an admin sees the tokens of others.')
+  }
+  if (username === EVERYBODY) return listTokens()
+  const user = findUserByName(username)
+  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
+  return listTokens(user.userId)
+}

@@ -1,0 +1,97 @@
+import { beforeAll, expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { actorOfBearer } from '@/server/auth/bearer'
+import { listAudit } from '@/server/db/audit'
+import { listTokens } from '@/server/db/tokens'
+import { addUser, findUserByName } from '@/server/db/users'
+import { runLakeshore } from './lakeshore'
+
+makeTestHome()
+beforeAll(async () => {
+  for (const [username, role] of [
+    ['ada', 'admin'],
+    ['vic', 'viewer'],
+  ] as const) {
+    await addUser({ username, passwordHash: '', hasGeneratedPassword: false, role }, Date.now())
+  }
+})
+
+async function run(...args: string[]) {
+  const [out, said]: [string[], string[]] = [[], []]
+  const code = await runLakeshore(['token', ...args], {
+    out: (line) => out.push(line),
+    say: (line) => said.push(line),
+    ask: async () => null,
+    signal: new AbortController().signal,
+  })
+  return { code, out, said: said.join('\n') }
+}
+
+const actorOf = (text = '') =>
+  actorOfBearer(new Request('http://test/', { headers: { authorization: `Bearer ${text}` } }))
+
+it('prints the token and nothing else, so that a script can keep it', async () => {
+  const { code, out, said } = await run('create', '--user', 'ada', '--name', 'spark', '--role', 'admin', '--days', '7')
+  expect([code, out]).toEqual([0, [expect.stringMatching(/^lsh_\w+$/)]])
+  expect(said).toMatch(/spark acts for ada as admin until \d{4}-\d\d-\d\d/)
+  expect(said).not.toContain(out[0])
+  expect(await actorOf(out[0])).toMatchObject({ username: 'ada', role: 'admin' })
+  expect(listAudit({ limit: 1 })[0]).toMatchObject({ action: 'create-token', actor: { username: 'command line' } })
+})
+
+it('makes an editor’s token where nothing else is said, or a viewer’s for a viewer', async () => {
+  for (const [user, role] of [
+    ['ada', 'editor'],
+    ['vic', 'viewer'],
+  ] as const) {
+    const { out } = await run('create', '--user', user, '--name', 'nightly run')
+    expect(await actorOf(out[0])).toMatchObject({ role })
+  }
+})
+
+it('lists tokens without what proves them, and revokes one at once', async () => {
+  const made = await run('create', '--user', 'vic', '--name', 'duckdb')
+  const [, tokenId = '', secret = ''] = made.out[0]?.split('_') ?? []
+  const listed = await run('list', '--user', 'vic')
+  expect(listed.out.find((line) => line.startsWith(tokenId))).toMatch(/^\w+\tduckdb\tvic\tviewer\tlive\t[\d-]+\tnever$/)
+  expect(listed.out.join()).not.toContain(secret)
+  expect((await run('list')).out.length).toBe(listTokens().length)
+
+  await actorOf(made.out[0])
+  expect(await run('revoke', tokenId)).toMatchObject({ code: 0, out: [], said: 'duckdb of vic is revoked.' })
+  await expect(actorOf(made.out[0])).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect((await run('list')).out.find((line) => line.startsWith(tokenId))).toMatch(/\trevoked\t[\d-]+\t\d{4}-/)
+  expect((await run('revoke', tokenId)).code).toBe(1)
+})
+
+it.each([
+  ['create --name spark', '--user is missing'],
+  ['create --user ada', '--name is missing'],
+  ['create --user ada --name spark --role chef', 'not "chef"'],
+  ['create --user ada --name spark --days soon', 'not "soon"'],
+  ['create more --user ada --name spark', '"more" is one word too many'],
+  ['list more', '"more" is one word too many'],
+  ['list --name spark', '--name goes with token create'],
+  ['revoke', 'the id of the token is missing'],
+  ['revoke a b', '"b" is one word too many'],
+  ['revoke a --user ada', '--user goes with'],
+  ['renew', '"renew" is none of'],
+  ['', 'what to do is missing'],
+])('names what is wrong with: lakeshore token %s', async (args, words) => {
+  const { code, said } = await run(...args.split(' ').filter((word) => word !== ''))
+  expect([code, said]).toEqual([2, expect.stringContaining(words)])
+})
+
+it.each([
+  ['create --user nobody --name spark', 'There is no user nobody'],
+  ['create --user vic --name spark --role editor', 'viewer at most'],
+  ['create --user ada --name spark --days 366', '1 to 365'],
+  ['list --user nobody', 'There is no user nobody'],
+  ['revoke nothing', 'There is no such token'],
+])('says why it was not done: lakeshore token %s', async (args, words) => {
+  const before = listTokens().length
+  const { code, out, said } = await run(...args.split(' '))
+  expect([code, out, said]).toEqual([1, [], expect.stringContaining(words)])
+  expect(listTokens()).toHaveLength(before)
+  expect(findUserByName('nobody')).toBeNull()
+})

@@ -1,0 +1,99 @@
+import 'server-only'
+import { TOKEN_LIFE_DAYS } from '@/lib/contract/tokens'
+import { AppError } from '@/lib/errors'
+import { lesserRole, ROLES, type Role } from '@/lib/permissions'
+import { actorFor } from '@/server/auth/actor'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { endToken, makeToken } from '@/server/auth/tokens'
+import { listTokens, stateOf, type Token } from '@/server/db/tokens'
+import { findUserByName, type User } from '@/server/db/users'
+import { readArguments, type Terminal, UsageError, type Verb } from './verb'
+
+/** What engines need: to read and to write. */
+const USUAL_ROLE: Role = 'editor'
+
+export const tokenVerb: Verb = {
+  summary: 'personal access tokens for engines: create, list, revoke',
+  help: `Use: lakeshore token create --user <name> --name <what it is for> [--role viewer|editor|admin] [--days ${TOKEN_LIFE_DAYS.usual}]
+     lakeshore token list [--user <name>]
+     lakeshore token revoke <id>
+
+create prints the token, which is not shown again, and nothing else on standard output:
+  TOKEN=$(npm run --silent lakeshore -- token create --user ada --name spark)
+The role is editor unless --role says otherwise, and never more than the user's. A token holds for
+${TOKEN_LIFE_DAYS.usual} days unless --days says otherwise, ${TOKEN_LIFE_DAYS.max} at most. list prints id, name, user, role, state,
+last day and last use; revoke ends a token at once.`,
+  async run(args, terminal) {
+    const { positionals, values } = readArguments(args, {
+      user: { type: 'string' },
+      name: { type: 'string' },
+      role: { type: 'string' },
+      days: { type: 'string' },
+    })
+    const [action, id, ...rest] = positionals
+    const [extra] = action === 'revoke' ? rest : positionals.slice(1)
+    if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
+    const strange = Object.keys(values).find((flag) => action !== 'create' && !(action === 'list' && flag === 'user'))
+    if (strange !== undefined) throw new UsageError(`--${strange} goes with token create`)
+    switch (action) {
+      case 'create':
+        await create(values, terminal)
+        return 0
+      case 'list':
+        for (const token of listTokens(values.user === undefined ? undefined : userOf(values.user).userId)) {
+          terminal.out(lineOf(token, Date.now()))
+        }
+        return 0
+      case 'revoke': {
+        if (id === undefined) throw new UsageError('the id of the token is missing')
+        const token = await endToken(id, { actor: actorFor(COMMAND_LINE), requestId: null })
+        terminal.say(`${token.name} of ${token.owner.username} is revoked.`)
+        return 0
+      }
+      case undefined:
+        throw new UsageError('what to do is missing: create, list or revoke')
+      default:
+        throw new UsageError(`"${action}" is none of create, list, revoke`)
+    }
+  },
+}
+
+type Asked = { user?: string; name?: string; role?: string; days?: string }
+
+async function create({ user, name, role, days }: Asked, terminal: Terminal): Promise<void> {
+  if (user === undefined) throw new UsageError('--user is missing: whom the token acts for')
+  if (name === undefined) throw new UsageError('--name is missing: what the token is for')
+  const wanted = role === undefined ? null : roleOf(role)
+  const whole = days === undefined ? TOKEN_LIFE_DAYS.usual : daysOf(days)
+  const owner = userOf(user)
+  const asked = { owner, name, role: wanted ?? lesserRole(USUAL_ROLE, owner.role), days: whole }
+  const { token, text } = await makeToken(asked, { actor: COMMAND_LINE, requestId: null })
+  terminal.out(text)
+  terminal.say(`${token.name} acts for ${owner.username} as ${token.role} until ${dayOf(token.expiresAtMs)}.`)
+}
+
+function lineOf({ tokenId, name, owner, role, ...token }: Token, nowMs: number): string {
+  const lastUse = token.lastUsedAtMs === null ? 'never' : new Date(token.lastUsedAtMs).toISOString()
+  return [tokenId, name, owner.username, role, stateOf(token, nowMs), dayOf(token.expiresAtMs), lastUse].join('\t')
+}
+
+function dayOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10)
+}
+
+function userOf(username: string): User {
+  const user = findUserByName(username)
+  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
+  return user
+}
+
+function roleOf(text: string): Role {
+  const role = ROLES.find((one) => one === text)
+  if (!role) throw new UsageError(`a role is one of ${ROLES.join(', ')}, not "${text}"`)
+  return role
+}
+
+function daysOf(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new UsageError(`--days is a whole number, not "${text}"`)
+  return Number(text)
+}

@@ -1,0 +1,243 @@
+import { beforeEach, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Role } from '@/lib/permissions'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { actorFor } from '@/server/auth/actor'
+import { actorOfBearer } from '@/server/auth/bearer'
+import { signAccessToken } from '@/server/auth/access-token'
+import { endToken, makeToken } from '@/server/auth/tokens'
+import { listAudit } from '@/server/db/audit'
+import { findUser } from '@/server/db/users'
+import { answerTokenRequest } from './oauth-token'
+
+/** Requests are written as Iceberg's clients write them: Java `OAuth2Util`, PyIceberg `LegacyOAuth2AuthManager`. */
+
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const HOUR_MS = 3_600_000
+
+makeTestHome()
+
+let addressCount = 0
+let address: string
+/** Each test from an address of its own, since wrong tokens are counted by it. */
+beforeEach(() => {
+  addressCount += 1
+  address = `10.0.1.${addressCount}`
+})
+
+async function tokenOf(role: Role) {
+  const { userId, username } = await signInAs(role)
+  const owner = findUser(userId)
+  if (!owner) throw new Error('no such user')
+  const { text, token } = await makeToken({ owner, name: 'spark', role, days: 90 }, { actor: owner, requestId: null })
+  const [, tokenId = '', secret = ''] = text.split('_')
+  const revoke = () => endToken(tokenId, { actor: actorFor(owner), requestId: null })
+  return { text, tokenId, secret, userId, username, revoke, expiresAtMs: token.expiresAtMs }
+}
+
+type Answer = { status: number; headers: Headers; text: string; body: Record<string, unknown> }
+
+async function post(fields: Record<string, string> | string, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await answerTokenRequest(
+    new Request('http://test/iceberg/v1/oauth/tokens', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address, ...headers },
+      body: new URLSearchParams(fields),
+    }),
+    'r1',
+  )
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: z.record(z.string(), z.unknown()).parse(JSON.parse(text)),
+  }
+}
+
+const basic = (credential: string) => ({ authorization: `Basic ${Buffer.from(credential).toString('base64')}` })
+const bearer = (text: unknown) => ({ authorization: `Bearer ${String(text)}` })
+const actorOf = (text: unknown, nowMs = Date.now()) =>
+  actorOfBearer(new Request('http://test/', { headers: { ...bearer(text), 'x-forwarded-for': address } }), nowMs)
+const clientCredentials = (fields: Record<string, string>) => ({
+  grant_type: 'client_credentials',
+  scope: 'catalog',
+  ...fields,
+})
+const exchange = (subject: unknown, fields: Record<string, string> = {}) => ({
+  grant_type: EXCHANGE,
+  scope: 'catalog',
+  subject_token: String(subject),
+  subject_token_type: ACCESS_TOKEN,
+  ...fields,
+})
+
+it('answers client credentials with an access token for an hour', async () => {
+  const { tokenId, secret, userId } = await tokenOf('editor')
+  const { status, body, headers } = await post(clientCredentials({ client_id: tokenId, client_secret: secret }))
+  expect([status, body]).toEqual([
+    200,
+    {
+      access_token: expect.stringMatching(/^lsa_[\w-]+\.[\w-]+$/),
+      token_type: 'bearer',
+      expires_in: 3600,
+      issued_token_type: ACCESS_TOKEN,
+      scope: 'catalog',
+    },
+  ])
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(await actorOf(body.access_token)).toMatchObject({ userId, role: 'editor' })
+})
+
+it.each([
+  ['the token’s id and its secret', (t: Made) => ({ client_id: t.tokenId, client_secret: t.secret })],
+  ['the token’s id and the whole token', (t: Made) => ({ client_id: t.tokenId, client_secret: t.text })],
+  ['its owner’s name and the whole token', (t: Made) => ({ client_id: t.username, client_secret: t.text })],
+  [
+    'its owner’s name in capitals and its secret',
+    (t: Made) => ({ client_id: t.username.toUpperCase(), client_secret: t.secret }),
+  ],
+  ['an empty id and the whole token', (t: Made) => ({ client_id: '', client_secret: t.text })],
+  ['no id and the whole token', (t: Made) => ({ client_secret: t.text })],
+])('takes %s', async (_what, credential) => {
+  const token = await tokenOf('viewer')
+  await tokenOf('viewer')
+  const { status, body } = await post(clientCredentials(credential(token)))
+  expect(status).toBe(200)
+  expect(await actorOf(body.access_token)).toMatchObject({ userId: token.userId })
+})
+type Made = Awaited<ReturnType<typeof tokenOf>>
+
+it.each([
+  ['id:secret', (t: Made) => `${t.tokenId}:${t.secret}`],
+  ['name:token', (t: Made) => `${t.username}:${t.text}`],
+  [':token', (t: Made) => `:${t.text}`],
+  ['token', (t: Made) => t.text],
+  ['an id encoded as in a form', (t: Made) => `${t.username.replace('-', '%2D')}:${t.text}`],
+])('takes HTTP Basic with %s', async (_what, credential) => {
+  const token = await tokenOf('viewer')
+  const { status, body } = await post({ grant_type: 'client_credentials' }, basic(credential(token)))
+  expect(status).toBe(200)
+  expect(await actorOf(body.access_token)).toMatchObject({ userId: token.userId })
+})
+
+it('does not take a bearer token for client credentials, but lets one come with them', async () => {
+  const { text } = await tokenOf('viewer')
+  expect((await post({ grant_type: 'client_credentials' }, bearer(text))).status).toBe(401)
+  expect((await post(clientCredentials({ client_secret: text }), bearer('old'))).status).toBe(200)
+})
+
+it('refuses in the same words whatever is wrong with a credential', async () => {
+  const [one, other] = [await tokenOf('admin'), await tokenOf('admin')]
+  const revoked = await tokenOf('admin')
+  await revoked.revoke()
+  const { cookie } = await signInAs('admin')
+  const answers = await Promise.all([
+    post(clientCredentials({ client_id: one.tokenId, client_secret: other.secret })),
+    post(clientCredentials({ client_id: one.tokenId, client_secret: other.text })),
+    post(clientCredentials({ client_id: one.username, client_secret: other.text })),
+    post(clientCredentials({ client_id: one.username, client_secret: other.secret })),
+    post(clientCredentials({ client_id: 'nobody', client_secret: one.text })),
+    post(clientCredentials({ client_id: 'nobody', client_secret: one.secret })),
+    post(clientCredentials({ client_secret: one.secret })),
+    post(clientCredentials({ client_id: one.tokenId, client_secret: '' })),
+    post(clientCredentials({ client_id: one.tokenId, client_secret: 'ü'.repeat(40) })),
+    post(clientCredentials({ client_id: one.tokenId })),
+    post(clientCredentials({ client_id: revoked.tokenId, client_secret: revoked.secret })),
+    post({ grant_type: 'client_credentials' }, { cookie }),
+    post({ grant_type: 'client_credentials' }, basic(`${one.tokenId}:${other.secret}`)),
+    post({ grant_type: 'client_credentials' }, { authorization: 'Basic !!!' }),
+    post(exchange(one.text), basic(`${one.tokenId}:${other.secret}`)),
+  ])
+  for (const { status, body, headers } of answers) {
+    expect([status, body]).toEqual([401, { error: 'invalid_client', error_description: expect.any(String) }])
+    expect(headers.get('www-authenticate')).toMatch(/^Basic /)
+  }
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+})
+
+it('renews an access token while it holds, as Java’s client asks for it', async () => {
+  const { text, userId } = await tokenOf('editor')
+  const first = await post(clientCredentials({ client_secret: text }))
+  const { status, body } = await post(exchange(first.body.access_token), bearer(first.body.access_token))
+  expect([status, body.issued_token_type, body.token_type]).toEqual([200, ACCESS_TOKEN, 'bearer'])
+  expect(await actorOf(body.access_token)).toMatchObject({ userId, role: 'editor' })
+})
+
+it('makes an access token of a token that Java’s client was given as it is', async () => {
+  const { text, userId } = await tokenOf('editor')
+  const { status, body } = await post(exchange(text), bearer(text))
+  expect(status).toBe(200)
+  expect(await actorOf(body.access_token)).toMatchObject({ userId })
+})
+
+it('renews an access token that has expired for its own client only', async () => {
+  const [one, other] = [await tokenOf('editor'), await tokenOf('editor')]
+  const old = signAccessToken({ tokenId: one.tokenId, longestUntilMs: one.expiresAtMs }, Date.now() - 2 * HOUR_MS).text
+  await expect(actorOf(old)).rejects.toMatchObject({ code: 'unauthenticated' })
+  expect((await post(exchange(old), bearer(old))).status).toBe(400)
+  expect((await post(exchange(old), basic(`${other.tokenId}:${other.secret}`))).status).toBe(400)
+  const { status, body } = await post(exchange(old), basic(`${one.tokenId}:${one.secret}`))
+  expect(status).toBe(200)
+  expect(await actorOf(body.access_token)).toMatchObject({ userId: one.userId })
+})
+
+it('renews nothing of a token that was revoked', async () => {
+  const { text, revoke } = await tokenOf('editor')
+  const { body } = await post(clientCredentials({ client_secret: text }))
+  await revoke()
+  for (const subject of [body.access_token, text]) {
+    expect(await post(exchange(subject))).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+  }
+})
+
+it.each([
+  ['no grant', {}, 'invalid_request'],
+  ['an empty grant', { grant_type: '' }, 'unsupported_grant_type'],
+  ['a password', { grant_type: 'password', username: 'admin', password: 'x' }, 'unsupported_grant_type'],
+  ['an exchange of nothing', { grant_type: EXCHANGE, subject_token_type: ACCESS_TOKEN }, 'invalid_request'],
+  ['an exchange of what is no token', exchange('x.y.z'), 'invalid_request'],
+  ['an exchange of a forged token', exchange('lsa_x.y'), 'invalid_request'],
+  [
+    'an exchange of another kind of token',
+    exchange('x', { subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' }),
+    'invalid_request',
+  ],
+  ['a grant given twice', 'grant_type=client_credentials&grant_type=client_credentials', 'invalid_request'],
+  ['a very long secret', clientCredentials({ client_secret: 'a'.repeat(2000) }), 'invalid_request'],
+])('refuses %s', async (_what, fields: Record<string, string> | string, error) => {
+  const { status, body, headers } = await post(fields)
+  expect([status, body]).toEqual([400, { error, error_description: expect.stringMatching(/\S/) }])
+  expect(headers.get('cache-control')).toBe('no-store')
+})
+
+it('refuses a body that is no form, and one larger than any form', async () => {
+  const { text } = await tokenOf('viewer')
+  const json = await post(clientCredentials({ client_secret: text }), { 'content-type': 'application/json' })
+  expect(json).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+  const large = await post(clientCredentials({ client_secret: text, filler: 'a'.repeat(20_000) }))
+  expect(large).toMatchObject({ status: 413, body: { error: 'invalid_request' } })
+})
+
+it('says when to come back after too many wrong credentials', async () => {
+  const { tokenId } = await tokenOf('viewer')
+  const wrong = clientCredentials({ client_id: tokenId, client_secret: 'a'.repeat(40) })
+  for (let i = 0; i < 20; i += 1) expect((await post(wrong)).status).toBe(401)
+  const { status, headers, body } = await post(wrong)
+  expect([status, headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^[1-9]\d?$/)])
+  expect(body).toEqual({ error: 'temporarily_unavailable', error_description: expect.any(String) })
+})
+
+it('repeats no secret in what it answers or writes down', async () => {
+  const { text, secret, tokenId } = await tokenOf('viewer')
+  const answers = [
+    await post(clientCredentials({ client_secret: text })),
+    await post(clientCredentials({ client_id: 'nobody', client_secret: text })),
+    await post(exchange(text, { subject_token_type: text })),
+    await post({ grant_type: text }),
+    await post(clientCredentials({ client_id: tokenId, client_secret: secret }), { 'content-type': text }),
+  ]
+  for (const answer of answers) expect(answer.text + JSON.stringify([...answer.headers])).not.toContain(secret)
+  expect(JSON.stringify(listAudit({ limit: 500 }))).not.toContain(secret)
+})

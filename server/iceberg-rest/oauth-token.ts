@@ -1,0 +1,71 @@
+import 'server-only'
+import { AppError, ERROR_CODES } from '@/lib/errors'
+import { addressOf } from '@/server/auth/client-address'
+import { ACCESS_TOKEN_TYPE, exchangeCredentials } from '@/server/auth/client-credentials'
+import { bodyText } from '@/server/http/body-text'
+import { logError, logInfo } from '@/server/log'
+
+const MAX_BODY_BYTES = 16 * 1024
+/** The one scope there is: what a token may do is its role's. */
+const SCOPE = 'catalog'
+
+/**
+ * Answers `POST /iceberg/v1/oauth/tokens` in the shapes of RFC 6749 sections 5.1 and 5.2, which the REST
+ * specification takes over: this one operation does not answer with Iceberg's error model.
+ */
+export async function answerTokenRequest(request: Request, requestId: string): Promise<Response> {
+  try {
+    return await answerOf(request, requestId)
+  } catch (error) {
+    return failure(error, requestId)
+  }
+}
+
+async function answerOf(request: Request, requestId: string): Promise<Response> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded') {
+    throw new AppError('invalid-request', 'The body must be application/x-www-form-urlencoded.')
+  }
+  const form = new URLSearchParams(await bodyText(request, MAX_BODY_BYTES))
+  const authorization = request.headers.get('authorization')
+  const address = addressOf(request.headers.get('x-forwarded-for'))
+  const exchange = await exchangeCredentials(form, authorization, { address, nowMs: Date.now() })
+  if (!('error' in exchange)) {
+    return answer(200, {
+      access_token: exchange.accessToken,
+      token_type: 'bearer',
+      expires_in: exchange.expiresInSeconds,
+      issued_token_type: ACCESS_TOKEN_TYPE,
+      scope: SCOPE,
+    })
+  }
+  const { error, description } = exchange
+  logInfo('refused', { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens', code: error })
+  if (error !== 'invalid_client') return refusal(400, error, description)
+  return refusal(401, error, description, { 'www-authenticate': 'Basic realm="lakeshore"' })
+}
+
+function failure(error: unknown, requestId: string): Response {
+  if (!(error instanceof AppError) || ERROR_CODES[error.code].status >= 500) {
+    logError(error, { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens' })
+  }
+  if (!(error instanceof AppError)) {
+    return refusal(500, 'server_error', 'An unexpected error was logged under the request id.')
+  }
+  const { status } = ERROR_CODES[error.code]
+  if (status === 429) {
+    return refusal(status, 'temporarily_unavailable', error.message, {
+      'retry-after': String(error.facts.pauseSeconds ?? 1),
+    })
+  }
+  return refusal(status, status < 500 ? 'invalid_request' : 'temporarily_unavailable', error.message)
+}
+
+function refusal(status: number, error: string, description: string, headers: Record<string, string> = {}): Response {
+  return answer(status, { error, error_description: description }, headers)
+}
+
+/** RFC 6749 section 5.1: nothing on the way may keep an answer that holds a token. */
+function answer(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', pragma: 'no-cache', ...headers } })
+}
