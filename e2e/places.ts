@@ -218,6 +218,41 @@ export const PLACES: readonly Place[] = [
     ready: (page) => page.getByText(/who may/),
   },
   {
+    name: 'tokens',
+    address: paths.tokens(),
+    ready: (page) => page.getByText(/RestCatalog/),
+  },
+  {
+    name: 'token-asked',
+    address: paths.tokens(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Make a token' }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Make a token' }).getByText(/Expires on/),
+  },
+  {
+    name: 'token-made',
+    address: paths.tokens(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('textbox', { name: 'Name' }).fill('nightly load of the flights, with Spark')
+      await page.getByRole('button', { name: 'Make the token' }).click()
+    },
+    ready: (page) => page.getByRole('dialog').getByRole('region', { name: 'Token', exact: true }),
+  },
+  {
+    name: 'token-revoked',
+    address: paths.tokens(),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Make a token' }).click()
+      await page.getByRole('textbox', { name: 'Name' }).fill('duckdb')
+      await page.getByRole('button', { name: 'Make the token' }).click()
+      await page.getByRole('button', { name: 'I have a copy' }).click()
+      await page.getByRole('button', { name: 'Revoke duckdb' }).first().click()
+    },
+    ready: (page) => page.getByRole('textbox', { name: 'Type duckdb to go on' }),
+  },
+  {
     name: 'no-such-page',
     address: '/no/such/page',
     provokes: /status of 404/,

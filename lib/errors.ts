@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   'token-expired': { status: 410, title: 'This link to a file has expired' },
   'too-large': { status: 413, title: 'This is larger than allowed here' },
   'range-not-satisfiable': { status: 416, title: 'The file has no such bytes' },
+  'unprocessable-request': { status: 422, title: 'The request contradicts itself' },
   'not-supported': { status: 422, title: 'Lakeshore cannot do this yet' },
   'file-missing': { status: 422, title: 'A file of the table is missing' },
   'file-damaged': { status: 422, title: 'A file cannot be read' },
@@ -22,6 +23,7 @@ export const ERROR_CODES = {
   internal: { status: 500, title: 'Something went wrong here' },
   'commit-state-unknown': { status: 502, title: 'The catalog did not say whether the commit happened' },
   'catalog-unavailable': { status: 503, title: 'The catalog did not answer' },
+  'storage-unavailable': { status: 503, title: 'The storage did not answer' },
   'server-unreachable': { status: 503, title: 'Lakeshore does not answer' },
   'storage-full': { status: 507, title: 'The storage is full' },
 } as const satisfies Record<string, { status: number; title: string }>

@@ -10,6 +10,7 @@ export const paths = {
   /** Sign-in, which goes on to the page `next` afterwards. */
   login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
   account: () => '/settings/account',
+  tokens: () => '/settings/tokens',
   catalogs: () => '/catalogs',
   catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
   namespace: (catalog: string, namespace: Namespace) =>

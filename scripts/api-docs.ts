@@ -28,6 +28,7 @@ function section({ name, endpoint }: NamedEndpoint): string {
   const input = z.toJSONSchema(endpoint.input, { io: 'input' })
   if (Object.keys(input.properties ?? {}).length > 0) lines.push('Takes', block(input))
   if (endpoint.output === 'bytes') lines.push('Answers bytes, whole or one range.')
+  else if (endpoint.output === 'events') lines.push('Answers server-sent events, until the session ends.')
   else lines.push('Answers', block(z.toJSONSchema(endpoint.output, { io: 'input' })))
   return lines.join('\n\n')
 }

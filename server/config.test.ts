@@ -35,7 +35,17 @@ it.each([
   ['LAKESHORE_PUBLIC_URL', 'ftp://lake.example'],
   ['LAKESHORE_PUBLIC_URL', 'https://lake.example/console'],
   ['LAKESHORE_CATALOG_NAME', '../up'],
-  ['LAKESHORE_WAREHOUSE', 's3://bucket/lake'],
+  ['LAKESHORE_WAREHOUSE', 's3://bucket/../lake'],
+  ['LAKESHORE_WAREHOUSE', 's3://bucket//lake'],
+  ['LAKESHORE_WAREHOUSE', 's3a://bucket/lake'],
+  ['LAKESHORE_WAREHOUSE', 's3://'],
+  ['LAKESHORE_WAREHOUSE', 's3://bucket/100%'],
+  ['LAKESHORE_WAREHOUSE', 'gs://bucket/lake'],
+  ['LAKESHORE_S3_ENDPOINT', 'minio:9000'],
+  ['LAKESHORE_S3_ENDPOINT', 'https://key:secret@minio'],
+  ['LAKESHORE_S3_REGION', 'eu central'],
+  ['LAKESHORE_S3_PATH_STYLE', 'maybe'],
+  ['LAKESHORE_S3_SECRET_ACCESS_KEY_FILE', '/not/there'],
   ['LAKESHORE_WAREHOUSE', 'file://host/lake'],
   ['LAKESHORE_WAREHOUSE', '/lake/100%'],
   ['LAKESHORE_ADMIN_PASSWORD', 'short'],
@@ -82,8 +92,50 @@ it('takes a warehouse as a path or as a location', () => {
   expect(parse({ LAKESHORE_WAREHOUSE: 'file:///srv/a/../lake' }).warehouse).toBe('file:///srv/lake')
 })
 
+it('reaches a warehouse on S3 by AWS’s own address and keys, unless others are given', () => {
+  const LAKESHORE_WAREHOUSE = 's3://lake/wh/'
+  expect(parse({ LAKESHORE_WAREHOUSE })).toMatchObject({
+    warehouse: 's3://lake/wh',
+    storage: {
+      kind: 's3',
+      roots: ['s3://lake/wh'],
+      endpoint: null,
+      region: 'us-east-1',
+      isPathStyle: false,
+      credentials: { kind: 'chain' },
+    },
+  })
+  const given = {
+    LAKESHORE_WAREHOUSE,
+    LAKESHORE_S3_ENDPOINT: 'http://127.0.0.1:9000/',
+    LAKESHORE_S3_REGION: 'eu-central-1',
+    LAKESHORE_S3_ACCESS_KEY_ID: 'id',
+    LAKESHORE_S3_SECRET_ACCESS_KEY: 'key',
+    LAKESHORE_S3_SESSION_TOKEN: 'token',
+  }
+  expect(parse(given).storage).toEqual({
+    kind: 's3',
+    roots: ['s3://lake/wh'],
+    endpoint: 'http://127.0.0.1:9000',
+    region: 'eu-central-1',
+    isPathStyle: true,
+    credentials: { kind: 'keys', accessKeyId: 'id', secretAccessKey: 'key', sessionToken: 'token' },
+  })
+  expect(parse({ ...given, LAKESHORE_S3_PATH_STYLE: 'false' }).storage).toMatchObject({ isPathStyle: false })
+  expect(parse().storage).toEqual({ kind: 'local', roots: [`file://${folder}/home/warehouse`] })
+})
+
+it('takes keys of S3 together or not at all', () => {
+  const s3 = { LAKESHORE_WAREHOUSE: 's3://lake' }
+  expect(() => parse({ ...s3, LAKESHORE_S3_ACCESS_KEY_ID: 'id' })).toThrow('LAKESHORE_S3_SECRET_ACCESS_KEY')
+  expect(() => parse({ ...s3, LAKESHORE_S3_SECRET_ACCESS_KEY: 'hunter2' })).toThrow(
+    expect.not.stringContaining('hunter2'),
+  )
+  expect(() => parse({ ...s3, LAKESHORE_S3_SESSION_TOKEN: 'token' })).toThrow('LAKESHORE_S3_ACCESS_KEY_ID')
+})
+
 it('describes every setting in .env.example, and no other', () => {
-  const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+  const described = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
   expect(new Set(described)).toEqual(new Set(SETTINGS))
   expect(described).toHaveLength(SETTINGS.length)
 })

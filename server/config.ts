@@ -4,6 +4,8 @@ import path from 'node:path'
 import { z } from 'zod'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { settleHome } from '@/server/home'
+import { parsedLocation } from '@/server/storage/location-gate'
+import type { S3Access, StorageAccess } from '@/server/storage/storage-access'
 
 /**
  * The settings of this process, read from the environment once. Nobody else reads `process.env`; every setting is
@@ -16,8 +18,10 @@ export type Config = {
   /** Absolute; holds the database, the generated secrets and, by default, the warehouse. */
   homeDir: string
   databaseFile: string
-  /** `file:///…`, without a slash at the end. */
+  /** `file:///…` or `s3://…`, without a slash at the end. */
   warehouse: string
+  /** How the warehouse is reached. */
+  storage: StorageAccess
   /** Part of the key of every row of the catalog's tables, so it is fixed when the home is first used. */
   catalogName: string
   host: string
@@ -40,6 +44,13 @@ export const SETTINGS = [
   'LAKESHORE_PUBLIC_URL',
   'LAKESHORE_CATALOG_NAME',
   'LAKESHORE_WAREHOUSE',
+  'LAKESHORE_S3_ENDPOINT',
+  'LAKESHORE_S3_REGION',
+  'LAKESHORE_S3_PATH_STYLE',
+  'LAKESHORE_S3_ACCESS_KEY_ID',
+  'LAKESHORE_S3_SECRET_ACCESS_KEY',
+  'LAKESHORE_S3_SECRET_ACCESS_KEY_FILE',
+  'LAKESHORE_S3_SESSION_TOKEN',
   'LAKESHORE_ADMIN_PASSWORD',
   'LAKESHORE_ADMIN_PASSWORD_FILE',
   'LAKESHORE_SECRET',
@@ -74,7 +85,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export function parseConfig(environment: Environment): Config {
   const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
-  for (const name of ['LAKESHORE_ADMIN_PASSWORD', 'LAKESHORE_SECRET'] as const) {
+  for (const name of ['LAKESHORE_ADMIN_PASSWORD', 'LAKESHORE_SECRET', 'LAKESHORE_S3_SECRET_ACCESS_KEY'] as const) {
     given[name] = valueOrFile(name, given[name], given[`${name}_FILE`])
   }
   const result = settings.safeParse(given)
@@ -84,8 +95,11 @@ export function parseConfig(environment: Environment): Config {
   }
   const { data } = result
   const homeDir = path.resolve(data.LAKESHORE_HOME)
-  const warehouseDir = data.LAKESHORE_WAREHOUSE ?? path.join(homeDir, 'warehouse')
-  refuseUnlocatable(data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE', warehouseDir)
+  const warehouse = data.LAKESHORE_WAREHOUSE ?? `file://${path.join(homeDir, 'warehouse')}`
+  refuseUnlocatable(data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE', warehouse)
+  const storage: StorageAccess = warehouse.startsWith('s3://')
+    ? s3Access(warehouse, data)
+    : { kind: 'local', roots: [warehouse] }
   const home = settleHome(homeDir, { catalogName: data.LAKESHORE_CATALOG_NAME, secret: data.LAKESHORE_SECRET })
   if (home.catalogName !== (data.LAKESHORE_CATALOG_NAME ?? home.catalogName)) {
     throw new ConfigError(
@@ -96,7 +110,8 @@ export function parseConfig(environment: Environment): Config {
   return {
     homeDir,
     databaseFile: path.join(homeDir, 'lakeshore.db'),
-    warehouse: `file://${warehouseDir}`,
+    warehouse,
+    storage,
     catalogName: home.catalogName,
     host: data.LAKESHORE_HOST,
     port: data.LAKESHORE_PORT,
@@ -129,7 +144,26 @@ const settings = z.object({
       'is 1 to 64 letters, digits, _ and -, and starts with a letter or a digit',
     )
     .optional(),
-  LAKESHORE_WAREHOUSE: z.string().transform(warehousePath).optional(),
+  LAKESHORE_WAREHOUSE: z.string().transform(warehouseLocation).optional(),
+  LAKESHORE_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
+    .refine((url) => {
+      const { username, password, search, hash } = URL.parse(url) ?? { username: '?' }
+      return `${username}${password}${search}${hash}` === ''
+    }, 'is an address alone: keys have settings of their own')
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  LAKESHORE_S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a region such as eu-central-1')
+    .default('us-east-1'),
+  LAKESHORE_S3_PATH_STYLE: z
+    .enum(['true', 'false'], { error: 'is true or false' })
+    .transform((text) => text === 'true')
+    .optional(),
+  LAKESHORE_S3_ACCESS_KEY_ID: z.string().optional(),
+  LAKESHORE_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  LAKESHORE_S3_SESSION_TOKEN: z.string().optional(),
   LAKESHORE_ADMIN_PASSWORD: z
     .string()
     .min(PASSWORD_LENGTH.min, `has at least ${PASSWORD_LENGTH.min} characters`)
@@ -152,22 +186,48 @@ function wholeNumber(min: number, max: number) {
     .refine((value) => value >= min && value <= max, `is a whole number from ${min} to ${max}`)
 }
 
-/** A path, or a location of the scheme this version stores in, to an absolute path. */
-function warehousePath(text: string, context: z.RefinementCtx): string {
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? []
-  if (scheme === undefined) return path.resolve(text)
-  if (scheme.toLowerCase() === 'file' && rest?.startsWith('///')) return path.resolve(rest.slice(2))
-  context.addIssue({ code: 'custom', message: 'is a path or a file:/// location' })
+/** A path or a location, to a location without a slash at the end. */
+function warehouseLocation(text: string, context: z.RefinementCtx): string {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? []
+  if (scheme === undefined) return `file://${path.resolve(text)}`
+  if (scheme.toLowerCase() === 'file' && rest.startsWith('///')) return `file://${path.resolve(rest.slice(2))}`
+  const location = text.replace(/\/+$/, '')
+  if (scheme === 's3' && parsedLocation(location)?.scheme === 's3' && !rest.slice(2).includes('//')) return location
+  context.addIssue({ code: 'custom', message: 'is a path, a file:/// location or s3://bucket/prefix' })
   return z.NEVER
 }
 
 /** Locations are written unescaped, as other engines write them, so these characters would be read differently. */
-function refuseUnlocatable(name: (typeof SETTINGS)[number], directory: string): void {
-  const bad = /[%?#\\\p{Cc}]/u.exec(directory)?.[0]
+function refuseUnlocatable(name: (typeof SETTINGS)[number], location: string): void {
+  const bad = /[%?#\\\p{Cc}]/u.exec(location)?.[0]
   if (bad !== undefined) {
     throw new ConfigError(
       `${name}: a warehouse's path cannot hold ${JSON.stringify(bad)}, since table locations are made of it`,
     )
+  }
+}
+
+/** Without keys they are looked for where AWS's tools do. An endpoint of one's own mostly has no name per bucket. */
+function s3Access(warehouse: string, data: z.output<typeof settings>): S3Access {
+  const accessKeyId = data.LAKESHORE_S3_ACCESS_KEY_ID
+  const secretAccessKey = data.LAKESHORE_S3_SECRET_ACCESS_KEY
+  const sessionToken = data.LAKESHORE_S3_SESSION_TOKEN
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    throw new ConfigError('LAKESHORE_S3_ACCESS_KEY_ID and LAKESHORE_S3_SECRET_ACCESS_KEY are set together, or neither')
+  }
+  if (accessKeyId === undefined && sessionToken !== undefined) {
+    throw new ConfigError('LAKESHORE_S3_SESSION_TOKEN belongs to keys: set LAKESHORE_S3_ACCESS_KEY_ID too')
+  }
+  return {
+    kind: 's3',
+    roots: [warehouse],
+    endpoint: data.LAKESHORE_S3_ENDPOINT ?? null,
+    region: data.LAKESHORE_S3_REGION,
+    isPathStyle: data.LAKESHORE_S3_PATH_STYLE ?? data.LAKESHORE_S3_ENDPOINT !== undefined,
+    credentials:
+      accessKeyId !== undefined && secretAccessKey !== undefined
+        ? { kind: 'keys', accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+        : { kind: 'chain' },
   }
 }
 

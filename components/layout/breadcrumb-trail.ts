@@ -10,6 +10,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/dashboards/ingestion': ['Dashboards', 'Ingestion'],
   '/dashboards/compression': ['Dashboards', 'Compression'],
   '/settings/account': ['Settings', 'Account'],
+  '/settings/tokens': ['Settings', 'Tokens'],
 }
 
 /** The way to an address: pages by their names, the catalog level by level, each namespace level of its own. */

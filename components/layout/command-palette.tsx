@@ -11,7 +11,7 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './command-palette.module.css'
 import { paletteStore } from './palette-store'
-import { DESTINATIONS, SETTINGS } from './places'
+import { DESTINATIONS, SETTINGS, SETTINGS_PAGES } from './places'
 
 /** Typing pauses this long before the server is asked. */
 const PAUSE_MS = 120
@@ -22,7 +22,7 @@ const PAGES = [
     { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon },
     { label: 'Compression dashboard', href: paths.compressionDashboard(), icon },
   ]),
-  { label: 'Account settings', href: SETTINGS.href, icon: SETTINGS.icon },
+  ...SETTINGS_PAGES.map(({ label, href }) => ({ label: `${label} settings`, href, icon: SETTINGS.icon })),
 ]
 
 /** `Ctrl/⌘ K`: goes to any table, namespace or page by its name. */

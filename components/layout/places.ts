@@ -40,6 +40,12 @@ export const SETTINGS: Destination = {
   goKey: 's',
 }
 
+/** The pages of the settings, in the order of their tabs. Only pages that are there. */
+export const SETTINGS_PAGES: readonly { label: string; href: string }[] = [
+  { label: 'Account', href: paths.account() },
+  { label: 'Tokens', href: paths.tokens() },
+]
+
 export function isWithin(pathname: string, { href, within }: Destination): boolean {
   return pathname === href || within.some((root) => pathname === root || pathname.startsWith(`${root}/`))
 }

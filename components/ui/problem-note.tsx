@@ -72,6 +72,7 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   'commit-conflict': 'Look at what changed, then do it again on top of that.',
   'commit-state-unknown': 'Look at the history before trying again: it may have happened.',
   'catalog-unavailable': 'Wait a moment and try again.',
+  'storage-unavailable': 'Wait a moment and try again; if it stays, look at the connection’s settings.',
   'server-unreachable': 'Check that the server runs and that you are connected, then try again.',
   'file-missing': 'Restore the file, or roll the table back to a snapshot that does not need it.',
   'file-damaged': 'Restore the file, or roll the table back to a snapshot that does not need it.',

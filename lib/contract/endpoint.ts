@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 import type { Permission, Resource } from '@/lib/permissions'
 
+/** An answer that is no JSON. */
+type Stream = 'bytes' | 'events'
+
 /**
  * One HTTP operation, described once. The route handler serves it, the browser calls it,
  * and the API reference is generated from it.
@@ -10,11 +13,12 @@ import type { Permission, Resource } from '@/lib/permissions'
  *
  * `permission` is asked for on the resource the input names (its fields `catalog`, `namespace`, `table`);
  * `resources` says otherwise where an endpoint touches several. `'signed-in'` asks only that somebody is.
- * `output: 'bytes'` is served by `serveBytes` and read with `fetch`.
+ * `output: 'bytes'` is served by `serveBytes` and read with `fetch`; `'events'` by `serveEvents`, and read with an
+ * `EventSource`.
  */
 export type Endpoint<
   Input extends z.ZodObject = z.ZodObject,
-  Output extends z.ZodType | 'bytes' = z.ZodType | 'bytes',
+  Output extends z.ZodType | Stream = z.ZodType | Stream,
 > = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: `/api/v1/${string}`
@@ -24,7 +28,7 @@ export type Endpoint<
   output: Output
 }
 
-export function endpoint<Input extends z.ZodObject, Output extends z.ZodType | 'bytes'>(
+export function endpoint<Input extends z.ZodObject, Output extends z.ZodType | Stream>(
   description: Endpoint<Input, Output>,
 ): Endpoint<Input, Output> {
   return description

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { formatDay, formatExactTime, formatMonth, formatRelativeTime, formatTimeOfDay, formatTimeTitle } from './time'
+import {
+  formatDate,
+  formatDay,
+  formatExactTime,
+  formatMonth,
+  formatRelativeTime,
+  formatTimeOfDay,
+  formatTimeTitle,
+} from './time'
 
 const BERLIN = 'Europe/Berlin'
 const now = Date.parse('2026-11-20T09:40:00+01:00')
@@ -21,6 +29,12 @@ describe('relative time', () => {
     ['2026-11-20T09:40:20+01:00', 'just now'],
   ])('%s', (at, text) => {
     expect(formatRelativeTime(Date.parse(at), now, BERLIN)).toBe(text)
+  })
+
+  it('writes the day something ends with its year, in the zone of who reads it', () => {
+    const lateInUtc = Date.parse('2026-12-31T23:30:00Z')
+    expect(formatDate(lateInUtc, 'UTC')).toBe('31 Dec 2026')
+    expect(formatDate(lateInUtc, BERLIN)).toBe('1 Jan 2027')
   })
 
   it('counts hours across midnight while they are few', () => {

@@ -50,6 +50,12 @@ export function formatTimeOfDay(atMs: number, timeZone?: string): string {
   return `${hour}:${minute}`
 }
 
+/** `'19 Nov 2026'`: the day something ends. */
+export function formatDate(atMs: number, timeZone?: string): string {
+  const { day, month, year } = partsOf(atMs, timeZone)
+  return `${day} ${month} ${year}`
+}
+
 /** `'19 Nov'`, for axes that span days. */
 export function formatDay(atMs: number, timeZone?: string): string {
   const { day, month } = partsOf(atMs, timeZone)

@@ -59,17 +59,59 @@ describe('a new snapshot', () => {
   })
   it.each([
     ['whose sequence number is taken', added('7', { sequenceNumber: 4 }), metadata, 'commit-conflict'],
+    ['without a manifest list', added('7', { manifestList: null, manifests: [] }), metadata, 'invalid-request'],
+    ['of a table without a schema', added('7'), sampleMetadata({ schemas: [] }), 'invalid-request'],
     ['that the table has already', added(first), metadata, 'invalid-request'],
     ['of a schema the table does not have', added('7', { schemaId: 9 }), metadata, 'invalid-request'],
-    ['of a v3 table', added('7'), sampleMetadata({ formatVersion: 3, nextRowId: '0' }), 'not-supported'],
   ] as [string, Snapshot, TableMetadata, string][])('%s is refused', (_name, bad, to, code) => {
     expect(thrownBy(() => applied([{ action: 'add-snapshot', snapshot: bad }], to)).code).toBe(code)
+  })
+  it('without a parent may come late, since it lies over nobody’s rows, and turns no number back', () => {
+    const after = applied([
+      { action: 'remove-snapshot-ref', refName: 'main' },
+      { action: 'add-snapshot', snapshot: added('7', { sequenceNumber: 3, parentSnapshotId: null }) },
+      { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: '7' },
+    ])
+    expect(after).toMatchObject({ currentSnapshotId: '7', lastSequenceNumber: 4 })
+  })
+  it('is not from the future, but for a minute in which clocks may differ', () => {
+    const at = (timestampMs: number) => [
+      { action: 'add-snapshot' as const, snapshot: added('7', { timestampMs }) },
+      ...append.slice(1),
+    ]
+    expect(applied(at(nowMs + 60_000)).lastUpdatedMs).toBe(nowMs + 60_000)
+    expect(thrownBy(() => applied(at(nowMs + 60_001))).message).toContain('Invalid update timestamp')
   })
   it('of a v1 table has no sequence number to keep', () => {
     const v1 = sampleMetadata({ formatVersion: 1, lastSequenceNumber: 0 })
     const after = applied([{ action: 'add-snapshot', snapshot: added('7', { sequenceNumber: 0 }) }], v1)
     expect(after.lastSequenceNumber).toBe(0)
     expect(after.snapshots).toHaveLength(5)
+  })
+})
+
+describe('a snapshot of a v3 table', () => {
+  const v3 = sampleMetadata({ formatVersion: 3, nextRowId: '9007199254740993' })
+  const add = (change: Partial<Snapshot>): TableUpdate[] => [{ action: 'add-snapshot', snapshot: added('7', change) }]
+  it('takes its rows’ ids from the table', () => {
+    const after = applied(add({ firstRowId: '9007199254740993', addedRows: '10' }), v3)
+    expect(after.nextRowId).toBe('9007199254741003')
+    expect(applied(add({ firstRowId: '9007199254740999', addedRows: '1' }), v3).nextRowId).toBe('9007199254741000')
+  })
+  it('that counted from an older state is to be written again', () => {
+    const error = thrownBy(() => applied(add({ firstRowId: '9007199254740992', addedRows: '10' }), v3))
+    expect(error.code).toBe('commit-conflict')
+    expect(error.message).toBe(
+      'Validation failed, please retry: Cannot add a snapshot, first-row-id is behind table next-row-id: ' +
+        '9007199254740992 < 9007199254740993',
+    )
+  })
+  it('says how many rows it adds', () => {
+    expect(thrownBy(() => applied(add({}), v3)).message).toBe('Cannot add a snapshot: first-row-id is null')
+    expect(thrownBy(() => applied(add({ firstRowId: v3.nextRowId ?? '' }), v3)).message).toContain('added-rows')
+    expect(thrownBy(() => applied(add({ firstRowId: v3.nextRowId ?? '', addedRows: '-1' }), v3)).code).toBe(
+      'invalid-request',
+    )
   })
 })
 
@@ -152,6 +194,88 @@ describe('removing snapshots', () => {
   })
 })
 
+describe('statistics', () => {
+  const of = (snapshotId: string, path: string) => ({ 'snapshot-id': BigInt(snapshotId), 'statistics-path': path })
+  const table = sampleMetadata({
+    statistics: [of(first, 'a'), of(second, 'b')],
+    partitionStatistics: [{ 'snapshot-id': 5 }],
+  })
+  it('of a snapshot replace the ones it had', () => {
+    const after = applied([{ action: 'set-statistics', statistics: of(first, 'c') }], table)
+    expect(after.statistics).toEqual([of(second, 'b'), of(first, 'c')])
+    expect(
+      applied([{ action: 'set-partition-statistics', partitionStatistics: of('5', 'p') }], table).partitionStatistics,
+    ).toEqual([of('5', 'p')])
+  })
+  it('are removed by their snapshot', () => {
+    const after = applied(
+      [
+        { action: 'remove-statistics', snapshotId: second },
+        { action: 'remove-partition-statistics', snapshotId: '5' },
+      ],
+      table,
+    )
+    expect([after.statistics, after.partitionStatistics]).toEqual([[of(first, 'a')], []])
+    expect(applied([{ action: 'remove-statistics', snapshotId: tip }], table)).toBe(table)
+  })
+  it('without a snapshot are refused', () => {
+    expect(thrownBy(() => applied([{ action: 'set-statistics', statistics: {} }])).code).toBe('invalid-request')
+  })
+})
+
+describe('encryption keys', () => {
+  const key = { 'key-id': 'k', 'encrypted-key-metadata': 'aWNl' }
+  const table = sampleMetadata({ encryptionKeys: [key] })
+  it('are added once and removed', () => {
+    const other = { 'key-id': 'l', 'encrypted-key-metadata': 'YmVy', properties: { a: 'b' } }
+    expect(applied([{ action: 'add-encryption-key', encryptionKey: other }], table).encryptionKeys).toEqual([
+      key,
+      other,
+    ])
+    expect(applied([{ action: 'add-encryption-key', encryptionKey: { ...other, 'key-id': 'k' } }], table)).toBe(table)
+    expect(applied([{ action: 'remove-encryption-key', keyId: 'k' }], table).encryptionKeys).toEqual([])
+    expect(applied([{ action: 'remove-encryption-key', keyId: 'z' }], table)).toBe(table)
+  })
+})
+
+describe('schemas and specs that nothing uses', () => {
+  const table = sampleMetadata({
+    schemas: [...metadata.schemas, { schemaId: 7, identifierFieldIds: [], fields: [] }],
+    partitionSpecs: [...metadata.partitionSpecs, { specId: 4, fields: [] }],
+  })
+  it('are removed', () => {
+    const after = applied(
+      [
+        { action: 'remove-schemas', schemaIds: [7, 99] },
+        { action: 'remove-partition-specs', specIds: [4, 99] },
+      ],
+      table,
+    )
+    expect(after.schemas).toEqual(metadata.schemas)
+    expect(after.partitionSpecs).toEqual(metadata.partitionSpecs)
+    expect(applied([{ action: 'remove-schemas', schemaIds: [99] }])).toBe(metadata)
+  })
+  it('are told from those in use', () => {
+    expect(thrownBy(() => applied([{ action: 'remove-schemas', schemaIds: [1] }])).message).toBe(
+      'Cannot remove the current schema',
+    )
+    expect(thrownBy(() => applied([{ action: 'remove-partition-specs', specIds: [0] }])).message).toBe(
+      'Cannot remove the default partition spec',
+    )
+    expect(thrownBy(() => applied([{ action: 'remove-schemas', schemaIds: [0] }])).message).toBe(
+      `Cannot remove the schema 0, which snapshot ${first} has`,
+    )
+  })
+  it('count as unused when the snapshots that had them go in the same commit', () => {
+    const after = applied([
+      { action: 'remove-schemas', schemaIds: [0] },
+      { action: 'remove-snapshots', snapshotIds: [first] },
+      { action: 'remove-snapshots', snapshotIds: [second] },
+    ])
+    expect(after.schemas.map(({ schemaId }) => schemaId)).toEqual([1])
+  })
+})
+
 describe('properties', () => {
   it('are set and removed', () => {
     const after = applied([
@@ -196,10 +320,38 @@ describe('schemas', () => {
     expect(after.currentSchemaId).toBe(0)
     expect(after.lastColumnId).toBe(3)
   })
+  it('may name rows by a field inside structs that are always there', () => {
+    expect(applied([{ action: 'add-schema', schema: withIdentifier() }]).schemas).toHaveLength(3)
+  })
   it.each([
     [[{ action: 'set-current-schema', schemaId: -1 }], 'adds no schema'],
     [[{ action: 'set-current-schema', schemaId: 12 }], 'no schema 12'],
     [[{ action: 'add-schema', schema: { ...schema, identifierFieldIds: [12] } }], 'identifier field 12'],
+    [[{ action: 'add-schema', schema: { ...schema, identifierFieldIds: [9] } }], 'is double'],
+    [[{ action: 'add-schema', schema: withIdentifier({ parentRequired: false }) }], 'is inside p, which is optional'],
+    [[{ action: 'add-schema', schema: { ...withIdentifier(), identifierFieldIds: [1] } }], 'not of a primitive type'],
+    [[{ action: 'add-schema', schema: { ...withIdentifier(), identifierFieldIds: [4] } }], 'inside a list'],
+    [
+      [
+        {
+          action: 'add-schema',
+          schema: {
+            ...schema,
+            fields: [{ id: 1, name: 'd', required: true, type: 'date', initialDefault: '2026-01-01' }],
+          },
+        },
+      ],
+      'has an initial default, which needs format version 3',
+    ],
+    [
+      [
+        {
+          action: 'add-schema',
+          schema: { ...schema, fields: [{ id: 1, name: 'g', required: true, type: 'geometry' }] },
+        },
+      ],
+      'geometry, which needs format version 3',
+    ],
     [
       [
         {
@@ -245,6 +397,29 @@ describe('partition specs', () => {
       ],
     })
     expect([after.defaultSpecId, after.lastPartitionId]).toEqual([1, 1001])
+  })
+  it('keep the ids a client gave new and renamed fields', () => {
+    const renamed = { ...month, fieldId: 1000, name: 'by_month' }
+    const after = applied([
+      { action: 'add-spec', spec: { specId: 0, fields: [{ ...origin, fieldId: 1003 }, renamed] } },
+    ])
+    expect(after.partitionSpecs[1]?.fields).toEqual([{ ...origin, fieldId: 1003 }, renamed])
+    expect(after.lastPartitionId).toBe(1003)
+    const voided = { ...renamed, transform: 'void' }
+    expect(applied([{ action: 'add-spec', spec: { specId: 0, fields: [voided] } }]).partitionSpecs[1]?.fields).toEqual([
+      voided,
+    ])
+  })
+  it('whose field’s id means another value are to be made again', () => {
+    const taken = { action: 'add-spec', spec: { specId: 0, fields: [{ ...origin, fieldId: 1000 }] } } as const
+    expect(thrownBy(() => applied([taken])).code).toBe('commit-conflict')
+    const twins = [
+      { ...origin, fieldId: 1001 },
+      { sourceId: 1, fieldId: 1001, name: 'd', transform: 'day' },
+    ]
+    expect(thrownBy(() => applied([{ action: 'add-spec', spec: { specId: 0, fields: twins } }])).code).toBe(
+      'invalid-request',
+    )
   })
   it('equal to one the table has are not added again', () => {
     const after = applied([
@@ -334,14 +509,15 @@ describe('the table itself', () => {
   it('can be moved', () => {
     expect(applied([{ action: 'set-location', location: 'file:///lake/other/' }]).location).toBe('file:///lake/other')
   })
-  it('goes up to format v2 and no further', () => {
+  it('goes up to format v3 and never down', () => {
     const v1 = sampleMetadata({ formatVersion: 1 })
-    expect(applied([{ action: 'upgrade-format-version', formatVersion: 2 }], v1).formatVersion).toBe(2)
-    expect(applied([{ action: 'upgrade-format-version', formatVersion: 2 }])).toBe(metadata)
-    expect(thrownBy(() => applied([{ action: 'upgrade-format-version', formatVersion: 1 }])).code).toBe(
-      'invalid-request',
-    )
-    expect(thrownBy(() => applied([{ action: 'upgrade-format-version', formatVersion: 3 }])).code).toBe('not-supported')
+    const to = (formatVersion: number, from: TableMetadata) =>
+      applied([{ action: 'upgrade-format-version', formatVersion }], from)
+    expect(to(2, v1)).toMatchObject({ formatVersion: 2, nextRowId: null })
+    expect(to(3, v1)).toMatchObject({ formatVersion: 3, nextRowId: '0' })
+    expect(to(2, metadata)).toBe(metadata)
+    expect(thrownBy(() => to(1, metadata)).message).toBe('Cannot downgrade v2 table to v1')
+    expect(thrownBy(() => to(4, metadata)).code).toBe('invalid-request')
   })
 })
 
@@ -366,4 +542,25 @@ describe('the metadata log', () => {
 
 function added(snapshotId: string, change: Partial<Snapshot> = {}): Snapshot {
   return sampleSnapshot(3, { snapshotId, parentSnapshotId: tip, sequenceNumber: 5, ...change })
+}
+
+function withIdentifier({ parentRequired = true } = {}): Schema {
+  return {
+    schemaId: 9,
+    identifierFieldIds: [2],
+    fields: [
+      {
+        id: 1,
+        name: 'p',
+        required: parentRequired,
+        type: { type: 'struct', fields: [{ id: 2, name: 'x', required: true, type: 'long' }] },
+      },
+      {
+        id: 3,
+        name: 'l',
+        required: true,
+        type: { type: 'list', elementId: 4, element: 'int', elementRequired: true },
+      },
+    ],
+  }
 }

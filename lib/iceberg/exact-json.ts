@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { Json } from './types'
+import type { Json, JsonObject } from './types'
 
 /**
  * JSON without rounding: an integer beyond 2^53 becomes a bigint and is written back digit by digit. Iceberg's
@@ -13,6 +13,8 @@ const MAX_CHARS = 256 * 1024 * 1024
 // A schema takes three levels of JSON for each level of nesting, so this allows columns nested over 150 deep.
 const MAX_DEPTH = 512
 const MAX_INTEGER_DIGITS = 1000
+
+const DOUBLE = Symbol('double')
 
 type Limits = { maxChars?: number; maxDepth?: number }
 type Source = { source?: string } | undefined
@@ -38,6 +40,12 @@ export function parseExactJson(text: string, { maxChars = MAX_CHARS, maxDepth = 
 /** `indent` is spaces for each level; without it the text has no white space. Object keys keep their order. */
 export function stringifyExactJson(json: Json, { indent = 0 }: { indent?: number } = {}): string {
   return written(json, indent, '')
+}
+
+/** A number that is written with a point or an exponent also where it is whole, for readers that tell 1.0 from 1. */
+export function jsonDouble(value: number): Json {
+  const double: JsonObject & { [DOUBLE]: number } = { [DOUBLE]: value }
+  return double
 }
 
 /** TypeScript's own type of a reviver does not know the third argument yet. */
@@ -86,6 +94,7 @@ function written(json: Json, indent: number, margin: string): string {
   if (typeof json === 'bigint') return json.toString()
   if (typeof json === 'number') return writtenNumber(json)
   if (json === null || typeof json !== 'object') return JSON.stringify(json)
+  if (isDouble(json)) return writtenDouble(json[DOUBLE])
 
   const inner = margin + ' '.repeat(indent)
   const colon = indent > 0 ? ': ' : ':'
@@ -103,6 +112,10 @@ function written(json: Json, indent: number, margin: string): string {
   return bracketed('{}', members, indent, margin)
 }
 
+function isDouble(json: object): json is { [DOUBLE]: number } {
+  return DOUBLE in json
+}
+
 function isList(json: Json): json is readonly Json[] {
   return Array.isArray(json)
 }
@@ -112,6 +125,10 @@ function bracketed(brackets: '[]' | '{}', parts: readonly string[], indent: numb
   if (indent === 0) return `${brackets[0]}${parts.join(',')}${brackets[1]}`
   const inner = `\n${margin}${' '.repeat(indent)}`
   return `${brackets[0]}${inner}${parts.join(`,${inner}`)}\n${margin}${brackets[1]}`
+}
+
+function writtenDouble(value: number): string {
+  return Number.isSafeInteger(value) ? `${writtenNumber(value)}.0` : writtenNumber(value)
 }
 
 function writtenNumber(value: number): string {

@@ -1,11 +1,10 @@
 import { AppError } from '@/lib/errors'
-import { stringifyExactJson } from './exact-json'
+import { equalSchema, nextId } from './equal-schema'
 import type { CommitSoFar, MetadataDraft } from './metadata-draft'
 import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
-import { highestFieldId, indexFields, refuseTwinNames } from './schema'
-import { schemaToJson } from './schema-json'
+import { highestFieldId, refuseTwinNames } from './schema'
 import type { PartitionField, PartitionSpec, SortOrder, TableMetadata } from './table-metadata'
-import { requireSortOrderFits, requireSpecFits, requireTypesOfFormat } from './table-rules'
+import { requireFormatAllows, requireIdentifierFields, requireSortOrderFits, requireSpecFits } from './table-rules'
 import { parseTransform } from './transform'
 import type { Schema } from './types'
 
@@ -20,20 +19,38 @@ const LAST_ADDED = -1
 
 export function addSchema(draft: MetadataDraft, commit: CommitSoFar, schema: Schema): void {
   refuseTwinNames(schema)
-  requireTypesOfFormat(schema, draft.formatVersion)
-  const fields = indexFields(schema)
-  for (const fieldId of schema.identifierFieldIds) {
-    if (!fields.has(fieldId)) {
-      throw new AppError('invalid-request', `The identifier field ${fieldId} is not in the schema`, {
-        facts: { fieldId },
-      })
-    }
-  }
+  requireFormatAllows(schema, draft.formatVersion)
+  requireIdentifierFields(schema)
   draft.lastColumnId = Math.max(draft.lastColumnId, highestFieldId(schema))
-  const equal = draft.schemas.find((known) => contentOf(known) === contentOf(schema))
+  const equal = equalSchema(draft.schemas, schema)
   const schemaId = equal?.schemaId ?? nextId(draft.schemas.map((known) => known.schemaId))
   if (equal === undefined) draft.schemas = [...draft.schemas, { ...schema, schemaId }]
+  commit.removedSchemaIds.delete(schemaId)
   commit.lastAddedSchemaId = schemaId
+}
+
+/** @throws also where the table is at one of them, or, once the commit is whole, where a snapshot was written with one */
+export function removeSchemas(draft: MetadataDraft, commit: CommitSoFar, schemaIds: readonly number[]): void {
+  if (schemaIds.includes(draft.currentSchemaId)) {
+    throw new AppError('invalid-request', 'Cannot remove the current schema', {
+      facts: { schemaId: draft.currentSchemaId },
+    })
+  }
+  const kept = draft.schemas.filter(({ schemaId }) => !schemaIds.includes(schemaId))
+  if (kept.length === draft.schemas.length) return
+  draft.schemas = kept
+  for (const schemaId of schemaIds) commit.removedSchemaIds.add(schemaId)
+}
+
+/** Whether a manifest still needs one of them is for the client to know, which reads manifests. */
+export function removeSpecs(draft: MetadataDraft, specIds: readonly number[]): void {
+  if (specIds.includes(draft.defaultSpecId)) {
+    throw new AppError('invalid-request', 'Cannot remove the default partition spec', {
+      facts: { specId: draft.defaultSpecId },
+    })
+  }
+  const kept = draft.partitionSpecs.filter(({ specId }) => !specIds.includes(specId))
+  if (kept.length < draft.partitionSpecs.length) draft.partitionSpecs = kept
 }
 
 export function setCurrentSchema(draft: MetadataDraft, commit: CommitSoFar, schemaId: number): void {
@@ -72,9 +89,12 @@ export function setDefaultSortOrder(draft: MetadataDraft, commit: CommitSoFar, o
 /**
  * Checked once all updates are applied, since a commit may bring schema, spec and order in any order; and only where
  * it changes one of them, since a table may come with a layout that this program does not understand.
+ *
+ * @param before null of a table that is new
  */
-export function requireLayoutHolds(draft: MetadataDraft, before: TableMetadata): void {
+export function requireLayoutHolds(draft: MetadataDraft, before: TableMetadata | null): void {
   const isSame =
+    before !== null &&
     draft.currentSchemaId === before.currentSchemaId &&
     draft.defaultSpecId === before.defaultSpecId &&
     draft.defaultSortOrderId === before.defaultSortOrderId
@@ -88,6 +108,17 @@ export function requireLayoutHolds(draft: MetadataDraft, before: TableMetadata):
   requireSortOrderFits({ ...order, fields: order.fields.filter(isUnderstood) }, schema)
 }
 
+/** A snapshot is read with the schema it was written with, so that one stays as long as the snapshot. */
+export function requireSchemasOfSnapshots({ snapshots }: MetadataDraft, { removedSchemaIds }: CommitSoFar): void {
+  if (removedSchemaIds.size === 0) return
+  const user = snapshots.find(({ schemaId }) => schemaId !== null && removedSchemaIds.has(schemaId))
+  if (user === undefined) return
+  const { schemaId, snapshotId } = user
+  throw new AppError('invalid-request', `Cannot remove the schema ${schemaId}, which snapshot ${snapshotId} has`, {
+    facts: { schemaId, snapshotId },
+  })
+}
+
 function isUnderstood({ transform }: { transform: string }): boolean {
   return parseTransform(transform).kind !== 'unknown'
 }
@@ -99,8 +130,10 @@ function currentSchemaOf(draft: MetadataDraft): Schema {
 }
 
 /**
- * A field that some spec of the table had before keeps its id; any other gets the next free one, so that an id never
- * means two things. In v1 the ids of every spec count from 1000.
+ * What the fields of a new spec are numbered, so that an id never means two things. A client that evolves the spec
+ * numbers its fields itself: one it kept, perhaps under another name, has the id it had, a new one the next. A field
+ * that comes without an id, or that some spec had before, is given its id here. In v1 the ids of every spec count
+ * from 1000.
  */
 function withFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): PartitionField[] {
   if (draft.formatVersion === 1) {
@@ -109,15 +142,36 @@ function withFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): 
     return numbered
   }
   const known = draft.partitionSpecs.flatMap((spec) => spec.fields)
-  return fields.map((field) => {
-    const earlier = known.find(
-      ({ sourceId, transform, name }) =>
-        sourceId === field.sourceId && transform === field.transform && name === field.name,
-    )
-    if (earlier !== undefined) return { ...field, fieldId: earlier.fieldId }
-    draft.lastPartitionId += 1
-    return { ...field, fieldId: draft.lastPartitionId }
+  const kept = fields.map((field) => keptFieldId(field, known, draft.lastPartitionId))
+  draft.lastPartitionId = kept.reduce<number>((last, fieldId) => Math.max(last, fieldId ?? 0), draft.lastPartitionId)
+  const numbered = fields.map((field, index) => {
+    const fieldId = kept[index] ?? (draft.lastPartitionId += 1)
+    return { ...field, fieldId }
   })
+  if (new Set(numbered.map(({ fieldId }) => fieldId)).size < numbered.length) {
+    throw new AppError('invalid-request', 'Two fields of the partition spec have one id')
+  }
+  return numbered
+}
+
+/** Null where the field is to be given an id. */
+function keptFieldId(field: PartitionField, known: readonly PartitionField[], lastPartitionId: number): number | null {
+  const { fieldId, sourceId, transform, name } = field
+  const withId = known.filter((one) => one.fieldId === fieldId)
+  if (withId.some((one) => one.sourceId === sourceId && isSameValue(one.transform, transform))) return fieldId
+  const equal = known.find((one) => one.sourceId === sourceId && one.transform === transform && one.name === name)
+  if (equal !== undefined) return equal.fieldId
+  if (fieldId < FIRST_PARTITION_FIELD_ID) return null
+  if (fieldId > lastPartitionId) return fieldId
+  throw new AppError('commit-conflict', `The id ${fieldId} of the partition field ${name} is taken, please retry`, {
+    facts: { fieldId, now: lastPartitionId },
+  })
+}
+
+/** A field of which nothing is written any more is void from then on and keeps its id. */
+function isSameValue(transform: string, other: string): boolean {
+  const isVoid = (text: string): boolean => parseTransform(text).kind === 'void'
+  return transform === other || isVoid(transform) || isVoid(other)
 }
 
 function haveEqualFields(a: readonly PartitionField[], b: readonly PartitionField[]): boolean {
@@ -134,15 +188,6 @@ function haveEqualOrder(a: SortOrder, b: SortOrder): boolean {
   const key = ({ fields }: SortOrder): string =>
     fields.map((field) => [field.sourceId, field.transform, field.direction, field.nullOrder].join()).join(';')
   return key(a) === key(b)
-}
-
-function contentOf(schema: Schema): string {
-  const identifierFieldIds = schema.identifierFieldIds.toSorted((a, b) => a - b)
-  return stringifyExactJson(schemaToJson({ ...schema, schemaId: 0, identifierFieldIds }))
-}
-
-function nextId(ids: readonly number[]): number {
-  return ids.reduce((highest, id) => Math.max(highest, id), -1) + 1
 }
 
 function chosen(id: number, lastAdded: number | null, what: string): number {

@@ -159,6 +159,24 @@ describe('v3 metadata', () => {
   })
 })
 
+describe('metadata with columns of a type to come', () => {
+  const strange = V2.replace(
+    '"name": "x", "required": true, "type": "long", "future"',
+    '"name": "x", "required": true, "type": "interval(month)", "future"',
+  )
+  it('is read and goes back as it came', () => {
+    expect(strange).not.toBe(V2)
+    const metadata = readTableMetadata(strange)
+    expect(metadata.schemas[1]?.fields[0]?.type).toBe('interval(month)')
+    expect(parseExactJson(writeTableMetadata(metadata))).toEqual(parseExactJson(strange))
+  })
+  it('says geometry and geography as their writer did', () => {
+    for (const type of ['geometry', 'geometry(srid:4326)', 'geography(OGC:CRS84, karney)']) {
+      expect(readTableMetadata(strange.replace('interval(month)', type)).schemas[1]?.fields[0]?.type).toBe(type)
+    }
+  })
+})
+
 describe('damaged metadata', () => {
   it.each([
     ['"format-version": 2', '"format-version": 4', 'not-supported', 'format version 4'],

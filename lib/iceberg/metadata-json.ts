@@ -11,7 +11,7 @@ import {
   sortOrderFromJson,
   sortOrderToJson,
 } from './partition-spec-json'
-import { schemaFromJson, schemaToJson } from './schema-json'
+import { knownSchemaFromJson, schemaToJson } from './schema-json'
 import { refFromJson, refToJson, snapshotFromJson, snapshotToJson } from './snapshot-json'
 import type { PartitionSpec, Snapshot, SnapshotRef, SortOrder, TableMetadata } from './table-metadata'
 import type { Json, JsonObject, Schema } from './types'
@@ -155,10 +155,10 @@ function uuidOf(location: string): string {
 function schemasOf(file: JsonFields, formatVersion: number): Pick<TableMetadata, 'schemas' | 'currentSchemaId'> {
   const single = file.json('schema')
   if (formatVersion === 1 && !file.has('schemas')) {
-    const schema = schemaFromJson(single, 'schema')
+    const schema = knownSchemaFromJson(single, 'schema')
     return { schemas: [schema], currentSchemaId: schema.schemaId }
   }
-  const schemas = file.items('schemas').map(({ json, where }) => schemaFromJson(json, where))
+  const schemas = file.items('schemas').map(({ json, where }) => knownSchemaFromJson(json, where))
   const currentSchemaId = file.int('current-schema-id')
   requireId(currentSchemaId, { among: schemas.map((schema: Schema) => schema.schemaId), field: 'current-schema-id' })
   return { schemas, currentSchemaId }

@@ -47,6 +47,15 @@ describe('a new table', () => {
     expect(metadata.properties).not.toHaveProperty('format-version')
     expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
   })
+  it.each([
+    ['1', 1, null],
+    ['3', 3, '0'],
+  ])('is of the format version asked for: %s', (asked, formatVersion, nextRowId) => {
+    const metadata = newTableMetadata({ ...table, properties: { 'format-version': asked, uuid: 'x' } })
+    expect(metadata).toMatchObject({ formatVersion, nextRowId })
+    expect(metadata.properties).toEqual({ 'write.parquet.compression-codec': 'zstd' })
+    expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
+  })
   it('without spec and order is neither partitioned nor sorted', () => {
     const metadata = newTableMetadata({ ...table, properties: { 'write.parquet.compression-codec': 'snappy' } })
     expect(metadata.partitionSpecs).toEqual([{ specId: 0, fields: [] }])
@@ -81,7 +90,13 @@ describe('a table that would not hold', () => {
       'invalid-request',
       'cannot apply identity to column l',
     ],
-    [{ ...table, properties: { 'format-version': '3' } }, 'not-supported', 'format version 2, not 3'],
+    [{ ...table, properties: { 'format-version': '4' } }, 'invalid-request', 'Unsupported format version: v4'],
+    [{ ...table, properties: { 'format-version': 'two' } }, 'invalid-request', 'not two'],
+    [
+      { ...table, schema: { ...schema, identifierFieldIds: [20] } },
+      'invalid-request',
+      'identifier field 2 is optional',
+    ],
     [
       { ...table, schema: { ...schema, fields: [{ id: 1, name: 'v', required: false, type: 'variant' as const }] } },
       'invalid-request',

@@ -1,10 +1,15 @@
 import { AppError } from '@/lib/errors'
 import { withoutTrailingSlash } from './metadata-json'
 import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
+import { propertyValue } from './property-value'
+import { knownFormatVersion } from './record-updates'
 import { assignFreshIds } from './schema'
 import type { PartitionSpec, SortOrder, TableMetadata } from './table-metadata'
-import { requireSpecFits, requireSortOrderFits, requireTypesOfFormat } from './table-rules'
+import { isReservedProperty } from './table-properties'
+import { requireFormatAllows, requireIdentifierFields, requireSortOrderFits, requireSpecFits } from './table-rules'
 import type { Schema } from './types'
+
+const DEFAULT_FORMAT_VERSION = '2'
 
 type NewTableMetadata = {
   schema: Schema
@@ -18,12 +23,14 @@ type NewTableMetadata = {
 }
 
 /**
- * The first metadata of a table, format v2, without a snapshot. Column ids are assigned anew from 1 and partition
+ * The first metadata of a table, without a snapshot, in format v2 or the one that `format-version` among the
+ * properties says. Column ids are assigned anew from 1 and partition
  * field ids from 1000; the spec has id 0, a sort order id 1 (0 is "unsorted").
  *
  * @throws {AppError} invalid-request when the schema, spec or order do not hold together
  */
 export function newTableMetadata(table: NewTableMetadata): TableMetadata {
+  const formatVersion = newFormatVersion(table.properties ?? {})
   const { schema, lastColumnId, freshIdOf } = assignFreshIds(table.schema)
   const freshSource = <F extends { sourceId: number }>(field: F): F => {
     const sourceId = freshIdOf.get(field.sourceId)
@@ -39,12 +46,13 @@ export function newTableMetadata(table: NewTableMetadata): TableMetadata {
   const sortFields = (table.sortOrder?.fields ?? []).map(freshSource)
   const spec = { specId: 0, fields: partitionFields }
   const order = { orderId: sortFields.length === 0 ? 0 : 1, fields: sortFields }
-  requireTypesOfFormat(schema, 2)
+  requireFormatAllows(schema, formatVersion)
+  requireIdentifierFields(schema)
   requireSpecFits(spec, schema)
   requireSortOrderFits(order, schema)
 
   return {
-    formatVersion: 2,
+    formatVersion,
     tableUuid: table.tableUuid,
     location: withoutTrailingSlash(table.location),
     lastSequenceNumber: 0,
@@ -63,19 +71,22 @@ export function newTableMetadata(table: NewTableMetadata): TableMetadata {
     snapshotLog: [],
     metadataLog: [],
     refs: {},
-    nextRowId: null,
+    nextRowId: formatVersion > 2 ? '0' : null,
     encryptionKeys: [],
     statistics: [],
     partitionStatistics: [],
   }
 }
 
-/** `format-version` says which format to create rather than being kept. */
+/** What the metadata says itself, such as `format-version`, is no property that is kept. */
 function newTableProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
-  const { 'format-version': formatVersion = '2', ...kept } = properties
-  if (formatVersion !== '2') {
-    throw new AppError('not-supported', `Lakeshore creates tables of format version 2, not ${formatVersion}`)
-  }
+  const kept = Object.entries(properties).filter(([key]) => !isReservedProperty(key))
   // The codec is written down, as Java does, since engines differ in what they take for the default.
-  return { 'write.parquet.compression-codec': 'zstd', ...kept }
+  return { 'write.parquet.compression-codec': 'zstd', ...Object.fromEntries(kept) }
+}
+
+function newFormatVersion(properties: Readonly<Record<string, string>>): TableMetadata['formatVersion'] {
+  const asked = propertyValue(properties, 'format-version') ?? DEFAULT_FORMAT_VERSION
+  if (/^\d$/.test(asked)) return knownFormatVersion(Number(asked))
+  throw new AppError('invalid-request', `format-version is 1, 2 or 3, not ${asked}`)
 }

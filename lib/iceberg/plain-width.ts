@@ -30,6 +30,9 @@ export function plainWidthBytes(type: PrimitiveType): number | null {
     case 'binary':
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       return null
   }
 }

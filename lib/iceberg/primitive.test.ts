@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { parsePrimitive, primitiveType } from './primitive'
+import type { UnrecognizedType } from './types'
 
 it.each([
   ['decimal(9,2)', 'decimal(9, 2)'],
@@ -19,7 +20,8 @@ it.each([
   'fixed[0]',
   'fixed[9999999999]',
   'varchar',
-  'geometry(srid:4326)',
+  'geometry()',
+  'interval',
   '',
 ])('does not take %s for a type', (text) => {
   expect(primitiveType(text)).toBeNull()
@@ -29,5 +31,6 @@ it('gives the parameters in a type’s name', () => {
   expect(parsePrimitive('decimal(9, 2)')).toEqual({ kind: 'decimal', precision: 9, scale: 2 })
   expect(parsePrimitive('fixed[4]')).toEqual({ kind: 'fixed', lengthBytes: 4 })
   expect(parsePrimitive('long')).toEqual({ kind: 'long' })
-  expect(() => parsePrimitive('decimal(99, 2)')).toThrow(TypeError)
+  expect(parsePrimitive('geography(OGC:CRS84, karney)')).toEqual({ kind: 'geography' })
+  expect(parsePrimitive('interval' as UnrecognizedType)).toEqual({ kind: 'unrecognized' })
 })

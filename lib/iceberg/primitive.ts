@@ -8,6 +8,7 @@ import type { PrimitiveType } from './types'
 export type Primitive =
   | { kind: 'decimal'; precision: number; scale: number }
   | { kind: 'fixed'; lengthBytes: number }
+  | { kind: 'geometry' | 'geography' | 'unrecognized' }
   | { kind: PlainKind }
 
 const PLAIN_KINDS = [
@@ -35,23 +36,35 @@ const MAX_FIXED_BYTES = 0x7fffffff
 
 /** `'decimal(9, 2)'` → `{ kind: 'decimal', precision: 9, scale: 2 }`. */
 export function parsePrimitive(type: PrimitiveType): Primitive {
-  const primitive = primitiveOf(type)
-  if (primitive === null) throw new TypeError(`Not a primitive type: ${type}`)
-  return primitive
+  return primitiveOf(type) ?? { kind: 'unrecognized' }
 }
 
 /** The type as this program spells it (`'decimal(9,2)'` → `'decimal(9, 2)'`), or null when it is not one. */
 export function primitiveType(text: string): PrimitiveType | null {
   const primitive = primitiveOf(text)
   if (primitive === null) return null
-  if (primitive.kind === 'decimal') return `decimal(${primitive.precision}, ${primitive.scale})`
-  if (primitive.kind === 'fixed') return `fixed[${primitive.lengthBytes}]`
-  return primitive.kind
+  switch (primitive.kind) {
+    case 'unrecognized':
+      return null
+    case 'decimal':
+      return `decimal(${primitive.precision}, ${primitive.scale})`
+    case 'fixed':
+      return `fixed[${primitive.lengthBytes}]`
+    case 'geometry':
+    case 'geography':
+      // As written: its parameters are names whose letters count.
+      return text as PrimitiveType
+    default:
+      return primitive.kind
+  }
 }
 
 function primitiveOf(text: string): Primitive | null {
   const plain = PLAIN_KINDS.find((kind) => kind === text)
   if (plain !== undefined) return { kind: plain }
+
+  if (/^geometry(\([^)]+\))?$/.test(text)) return { kind: 'geometry' }
+  if (/^geography(\([^)]+\))?$/.test(text)) return { kind: 'geography' }
 
   const decimal = /^decimal\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/.exec(text)
   if (decimal !== null) {

@@ -1,7 +1,8 @@
 import { AppError } from '@/lib/errors'
+import { defaultToJson } from './default-value'
 import { JsonFields } from './json-fields'
 import { primitiveType } from './primitive'
-import type { Json, JsonObject, NestedField, Schema, Type } from './types'
+import type { Json, JsonObject, NestedField, PrimitiveType, Schema, Type, UnrecognizedType } from './types'
 
 /**
  * A schema's JSON form: in metadata files, in the headers of manifests, in REST requests, and in a person's schema
@@ -15,13 +16,32 @@ import type { Json, JsonObject, NestedField, Schema, Type } from './types'
  * @throws {AppError} file-damaged naming the field; not-supported for a type this program does not know
  */
 export function schemaFromJson(json: Json, where = ''): Schema {
+  return readSchema(json, where, refuseType)
+}
+
+/**
+ * Like {@link schemaFromJson}, but a primitive type that is not known keeps its name: a table that has one can be
+ * looked at and its metadata changed. Reading or writing values of it is refused where it is tried.
+ */
+export function knownSchemaFromJson(json: Json, where = ''): Schema {
+  return readSchema(json, where, (name) => name as UnrecognizedType)
+}
+
+/** What stands for a primitive type that is not known, or an error. */
+type OtherType = (name: string, where: string) => PrimitiveType
+
+function refuseType(name: string, where: string): never {
+  throw new AppError('not-supported', `Lakeshore does not know the type ${name} of ${where}`, { facts: { type: name } })
+}
+
+function readSchema(json: Json, where: string, other: OtherType): Schema {
   const object = new JsonFields(json, where)
   object.json('type')
   return {
     // A v1 table's only schema may come without an id.
     schemaId: object.has('schema-id') ? object.int('schema-id') : 0,
     identifierFieldIds: object.ints('identifier-field-ids'),
-    fields: fieldsOf(object),
+    fields: fieldsOf(object, other),
     ...object.rest(),
   }
 }
@@ -38,23 +58,21 @@ export function schemaToJson(schema: Schema): JsonObject {
 
 /** Like {@link schemaFromJson}, for one type. */
 export function typeFromJson(json: Json, where = ''): Type {
-  if (typeof json === 'string') {
-    const type = primitiveType(json)
-    if (type !== null) return type
-    throw new AppError('not-supported', `Lakeshore does not know the type ${json} of ${where}`, {
-      facts: { type: json },
-    })
-  }
+  return readType(json, where, refuseType)
+}
+
+function readType(json: Json, where: string, other: OtherType): Type {
+  if (typeof json === 'string') return primitiveType(json) ?? other(json, where)
   const object = new JsonFields(json, where)
   const type = object.text('type')
   switch (type) {
     case 'struct':
-      return { type, fields: fieldsOf(object), ...object.rest() }
+      return { type, fields: fieldsOf(object, other), ...object.rest() }
     case 'list':
       return {
         type,
         elementId: object.int('element-id'),
-        element: typeFromJson(object.json('element'), object.at('element')),
+        element: readType(object.json('element'), object.at('element'), other),
         elementRequired: object.boolean('element-required'),
         ...object.rest(),
       }
@@ -62,14 +80,14 @@ export function typeFromJson(json: Json, where = ''): Type {
       return {
         type,
         keyId: object.int('key-id'),
-        key: typeFromJson(object.json('key'), object.at('key')),
+        key: readType(object.json('key'), object.at('key'), other),
         valueId: object.int('value-id'),
-        value: typeFromJson(object.json('value'), object.at('value')),
+        value: readType(object.json('value'), object.at('value'), other),
         valueRequired: object.boolean('value-required'),
         ...object.rest(),
       }
     default:
-      throw new AppError('not-supported', `Lakeshore does not know the type ${type} of ${where}`, { facts: { type } })
+      return refuseType(type, where)
   }
 }
 
@@ -99,18 +117,18 @@ export function typeToJson(type: Type): Json {
   }
 }
 
-function fieldsOf(struct: JsonFields): NestedField[] {
+function fieldsOf(struct: JsonFields, other: OtherType): NestedField[] {
   if (!struct.has('fields')) throw new AppError('file-damaged', `Field ${struct.at('fields')} is absent`)
-  return struct.items('fields').map(({ json, where }) => fieldFromJson(json, where))
+  return struct.items('fields').map(({ json, where }) => fieldFromJson(json, where, other))
 }
 
-function fieldFromJson(json: Json, where: string): NestedField {
+function fieldFromJson(json: Json, where: string, other: OtherType): NestedField {
   const object = new JsonFields(json, where)
   return {
     id: object.int('id'),
     name: object.text('name'),
     required: object.boolean('required'),
-    type: typeFromJson(object.json('type'), object.at('type')),
+    type: readType(object.json('type'), object.at('type'), other),
     ...(object.has('doc') && { doc: object.text('doc') }),
     ...(object.has('initial-default') && { initialDefault: object.json('initial-default') }),
     ...(object.has('write-default') && { writeDefault: object.json('write-default') }),
@@ -126,7 +144,7 @@ function fieldToJson(field: NestedField): JsonObject {
     required: field.required,
     type: typeToJson(field.type),
     ...(field.doc !== undefined && { doc: field.doc }),
-    ...(field.initialDefault !== undefined && { 'initial-default': field.initialDefault }),
-    ...(field.writeDefault !== undefined && { 'write-default': field.writeDefault }),
+    ...(field.initialDefault !== undefined && { 'initial-default': defaultToJson(field.type, field.initialDefault) }),
+    ...(field.writeDefault !== undefined && { 'write-default': defaultToJson(field.type, field.writeDefault) }),
   }
 }

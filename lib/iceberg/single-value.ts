@@ -57,6 +57,9 @@ export function encodeSingleValue(type: PrimitiveType, value: Value): Uint8Array
       return value
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       throw mismatch(type, value)
   }
 }
@@ -113,6 +116,9 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
       return bytes
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       throw new AppError('not-supported', `Lakeshore cannot read single values of type ${type}`, { facts: { type } })
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { CommitSoFar, MetadataDraft } from './metadata-draft'
+import { type CommitSoFar, type MetadataDraft, setMember } from './metadata-draft'
 import { MAIN_BRANCH } from './metadata-json'
 import type { Snapshot, SnapshotLogEntry, SnapshotRef } from './table-metadata'
 import type { JsonObject } from './types'
@@ -7,34 +7,70 @@ import type { JsonObject } from './types'
 /**
  * The updates that change a table's history: snapshots, branches and tags, and the log of what `main` was when.
  *
- * Spec: Iceberg table spec, *Snapshots*, *Snapshot References*; the log is kept as the reference implementation does.
+ * Spec: Iceberg table spec, *Snapshots*, *Snapshot References*, *Row Lineage*; the log is kept as the reference
+ * implementation does.
  */
 
-/** @throws {AppError} commit-conflict when the sequence number is taken; invalid-request; not-supported for v3 */
+/** How far a writer's clock may be before ours, as the reference implementation allows. */
+const CLOCK_TOLERANCE_MS = 60_000
+
+/** @throws {AppError} commit-conflict when a number it was written with is taken since; invalid-request */
 export function addSnapshot(draft: MetadataDraft, commit: CommitSoFar, snapshot: Snapshot): void {
-  const { snapshotId, sequenceNumber, schemaId } = snapshot
-  if (draft.formatVersion > 2) {
-    throw new AppError('not-supported', 'Lakeshore cannot write data to tables of format version 3')
+  const { snapshotId, schemaId } = snapshot
+  for (const [what, { length }] of [
+    ['schema', draft.schemas],
+    ['partition spec', draft.partitionSpecs],
+    ['sort order', draft.sortOrders],
+  ] as const) {
+    if (length === 0) throw new AppError('invalid-request', `A snapshot cannot be added before a ${what} is`)
   }
-  if (find(draft, snapshotId) !== undefined) {
-    throw new AppError('invalid-request', `The table has the snapshot ${snapshotId} already`, { facts: { snapshotId } })
+  if (commit.snapshotsOf(draft).has(snapshotId)) {
+    throw new AppError('invalid-request', `Snapshot already exists for id: ${snapshotId}`, { facts: { snapshotId } })
   }
   if (schemaId !== null && !draft.schemas.some((schema) => schema.schemaId === schemaId)) {
     throw new AppError('invalid-request', `The snapshot names the schema ${schemaId}, which the table does not have`)
   }
-  if (draft.formatVersion > 1) {
-    if (sequenceNumber <= draft.lastSequenceNumber) {
-      throw new AppError(
-        'commit-conflict',
-        `The snapshot has the sequence number ${sequenceNumber}, but the table is at ${draft.lastSequenceNumber}`,
-        { facts: { sequenceNumber, now: draft.lastSequenceNumber } },
-      )
-    }
-    draft.lastSequenceNumber = sequenceNumber
+  if (draft.formatVersion > 1) takeSequenceNumber(draft, snapshot)
+  if (draft.formatVersion > 2) takeRowIds(draft, snapshot)
+  commit.addSnapshot(draft, snapshot)
+}
+
+/** A snapshot without a parent is not laid over anybody's rows, so its number may be one that is taken. */
+function takeSequenceNumber(draft: MetadataDraft, { snapshotId, sequenceNumber, ...snapshot }: Snapshot): void {
+  if (snapshot.manifestList === null) {
+    throw new AppError('invalid-request', `The snapshot ${snapshotId} names no manifest list`, {
+      facts: { snapshotId },
+    })
   }
-  draft.snapshots = [...draft.snapshots, snapshot]
-  commit.addedSnapshotIds.add(snapshotId)
-  commit.committedAtMs = notBefore(draft, snapshot.timestampMs)
+  const { lastSequenceNumber } = draft
+  if (sequenceNumber <= lastSequenceNumber && snapshot.parentSnapshotId !== null) {
+    throw stale(
+      `Cannot add snapshot with sequence number ${sequenceNumber} older than last sequence number ${lastSequenceNumber}`,
+      { sequenceNumber, now: lastSequenceNumber },
+    )
+  }
+  draft.lastSequenceNumber = Math.max(lastSequenceNumber, sequenceNumber)
+}
+
+function takeRowIds(draft: MetadataDraft, { snapshotId, firstRowId, addedRows }: Snapshot): void {
+  if (firstRowId === undefined || addedRows === undefined) {
+    const absent = firstRowId === undefined ? 'first-row-id' : 'added-rows'
+    throw new AppError('invalid-request', `Cannot add a snapshot: ${absent} is null`, { facts: { snapshotId } })
+  }
+  const nextRowId = draft.nextRowId ?? '0'
+  if (BigInt(firstRowId) < BigInt(nextRowId)) {
+    throw stale(`Cannot add a snapshot, first-row-id is behind table next-row-id: ${firstRowId} < ${nextRowId}`, {
+      firstRowId,
+      now: nextRowId,
+    })
+  }
+  if (BigInt(addedRows) < 0n) throw new AppError('invalid-request', `A snapshot cannot add ${addedRows} rows`)
+  draft.nextRowId = String(BigInt(firstRowId) + BigInt(addedRows))
+}
+
+/** The writer can read the table again and write its snapshot anew: a conflict, not a bad request. */
+function stale(says: string, facts: Record<string, string | number>): AppError {
+  return new AppError('commit-conflict', `Validation failed, please retry: ${says}`, { facts })
 }
 
 /**
@@ -45,24 +81,41 @@ export function addSnapshot(draft: MetadataDraft, commit: CommitSoFar, snapshot:
  */
 export function setRef(draft: MetadataDraft, commit: CommitSoFar, refName: string, ref: SnapshotRef): void {
   requireSoundRef(refName, ref)
-  if (find(draft, ref.snapshotId) === undefined) {
-    throw new AppError('invalid-request', `${refName} cannot be set to ${ref.snapshotId}: there is no such snapshot`, {
+  const snapshot = commit.snapshotsOf(draft).get(ref.snapshotId)
+  if (snapshot === undefined) {
+    throw new AppError('invalid-request', `Cannot set ${refName} to unknown snapshot: ${ref.snapshotId}`, {
       facts: { refName, snapshotId: ref.snapshotId },
     })
   }
   const known = Object.hasOwn(draft.refs, refName) ? draft.refs[refName] : undefined
   if (known !== undefined && isSameRef(known, ref)) return
-  draft.refs = { ...draft.refs, [refName]: withUnknownFields(ref, known) }
+  const refs = commit.ownRecord(draft.refs)
+  setMember(refs, refName, withUnknownFields(ref, known))
+  draft.refs = refs
   if (refName !== MAIN_BRANCH || draft.currentSnapshotId === ref.snapshotId) return
   draft.currentSnapshotId = ref.snapshotId
-  const entry = { timestampMs: notBefore(draft, commit.committedAtMs), snapshotId: ref.snapshotId }
-  draft.snapshotLog = [...draft.snapshotLog, entry]
+  const snapshotLog = commit.own(draft.snapshotLog)
+  snapshotLog.push({ timestampMs: timeOfChange(draft, commit, snapshot), snapshotId: ref.snapshotId })
+  draft.snapshotLog = snapshotLog
+}
+
+/** A new snapshot became current when it was written; one that `main` goes back to, now. */
+function timeOfChange(draft: MetadataDraft, commit: CommitSoFar, { snapshotId, timestampMs }: Snapshot): number {
+  const lastMs = draft.snapshotLog.at(-1)?.timestampMs ?? 0
+  if (!commit.addedSnapshotIds.has(snapshotId)) return Math.max(commit.committedAtMs, lastMs)
+  if (timestampMs > commit.committedAtMs + CLOCK_TOLERANCE_MS) {
+    const said = `Invalid update timestamp ${commit.committedAtMs}: before last snapshot log entry at ${timestampMs}`
+    throw new AppError('invalid-request', said, { facts: { snapshotId } })
+  }
+  return Math.max(timestampMs, lastMs)
 }
 
 /** A ref that is not there is as good as removed. */
-export function removeRef(draft: MetadataDraft, refName: string): void {
+export function removeRef(draft: MetadataDraft, commit: CommitSoFar, refName: string): void {
   if (!Object.hasOwn(draft.refs, refName)) return
-  draft.refs = Object.fromEntries(Object.entries(draft.refs).filter(([name]) => name !== refName))
+  const refs = commit.ownRecord(draft.refs)
+  delete refs[refName]
+  draft.refs = refs
   if (refName === MAIN_BRANCH) draft.currentSnapshotId = null
 }
 
@@ -78,7 +131,7 @@ export function removeSnapshots(draft: MetadataDraft, commit: CommitSoFar, snaps
   draft.statistics = draft.statistics.filter(isKept)
   draft.partitionStatistics = draft.partitionStatistics.filter(isKept)
   for (const [name, ref] of Object.entries(draft.refs)) {
-    if (removed.has(ref.snapshotId)) removeRef(draft, name)
+    if (removed.has(ref.snapshotId)) removeRef(draft, commit, name)
   }
 }
 
@@ -88,21 +141,14 @@ export function removeSnapshots(draft: MetadataDraft, commit: CommitSoFar, snaps
  * seem to have been current longer than it was.
  */
 export function tidySnapshotLog(draft: MetadataDraft, commit: CommitSoFar): void {
-  const known = new Set(draft.snapshots.map((snapshot) => snapshot.snapshotId))
+  if (commit.addedSnapshotIds.size === 0 && !commit.hasRemovedSnapshots) return
+  const known = commit.snapshotsOf(draft)
   const wasNeverSeen = ({ snapshotId }: SnapshotLogEntry): boolean =>
     commit.addedSnapshotIds.has(snapshotId) && snapshotId !== draft.currentSnapshotId
-  const seen = draft.snapshotLog.filter((entry) => !known.has(entry.snapshotId) || !wasNeverSeen(entry))
+  const seen = draft.snapshotLog.filter((entry) => !wasNeverSeen(entry))
   const lastGap = commit.hasRemovedSnapshots ? seen.findLastIndex((entry) => !known.has(entry.snapshotId)) : -1
   const log = seen.slice(lastGap + 1)
   if (log.length < draft.snapshotLog.length) draft.snapshotLog = log
-}
-
-function notBefore(draft: MetadataDraft, ms: number): number {
-  return Math.max(ms, draft.lastUpdatedMs, draft.snapshotLog.at(-1)?.timestampMs ?? 0)
-}
-
-function find(draft: MetadataDraft, snapshotId: string): Snapshot | undefined {
-  return draft.snapshots.find((snapshot) => snapshot.snapshotId === snapshotId)
 }
 
 function requireSoundRef(refName: string, ref: SnapshotRef): void {

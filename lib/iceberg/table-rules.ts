@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
-import { parsePrimitive } from './primitive'
-import { indexFields } from './schema'
+import { requireDefaultsFit } from './default-value'
+import { type Primitive, parsePrimitive } from './primitive'
+import { type IndexedField, indexFields } from './schema'
 import type { PartitionSpec, SortOrder } from './table-metadata'
 import { canTransform, parseTransform } from './transform'
 import type { Schema } from './types'
@@ -37,18 +38,55 @@ export function requireSortOrderFits(order: SortOrder, schema: Schema): void {
   }
 }
 
-/** Types that came with format v3 may not be in an older table. */
-export function requireTypesOfFormat(schema: Schema, formatVersion: number): void {
-  if (formatVersion > 2) return
+const KINDS_OF_V3: readonly Primitive['kind'][] = [
+  'timestamp_ns',
+  'timestamptz_ns',
+  'unknown',
+  'variant',
+  'geometry',
+  'geography',
+]
+
+/** Types and default values that came with format v3 may not be in an older table. */
+export function requireFormatAllows(schema: Schema, formatVersion: number): void {
   for (const { field, path } of indexFields(schema).values()) {
-    if (typeof field.type !== 'string') continue
-    const { kind } = parsePrimitive(field.type)
-    if (kind === 'timestamp_ns' || kind === 'timestamptz_ns' || kind === 'unknown' || kind === 'variant') {
-      throw new AppError('invalid-request', `Column ${path.join('.')} is ${kind}, which needs format version 3`, {
-        facts: { column: path.join('.'), type: kind },
-      })
+    const column = path.join('.')
+    if (formatVersion < 3 && typeof field.type === 'string') {
+      const { kind } = parsePrimitive(field.type)
+      if (KINDS_OF_V3.includes(kind)) throw needsV3(`Column ${column} is ${kind}`, { column, type: kind })
     }
+    if (formatVersion < 3 && field.initialDefault !== undefined) {
+      throw needsV3(`Column ${column} has an initial default`, { column })
+    }
+    requireDefaultsFit(field, column)
   }
+}
+
+/** What names a row must always be there, and be one value that equals itself. */
+export function requireIdentifierFields(schema: Schema): void {
+  const fields = indexFields(schema)
+  for (const fieldId of schema.identifierFieldIds) {
+    const problem = identifierProblem(fieldId, fields)
+    if (problem === null) continue
+    throw new AppError('invalid-request', `The identifier field ${fieldId} ${problem}`, { facts: { fieldId } })
+  }
+}
+
+function identifierProblem(fieldId: number, fields: ReturnType<typeof indexFields>): string | null {
+  const indexed = fields.get(fieldId)
+  if (indexed === undefined) return 'is not in the schema'
+  const { field, isRepeated } = indexed
+  if (typeof field.type !== 'string') return 'is not of a primitive type'
+  if (field.type === 'float' || field.type === 'double') return `is ${field.type}, which may be no number`
+  if (isRepeated) return 'is inside a list or a map'
+  for (let at: IndexedField | undefined = indexed; at !== undefined; at = fields.get(at.parentId ?? Number.NaN)) {
+    if (!at.field.required) return at === indexed ? 'is optional' : `is inside ${at.field.name}, which is optional`
+  }
+  return null
+}
+
+function needsV3(what: string, facts: Record<string, string>): AppError {
+  return new AppError('invalid-request', `${what}, which needs format version 3`, { facts })
 }
 
 type Source = { sourceId: number; transform: string; what: string }

@@ -18,6 +18,8 @@ export type Transform =
   | { kind: 'unknown'; text: string }
 
 const MAX_PARAMETER = 2 ** 31 - 1
+/** Types whose values have no order, or that this program cannot take apart. */
+const WITHOUT_VALUES: readonly Primitive['kind'][] = ['unknown', 'variant', 'geometry', 'geography', 'unrecognized']
 
 /** Reads a transform as written in a spec: `month`, `bucket[16]`, `truncate[4]`. Never fails: see kind `unknown`. */
 export function parseTransform(text: string): Transform {
@@ -63,9 +65,9 @@ export function canTransform(transform: Transform, sourceType: PrimitiveType): b
   switch (transform.kind) {
     case 'identity':
     case 'void':
-      return kind !== 'variant' && kind !== 'unknown'
+      return !WITHOUT_VALUES.includes(kind)
     case 'bucket':
-      return !['boolean', 'float', 'double', 'unknown', 'variant'].includes(kind)
+      return !['boolean', 'float', 'double', ...WITHOUT_VALUES].includes(kind)
     case 'truncate':
       return ['int', 'long', 'decimal', 'string', 'binary'].includes(kind)
     case 'year':

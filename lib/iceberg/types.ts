@@ -23,6 +23,16 @@ export type PrimitiveType =
   | 'variant'
   | `decimal(${number}, ${number})`
   | `fixed[${number}]`
+  /** With the coordinate system, and of a geography the way its edges run, where they are not the usual ones. */
+  | 'geometry'
+  | 'geography'
+  | `geometry(${string})`
+  | `geography(${string})`
+  | UnrecognizedType
+
+/** The name of a type this program does not know, in a table that may be looked at all the same. */
+export type UnrecognizedType = string & { readonly [unrecognized]: true }
+declare const unrecognized: unique symbol
 
 export type StructType = { type: 'struct'; fields: readonly NestedField[]; unknownFields?: JsonObject }
 export type ListType = {

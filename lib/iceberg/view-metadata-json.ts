@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from './exact-json'
 import { JsonFields } from './json-fields'
 import { withoutTrailingSlash } from './metadata-json'
-import { schemaFromJson, schemaToJson } from './schema-json'
+import { knownSchemaFromJson, schemaToJson } from './schema-json'
 import type { Json, JsonObject } from './types'
 import type { ViewMetadata } from './view-metadata'
 import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
@@ -35,7 +35,7 @@ export function viewMetadataFromJson(json: Json): ViewMetadata {
     formatVersion,
     viewUuid: file.text('view-uuid'),
     location: withoutTrailingSlash(file.text('location')),
-    schemas: file.items('schemas').map(({ json: schema, where }) => schemaFromJson(schema, where)),
+    schemas: file.items('schemas').map(({ json: schema, where }) => knownSchemaFromJson(schema, where)),
     currentVersionId: file.int('current-version-id'),
     versions: file.items('versions').map(({ json: version, where }) => viewVersionFromJson(version, where)),
     versionLog: file.items('version-log').map(({ json: entry, where }) => {

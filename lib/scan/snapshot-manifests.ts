@@ -73,7 +73,8 @@ export async function liveEntries(table: TableSnapshot, source: ManifestSource):
   return lists.flat().sort(inScanOrder)
 }
 
-async function manifestEntries(
+/** Entries of one manifest in its order, those marked as deleted too. Throws as {@link liveEntries}. */
+export async function manifestEntries(
   metadata: TableMetadata,
   manifest: ManifestFile,
   source: ManifestSource,

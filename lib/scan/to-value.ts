@@ -55,6 +55,9 @@ export function toValueOf(type: PrimitiveType, node: SchemaNode): ToValue {
       return reading(node, type, ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], (raw) => bytesOf(raw).slice())
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       throw new UnsupportedParquet(`column ${node.path.join('.')} is of the type ${type}`)
   }
 }

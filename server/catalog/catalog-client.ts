@@ -3,7 +3,7 @@ import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { PartitionSpec, SortOrder, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Schema } from '@/lib/iceberg/types'
-import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
+import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
 import type { Statement } from '@/server/db/database'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -70,13 +70,27 @@ export type NewTable = {
 /** A table as it would be created: nothing is in the catalog yet, and no file is written. */
 export type StagedTable = { ref: TableRef; metadata: TableMetadata }
 
+/** A table that no catalog names, read from its metadata file. */
+export type UnlistedTable = Pick<LoadedTable, 'metadata' | 'store'>
+
+/** What removing the files of a dropped table needs to know. */
+export type Purging = {
+  /** Null where the metadata file is gone. */
+  load(metadataLocation: string, asked?: Asked): Promise<UnlistedTable | null>
+  /** Tables and views that have their metadata within a folder, or whose folder it is within. */
+  tablesWithin(location: string): Promise<TableRef[]>
+}
+
 /** One table's part of a commit over several. */
 export type TableCommit = { ref: TableRef; change: TableChange }
 
 export type NewView = {
-  metadata: Pick<ViewMetadata, 'schemas' | 'versions' | 'currentVersionId' | 'properties'>
+  schema: Schema
+  /** Its schema id means `schema`; its own id becomes 1. */
+  version: ViewVersion
   /** Chosen by the catalog where absent; passes the location gate. */
   location?: string
+  properties?: Readonly<Record<string, string>>
 }
 
 /** A commit of a view as it happened. `before` is null when the view was created by it. */
@@ -162,8 +176,13 @@ export type CatalogClient = {
     options?: CommitOptions & { overwrite?: boolean },
   ): Promise<LoadedTable>
   renameTable(from: TableRef, to: TableRef, options?: RowOptions): Promise<void>
-  /** Takes the table out of the catalog; its files stay. */
-  dropTable(ref: TableRef, options?: RowOptions): Promise<void>
+  /**
+   * Takes the table out of the catalog; its files stay, unless `purge` is asked of a catalog that removes them itself
+   * (ability `purge-table`, and no `purging` here).
+   */
+  dropTable(ref: TableRef, options?: RowOptions & { purge?: boolean }): Promise<void>
+  /** Of a catalog that leaves it to us to remove the files of a table that is dropped with them. */
+  readonly purging?: Purging
   /**
    * Applies a change to the newest metadata as one commit. When another writer commits first, the requirements are
    * checked again on what it wrote and, if they hold, the change is applied on top of it, at most

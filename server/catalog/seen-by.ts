@@ -15,6 +15,10 @@ export function asSeenBy(catalog: CatalogClient, actor: Actor): CatalogClient {
       const tables = await catalog.listTables(namespace, asked)
       return tables.filter((table) => isPermitted(actor, 'table:read', table))
     },
+    async listViews(namespace, asked) {
+      const views = await catalog.listViews(namespace, asked)
+      return views.filter((view) => isPermitted(actor, 'table:read', view))
+    },
   }
 }
 

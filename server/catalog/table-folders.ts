@@ -2,6 +2,20 @@ import 'server-only'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 
+/** Properties that say where a table's files are put, beside its location. */
+export const LOCATION_PROPERTIES = [
+  'write.data.path',
+  'write.metadata.path',
+  'write.object-storage.path',
+  'write.folder-storage.path',
+] as const
+
+/** The folders that a table's own files are in, without a slash at the end. */
+export function tableFolders({ location, properties }: Pick<TableMetadata, 'location' | 'properties'>): string[] {
+  const asked = LOCATION_PROPERTIES.flatMap((name) => propertyValue(properties, name) ?? [])
+  return [location, ...asked].map((folder) => folder.replace(/\/+$/, ''))
+}
+
 /** Where metadata, manifest lists and manifests of a table are written; without a slash at the end. */
 export function metadataFolder({ location, properties }: Pick<TableMetadata, 'location' | 'properties'>): string {
   return (propertyValue(properties, 'write.metadata.path') ?? `${location}/metadata`).replace(/\/+$/, '')

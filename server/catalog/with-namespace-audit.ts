@@ -5,7 +5,7 @@ import type { Statement } from '@/server/db/database'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
 
 /**
- * The catalog with an audit row in the transaction of every namespace that is made or dropped. Table commits bring
+ * The catalog with an audit row in the transaction of every namespace that is made, changed or dropped. Table commits bring
  * rows of their own, which say what was meant.
  */
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
@@ -16,6 +16,7 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
   return {
     ...catalog,
     createNamespace: (namespace, properties, options) => catalog.createNamespace(namespace, properties, told(options)),
+    updateNamespace: (namespace, change, options) => catalog.updateNamespace(namespace, change, told(options)),
     dropNamespace: (namespace, options) => catalog.dropNamespace(namespace, told(options)),
   }
 }
@@ -25,7 +26,7 @@ function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, a
   return auditStatement(
     {
       actor: { userId: actor.userId, username: actor.username },
-      action: before === null ? 'create-namespace' : 'drop-namespace',
+      action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
       table: null,
       namespace: { catalog, namespace },
       tableUuid: null,

@@ -23,6 +23,10 @@ export type AuditState = {
   user?: { username: string; role: string }
   /** A person's access token, where the change is to one; never what proves it. */
   token?: { tokenId: string; name: string; username: string; role: string; expiresAtMs: number }
+  /** A run that was cancelled or tried again. */
+  run?: { id: string; kind: string; title: string }
+  /** What a schedule says. */
+  schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
 }
 
 export type AuditEntry = {

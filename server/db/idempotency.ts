@@ -10,7 +10,8 @@ import { openDatabase } from './open-database'
  */
 
 /** A client that has not asked again for this long will not. */
-const KEPT_MS = 24 * 60 * 60 * 1000
+export const KEPT_HOURS = 24
+export const IDEMPOTENCY_KEPT_MS = KEPT_HOURS * 60 * 60 * 1000
 
 /** `operation` tells apart what was asked: one key is for one request only. */
 export type IdempotencyKey = { actorId: string; key: string; operation: string }
@@ -23,7 +24,7 @@ export type IdempotencyKey = { actorId: string; key: string; operation: string }
 export function answeredBefore({ actorId, key, operation }: IdempotencyKey, nowMs: number): string | null {
   const [row] = openDatabase().read<{ operation: string; response: string }>(
     'SELECT operation, response FROM idempotency WHERE actor_id = ? AND key = ? AND at_ms > ?',
-    [actorId, key, nowMs - KEPT_MS],
+    [actorId, key, nowMs - IDEMPOTENCY_KEPT_MS],
   )
   if (!row) return null
   if (row.operation === operation) return row.response
@@ -37,7 +38,7 @@ export function answerStatements(
   nowMs: number,
 ): Statement[] {
   return [
-    { sql: 'DELETE FROM idempotency WHERE at_ms <= ?', params: [nowMs - KEPT_MS] },
+    { sql: 'DELETE FROM idempotency WHERE at_ms <= ?', params: [nowMs - IDEMPOTENCY_KEPT_MS] },
     {
       sql: `INSERT INTO idempotency (actor_id, key, operation, response, at_ms) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING`,

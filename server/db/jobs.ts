@@ -4,17 +4,14 @@ import type { ErrorCode } from '@/lib/errors'
 import { joinNamespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import type { Role } from '@/lib/permissions'
+import type { RunState } from '@/lib/contract/jobs'
 import { type SqlValue, type Statement, UnexpectedChanges } from './database'
 import { openDatabase } from './open-database'
 
 /**
- * Runs: everything long that somebody asked for, from the moment it was asked. A worker holds a running one by a
- * lease that it renews; every change of a run by its worker says whose lease it believes in, so that a worker that
- * was thought dead changes nothing when it wakes.
+ * Runs: everything long that somebody asked for, from the moment it was asked. Here they are asked for, read and
+ * asked to end; what a worker does with them is in `run-leases`.
  */
-
-export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
-export type RunState = (typeof RUN_STATES)[number]
 
 export type RunProgress = {
   phase: string
@@ -29,15 +26,27 @@ export type Run = {
   /** A ULID: sorts by time. */
   id: string
   kind: string
+  /** For people: what is done, without the table's name. */
+  title: string
   state: RunState
   spec: JsonObject
   actor: RunActor
-  table: TableRef
+  /** Null of what is done to a catalog, or to the console itself. */
+  table: TableRef | null
+  /** Of runs with the same key one is done at a time; null: nothing is in its way. */
+  exclusiveKey: string | null
+  scheduleId: string | null
   createdAtMs: number
+  /** When it was first begun, and when this try was. */
   startedAtMs: number | null
+  triedAtMs: number | null
   finishedAtMs: number | null
   /** 1 in its first try, 0 before. */
   attempt: number
+  /** Tries that failed and were worth another one. */
+  retries: number
+  /** A queued one waits until then; null: it does not wait. */
+  nextTryAtMs: number | null
   leaseOwner: string | null
   leaseUntilMs: number | null
   isCancelRequested: boolean
@@ -45,215 +54,131 @@ export type Run = {
   /** What has to be put right when the run does not come to its end; null when nothing has. */
   journal: JsonObject | null
   outcome: JsonObject | null
+  /** Why it ended without success; of one that waits for another try, why the last one failed. */
   error: RunError | null
 }
 export type RunActor = { userId: string; username: string; role: Role }
 
+export type NewRun = {
+  kind: string
+  title: string
+  spec: JsonObject
+  actor: RunActor
+  table: TableRef | null
+  exclusiveKey?: string | null
+  scheduleId?: string | null
+}
+
 /** In order also within a millisecond, so that runs begin in the order in which they were asked for. */
 const runId = monotonicFactory()
 
-/** A worker that has not been seen for so long is taken for dead, and its runs are somebody else's. */
-export const LEASE_MS = 15_000
+export async function queueRun(run: NewRun): Promise<string> {
+  const { id, statement } = queueStatement(run)
+  await openDatabase().transact([statement])
+  return id
+}
 
-export async function queueRun(run: {
-  kind: string
-  spec: JsonObject
-  actor: RunActor
-  table: TableRef
-}): Promise<string> {
+/** A run as a statement, for the transaction of what asks for it. */
+export function queueStatement(run: NewRun): { id: string; statement: Statement } {
   const nowMs = Date.now()
   const id = runId(nowMs)
-  const { catalog, namespace, table } = run.table
-  await openDatabase().transact([
-    {
-      sql: `INSERT INTO runs (id, kind, state, spec, actor, catalog, namespace, table_name, created_at_ms)
-        VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
-      params: [
-        id,
-        run.kind,
-        JSON.stringify(run.spec),
-        JSON.stringify(run.actor),
-        catalog,
-        joinNamespace(namespace),
-        table,
-        nowMs,
-      ],
-      expectedChanges: 1,
-    },
-  ])
-  return id
+  const sql = `INSERT INTO runs (id, kind, title, state, spec, actor, catalog, namespace, table_name, exclusive_key,
+      schedule_id, created_at_ms) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`
+  const params = [
+    id,
+    run.kind,
+    run.title,
+    JSON.stringify(run.spec),
+    JSON.stringify(run.actor),
+    ...tableColumns(run.table),
+    run.exclusiveKey ?? null,
+    run.scheduleId ?? null,
+    nowMs,
+  ]
+  return { id, statement: { sql, params, expectedChanges: 1 } }
+}
+
+/** A table, or none, as the columns `catalog`, `namespace`, `table_name`. */
+export function tableColumns(table: TableRef | null): [string | null, string | null, string | null] {
+  return table ? [table.catalog, joinNamespace(table.namespace), table.table] : [null, null, null]
 }
 
 /** Null where there is no such run. */
 export function readRun(id: string): Run | null {
-  return select('WHERE id = ?', [id])[0] ?? null
+  return selectRuns('WHERE id = ?', [id])[0] ?? null
 }
 
 const MOST_RUNS = 500
 
+export type RunFilter = {
+  states?: readonly RunState[]
+  kind?: string
+  table?: TableRef
+  /** The id of a run: only older ones. */
+  before?: string
+}
+
 /** Newest first; at most 500. */
-export function listRuns({ table, limit }: { table?: TableRef; limit: number }): Run[] {
-  const of = table ? 'WHERE catalog = ? AND namespace = ? AND table_name = ?' : ''
-  const params = table ? [table.catalog, joinNamespace(table.namespace), table.table] : []
-  return select(`${of} ORDER BY id DESC LIMIT ?`, [...params, Math.min(limit, MOST_RUNS)])
+export function listRuns({ limit, ...filter }: RunFilter & { limit: number }): Run[] {
+  const { states, kind, table, before } = filter
+  const asked: [string, SqlValue[]][] = []
+  if (states) asked.push([`state IN (${states.map(() => '?').join(', ')})`, [...states]])
+  if (kind !== undefined) asked.push(['kind = ?', [kind]])
+  if (table) asked.push(['catalog = ? AND namespace = ? AND table_name = ?', tableColumns(table)])
+  if (before !== undefined) asked.push(['id < ?', [before]])
+  const where = ['true', ...asked.map(([condition]) => condition)].join(' AND ')
+  const params = [...asked.flatMap(([, values]) => values), Math.min(limit, MOST_RUNS)]
+  return selectRuns(`WHERE ${where} ORDER BY id DESC LIMIT ?`, params)
+}
+
+/** Kinds that there are runs of. */
+export function kindsOfRuns(): string[] {
+  return openDatabase()
+    .read<{ kind: string }>('SELECT DISTINCT kind FROM runs')
+    .map(({ kind }) => kind)
 }
 
 /**
- * Takes the oldest run that waits, or one whose worker is gone: of several workers that ask at once, one gets it.
+ * A waiting run ends at once; a running one is asked to. Nothing happens to one that has ended.
  *
- * @returns null when there is none; `isAbandoned` when another worker had begun it
+ * @param alongside written only where something happens
  */
-export async function claimRun(owner: string): Promise<{ run: Run; isAbandoned: boolean } | null> {
-  for (;;) {
-    const nowMs = Date.now()
-    const [candidate] = select(
-      `WHERE state = 'queued' OR (state = 'running' AND lease_until_ms < ?) ORDER BY state = 'queued', id LIMIT 1`,
-      [nowMs],
-    )
-    if (!candidate) return null
-    const isAbandoned = candidate.state === 'running'
-    const isAsSeen = isAbandoned ? `state = 'running' AND lease_until_ms < ?4` : `state = 'queued' AND ?4 > 0`
-    const isOurs = await changesOne({
-      sql: `UPDATE runs SET state = 'running', lease_owner = ?1, lease_until_ms = ?2, attempt = attempt + 1,
-          started_at_ms = coalesce(started_at_ms, ?4) WHERE id = ?3 AND ${isAsSeen}`,
-      params: [owner, nowMs + LEASE_MS, candidate.id, nowMs],
-      expectedChanges: 1,
-    })
-    if (!isOurs) continue
-    const run = readRun(candidate.id)
-    if (run) return { run, isAbandoned }
-  }
-}
-
-/**
- * Renews the lease and tells how far the run is.
- *
- * @returns whether the run is still this worker's, and whether somebody wants it to end
- */
-export async function renewLease(
-  id: string,
-  owner: string,
-  progress: RunProgress | null,
-): Promise<{ isOurs: boolean; isCancelRequested: boolean }> {
-  const isOurs = await changesOne({
-    sql: `UPDATE runs SET lease_until_ms = ?, progress = coalesce(?, progress)
-      WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [Date.now() + LEASE_MS, progress && JSON.stringify(progress), id, owner],
-    expectedChanges: 1,
-  })
-  return { isOurs, isCancelRequested: readRun(id)?.isCancelRequested ?? false }
-}
-
-/** Writes down what has to be put right, before it is done. Nothing is changed where the lease is gone. */
-export function journalStatement(id: string, owner: string, journal: JsonObject | null): Statement {
-  return {
-    sql: `UPDATE runs SET journal = ? WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [journal && JSON.stringify(journal), id, owner],
+export async function requestCancel(id: string, alongside: readonly Statement[] = []): Promise<void> {
+  const error: RunError = { code: 'cancelled', detail: 'The run was cancelled while it waited.', facts: {} }
+  const waits = `CASE state WHEN 'queued' THEN`
+  const request: Statement = {
+    sql: `UPDATE runs SET cancel_requested = 1, error = ${waits} ? ELSE error END, next_try_at_ms = NULL,
+        finished_at_ms = ${waits} ? END, state = ${waits} 'cancelled' ELSE state END
+      WHERE id = ? AND state IN ('queued', 'running')`,
+    params: [JSON.stringify(error), Date.now(), id],
     expectedChanges: 1,
   }
-}
-
-/** The run's good end, for the transaction of what it did. */
-export function succeededStatement(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Statement {
-  return {
-    sql: `UPDATE runs SET state = 'succeeded', outcome = ?, progress = ?, journal = NULL, finished_at_ms = ?,
-        lease_owner = NULL, lease_until_ms = NULL
-      WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [JSON.stringify(outcome), JSON.stringify(progress), Date.now(), id, owner],
-    expectedChanges: 1,
-  }
-}
-
-/** Ends a run without success, once nothing of it is left to put right. */
-export async function endRun(
-  id: string,
-  owner: string,
-  state: 'failed' | 'cancelled',
-  error: RunError,
-): Promise<boolean> {
-  return changesOne({
-    sql: `UPDATE runs SET state = ?, error = ?, journal = NULL, finished_at_ms = ?, lease_owner = NULL,
-        lease_until_ms = NULL
-      WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [state, JSON.stringify(error), Date.now(), id, owner],
-    expectedChanges: 1,
-  })
-}
-
-/** Puts a run back, once nothing of this try is left; a try that was only interrupted is not counted. */
-export async function requeueRun(id: string, owner: string, { isCounted }: { isCounted: boolean }): Promise<boolean> {
-  return changesOne({
-    sql: `UPDATE runs SET state = 'queued', journal = NULL, progress = NULL, lease_owner = NULL, lease_until_ms = NULL,
-        attempt = attempt - ? WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [isCounted ? 0 : 1, id, owner],
-    expectedChanges: 1,
-  })
-}
-
-/** Lets the lease end now, so that the next worker puts right what the journal says. */
-export async function abandonRun(id: string, owner: string): Promise<boolean> {
-  return changesOne({
-    sql: `UPDATE runs SET lease_owner = NULL, lease_until_ms = 0 WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [id, owner],
-    expectedChanges: 1,
-  })
-}
-
-/** A waiting run ends at once; a running one is asked to. Nothing happens to one that has ended. */
-export async function requestCancel(id: string): Promise<void> {
-  const error: RunError = { code: 'cancelled', detail: 'The run was cancelled before it began.', facts: {} }
-  await openDatabase().transact([
-    {
-      sql: `UPDATE runs SET state = 'cancelled', error = ?, finished_at_ms = ? WHERE id = ? AND state = 'queued'`,
-      params: [JSON.stringify(error), Date.now(), id],
-    },
-    { sql: `UPDATE runs SET cancel_requested = 1 WHERE id = ? AND state = 'running'`, params: [id] },
-  ])
-}
-
-/** Says that a worker is alive. */
-export async function seeWorker(owner: string): Promise<void> {
-  const nowMs = Date.now()
-  await openDatabase().transact([
-    {
-      sql: 'INSERT INTO workers (id, seen_at_ms) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET seen_at_ms = ?2',
-      params: [owner, nowMs],
-    },
-    { sql: 'DELETE FROM workers WHERE seen_at_ms < ?', params: [nowMs - LEASE_MS * 100] },
-  ])
-}
-
-export async function forgetWorker(owner: string): Promise<void> {
-  await openDatabase().transact([{ sql: 'DELETE FROM workers WHERE id = ?', params: [owner] }])
-}
-
-export function isWorkerAlive(): boolean {
-  return openDatabase().read('SELECT 1 AS alive FROM workers WHERE seen_at_ms > ?', [Date.now() - LEASE_MS]).length > 0
-}
-
-async function changesOne(statement: Statement): Promise<boolean> {
   try {
-    await openDatabase().transact([statement])
-    return true
-  } catch (error) {
-    if (error instanceof UnexpectedChanges) return false
-    throw error
+    await openDatabase().transact([request, ...alongside])
+  } catch (problem) {
+    if (!(problem instanceof UnexpectedChanges)) throw problem
   }
 }
 
 type RunRow = {
   id: string
   kind: string
+  title: string
   state: RunState
   spec: string
   actor: string
-  catalog: string
-  namespace: string
-  table_name: string
+  catalog: string | null
+  namespace: string | null
+  table_name: string | null
+  exclusive_key: string | null
+  schedule_id: string | null
   created_at_ms: number
   started_at_ms: number | null
+  tried_at_ms: number | null
   finished_at_ms: number | null
   attempt: number
+  retries: number
+  next_try_at_ms: number | null
   lease_owner: string | null
   lease_until_ms: number | null
   cancel_requested: number
@@ -263,7 +188,8 @@ type RunRow = {
   error: string | null
 }
 
-function select(where: string, params: readonly SqlValue[]): Run[] {
+/** Runs by what stands after `FROM runs`. */
+export function selectRuns(where: string, params: readonly SqlValue[]): Run[] {
   return openDatabase().read<RunRow>(`SELECT * FROM runs ${where}`, params).map(toRun)
 }
 
@@ -272,14 +198,20 @@ function toRun(row: RunRow): Run {
   return {
     id: row.id,
     kind: row.kind,
+    title: row.title,
     state: row.state,
     spec: JSON.parse(row.spec),
     actor: JSON.parse(row.actor),
-    table: { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.table_name },
+    table: tableOfColumns(row),
+    exclusiveKey: row.exclusive_key,
+    scheduleId: row.schedule_id,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
+    triedAtMs: row.tried_at_ms,
     finishedAtMs: row.finished_at_ms,
     attempt: row.attempt,
+    retries: row.retries,
+    nextTryAtMs: row.next_try_at_ms,
     leaseOwner: row.lease_owner,
     leaseUntilMs: row.lease_until_ms,
     isCancelRequested: row.cancel_requested === 1,
@@ -288,4 +220,14 @@ function toRun(row: RunRow): Run {
     outcome: row.outcome === null ? null : JSON.parse(row.outcome),
     error: row.error === null ? null : JSON.parse(row.error),
   }
+}
+
+/** The inverse of {@link tableColumns}. */
+export function tableOfColumns(row: {
+  catalog: string | null
+  namespace: string | null
+  table_name: string | null
+}): TableRef | null {
+  if (row.catalog === null || row.namespace === null || row.table_name === null) return null
+  return { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.table_name }
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { Endpoint } from '@/lib/contract/endpoint'
 import { contractEndpoints, routeFile } from '@/scripts/contract-endpoints'
 
 const endpoints = await contractEndpoints()
@@ -10,7 +11,7 @@ describe.each(endpoints)('$name', ({ endpoint }) => {
   it('is served at the path it names', () => {
     const file = routeFile(endpoint)
     expect(existsSync(file), `missing ${file}`).toBe(true)
-    const binding = endpoint.output === 'bytes' ? 'serveBytes' : 'serve'
+    const binding = { bytes: 'serveBytes', events: 'serveEvents', json: 'serve' }[outputOf(endpoint)]
     expect(readFileSync(file, 'utf8')).toContain(`export const ${endpoint.method} = ${binding}(`)
   })
 
@@ -20,7 +21,7 @@ describe.each(endpoints)('$name', ({ endpoint }) => {
   })
 
   it('can be written as JSON Schema for the API reference', () => {
-    const shapes = [endpoint.input, ...(endpoint.output === 'bytes' ? [] : [endpoint.output])]
+    const shapes = [endpoint.input, ...(typeof endpoint.output === 'string' ? [] : [endpoint.output])]
     for (const shape of shapes) expect(z.toJSONSchema(shape, { io: 'input' })).toBeTypeOf('object')
   })
 })
@@ -45,3 +46,7 @@ it('describes every route below /api/v1', async () => {
   const described = new Set(endpoints.map(({ endpoint }) => routeFile(endpoint)))
   expect(routes.map((file) => `app/api/v1/${file}`).filter((file) => !described.has(file))).toEqual([])
 })
+
+function outputOf({ output }: Endpoint) {
+  return typeof output === 'string' ? output : 'json'
+}

@@ -81,6 +81,9 @@ function duckdbPrimitive(type: PrimitiveType): string {
     case 'timestamptz_ns':
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       throw notWritten(type, `Tables of format version 2, which Lakeshore writes, have no columns of type ${type}.`)
   }
 }

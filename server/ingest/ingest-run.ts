@@ -4,7 +4,10 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted } from '@/lib/format/count'
 import type { DataFile } from '@/lib/iceberg/manifest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
 import { partitionPath } from '@/lib/iceberg/partition-spec'
 import { assignFreshIds } from '@/lib/iceberg/schema'
 import type { PartitionSpec, TableMetadata } from '@/lib/iceberg/table-metadata'
@@ -33,11 +36,16 @@ import { writeSettings } from './write-settings'
  */
 export function ingestRuns(runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
   return {
-    work: (run, context) => new Ingest(run, context, runStage, limits).run(),
-    settle,
+    mostAtOnce: MOST_AT_ONCE,
+    retryOn: ['catalog-unavailable', 'commit-conflict'],
+    work: (run, context) => new Ingest(ofTable(run), context, runStage, limits).run(),
+    settle: (run) => settle(ofTable(run)),
     tidy,
   }
 }
+
+/** Reading one file keeps a machine of two cores busy. */
+const MOST_AT_ONCE = 1
 
 const MAX_FOLDER_NAME_BYTES = 200
 const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
@@ -62,8 +70,10 @@ type Target = {
   table: LoadedTable | null
 }
 
+type IngestRun = Run & { table: TableRef }
+
 class Ingest {
-  readonly #run: Run
+  readonly #run: IngestRun
   readonly #context: RunContext
   readonly #runStage: RunStage
   readonly #limits: StageLimits
@@ -72,7 +82,7 @@ class Ingest {
   readonly #journal: Journal = { createdTableUuid: null, snapshotId: null, locations: [], outcome: null }
   #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
-  constructor(run: Run, context: RunContext, runStage: RunStage, limits: StageLimits) {
+  constructor(run: IngestRun, context: RunContext, runStage: RunStage, limits: StageLimits) {
     this.#run = run
     this.#context = context
     this.#runStage = runStage
@@ -87,6 +97,7 @@ class Ingest {
     requirePermission(this.#actor, 'table:write', ref)
     const bytesTotal = await inputBytes(this.#spec.file)
     this.#report({ bytesTotal })
+    this.#context.log(`Reading ${path.basename(this.#spec.file)}, ${formatBytes(bytesTotal)}.`)
     const catalog = await openCatalog(ref.catalog, this.#actor)
     const target = await this.#target(catalog)
     const folder = path.join(stagingRoot(), `${this.#run.id}-${this.#run.attempt}`)
@@ -94,6 +105,7 @@ class Ingest {
     try {
       const staged = await this.#stage(target, folder)
       signal.throwIfAborted()
+      this.#logStaged(staged)
       return { ...(await this.#commit(catalog, target, staged, bytesTotal)) }
     } catch (error) {
       const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
@@ -144,6 +156,14 @@ class Ingest {
     )
   }
 
+  #logStaged({ files, rowsRead, rowsRejected }: StageResult): void {
+    const storedBytes = sum(files.map(({ fileSizeBytes }) => fileSizeBytes))
+    this.#context.log(
+      `${counted(rowsRead, 'row')} read; ${counted(files.length, 'file')} written, ${formatBytes(storedBytes)}.`,
+    )
+    if (rowsRejected > 0) this.#context.log(`${counted(rowsRejected, 'row')} left out: they do not fit.`, 'warning')
+  }
+
   async #commit(
     catalog: CatalogClient,
     target: Target,
@@ -155,7 +175,10 @@ class Ingest {
     const table = target.table ?? (await this.#createTable(catalog, target))
     const { metadata } = table
     const { store } = table
-    if (staged.files.length === 0) return this.#outcome(staged, null)
+    if (staged.files.length === 0) {
+      this.#context.log('The input has no rows: no snapshot is made.')
+      return this.#outcome(staged, null)
+    }
 
     const placed = staged.files.map((file) => ({ file, location: locationOf(file, metadata, target) }))
     this.#journal.snapshotId = newSnapshotId()
@@ -195,6 +218,7 @@ class Ingest {
       actor: this.#actor,
       signal,
     })
+    this.#context.log(`${counted(outcome.rowsCommitted, 'row')} appended as snapshot ${this.#journal.snapshotId}.`)
     return outcome
   }
 
@@ -208,6 +232,7 @@ class Ingest {
         return [this.#context.journalStatement(this.#journal), auditStatement(audit, { id: auditId(atMs), atMs })]
       },
     }
+    this.#context.log(`Making the table ${label(this.#run)}.`)
     await ensureNamespace(catalog, this.#run.table.namespace)
     return catalog.createTable(this.#run.table, { schema, partitionSpec: spec, properties }, options)
   }
@@ -235,7 +260,7 @@ class Ingest {
 }
 
 /** Files whose snapshot is in the table stay; where it is not they are taken away. */
-async function settle(run: Run): Promise<JsonObject | null> {
+async function settle(run: IngestRun): Promise<JsonObject | null> {
   await removeStaging(run)
   if (run.journal === null) return null
   const left = journal.parse(run.journal)
@@ -248,7 +273,11 @@ async function settle(run: Run): Promise<JsonObject | null> {
 }
 
 /** Removes what a run put where others could find it, and the table it made when nobody has used it. */
-async function takeAway(catalog: CatalogClient, run: Run, { createdTableUuid, locations }: Journal): Promise<void> {
+async function takeAway(
+  catalog: CatalogClient,
+  run: IngestRun,
+  { createdTableUuid, locations }: Journal,
+): Promise<void> {
   const store = await catalog.openStore(run.table)
   for (const location of locations) await store.remove(location)
   if (createdTableUuid === null) return
@@ -294,6 +323,12 @@ async function removeStagingOf(isUnwanted: (runId: string) => boolean): Promise<
   }
 }
 
+function ofTable(run: Run): IngestRun {
+  const { table } = run
+  if (!table) throw new AppError('invalid-request', 'A file is loaded into a table, and this run names none.')
+  return { ...run, table }
+}
+
 function actorOf({ actor }: Run): Actor {
   return { ...actor, grants: grantsOfRole(actor.role) }
 }
@@ -308,7 +343,7 @@ async function inputBytes(file: string): Promise<number> {
   throw new AppError('file-missing', `There is no file ${file}.`, { facts: { file } })
 }
 
-async function loadIfThere(catalog: CatalogClient, { table }: Run): Promise<LoadedTable | null> {
+async function loadIfThere(catalog: CatalogClient, { table }: IngestRun): Promise<LoadedTable | null> {
   try {
     return await catalog.loadTable(table)
   } catch (error) {
@@ -385,7 +420,7 @@ function utcDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
-function label({ table: { namespace, table } }: Run): string {
+function label({ table: { namespace, table } }: IngestRun): string {
   return [...namespace, table].join('.')
 }
 

@@ -1,4 +1,5 @@
 import 'server-only'
+import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
@@ -34,7 +35,8 @@ export const INGEST = 'ingest'
 
 /** Asks for a run; a worker does it. */
 export async function queueIngest(table: TableRef, spec: IngestSpec, actor: RunActor): Promise<string> {
-  return queueRun({ kind: INGEST, spec: ingestSpec.encode(spec), actor, table })
+  const title = `Load ${path.basename(spec.file)}`
+  return queueRun({ kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
 }
 
 const ingestSpec = z.object({

@@ -63,6 +63,9 @@ export function textPattern(type: PrimitiveType): string | null {
     case 'timestamptz_ns':
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       return null
   }
 }
@@ -105,6 +108,9 @@ export function whyUnfit(type: PrimitiveType, text: string): string | null {
     case 'timestamptz_ns':
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       return `is of type ${type}, which cannot be written yet`
   }
 }

@@ -128,6 +128,9 @@ function takes(type: PrimitiveType): readonly DuckDBTypeId[] {
     case 'timestamptz_ns':
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       return []
   }
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { isWorkerAlive, type Run, readRun, requestCancel } from '@/server/db/jobs'
+import { type Run, readRun, requestCancel } from '@/server/db/jobs'
+import { isWorkerAlive } from '@/server/db/workers'
 import type { RunKind } from './run-kind'
 import { workLoop } from './worker-loop'
 

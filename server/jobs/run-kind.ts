@@ -1,10 +1,16 @@
 import 'server-only'
+import type { LogLevel } from '@/lib/contract/jobs'
+import type { ErrorCode } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/types'
 import type { Statement } from '@/server/db/database'
 import type { Run, RunProgress } from '@/server/db/jobs'
 
 /** One kind of work that runs do, and how what it leaves behind is put right. */
 export type RunKind = {
+  /** Runs of this kind at the same time, over all workers; no limit of its own when left out. */
+  mostAtOnce?: number
+  /** Failures that may be gone in a while: the run is tried again, with growing pauses. */
+  retryOn?: readonly ErrorCode[]
   /**
    * Does the work. What has to be undone after a crash it writes to the journal first. Where it fails it takes its
    * own things away itself, unless the outcome is not known: the run may be another worker's by then.
@@ -28,6 +34,8 @@ export type RunContext = {
   signal: AbortSignal
   /** Kept with the next renewal of the lease. */
   report(progress: RunProgress): void
+  /** A line for the people who asked for the run, `info` unless said; kept with the next renewal. Never a secret. */
+  log(text: string, level?: LogLevel): void
   /** Durable before it resolves. */
   saveJournal(journal: JsonObject): Promise<void>
   /** The same as a statement, for the transaction of what it speaks of. */

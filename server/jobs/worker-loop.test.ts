@@ -3,9 +3,13 @@ import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { makeTestHome } from '@/scripts/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { claimRun, isWorkerAlive, listRuns, queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
+import { listRuns, type NewRun, queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
+import { claimRun } from '@/server/db/run-leases'
+import { CUT_TEXT, logStatements, readLog } from '@/server/db/run-logs'
+import { isWorkerAlive } from '@/server/db/workers'
 import { followRun, withWorker } from './follow-run'
+import { LeaseWatch } from './lease-watch'
 import type { RunContext, RunKind } from './run-kind'
 import { workLoop } from './worker-loop'
 
@@ -22,10 +26,12 @@ beforeEach(() => {
 afterEach(async () => {
   stop.abort()
   await Promise.all(loops)
-  await openDatabase().transact([{ sql: 'DELETE FROM runs' }])
+  await openDatabase().transact([{ sql: 'DELETE FROM runs' }, { sql: 'DELETE FROM run_logs' }])
 })
 
-const queue = (spec: JsonObject = {}) => queueRun({ kind: 'test', spec, actor: COMMAND_LINE, table: TABLE })
+const LIMITS = { overall: 8, byKind: {} }
+const queue = (spec: JsonObject = {}, more: Partial<NewRun> = {}) =>
+  queueRun({ kind: 'test', title: 'Test', spec, actor: COMMAND_LINE, table: TABLE, ...more })
 
 function startWorker(kind: Partial<RunKind>, concurrency = 1): void {
   const kinds = { test: { work: async () => ({}), settle: async () => null, tidy: async () => {}, ...kind } }
@@ -41,6 +47,8 @@ const untilAborted = ({ signal }: RunContext) =>
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
+
+const logOf = (id: string) => readLog(id, 0, 2_000).map(({ text }) => text)
 
 /** As if the worker that has the run had been killed. */
 async function loseWorker(): Promise<void> {
@@ -105,12 +113,12 @@ describe('A queued run', () => {
     const id = await queue()
     await requestCancel(id)
     expect(readRun(id)).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' } })
-    expect(await claimRun('anyone')).toBeNull()
+    expect(await claimRun('anyone', LIMITS)).toBeNull()
     await requestCancel(id)
   })
 
   it('of an unknown kind fails', async () => {
-    const id = await queueRun({ kind: 'other', spec: {}, actor: COMMAND_LINE, table: TABLE })
+    const id = await queue({}, { kind: 'other' })
     startWorker({})
     expect(await ended(id)).toMatchObject({ state: 'failed', error: { code: 'not-supported' } })
   })
@@ -152,6 +160,199 @@ describe('A run that fails', () => {
   })
 })
 
+describe('A failure that may be gone in a while', () => {
+  const unavailable = () => Promise.reject(new AppError('catalog-unavailable', 'The catalog is away.'))
+  const atOnce = (id: string) =>
+    openDatabase().transact([{ sql: 'UPDATE runs SET next_try_at_ms = 0 WHERE id = ?', params: [id] }])
+
+  it('has the run tried again after a pause, which says why', async () => {
+    const id = await queue()
+    let tries = 0
+    startWorker({
+      retryOn: ['catalog-unavailable'],
+      work: async () => {
+        tries += 1
+        return tries < 3 ? unavailable() : { tries }
+      },
+    })
+    await vi.waitUntil(() => readRun(id)?.nextTryAtMs !== null, 10_000)
+    expect(readRun(id)).toMatchObject({
+      state: 'queued',
+      attempt: 1,
+      retries: 1,
+      error: { code: 'catalog-unavailable', detail: 'The catalog is away.' },
+    })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(tries).toBe(1)
+    await atOnce(id)
+    await vi.waitUntil(() => readRun(id)?.retries === 2, 10_000)
+    await atOnce(id)
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { tries: 3 } })
+    expect(logOf(id)).toEqual([
+      'Begun, try 1.',
+      expect.stringMatching(/^The catalog is away[.] Tried again in .* s, for time 1 of 5[.]$/),
+      'Begun, try 2.',
+      expect.stringContaining('for time 2 of 5.'),
+      'Begun, try 3.',
+      'Succeeded.',
+    ])
+  })
+
+  it('ends the run after five more tries, which are not taken for lost workers', async () => {
+    const id = await queue()
+    startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
+    const hurry = setInterval(() => void atOnce(id), 5)
+    const run = await ended(id)
+    clearInterval(hurry)
+    expect(run).toMatchObject({ state: 'failed', attempt: 6, retries: 5, error: { detail: 'The catalog is away.' } })
+  })
+
+  it('is final for a kind that does not name it', async () => {
+    const id = await queue()
+    startWorker({ retryOn: ['commit-conflict'], work: unavailable })
+    expect(await ended(id)).toMatchObject({ state: 'failed', retries: 0 })
+  })
+
+  it('does not bring back a run that somebody wants to end', async () => {
+    const id = await queue()
+    startWorker({
+      retryOn: ['catalog-unavailable'],
+      work: async () => {
+        await requestCancel(id)
+        return unavailable()
+      },
+    })
+    expect(await ended(id)).toMatchObject({ state: 'cancelled' })
+  })
+
+  it('is waited for until then, and the waiting can be cancelled', async () => {
+    const id = await queue()
+    startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
+    await vi.waitUntil(() => readRun(id)?.retries === 1, 10_000)
+    await requestCancel(id)
+    expect(readRun(id)).toMatchObject({ state: 'cancelled', nextTryAtMs: null, error: { code: 'cancelled' } })
+  })
+
+  it('is not waited for longer than any pause lasts, when the clock was set back', async () => {
+    const id = await queue()
+    await openDatabase().transact([
+      { sql: 'UPDATE runs SET next_try_at_ms = ? WHERE id = ?', params: [Date.now() + 86_400_000, id] },
+    ])
+    startWorker({})
+    expect(await ended(id)).toMatchObject({ state: 'succeeded' })
+  })
+})
+
+describe('Of runs that are in each other’s way', () => {
+  const mostAtOnce = async (ids: readonly string[], kind: Partial<RunKind>) => {
+    let atWork = 0
+    let most = 0
+    const work = async () => {
+      atWork += 1
+      most = Math.max(most, atWork)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      atWork -= 1
+      return {}
+    }
+    startWorker({ ...kind, work }, 4)
+    startWorker({ ...kind, work }, 4)
+    for (const id of ids) expect(await ended(id)).toMatchObject({ state: 'succeeded' })
+    return most
+  }
+  const several = async (more: (i: number) => Partial<NewRun>) => {
+    const ids = []
+    for (let i = 0; i < 6; i += 1) ids.push(await queue({}, more(i)))
+    return ids
+  }
+
+  it('one is done at a time over all workers, by their key', async () => {
+    expect(await mostAtOnce(await several(() => ({ exclusiveKey: 'table' })), {})).toBe(1)
+  })
+
+  it('those of other keys do not wait', async () => {
+    expect(await mostAtOnce(await several((i) => ({ exclusiveKey: `table ${i % 2}` })), {})).toBe(2)
+  })
+
+  it('no more of a kind are done than it says', async () => {
+    expect(await mostAtOnce(await several(() => ({})), { mostAtOnce: 2 })).toBe(2)
+  })
+
+  it('a kind at its limit lets others pass', async () => {
+    const slow = await queue({}, { kind: 'slow' })
+    await queue({}, { kind: 'slow' })
+    const other = await queue()
+    expect((await claimRun('a', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(slow)
+    expect((await claimRun('b', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(other)
+    expect(await claimRun('c', { overall: 8, byKind: { slow: 1 } })).toBeNull()
+    expect(await claimRun('c', { overall: 2, byKind: {} })).toBeNull()
+  })
+})
+
+describe('What a run says', () => {
+  it('is kept in order, with what its worker says of it', async () => {
+    const id = await queue()
+    startWorker({
+      work: async (_run, { log }) => {
+        log('one')
+        log('two', 'warning')
+        throw new AppError('too-large', 'Too much.')
+      },
+    })
+    await ended(id)
+    await vi.waitUntil(() => logOf(id).length === 4, 10_000)
+    expect(readLog(id, 0, 10)).toMatchObject([
+      { seq: 1, level: 'info', text: 'Begun, try 1.' },
+      { seq: 2, level: 'info', text: 'one' },
+      { seq: 3, level: 'warning', text: 'two' },
+      { seq: 4, level: 'error', text: 'Failed: Too much.' },
+    ])
+    expect(readLog(id, 2, 1)).toMatchObject([{ seq: 3 }])
+  })
+
+  it('is cut where it is more than can be kept, and says so; how it ended is told nevertheless', async () => {
+    const id = await queue()
+    startWorker({
+      work: async (_run, { log }) => {
+        for (let second = 0; second < 12; second += 1) {
+          for (let i = 0; i < 150; i += 1) log(`line ${second}.${i}`)
+          await new Promise((resolve) => setTimeout(resolve, 30))
+        }
+        return {}
+      },
+    })
+    await ended(id)
+    await vi.waitUntil(() => logOf(id).at(-1) === 'Succeeded.', 10_000)
+    const texts = logOf(id)
+    expect(texts).toHaveLength(1_002)
+    expect(texts.at(-2)).toBe(CUT_TEXT)
+  })
+
+  it('is cut by its bytes, too, and a line by its length', async () => {
+    const id = await queue()
+    const lines = Array.from({ length: 200 }, () => ({ atMs: 1, level: 'info', text: 'é'.repeat(5_000) }) as const)
+    await openDatabase().transact(logStatements(id, lines))
+    const kept = readLog(id, 0, 500)
+    expect(kept.at(-1)?.text).toBe(CUT_TEXT)
+    expect(kept.slice(0, -1).every(({ text }) => text.length === 2_000)).toBe(true)
+    const keptBytes = kept.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+    expect(keptBytes).toBeLessThanOrEqual(256 * 1024 + CUT_TEXT.length)
+    expect(keptBytes).toBeGreaterThan(250 * 1024)
+  })
+
+  it('is cut where it comes too fast', async () => {
+    const id = await queue()
+    startWorker({
+      work: async (_run, { log }) => {
+        for (let i = 0; i < 300; i += 1) log(`line ${i}`)
+        return {}
+      },
+    })
+    await ended(id)
+    await vi.waitUntil(() => logOf(id).at(-1) === 'Succeeded.', 10_000)
+    expect(logOf(id).at(-2)).toBe('100 lines came too fast and are left out.')
+  })
+})
+
 describe('A running run', () => {
   it('ends when it is cancelled', async () => {
     const id = await queue()
@@ -172,7 +373,7 @@ describe('A running run', () => {
 
   it('is settled and begun anew when its worker is gone', async () => {
     const id = await queue()
-    await claimRun('first')
+    await claimRun('first', LIMITS)
     await openDatabase().transact([{ sql: `UPDATE runs SET journal = '{"n":1}' WHERE id = ?`, params: [id] }])
     await loseWorker()
     const settled: unknown[] = []
@@ -187,9 +388,36 @@ describe('A running run', () => {
     expect(settled).toEqual([{ n: 1 }])
   })
 
+  it('whose worker is gone is taken over after the clock was set back as well', async () => {
+    const id = await queue()
+    await claimRun('first', LIMITS)
+    await openDatabase().transact([
+      { sql: 'UPDATE runs SET lease_until_ms = ? WHERE id = ?', params: [Date.now() + 3_600_000, id] },
+    ])
+    const watch = new LeaseWatch()
+    await watch.look(0)
+    await watch.look(14_000)
+    expect(await claimRun('second', LIMITS)).toBeNull()
+    await watch.look(16_000)
+    expect(await claimRun('second', LIMITS)).toMatchObject({ isAbandoned: true, run: { id } })
+  })
+
+  it('that is renewed under such a clock is left alone', async () => {
+    const id = await queue()
+    await claimRun('first', LIMITS)
+    const watch = new LeaseWatch()
+    for (let now = 0; now < 60_000; now += 2_000) {
+      await openDatabase().transact([
+        { sql: 'UPDATE runs SET lease_until_ms = ? WHERE id = ?', params: [Date.now() + 3_600_000 + now, id] },
+      ])
+      await watch.look(now)
+    }
+    expect(await claimRun('second', LIMITS)).toBeNull()
+  })
+
   it('is not done again when what it did is there', async () => {
     const id = await queue()
-    await claimRun('first')
+    await claimRun('first', LIMITS)
     await loseWorker()
     const work = vi.fn<RunKind['work']>()
     startWorker({ settle: async () => ({ found: true }), work })
@@ -199,7 +427,7 @@ describe('A running run', () => {
 
   it('whose worker is gone and that was cancelled meanwhile is not begun again', async () => {
     const id = await queue()
-    await claimRun('first')
+    await claimRun('first', LIMITS)
     await requestCancel(id)
     await loseWorker()
     startWorker({})
@@ -209,7 +437,7 @@ describe('A running run', () => {
   it('is given up after its worker died in it three times', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
-      await claimRun(`worker-${i}`)
+      await claimRun(`worker-${i}`, LIMITS)
       await loseWorker()
     }
     startWorker({})
@@ -219,7 +447,7 @@ describe('A running run', () => {
   it('that nobody can put right ends after as many tries, and says why', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
-      await claimRun(`worker-${i}`)
+      await claimRun(`worker-${i}`, LIMITS)
       await loseWorker()
     }
     startWorker({

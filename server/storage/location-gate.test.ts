@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { localPathOf } from './location-gate'
+import { localPathOf, rootLength, s3ObjectOf } from './location-gate'
 
 const ROOTS = ['file:///lake/warehouse', 'file:/mnt/more']
 
@@ -47,7 +48,119 @@ describe('The location gate', () => {
     'https://lake/warehouse/t',
     'data:text/plain,x',
     'https:/lake/warehouse/t',
+    'file:///lake/warehouse\\..\\..\\etc',
+    's3://lake/warehouse/t',
   ])('refuses %j', (location) => {
     expect(() => localPathOf(location, ROOTS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  })
+})
+
+describe('The location gate for objects', () => {
+  const BUCKETS = ['s3://lake/warehouse', 's3a://whole/']
+
+  test.each([
+    ['s3://lake/warehouse/t/data/x.parquet', 'lake', 'warehouse/t/data/x.parquet'],
+    ['s3a://lake/warehouse/t', 'lake', 'warehouse/t'],
+    ['S3N://lake/warehouse/t', 'lake', 'warehouse/t'],
+    ['s3://lake/warehouse', 'lake', 'warehouse'],
+    ['s3://whole', 'whole', ''],
+    ['s3://whole/anything', 'whole', 'anything'],
+    // Empty segments are part of an object's name.
+    ['s3://lake/warehouse//t/', 'lake', 'warehouse//t/'],
+    ['s3://whole//x', 'whole', '/x'],
+    ['s3://lake/warehouse/name=a%2Fb/%25.parquet', 'lake', 'warehouse/name=a%2Fb/%25.parquet'],
+    ['s3://lake/warehouse/a b?c#d/é', 'lake', 'warehouse/a b?c#d/é'],
+    ['s3://lake/warehouse/..a/b..', 'lake', 'warehouse/..a/b..'],
+  ])('lets %s through as that object', (location, bucket, key) => {
+    expect(s3ObjectOf(location, BUCKETS)).toEqual({ bucket, key })
+  })
+
+  test.each([
+    's3://other/warehouse/t',
+    's3://LAKE/warehouse/t',
+    's3://lake/warehouse2/t',
+    's3://lake/warehouse-t',
+    's3://lake/Warehouse/t',
+    's3://lake',
+    's3://lake/',
+    's3://lake//warehouse/t',
+    's3://lake/warehouse/../secrets',
+    's3://lake/warehouse/./t',
+    's3://lake/warehouse/..',
+    's3://lake/warehouse/%2e%2E/t',
+    's3://lake/warehouse/.%2e/t',
+    's3://lake/warehouse\\..\\secrets',
+    's3://lake/warehouse/t\0',
+    's3://lake/warehouse/t\r\n',
+    's3://lake/warehouse/\uD800',
+    's3://user:pass@lake/warehouse/t',
+    's3://lake:443/warehouse/t',
+    's3://lake@evil/warehouse/t',
+    's3://lake?x/warehouse/t',
+    's3://la..ke/warehouse/t',
+    's3:///warehouse/t',
+    's3:/lake/warehouse/t',
+    's3:lake/warehouse/t',
+    's3b://lake/warehouse/t',
+    's4://lake/warehouse/t',
+    'https://lake.s3.amazonaws.com/warehouse/t',
+    'gs://lake/warehouse/t',
+    'file:///lake/warehouse/t',
+    '/lake/warehouse/t',
+    'lake/warehouse/t',
+    '',
+  ])('refuses %j', (location) => {
+    expect(() => s3ObjectOf(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  })
+
+  test('lets nothing through that an address would resolve to be elsewhere', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '.',
+        '..',
+        '%2e',
+        '%2E.',
+        '/',
+        '//',
+        '\\',
+        '%2f',
+        '%5c',
+        'warehouse',
+        't',
+        '\t',
+        '\0',
+        '?',
+        '#',
+        '@',
+        ':',
+      ),
+      fc.string({ maxLength: 3 }),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const location = `s3://lake/warehouse/${pieces.join('')}`
+        if (rootLength(location, BUCKETS) === null) return
+        const { bucket, key } = s3ObjectOf(location, BUCKETS)
+        expect(bucket).toBe('lake')
+        // As a browser, which takes backslashes for slashes and %2e for dots, would read it.
+        const path = key.replaceAll('?', '%3F').replaceAll('#', '%23')
+        expect(new URL(`http://host/${path}`).pathname.startsWith('/warehouse/')).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('keeps files and objects of the same name apart', () => {
+    expect(() => localPathOf('s3://lake/warehouse/t', ['s3://lake/warehouse'])).toThrow('may use')
+    expect(() => s3ObjectOf('file:///lake/warehouse/t', ['file:///lake/warehouse'])).toThrow('may use')
+    expect(rootLength('file:///lake/warehouse/t', ['s3://lake/warehouse'])).toBeNull()
+  })
+
+  test('tells how deep the root around a location is', () => {
+    expect(rootLength('s3://lake/warehouse/t/x', ['s3://lake', 's3://lake/warehouse/t', 's3://lake/warehouse'])).toBe(
+      11,
+    )
+    expect(rootLength('s3://lake/warehouse/t2', ['s3://lake', 's3://lake/warehouse/t'])).toBe(0)
+    expect(rootLength('no location', ['s3://lake'])).toBeNull()
   })
 })

@@ -1,5 +1,8 @@
 import 'server-only'
 
+/** What `read` takes into memory at most where the caller says nothing. */
+export const MAX_READ_BYTES = 512 * 1024 * 1024
+
 /** Half-open: `end` is exclusive. */
 export type ByteRange = { start: number; end: number }
 

@@ -1,23 +1,64 @@
 import 'server-only'
+import { createHmac, randomBytes } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { config } from '@/server/config'
 import { localStore } from './local/local-store'
-import { localPathOf } from './location-gate'
+import { localPathOf, rootLength } from './location-gate'
+import { mappedStore } from './mapped-store'
 import type { ObjectStore } from './object-store'
+import { readOnlyStore } from './read-only-store'
+import { s3Store } from './s3/s3-store'
+import type { LocationMapping, S3Signer, StorageAccess } from './storage-access'
 
+/** Credentials that a catalog hands out last an hour or so, and each makes a store of its own. */
+const MOST_KEPT_STORES = 256
+
+/** By what the access says, hashed with a key of this process: secrets are no keys of maps. */
 const stores = new Map<string, ObjectStore>()
+const HASH_KEY = randomBytes(32)
+
+/** Signers are functions; one that is the same has the same number. */
+const signerNumbers = new WeakMap<S3Signer, number>()
+let signerCount = 0
+
+/** The store behind an access; the same one for equal accesses, so that its bounds hold for all who use it. */
+export function storeFor(access: StorageAccess, mappings: readonly LocationMapping[] = []): ObjectStore {
+  const store = keptStore(access)
+  return mappings.length === 0 ? store : mappedStore(store, mappings)
+}
 
 /**
- * The store that holds a catalog's tables.
+ * One store over several accesses, as vended credentials come: each location is served by the access with the longest
+ * root around it.
+ */
+export function storeForAll(
+  accesses: readonly StorageAccess[],
+  mappings: readonly LocationMapping[] = [],
+): ObjectStore {
+  const [only] = accesses
+  if (accesses.length === 1 && only) return storeFor(only, mappings)
+  const holding = (location: string): ObjectStore => {
+    const [nearest] = accesses
+      .flatMap((access) => {
+        const length = rootLength(location, access.roots)
+        return length === null ? [] : [{ access, length }]
+      })
+      .sort((a, b) => b.length - a.length)
+    if (nearest) return keptStore(nearest.access)
+    throw new AppError('forbidden', 'This location is outside the warehouse.', { facts: { location } })
+  }
+  return mappedStore(holding, mappings)
+}
+
+/**
+ * The store that holds the embedded catalog's tables.
  *
  * @throws {AppError} not-found for a catalog that is not there
  */
 export function openStore(catalogName: string): ObjectStore {
-  const { catalogName: embedded, warehouse } = config()
+  const { catalogName: embedded, storage } = config()
   if (catalogName !== embedded) throw new AppError('not-found', `There is no catalog named ${catalogName}.`)
-  const store = stores.get(warehouse) ?? localStore([warehouse])
-  stores.set(warehouse, store)
-  return store
+  return storeFor(storage)
 }
 
 /**
@@ -28,4 +69,41 @@ export function openStore(catalogName: string): ObjectStore {
  */
 export function localPath(location: string): string {
   return localPathOf(location, [config().warehouse])
+}
+
+function keptStore(access: StorageAccess): ObjectStore {
+  const key = createHmac('sha256', HASH_KEY).update(canonical(access)).digest('base64url')
+  const store = stores.get(key) ?? newStore(access)
+  // Those used last are at the end.
+  stores.delete(key)
+  stores.set(key, store)
+  for (const [oldest] of stores) {
+    if (stores.size <= MOST_KEPT_STORES) break
+    stores.delete(oldest)
+  }
+  return store
+}
+
+function newStore(access: StorageAccess): ObjectStore {
+  const store = access.kind === 'local' ? localStore(access.roots) : s3Store(access)
+  return access.isReadOnly === true ? readOnlyStore(store) : store
+}
+
+/** Equal text for equal accesses, whatever the order of their fields. */
+function canonical(access: StorageAccess): string {
+  return JSON.stringify(access, (_name, value: unknown) => {
+    if (typeof value === 'function') return numberOf(value as S3Signer)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}
+
+function numberOf(signer: S3Signer): number {
+  let number = signerNumbers.get(signer)
+  if (number === undefined) {
+    signerCount += 1
+    number = signerCount
+    signerNumbers.set(signer, number)
+  }
+  return number
 }

@@ -40,7 +40,7 @@ syncBuiltinESMExports()
 const database = openDatabase()
 const { transact } = database
 database.transact = async (statements) => {
-  const isRoutine = statements.every(({ sql }) => /lease_until_ms = [?]|workers/.test(sql) && !/journal/.test(sql))
+  const isRoutine = statements.every(({ sql }) => /lease_until_ms = [?]|workers|run_logs/.test(sql) && !/journal/.test(sql))
   if (!isRoutine) step()
   const changes = await transact(statements)
   if (!isRoutine) step()

@@ -217,6 +217,9 @@ function avroPrimitive({ type, fieldId }: PartitionColumn, defined: Set<string>)
     }
     case 'unknown':
     case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
       throw new AppError('not-supported', `A partition value of type ${type} cannot be written`, { facts: { type } })
   }
 

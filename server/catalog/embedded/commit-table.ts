@@ -1,21 +1,32 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceberg/apply-change'
+import { metadataFromUpdates } from '@/lib/iceberg/create-from-updates'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
-import type { TableUpdate } from '@/lib/iceberg/table-update'
-import type { ChangeOn, CommitOptions, LoadedTable } from '../catalog-client'
+import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
+import type { ChangeOn, CommitOptions, Committed, LoadedTable, TableCommit } from '../catalog-client'
+import { checkLocations } from './check-locations'
+import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts } from './load-table'
+import { newLocation } from './location'
+import { writeMetadataFile } from './metadata-files'
 import { labelOf } from './names'
-import { checkLocations, putMetadata } from './put-metadata'
-import { swapMetadata } from './rows'
+import { putMetadata } from './put-metadata'
+import { insertRow, readTableRow, swapMetadata } from './rows'
+import { removeReplacedMetadata } from './replaced-metadata'
 
 /** Iceberg's default of `commit.retry.num-retries`; the largest that is obeyed keeps a commit bounded. */
 const DEFAULT_RETRIES = 4
 const MOST_RETRIES = 20
 /** A commit takes milliseconds here, so retries start sooner than Iceberg's 100 ms for object stores. */
 const RETRY_PAUSE_MS = { shortest: 20, longest: 2_000 }
+/** Tables of one transaction. */
+const MOST_TABLES = 100
+
+/** One table's part of a commit, judged on the metadata that the swap then expects. */
+type Judged = { ref: TableRef; before: LoadedTable | null; metadata: TableMetadata }
 
 /**
  * Compare-and-swap with rebase and retry: the change is made, checked and applied on the metadata that the swap then
@@ -27,24 +38,107 @@ export async function commitTable(
   change: ChangeOn,
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
+  const [committed] = await commitAll(parts, [{ ref, change }], options)
+  if (!committed) throw new Error('a commit of one table gave none')
+  return committed
+}
+
+/**
+ * Several tables in one transaction: all of them move or none does.
+ *
+ * @throws {AppError} invalid-request when a table is in it twice, too-large beyond 100 tables
+ */
+export async function commitTables(
+  parts: Parts,
+  commits: readonly TableCommit[],
+  options: CommitOptions = {},
+): Promise<LoadedTable[]> {
+  if (commits.length > MOST_TABLES) {
+    throw new AppError('too-large', `A transaction has at most ${MOST_TABLES} tables; this one has ${commits.length}.`)
+  }
+  const labels = commits.map(({ ref }) => labelOf(ref))
+  const twin = labels.find((label, index) => labels.indexOf(label) !== index)
+  if (twin !== undefined) throw new AppError('invalid-request', `Two changes of the transaction are to ${twin}.`)
+  return commitAll(parts, commits, options)
+}
+
+async function commitAll(
+  parts: Parts,
+  commits: readonly { ref: TableRef; change: ChangeOn }[],
+  { alongside, signal }: CommitOptions,
+): Promise<LoadedTable[]> {
   for (let retries = 0; ; retries += 1) {
-    const before = await loadTable(parts, ref, options.signal)
-    const { requirements, updates } = typeof change === 'function' ? await change(before) : change
-    checkRequirements(before.metadata, requirements)
-    checkLocations(parts, updates)
-    const metadata = nextMetadata(before, updates)
-    if (metadata === null) return before
-    const next = { ref, metadata, store: parts.store }
-    const swap = (to: string) => swapMetadata(ref, before.metadataLocation, to)
-    const after = await putMetadata(parts, { before, next }, swap, options)
-    if (after) return after
-    if (retries >= retriesOf(before.metadata)) {
+    const judged: (Judged | LoadedTable)[] = []
+    for (const { ref, change } of commits) judged.push(await judge(parts, ref, change, signal))
+    const moving = judged.filter((one): one is Judged => 'before' in one)
+    if (moving.length === 0) return judged.filter((one): one is LoadedTable => 'metadataLocation' in one)
+
+    const committedAt = (locations: readonly string[]): (Committed & { after: LoadedTable })[] =>
+      moving.map(({ ref, before, metadata }, index) => ({
+        before,
+        after: { ref, metadata, metadataLocation: locations[index] ?? '', store: parts.store },
+      }))
+    const locations = await putMetadata(
+      parts,
+      moving.map((one) => putOf(parts, one)),
+      (at) => committedAt(at).flatMap((committed) => alongside?.(committed) ?? []),
+      signal,
+    )
+    if (locations) {
+      const committed = committedAt(locations)
+      for (const one of committed) await removeReplacedMetadata(parts, one)
+      const after = new Map(moving.map((one, index) => [one, committed[index]?.after]))
+      return judged.flatMap((one) => ('before' in one ? (after.get(one) ?? []) : one))
+    }
+    if (retries >= Math.min(...moving.map(({ metadata }) => retriesOf(metadata)))) {
+      const names = moving.map(({ ref }) => labelOf(ref)).join(', ')
       throw new AppError(
         'commit-conflict',
-        `Others kept committing to ${labelOf(ref)}: given up after ${retries + 1} tries. Nothing was changed.`,
+        `Others kept committing to ${names}: given up after ${retries + 1} tries. Nothing was changed.`,
       )
     }
     await retryPause(retries)
+  }
+}
+
+/** The table as it is, where the change changes nothing. */
+async function judge(
+  parts: Parts,
+  ref: TableRef,
+  change: ChangeOn,
+  signal: AbortSignal | undefined,
+): Promise<Judged | LoadedTable> {
+  if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
+    return { ref, before: null, metadata: await metadataOfNew(parts, ref, change) }
+  }
+  const before = await loadTable(parts, ref, signal)
+  const { requirements, updates } = typeof change === 'function' ? await change(before) : change
+  checkRequirements(before.metadata, requirements)
+  checkLocations(parts.store, updates)
+  const metadata = nextMetadata(before, updates)
+  return metadata === null ? before : { ref, before, metadata }
+}
+
+/** @throws {AppError} commit-conflict when the name is taken */
+async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, updates }: TableChange) {
+  requireNewName(parts, ref)
+  const taken = readTableRow(parts.database, ref)
+  if (taken && !taken.isView) throw new AppError('commit-conflict', 'Requirement failed: table already exists')
+  if (taken) requireNameIsFree(parts, ref, 'table')
+  checkRequirements(null, requirements)
+  checkLocations(parts.store, updates)
+  const asked = updates.findLast((update) => update.action === 'set-location')?.location
+  const location = await newLocation(parts, ref, asked)
+  const placed: TableUpdate[] = asked === undefined ? [...updates, { action: 'set-location', location }] : [...updates]
+  return metadataFromUpdates(placed, { nowMs: Date.now() })
+}
+
+function putOf(parts: Parts, { ref, before, metadata }: Judged) {
+  return {
+    ref,
+    write: () => writeMetadataFile(parts.store, metadata, before?.metadataLocation ?? null),
+    swap: (to: string) =>
+      before ? swapMetadata(ref, before.metadataLocation, to, 'table') : insertRow(ref, to, 'table'),
   }
 }
 

@@ -3,61 +3,84 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/new-table-metadata'
-import type { CommitOptions, LoadedTable, NewTable } from '../catalog-client'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
+import { checkLocationProperties } from './check-locations'
 import type { Parts } from './load-table'
+import { newLocation } from './location'
+import { writeMetadataFile } from './metadata-files'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
-import { checkLocationProperties, putMetadata } from './put-metadata'
-import { insertTable, readTableRow } from './rows'
+import { putMetadata } from './put-metadata'
+import { insertRow, readTableRow, type RowKind } from './rows'
 
 /** Of two that create one name at the same time, one wins; the other is told and leaves nothing behind. */
 export async function createTable(
   parts: Parts,
   ref: TableRef,
-  { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
+  table: NewTable,
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
-  requireTableName(ref)
-  if (ref.catalog !== parts.name) throw new AppError('not-found', `There is no catalog named ${ref.catalog}.`)
+  const { metadata } = await stageTable(parts, ref, table)
+  const created = await insertTable(parts, ref, metadata, options)
+  if (created) return created
   requireNamespace(parts, ref.namespace)
-  requireNameIsFree(parts, ref)
+  requireNameIsFree(parts, ref, 'table')
+  throw new AppError('commit-conflict', `${labelOf(ref)} was created and removed by somebody else meanwhile.`)
+}
+
+/** What would be created; nothing is written. */
+export async function stageTable(
+  parts: Parts,
+  ref: TableRef,
+  { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
+): Promise<StagedTable> {
+  requireNewName(parts, ref)
+  requireNameIsFree(parts, ref, 'table')
   checkLocationProperties(parts.store, properties)
   const metadata = newTableMetadata({
     schema,
     ...(partitionSpec && { partitionSpec }),
     ...(sortOrder && { sortOrder }),
-    location: await locationFor(parts, ref, location),
+    location: await newLocation(parts, ref, location),
     properties,
     tableUuid: randomUUID(),
     nowMs: Date.now(),
   })
-  const swap = (metadataLocation: string) => insertTable(ref, metadataLocation)
-  const created = await putMetadata(parts, { before: null, next: { ref, metadata, store: parts.store } }, swap, options)
-  if (created) return created
+  return { ref, metadata }
+}
+
+/** Null when the name was taken meanwhile, or the namespace is gone. */
+export async function insertTable(
+  parts: Parts,
+  ref: TableRef,
+  metadata: TableMetadata,
+  { alongside, signal }: CommitOptions,
+): Promise<LoadedTable | null> {
+  const loadedAt = (metadataLocation: string) => ({ ref, metadataLocation, metadata, store: parts.store })
+  const write = () => writeMetadataFile(parts.store, metadata, null)
+  const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table') }
+  const locations = await putMetadata(
+    parts,
+    [put],
+    ([location = '']) => alongside?.({ before: null, after: loadedAt(location) }) ?? [],
+    signal,
+  )
+  return locations && loadedAt(locations[0] ?? '')
+}
+
+/** @throws {AppError} invalid-request for a name that cannot be, not-found for a catalog or namespace that is not there */
+export function requireNewName(parts: Parts, ref: TableRef): void {
+  requireTableName(ref)
+  if (ref.catalog !== parts.name) throw new AppError('not-found', `There is no catalog named ${ref.catalog}.`)
   requireNamespace(parts, ref.namespace)
-  requireNameIsFree(parts, ref)
-  throw new AppError('commit-conflict', `${labelOf(ref)} was created and removed by somebody else meanwhile.`)
 }
 
-function requireNameIsFree({ database }: Parts, ref: TableRef): void {
+/** @throws {AppError} already-exists */
+export function requireNameIsFree({ database }: Parts, ref: TableRef, kind: RowKind): void {
   const taken = readTableRow(database, ref)
-  if (taken) throw new AppError('already-exists', `${taken.isView ? 'View' : 'Table'} already exists: ${labelOf(ref)}`)
-}
-
-/**
- * `warehouse/level/level/table`, as Java chooses it. Two tables must never share a folder, or cleaning one would
- * destroy the other: where a dropped or renamed table left files, a suffix keeps them apart.
- *
- * @throws {AppError} already-exists when the folder asked for holds files, forbidden outside the warehouse
- */
-async function locationFor({ warehouse, store }: Parts, ref: TableRef, asked: string | undefined): Promise<string> {
-  if (asked !== undefined) {
-    const location = asked.replace(/\/+$/, '')
-    if (await store.hasFiles(location)) {
-      throw new AppError('already-exists', 'There are files at the location asked for; a table needs its own folder.')
-    }
-    return location
-  }
-  const usual = [warehouse, ...ref.namespace, ref.table].join('/')
-  return (await store.hasFiles(usual)) ? `${usual}-${randomUUID().slice(0, 8)}` : usual
+  if (!taken) return
+  const what = taken.isView ? 'View' : 'Table'
+  const isOther = taken.isView !== (kind === 'view')
+  throw new AppError('already-exists', `${what}${isOther ? ' with same name' : ''} already exists: ${labelOf(ref)}`)
 }

@@ -1,57 +1,64 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
 import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
-import { commitTable } from './commit-table'
-import { createTable } from './create-table'
+import { commitTable, commitTables } from './commit-table'
+import { createTable, stageTable } from './create-table'
 import { loadTable, type Parts } from './load-table'
-import { dropTable, renameTable } from './move-table'
-import { createNamespace, dropNamespace, listNamespaces, loadNamespace, requireNamespace } from './namespaces'
-import { readTableNames } from './rows'
+import { drop, rename } from './move'
+import {
+  createNamespace,
+  dropNamespace,
+  listNamespaces,
+  loadNamespace,
+  requireNamespace,
+  updateNamespace,
+} from './namespaces'
+import { purgingOf } from './purging'
+import { registerTable } from './register-table'
+import { readNames, type RowKind } from './rows'
+import { commitView, createView, loadView, registerView } from './views'
+
+const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATALOG_ABILITIES)
 
 /**
  * An Iceberg SQL catalog in our own database file: the tables PyIceberg's `SqlCatalog` and Java's `JdbcCatalog` use,
  * by the same rules, so that all of them may work on one file at once.
  */
 export function embeddedCatalog(parts: Parts): CatalogClient {
+  const list = (namespace: readonly string[], kind: RowKind) => {
+    requireNamespace(parts, namespace)
+    return readNames(parts.database, parts.name, namespace, kind).map((table) => ({
+      catalog: parts.name,
+      namespace,
+      table,
+    }))
+  }
   return {
     name: parts.name,
     kind: 'embedded',
     warehouse: parts.warehouse,
+    abilities: async () => ABILITIES,
+    openStore: async () => parts.store,
     listNamespaces: async (parent) => listNamespaces(parts, parent),
     loadNamespace: async (namespace) => loadNamespace(parts, namespace),
     createNamespace: (namespace, properties, options) => createNamespace(parts, namespace, properties, options),
+    updateNamespace: (namespace, change, options) => updateNamespace(parts, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(parts, namespace, options),
-    async listTables(namespace) {
-      requireNamespace(parts, namespace)
-      return readTableNames(parts.database, parts.name, namespace).map((table) => ({
-        catalog: parts.name,
-        namespace,
-        table,
-      }))
-    },
+    listTables: async (namespace) => list(namespace, 'table'),
     loadTable: (ref, { signal } = {}) => loadTable(parts, ref, signal),
     createTable: (ref, table, options) => createTable(parts, ref, table, options),
-    renameTable: (from, to, options) => renameTable(parts, from, to, options),
-    dropTable: (ref, options) => dropTable(parts, ref, options),
+    stageTable: (ref, table) => stageTable(parts, ref, table),
+    registerTable: (ref, metadataLocation, options) => registerTable(parts, ref, metadataLocation, options),
+    renameTable: (from, to, options) => rename(parts, 'table', { from, to }, options),
+    purging: purgingOf(parts),
+    dropTable: (ref, options) => drop(parts, 'table', ref, options),
     commitTable: (ref, change, options) => commitTable(parts, ref, change, options),
-    abilities: async () => ABILITIES,
-    openStore: async () => parts.store,
-    updateNamespace: notYet,
-    stageTable: notYet,
-    registerTable: notYet,
-    commitTables: notYet,
-    listViews: async () => [],
-    loadView: notYet,
-    createView: notYet,
-    registerView: notYet,
-    commitView: notYet,
-    renameView: notYet,
-    dropView: notYet,
+    commitTables: (commits, options) => commitTables(parts, commits, options),
+    listViews: async (namespace) => list(namespace, 'view'),
+    loadView: (ref, { signal } = {}) => loadView(parts, ref, signal),
+    createView: (ref, view, options) => createView(parts, ref, view, options),
+    registerView: (ref, metadataLocation, options) => registerView(parts, ref, metadataLocation, options),
+    commitView: (ref, change, options) => commitView(parts, ref, change, options),
+    renameView: (from, to, options) => rename(parts, 'view', { from, to }, options),
+    dropView: (ref, options) => drop(parts, 'view', ref, options),
   }
-}
-
-const ABILITIES = new Set(CATALOG_ABILITIES)
-
-function notYet(): Promise<never> {
-  throw new AppError('not-supported', 'The embedded catalog cannot do this yet.')
 }

@@ -6,7 +6,7 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import type { LoadedTable } from '../catalog-client'
 import { readMetadataFile } from './metadata-files'
 import { isExpressible, labelOf } from './names'
-import { readTableRow, type TableRow } from './rows'
+import { readTableRow, type RowKind, type TableRow } from './rows'
 
 /** What the embedded catalog works with. */
 export type Parts = { name: string; warehouse: string; database: Database; store: ObjectStore }
@@ -21,7 +21,7 @@ const LOAD_TRIES = 3
  */
 export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedTable> {
   for (let tries = 1; ; tries += 1) {
-    const { metadataLocation, previousMetadataLocation } = requireTableRow(parts, ref)
+    const { metadataLocation, previousMetadataLocation } = requireRow(parts, ref, 'table')
     if (metadataLocation === null) {
       throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
     }
@@ -30,7 +30,7 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
       return { ref, metadataLocation, metadata, store: parts.store }
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'forbidden') throw error
-      const isReplaced = requireTableRow(parts, ref).metadataLocation !== metadataLocation
+      const isReplaced = requireRow(parts, ref, 'table').metadataLocation !== metadataLocation
       if (isReplaced && tries < LOAD_TRIES) continue
       throw new AppError(error.code, error.message, {
         cause: error,
@@ -40,11 +40,11 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
   }
 }
 
-/** @throws {AppError} not-found */
-export function requireTableRow({ name, database }: Parts, ref: TableRef): TableRow {
+/** @throws {AppError} not-found, with what is `missing` among its facts */
+export function requireRow({ name, database }: Parts, ref: TableRef, kind: RowKind): TableRow {
   const isOurs = ref.catalog === name && isExpressible(ref.namespace)
   const row = isOurs ? readTableRow(database, ref) : null
-  if (!row) throw new AppError('not-found', `Table does not exist: ${labelOf(ref)}`)
-  if (row.isView) throw new AppError('not-found', `${labelOf(ref)} is a view, not a table.`)
-  return row
+  if (row && row.isView === (kind === 'view')) return row
+  const what = kind === 'view' ? 'View' : 'Table'
+  throw new AppError('not-found', `${what} does not exist: ${labelOf(ref)}`, { facts: { missing: kind } })
 }

@@ -6,11 +6,13 @@ import { AppError } from '@/lib/errors'
 import { readTableMetadata, writeTableMetadata } from '@/lib/iceberg/metadata-json'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
+import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view-metadata-json'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { metadataFolder } from '../table-folders'
 
 /**
- * The metadata files of a table: `<location>/metadata/00042-<uuid>.metadata.json`, one per commit, never changed.
+ * The metadata files of tables and views: `<location>/metadata/00042-<uuid>.metadata.json`, one per commit, never changed.
  * Spec: Iceberg table spec, *Metastore Tables* and appendix on file names; gzip where the table's
  * `write.metadata.compression-codec` says so.
  */
@@ -21,36 +23,65 @@ const KEPT_FILES = 200
 const KEPT_BYTES = 64 * 1024 * 1024
 
 /** Metadata of immutable files, by location, the longest unused given up first. */
-const kept = new Map<string, { metadata: TableMetadata; bytes: number }>()
+const kept = new Map<string, { metadata: TableMetadata | ViewMetadata; bytes: number }>()
 let keptBytes = 0
 
 /**
  * @throws {AppError} file-missing, file-damaged (with the location among its facts), forbidden
  */
-export async function readMetadataFile(store: ObjectStore, location: string, signal?: AbortSignal) {
-  const known = kept.get(location)
-  if (known) {
-    store.checkLocation(location)
-    keep(location, known.metadata, known.bytes)
-    return known.metadata
-  }
-  const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
-  const { metadata, bytes } = await decoded(file, location)
-  keep(location, metadata, bytes)
-  return metadata
+export function readMetadataFile(store: ObjectStore, location: string, signal?: AbortSignal): Promise<TableMetadata> {
+  return readKept(store, location, readTableMetadata, signal)
+}
+
+/** As {@link readMetadataFile}, of a view. */
+export function readViewFile(store: ObjectStore, location: string, signal?: AbortSignal): Promise<ViewMetadata> {
+  return readKept(store, location, readViewMetadata, signal)
 }
 
 /** Writes the next metadata file of a table, durable, and gives its location. */
-export async function writeMetadataFile(
+export function writeMetadataFile(
   store: ObjectStore,
   metadata: TableMetadata,
   previousLocation: string | null,
 ): Promise<string> {
-  const text = Buffer.from(writeTableMetadata(metadata))
+  return writeNext(store, metadata, writeTableMetadata(metadata), previousLocation)
+}
+
+/** As {@link writeMetadataFile}, of a view. */
+export function writeViewFile(store: ObjectStore, view: ViewMetadata, previousLocation: string | null) {
+  return writeNext(store, view, writeViewMetadata(view), previousLocation)
+}
+
+async function writeNext(
+  store: ObjectStore,
+  metadata: TableMetadata | ViewMetadata,
+  json: string,
+  previousLocation: string | null,
+): Promise<string> {
+  const text = Buffer.from(json)
   const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
   const location = `${metadataFolder(metadata)}/${nextFileName(previousLocation, isGzip)}`
   await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
+  keep(location, metadata, text.length)
   return location
+}
+
+async function readKept<M extends TableMetadata | ViewMetadata>(
+  store: ObjectStore,
+  location: string,
+  parse: (json: string) => M,
+  signal?: AbortSignal,
+): Promise<M> {
+  const known = kept.get(location)
+  if (known) {
+    store.checkLocation(location)
+    keep(location, known.metadata, known.bytes)
+    return known.metadata as M
+  }
+  const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
+  const { metadata, bytes } = await decoded(file, location, parse)
+  keep(location, metadata, bytes)
+  return metadata
 }
 
 function nextFileName(previousLocation: string | null, isGzip: boolean): string {
@@ -59,22 +90,23 @@ function nextFileName(previousLocation: string | null, isGzip: boolean): string 
   return `${String(previous + 1).padStart(5, '0')}-${randomUUID()}${isGzip ? '.gz' : ''}.metadata.json`
 }
 
-async function decoded(file: Uint8Array, location: string): Promise<{ metadata: TableMetadata; bytes: number }> {
+async function decoded<M>(
+  file: Uint8Array,
+  location: string,
+  parse: (json: string) => M,
+): Promise<{ metadata: M; bytes: number }> {
   try {
     const isGzip = file[0] === 0x1f && file[1] === 0x8b
     const text = isGzip ? await promisify(gunzip)(file, { maxOutputLength: MAX_METADATA_BYTES }) : file
-    return { metadata: readTableMetadata(new TextDecoder('utf-8', { fatal: true }).decode(text)), bytes: text.length }
+    return { metadata: parse(new TextDecoder('utf-8', { fatal: true }).decode(text)), bytes: text.length }
   } catch (cause) {
     if (cause instanceof AppError && cause.code === 'not-supported') throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('file-damaged', `The table's metadata file cannot be read: ${reason}`, {
-      cause,
-      facts: { location },
-    })
+    throw new AppError('file-damaged', `The metadata file cannot be read: ${reason}`, { cause, facts: { location } })
   }
 }
 
-function keep(location: string, metadata: TableMetadata, bytes: number): void {
+function keep(location: string, metadata: TableMetadata | ViewMetadata, bytes: number): void {
   forget(location)
   if (bytes > KEPT_BYTES) return
   kept.set(location, { metadata, bytes })

@@ -4,11 +4,9 @@ import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 
 /**
  * Names of the SQL catalog: a namespace is one column, its levels joined with dots, so a level that holds a dot
- * cannot be told from two levels. The other refused characters are those that break out of a path, a pattern or a
- * policy somewhere (`/ \ * ? ' " #`).
+ * cannot be told from two levels. Names never become part of a path or a policy as they are: see `location`.
  */
 
-const REFUSED_CHARACTERS = '/\\*?\'"#'
 /** The columns are VARCHAR(255) in Java's tables. */
 const LONGEST_NAME = 255
 
@@ -57,13 +55,12 @@ function requireName(kind: 'namespace' | 'table', name: string): void {
 }
 
 function reasonAgainst(name: string): string | null {
-  if (name === '') return 'it is empty'
+  if (name.trim() === '') return 'it is empty'
   if (name === '.' || name === '..') return 'it means a folder'
   if (name.length > LONGEST_NAME) return `it has more than ${LONGEST_NAME} characters`
   if (!name.isWellFormed()) return 'it is not valid Unicode'
   for (const character of name) {
     if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it holds a control character'
-    if (REFUSED_CHARACTERS.includes(character)) return `it holds ${character}`
   }
   return null
 }

@@ -1,17 +1,20 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { type Statement, UnexpectedChanges } from '@/server/db/database'
 import type { NamespaceOptions } from '../catalog-client'
+import { changeRows } from './change-rows'
 import type { Parts } from './load-table'
 import { dotted, isExpressible, requireNamespaceName } from './names'
 import {
   deleteEmptyNamespace,
+  deleteNamespaceProperty,
   insertNamespace,
   insertNamespaceProperty,
   isNamespaceThere,
+  markNamespace,
   readNamespaceProperties,
   readNamespaces,
+  setNamespaceProperty,
 } from './rows'
 
 /** The row that keeps an empty namespace alive, as Java and PyIceberg write it; not a property to people. */
@@ -20,7 +23,7 @@ const MARKER = 'exists'
 /** @throws {AppError} not-found */
 export function requireNamespace({ database, name }: Parts, namespace: Namespace): void {
   if (isExpressible(namespace) && isNamespaceThere(database, name, namespace)) return
-  throw new AppError('not-found', `Namespace does not exist: ${dotted(namespace)}`)
+  throw new AppError('not-found', `Namespace does not exist: ${dotted(namespace)}`, { facts: { missing: 'namespace' } })
 }
 
 export function listNamespaces(parts: Parts, parent: Namespace | null): Namespace[] {
@@ -79,18 +82,38 @@ export async function dropNamespace(
   await changeRows(database, [statement], alongside?.({ namespace, before, after: null }), explain)
 }
 
-/** @param explain throws what made the change lose, by the catalog as it is afterwards */
-async function changeRows(
-  database: Parts['database'],
-  statements: readonly Statement[],
-  alongside: readonly Statement[] = [],
-  explain: () => never,
-): Promise<void> {
-  try {
-    await database.transact([...statements, ...alongside])
-  } catch (error) {
-    if (!(error instanceof UnexpectedChanges)) throw error
-    if (error.index < statements.length) explain()
-    throw new UnexpectedChanges(error.index - statements.length, error.changes)
+/** @throws {AppError} unprocessable-request when a key is in both lists, invalid-request for the marker of an empty one */
+export async function updateNamespace(
+  parts: Parts,
+  namespace: Namespace,
+  { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
+  { alongside }: NamespaceOptions = {},
+): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
+  const { name, database } = parts
+  const before = loadNamespace(parts, namespace)
+  const updated = Object.keys(updates)
+  const twice = updated.find((key) => removals.includes(key))
+  if (twice !== undefined) {
+    throw new AppError('unprocessable-request', `The property ${twice} is to be both set and removed.`, {
+      facts: { property: twice },
+    })
   }
+  if ([...updated, ...removals].includes(MARKER)) {
+    throw new AppError('invalid-request', `The property ${MARKER} is the catalog's own.`)
+  }
+  const removed = [...new Set(removals)].filter((key) => Object.hasOwn(before.properties, key))
+  const missing = removals.filter((key) => !Object.hasOwn(before.properties, key))
+  if (updated.length === 0 && removed.length === 0) return { updated, removed, missing }
+  const kept = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
+  const after = { properties: Object.fromEntries([...kept, ...Object.entries(updates)]) }
+  const statements = [
+    // Without properties, a namespace that holds nothing would be gone.
+    ...(Object.keys(after.properties).length === 0 ? [markNamespace(name, namespace)] : []),
+    ...updated.map((key) => setNamespaceProperty(name, namespace, key, updates[key] ?? '')),
+    ...removed.map((key) => deleteNamespaceProperty(name, namespace, key)),
+  ]
+  await changeRows(database, statements, alongside?.({ namespace, before, after }), () =>
+    requireNamespace(parts, namespace),
+  )
+  return { updated, removed, missing }
 }

@@ -1,86 +1,71 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { propertyValue } from '@/lib/iceberg/property-value'
-import type { TableUpdate } from '@/lib/iceberg/table-update'
+import type { TableRef } from '@/lib/iceberg/identifiers'
 import { type Statement, UnexpectedChanges } from '@/server/db/database'
 import { logError } from '@/server/log'
-import type { CommitOptions, LoadedTable } from '../catalog-client'
-import { loadTable, type Parts } from './load-table'
-import { writeMetadataFile } from './metadata-files'
+import type { Parts } from './load-table'
 import { labelOf } from './names'
-
-/** Properties that say where a table's files are put; each passes the location gate. */
-const LOCATION_PROPERTIES = [
-  'write.data.path',
-  'write.metadata.path',
-  'write.object-storage.path',
-  'write.folder-storage.path',
-]
+import { readTableRow } from './rows'
 
 /**
- * Makes new metadata the table's: the file first, durable, then the catalog's row, in one transaction with what
- * belongs to the commit. A failure that is certain takes the file away again; an outcome that is not known leaves
+ * New metadata of one table or view.
+ *
+ * `write` puts the file there, durable, and gives its location; `swap` is the change of the row and expects one row.
+ */
+export type Put = { ref: TableRef; write: () => Promise<string>; swap: (metadataLocation: string) => Statement }
+
+/**
+ * Makes new metadata the tables': the files first, durable, then the catalog's rows, all in one transaction with what
+ * belongs to the commit. A failure that is certain takes the files away again; an outcome that is not known leaves
  * every file where it is.
  *
- * @param swap the change of the row; expects one row
- * @returns the table, or null when the row was not as expected: somebody else was first
+ * @param alongside further statements, by the locations in the order of `puts`
+ * @returns the locations, or null when a row was not as expected: somebody else was first
  * @throws {AppError} commit-state-unknown
  * @throws {UnexpectedChanges} of a statement alongside, by its index there
  */
 export async function putMetadata(
   parts: Parts,
-  { before, next }: { before: LoadedTable | null; next: Omit<LoadedTable, 'metadataLocation'> },
-  swap: (metadataLocation: string) => Statement,
-  { alongside, signal }: CommitOptions,
-): Promise<LoadedTable | null> {
+  puts: readonly Put[],
+  alongside: (metadataLocations: readonly string[]) => readonly Statement[],
+  signal?: AbortSignal,
+): Promise<string[] | null> {
   signal?.throwIfAborted()
-  const metadataLocation = await writeMetadataFile(parts.store, next.metadata, before?.metadataLocation ?? null)
-  const after = { ...next, metadataLocation }
+  const locations: string[] = []
   try {
-    await parts.database.transact([swap(metadataLocation), ...(alongside?.({ before, after }) ?? [])])
-    return after
+    for (const { write } of puts) locations.push(await write())
+    const swaps = puts.map(({ swap }, index) => swap(locations[index] ?? ''))
+    await parts.database.transact([...swaps, ...alongside(locations)])
+    return locations
   } catch (error) {
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
-      if (await isCommitted(parts, after)) return after
+      if (areCommitted(parts, puts, locations)) return locations
+      const names = puts.map(({ ref }) => labelOf(ref)).join(', ')
       throw new AppError(
         'commit-state-unknown',
-        `It is not known whether the commit to ${labelOf(next.ref)} happened. Nothing was removed; look at the table before trying again.`,
-        { cause: error, facts: { metadataLocation } },
+        `It is not known whether the commit to ${names} happened. Nothing was removed; look at the table before trying again.`,
+        { cause: error, facts: { metadataLocation: locations[0] ?? null } },
       )
     }
-    await removeStray(parts, metadataLocation)
+    for (const location of locations) await removeStray(parts, location)
     if (!(error instanceof UnexpectedChanges)) throw error
-    if (error.index > 0) throw new UnexpectedChanges(error.index - 1, error.changes)
+    if (error.index >= puts.length) throw new UnexpectedChanges(error.index - puts.length, error.changes)
     return null
   }
 }
 
-/** @throws {AppError} forbidden when the table's files would be put outside the warehouse */
-export function checkLocations({ store }: Parts, updates: readonly TableUpdate[]): void {
-  for (const update of updates) {
-    if (update.action === 'set-location') store.checkLocation(update.location)
-    if (update.action === 'set-properties') checkLocationProperties(store, update.updates)
-  }
-}
-
-/** @throws {AppError} forbidden */
-export function checkLocationProperties(store: Parts['store'], properties: Readonly<Record<string, string>>): void {
-  for (const name of LOCATION_PROPERTIES) {
-    const location = propertyValue(properties, name)
-    if (location !== null) store.checkLocation(location)
-  }
-}
-
-/** Whether the table's history holds what we wrote, though nobody said so. */
-async function isCommitted(parts: Parts, { ref, metadataLocation }: LoadedTable): Promise<boolean> {
+/**
+ * Whether the rows name what we wrote, though nobody said so. One row is enough: they were changed together. Where
+ * somebody else has committed since, it stays unknown.
+ */
+function areCommitted({ database }: Parts, puts: readonly Put[], locations: readonly string[]): boolean {
   try {
-    const now = await loadTable(parts, ref)
-    return (
-      now.metadataLocation === metadataLocation ||
-      now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === metadataLocation)
-    )
+    return puts.some(({ ref }, index) => {
+      const row = readTableRow(database, ref)
+      return row?.metadataLocation === locations[index] || row?.previousMetadataLocation === locations[index]
+    })
   } catch (error) {
-    logError(error, { doing: 'looking up the outcome of a commit', metadataLocation })
+    logError(error, { doing: 'looking up the outcome of a commit', metadataLocation: locations[0] ?? null })
     return false
   }
 }

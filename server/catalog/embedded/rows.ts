@@ -12,7 +12,13 @@ import { dotted } from './names'
 
 export type TableRow = { metadataLocation: string | null; previousMetadataLocation: string | null; isView: boolean }
 
-const IS_TABLE = "(iceberg_type = 'TABLE' OR iceberg_type IS NULL)"
+/** What a row is. Both kinds share one space of names. */
+export type RowKind = 'table' | 'view'
+
+const IS_KIND: Record<RowKind, string> = {
+  table: "(iceberg_type = 'TABLE' OR iceberg_type IS NULL)",
+  view: "iceberg_type = 'VIEW'",
+}
 
 /**
  * A namespace is there when a row of either table is in it or below it. "Below" is a range of text, from `ns.` up to
@@ -63,15 +69,34 @@ export function readTableRow(database: Database, ref: TableRef): TableRow | null
   return { metadataLocation: row.location, previousMetadataLocation: row.previous, isView: row.type === 'VIEW' }
 }
 
-/** Tables directly in a namespace, in name order. */
-export function readTableNames(database: Database, catalog: string, namespace: Namespace): string[] {
+/** Tables or views directly in a namespace, in name order. */
+export function readNames(database: Database, catalog: string, namespace: Namespace, kind: RowKind): string[] {
   return database
     .read<{ name: string }>(
       `SELECT table_name AS name FROM iceberg_tables
-        WHERE catalog_name = ? AND table_namespace = ? AND ${IS_TABLE} ORDER BY table_name`,
+        WHERE catalog_name = ? AND table_namespace = ? AND ${IS_KIND[kind]} ORDER BY table_name`,
       [catalog, dotted(namespace)],
     )
     .map(({ name }) => name)
+}
+
+/**
+ * Tables and views, of any catalog in the file, whose metadata is below `location` or in the metadata folder of one of
+ * `ancestors`. At most 10.
+ */
+export function readRowsWithin(database: Database, location: string, ancestors: readonly string[]): TableRef[] {
+  const within = (folder: string): [string, string] => [`${folder}/`, `${folder}0`] // '0' follows '/'
+  const ranges = [within(location), ...ancestors.map((folder) => within(`${folder}/metadata`))]
+  const found = ranges.flatMap((range) =>
+    database.read<{ catalog: string; namespace: string; name: string }>(
+      `SELECT catalog_name AS catalog, table_namespace AS namespace, table_name AS name FROM iceberg_tables
+        WHERE metadata_location >= ? AND metadata_location < ? LIMIT 10`,
+      range,
+    ),
+  )
+  return found
+    .slice(0, 10)
+    .map(({ catalog, namespace, name }) => ({ catalog, namespace: namespace.split('.'), table: name }))
 }
 
 /** Changes no row when the namespace is there already. */
@@ -93,6 +118,33 @@ export function insertNamespaceProperty(catalog: string, namespace: Namespace, n
   }
 }
 
+export function setNamespaceProperty(catalog: string, namespace: Namespace, name: string, value: string): Statement {
+  return {
+    sql: `INSERT INTO iceberg_namespace_properties (catalog_name, namespace, property_key, property_value)
+      SELECT ?1, ?2, ?3, ?4 WHERE ${NAMESPACE_IS_THERE}
+      ON CONFLICT DO UPDATE SET property_value = excluded.property_value`,
+    params: [catalog, dotted(namespace), name, value],
+    expectedChanges: 1,
+  }
+}
+
+export function deleteNamespaceProperty(catalog: string, namespace: Namespace, name: string): Statement {
+  return {
+    sql: `DELETE FROM iceberg_namespace_properties WHERE catalog_name = ? AND namespace = ? AND property_key = ?`,
+    params: [catalog, dotted(namespace), name],
+    expectedChanges: 1,
+  }
+}
+
+/** Keeps a namespace alive that had no properties of its own. */
+export function markNamespace(catalog: string, namespace: Namespace): Statement {
+  return {
+    sql: `INSERT INTO iceberg_namespace_properties (catalog_name, namespace, property_key, property_value)
+      VALUES (?, ?, 'exists', 'true') ON CONFLICT DO NOTHING`,
+    params: [catalog, dotted(namespace)],
+  }
+}
+
 /** Changes no row when a table, a view or a namespace is in it, or when it has not this many properties. */
 export function deleteEmptyNamespace(catalog: string, namespace: Namespace, propertyCount: number): Statement {
   return {
@@ -107,41 +159,41 @@ export function deleteEmptyNamespace(catalog: string, namespace: Namespace, prop
 }
 
 /** Changes no row when the name is taken or the namespace is not there. */
-export function insertTable(ref: TableRef, metadataLocation: string): Statement {
+export function insertRow(ref: TableRef, metadataLocation: string, kind: RowKind): Statement {
   return {
     sql: `INSERT INTO iceberg_tables
         (catalog_name, table_namespace, table_name, metadata_location, previous_metadata_location, iceberg_type)
-      SELECT ?1, ?2, ?3, ?4, NULL, 'TABLE' WHERE ${NAMESPACE_IS_THERE}
+      SELECT ?1, ?2, ?3, ?4, NULL, ?5 WHERE ${NAMESPACE_IS_THERE}
       ON CONFLICT DO NOTHING`,
-    params: [...key(ref), metadataLocation],
+    params: [...key(ref), metadataLocation, kind === 'table' ? 'TABLE' : 'VIEW'],
     expectedChanges: 1,
   }
 }
 
-/** The commit: changes no row when the table's metadata is not `from` any more. */
-export function swapMetadata(ref: TableRef, from: string, to: string): Statement {
+/** The commit: changes no row when the metadata is not `from` any more. */
+export function swapMetadata(ref: TableRef, from: string, to: string, kind: RowKind): Statement {
   return {
     sql: `UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?
-      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ? AND ${IS_TABLE}`,
+      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ? AND ${IS_KIND[kind]}`,
     params: [to, from, ...key(ref), from],
     expectedChanges: 1,
   }
 }
 
 /** Changes no row when the source is gone, the target's name is taken or its namespace is not there. */
-export function renameTableRow(from: TableRef, to: TableRef): Statement {
+export function renameRow(from: TableRef, to: TableRef, kind: RowKind): Statement {
   return {
     sql: `UPDATE OR IGNORE iceberg_tables SET table_namespace = ?2, table_name = ?3
-      WHERE catalog_name = ?1 AND table_namespace = ?4 AND table_name = ?5 AND ${IS_TABLE} AND ${NAMESPACE_IS_THERE}`,
+      WHERE catalog_name = ?1 AND table_namespace = ?4 AND table_name = ?5 AND ${IS_KIND[kind]} AND ${NAMESPACE_IS_THERE}`,
     params: [...key(to), dotted(from.namespace), from.table],
     expectedChanges: 1,
   }
 }
 
-export function deleteTable(ref: TableRef): Statement {
+export function deleteRow(ref: TableRef, kind: RowKind): Statement {
   return {
     sql: `DELETE FROM iceberg_tables
-      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND ${IS_TABLE}`,
+      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND ${IS_KIND[kind]}`,
     params: key(ref),
     expectedChanges: 1,
   }

@@ -5,11 +5,10 @@ import { copyFile, type FileHandle, link, open, opendir, rm } from 'node:fs/prom
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { localPathOf } from '../location-gate'
-import type { ByteRange, ObjectStore } from '../object-store'
+import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
 import { translated } from './file-errors'
 import { ensureFolder, realPathInside, syncFolder } from './folders'
 
-const MAX_READ_BYTES = 512 * 1024 * 1024
 const STREAM_CHUNK_BYTES = 256 * 1024
 
 /**

@@ -1,0 +1,10 @@
+import { cancelRun } from '@/lib/contract/jobs'
+import { serve } from '@/server/http/serve'
+import { wrongMethod } from '@/server/http/wrong-method'
+import * as work from '@/server/jobs/change-run'
+import { wireRun } from '@/server/jobs/run-view'
+
+export const POST = serve(cancelRun, async ({ run }, { actor, requestId }) => ({
+  run: wireRun(await work.cancelRun(run, { actor, requestId }), actor),
+}))
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')

@@ -1,0 +1,13 @@
+import { listRuns } from '@/lib/contract/jobs'
+import { isWorkerAlive } from '@/server/db/workers'
+import { serve } from '@/server/http/serve'
+import { wrongMethod } from '@/server/http/wrong-method'
+import { readableSchedules } from '@/server/jobs/change-schedule'
+import { knownKinds, runPage } from '@/server/jobs/run-view'
+
+export const GET = serve(listRuns, async (input, { actor }) => ({
+  ...runPage(input, actor),
+  kinds: knownKinds(readableSchedules(actor).map(({ kind }) => kind)),
+  isWorkerAlive: isWorkerAlive(),
+}))
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')

@@ -1,0 +1,9 @@
+import { setSchedule } from '@/lib/contract/jobs'
+import { serve } from '@/server/http/serve'
+import { wrongMethod } from '@/server/http/wrong-method'
+import { changeSchedule, wireSchedule } from '@/server/jobs/change-schedule'
+
+export const PUT = serve(setSchedule, async ({ schedule: id, ...change }, { actor, requestId }) => ({
+  schedule: wireSchedule(await changeSchedule(id, change, { actor, requestId }), Date.now()),
+}))
+export const { GET, POST, PATCH, DELETE, OPTIONS } = wrongMethod('PUT')

@@ -1,0 +1,3 @@
+import { routeOf } from '@/server/iceberg-rest/routes'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routeOf('/v1/{prefix}/views/rename')

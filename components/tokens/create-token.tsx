@@ -1,0 +1,167 @@
+'use client'
+import { Button, Modal, TextInput } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, type ReactNode, useId, useState } from 'react'
+import { CodeBlock } from '@/components/ui/code-block'
+import { CopyButton } from '@/components/ui/copy-button'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { useNow } from '@/components/ui/use-now'
+import { sessionQuery } from '@/lib/client/session'
+import { useCreateToken } from '@/lib/client/tokens'
+import { TOKEN_LIFE_DAYS, type Token } from '@/lib/contract/tokens'
+import { formatDate } from '@/lib/format/time'
+import { lesserRole, type Role, rolesUpTo } from '@/lib/permissions'
+import classes from './tokens.module.css'
+
+const DAY_MS = 24 * 3_600_000
+const LONGEST_NAME = 64
+/** What engines need: to read and to write. */
+const USUAL_ROLE: Role = 'editor'
+
+/** Asks for what a token is to be, then shows it, which happens once. */
+export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { data: session } = useQuery(sessionQuery())
+  const create = useCreateToken()
+  const made = create.data
+  const close = () => {
+    onClose()
+    create.reset()
+  }
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={made ? `The token ${made.token.name}` : 'Make a token'}
+      size={520}
+      lockScroll={false}
+      // A token that was not copied is lost: only a button leaves it.
+      closeOnClickOutside={!made}
+      closeOnEscape={!made}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {made ? (
+        <MadeToken token={made.token} text={made.text} onDone={close} />
+      ) : (
+        session && (
+          <TokenForm
+            ownRole={session.role}
+            isPending={create.isPending}
+            error={create.error}
+            onSubmit={create.mutate}
+            onCancel={close}
+          />
+        )
+      )}
+    </Modal>
+  )
+}
+
+type TokenFormProps = {
+  ownRole: Role
+  isPending: boolean
+  error: Error | null
+  onSubmit: (asked: { name: string; role: Role; days: number }) => void
+  onCancel: () => void
+}
+
+function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormProps) {
+  const [name, setName] = useState('')
+  const [role, setRole] = useState<Role>(lesserRole(USUAL_ROLE, ownRole))
+  const [days, setDays] = useState<number>(TOKEN_LIFE_DAYS.usual)
+  const nowMs = useNow()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (name.trim() !== '') onSubmit({ name: name.trim(), role, days })
+  }
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <TextInput
+        label="Name"
+        description="What uses it: spark, nightly load"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        maxLength={LONGEST_NAME}
+        autoComplete="off"
+        data-autofocus
+      />
+      <Choice label="Role" hint={ROLE_WORDS[role]}>
+        <SegmentedChoice
+          label="Role"
+          value={role}
+          onChange={setRole}
+          options={rolesUpTo(ownRole).map((one) => ({ value: one, label: one }))}
+        />
+      </Choice>
+      <Choice label="Lifetime" hint={`Expires on ${formatDate(nowMs + days * DAY_MS)}.`}>
+        <SegmentedChoice
+          label="Lifetime"
+          value={String(days)}
+          onChange={(value) => setDays(Number(value))}
+          options={TOKEN_LIFE_DAYS.choices.map((one) => ({ value: String(one), label: lifeLabel(one) }))}
+        />
+      </Choice>
+      {error && <ProblemNote error={error} unchanged="No token was made." />}
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onCancel} disabled={isPending}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={isPending} disabled={name.trim() === ''}>
+          Make the token
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Choice({ label, hint, children }: { label: string; hint: string; children: ReactNode }) {
+  const hintId = useId()
+  return (
+    <fieldset className={classes.choice} aria-describedby={hintId}>
+      <legend>{label}</legend>
+      {children}
+      <p id={hintId} className={classes.hint}>
+        {hint}
+      </p>
+    </fieldset>
+  )
+}
+
+function MadeToken({ token, text, onDone }: { token: Token; text: string; onDone: () => void }) {
+  return (
+    <div className={classes.form} ref={takeFocus} tabIndex={-1}>
+      <div className={classes.warning}>
+        <IconAlertTriangle size={16} stroke={1.6} aria-hidden />
+        <p>
+          Copy it now and keep it like a password: it is not shown again. Who has it acts for {token.username} as{' '}
+          {token.role}, until {formatDate(token.expiresAtMs)} or until you revoke it.
+        </p>
+      </div>
+      <div className={classes.secret}>
+        <CodeBlock label="Token" className={classes.text}>
+          {text}
+        </CodeBlock>
+        <CopyButton value={text} label="token" />
+      </div>
+      <div className={classes.buttons}>
+        <Button onClick={onDone}>I have a copy</Button>
+      </div>
+    </div>
+  )
+}
+
+/** On what replaced the form, not on its button: a second Enter must not close what was not read yet. */
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus()
+}
+
+const ROLE_WORDS: Record<Role, string> = {
+  viewer: 'May read every table.',
+  editor: 'May read and change every table.',
+  admin: 'May do everything, what is for admins too. No engine needs that.',
+}
+
+function lifeLabel(days: number): string {
+  return days === 365 ? '1 year' : `${days} days`
+}

@@ -1,0 +1,111 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { RelativeTime } from '@/components/ui/relative-time'
+import tones from '@/components/ui/tones.module.css'
+import { useNow } from '@/components/ui/use-now'
+import type { Token } from '@/lib/contract/tokens'
+import { formatDate, formatExactTime } from '@/lib/format/time'
+import classes from './tokens.module.css'
+
+/** From here on a token that is about to expire says so. */
+const SOON_MS = 7 * 24 * 3_600_000
+
+/** Tokens, ended ones too. */
+export function TokenList({
+  tokens,
+  hasOwners,
+  onRevoke,
+}: {
+  tokens: readonly Token[]
+  /** Where they are not all of one person. */
+  hasOwners: boolean
+  onRevoke: (token: Token) => void
+}) {
+  return (
+    <DataTable
+      label="Tokens"
+      columns={columnsWith({ hasOwners, onRevoke })}
+      rows={tokens}
+      rowKey={({ tokenId }) => tokenId}
+    />
+  )
+}
+
+function columnsWith({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (token: Token) => void }) {
+  const owner: Column<Token> = {
+    id: 'owner',
+    header: 'Acts for',
+    sortBy: ({ username }) => username,
+    cell: ({ username }) => username,
+  }
+  const columns: Column<Token>[] = [
+    { id: 'name', header: 'Name', weight: 'name', sortBy: ({ name }) => name, cell: ({ name }) => name },
+    ...(hasOwners ? [owner] : []),
+    {
+      id: 'role',
+      header: 'Role',
+      sortBy: ({ effectiveRole }) => effectiveRole,
+      cell: (token) => <TokenRole {...token} />,
+    },
+    { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (token) => <TokenState token={token} /> },
+    {
+      id: 'created',
+      header: 'Created',
+      whenWide: true,
+      sortBy: ({ createdAtMs }) => createdAtMs,
+      cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} />,
+    },
+    {
+      id: 'expires',
+      header: 'Expires',
+      sortBy: ({ expiresAtMs }) => expiresAtMs,
+      cell: ({ expiresAtMs }) => <time title={formatExactTime(expiresAtMs)}>{formatDate(expiresAtMs)}</time>,
+    },
+    {
+      id: 'used',
+      header: 'Last used',
+      whenWide: true,
+      sortBy: ({ lastUsedAtMs }) => lastUsedAtMs,
+      cell: ({ lastUsedAtMs }) =>
+        lastUsedAtMs === null ? <span className={tones.quiet}>never</span> : <RelativeTime atMs={lastUsedAtMs} />,
+    },
+    {
+      id: 'revoke',
+      header: '',
+      align: 'end',
+      width: 90,
+      cell: (token) =>
+        token.state === 'live' && (
+          <Button variant="subtle" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
+            Revoke
+          </Button>
+        ),
+    },
+  ]
+  return columns
+}
+
+/** What it may do now; what it was made with where its owner may do less since. */
+function TokenRole({ role, effectiveRole }: Token) {
+  if (role === effectiveRole) return role
+  const reason = `Made as ${role}; its owner is ${effectiveRole} now.`
+  return (
+    <span title={reason}>
+      {effectiveRole} <span className={tones.quiet}>of {role}</span>
+    </span>
+  )
+}
+
+function TokenState({ token: { state, expiresAtMs } }: { token: Token }) {
+  const nowMs = useNow()
+  if (state !== 'live') return <span className={tones.quiet}>{state}</span>
+  if (expiresAtMs - nowMs > SOON_MS) return 'live'
+  return (
+    <span className={classes.soon}>
+      <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
+      expires soon
+    </span>
+  )
+}

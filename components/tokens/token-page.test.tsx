@@ -1,0 +1,186 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { render } from '@/components/ui/render'
+import type { Token } from '@/lib/contract/tokens'
+import { ROLE_PERMISSIONS, type Role } from '@/lib/permissions'
+import { TokenPage } from './token-page'
+
+const DAY_MS = 24 * 3_600_000
+const TEXT = `lsh_${'a'.repeat(16)}_${'b'.repeat(40)}`
+
+const token = (fields: Partial<Token> = {}): Token => ({
+  tokenId: 'a'.repeat(16),
+  name: 'spark',
+  username: 'ada',
+  role: 'editor',
+  effectiveRole: 'editor',
+  state: 'live',
+  createdAtMs: Date.now(),
+  expiresAtMs: Date.now() + 90 * DAY_MS,
+  lastUsedAtMs: null,
+  ...fields,
+})
+
+let role: Role
+let isRefusing: boolean
+let tokens: Token[]
+let asked: { method: string; address: string; body: unknown }[]
+
+beforeEach(() => {
+  role = 'editor'
+  isRefusing = false
+  tokens = []
+  asked = []
+  vi.stubGlobal('fetch', async (address: string, { method = 'GET', body }: { method?: string; body?: string } = {}) => {
+    asked.push({ method, address, body: body === undefined ? null : JSON.parse(body) })
+    return answerTo(method, address)
+  })
+})
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function answerTo(method: string, address: string): Response {
+  if (address === '/api/v1/session') {
+    const permissions = ROLE_PERMISSIONS[role]
+    const session = { userId: 'u', username: 'ada', role, permissions, expiresAtMs: 1, hasGeneratedPassword: false }
+    return Response.json(session)
+  }
+  if (isRefusing && method !== 'GET') return new Response('gone', { status: 502 })
+  if (method === 'POST') {
+    tokens = [token({ name: 'nightly' })]
+    return Response.json({ token: tokens[0], text: TEXT })
+  }
+  if (method === 'DELETE') {
+    tokens = tokens.map((one) => ({ ...one, state: 'revoked' }))
+    return Response.json({})
+  }
+  return Response.json({ tokens })
+}
+
+function show() {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  return render(
+    <QueryClientProvider client={client}>
+      <TokenPage />
+    </QueryClientProvider>,
+  )
+}
+
+const press = (name: string | RegExp) => userEvent.click(screen.getByRole('button', { name }))
+
+it('says how an engine uses a token, with the address of the catalog and the token from the environment', async () => {
+  show()
+  expect(await screen.findByText(/You have made no token yet/)).toBeTruthy()
+  const snippet = () => screen.getByRole('region', { name: 'Snippet' }).textContent
+  expect(snippet()).toContain(`uri="${location.origin}/iceberg",`)
+  expect(snippet()).toContain('token=os.environ["LAKESHORE_TOKEN"],')
+  await userEvent.click(screen.getByText('Spark'))
+  expect(snippet()).toContain(`.uri=${location.origin}/iceberg \\`)
+  expect(snippet()).toContain('.credential="$LAKESHORE_TOKEN"')
+  await userEvent.click(screen.getByText('curl'))
+  expect(snippet()).toContain('Authorization: Bearer $LAKESHORE_TOKEN')
+})
+
+it('makes a token and shows it once', async () => {
+  show()
+  await press('Make a token')
+  const dialog = await screen.findByRole('dialog', { name: 'Make a token' })
+  expect(within(dialog).getByRole('button', { name: 'Make the token' })).toHaveProperty('disabled', true)
+  expect(within(dialog).queryByRole('radio', { name: 'admin' })).toBeNull()
+  await userEvent.type(within(dialog).getByRole('textbox', { name: 'Name' }), ' nightly ')
+  await userEvent.click(within(dialog).getByText('viewer'))
+  await userEvent.click(within(dialog).getByText('30 days'))
+  await press('Make the token')
+  expect((await screen.findByRole('region', { name: 'Token' })).textContent).toBe(TEXT)
+  expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({ name: 'nightly', role: 'viewer', days: 30 })
+  await userEvent.keyboard('{Escape}')
+  expect(screen.getByText(TEXT)).toBeTruthy()
+  await press('I have a copy')
+  expect(screen.queryByText(TEXT)).toBeNull()
+  expect((await screen.findByRole('row', { name: /nightly/ })).textContent).toContain('live')
+  await press('Make a token')
+  expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
+})
+
+it('gives the focus back to where a dialog was opened, and to the token once it is made', async () => {
+  tokens = [token()]
+  show()
+  const opener = screen.getByRole('button', { name: 'Make a token' })
+  await press('Make a token')
+  await press('Cancel')
+  await waitFor(() => expect(document.activeElement).toBe(opener))
+  await press('Make a token')
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Name' }), 'nightly{Enter}')
+  const dialog = await screen.findByRole('dialog', { name: /nightly/ })
+  const warning = within(dialog).getByText(/Copy it now/)
+  await waitFor(() => expect(document.activeElement?.contains(warning)).toBe(true))
+  await userEvent.keyboard('{Enter}')
+  expect(screen.getByText(TEXT)).toBeTruthy()
+  await press('I have a copy')
+  await userEvent.click(await screen.findByRole('button', { name: 'Revoke nightly' }))
+  const revoke = await screen.findByRole('dialog', { name: /^Revoke/ })
+  await userEvent.click(within(revoke).getByRole('button', { name: 'Cancel' }))
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('Revoke'))
+})
+
+it('says why a token was not made or revoked', async () => {
+  tokens = [token()]
+  show()
+  await screen.findByRole('row', { name: /spark/ })
+  isRefusing = true
+  await press('Make a token')
+  await userEvent.type(await screen.findByRole('textbox', { name: 'Name' }), 'nightly')
+  await press('Make the token')
+  expect(await screen.findByText('No token was made.')).toBeTruthy()
+  await press('Cancel')
+  await press('Revoke spark')
+  await userEvent.type(await screen.findByRole('textbox', { name: /Type spark/ }), 'spark{Enter}')
+  expect(await screen.findByText('The token was not revoked.')).toBeTruthy()
+})
+
+it('revokes a token once its name is typed', async () => {
+  tokens = [token()]
+  show()
+  await screen.findByRole('row', { name: /spark/ })
+  await press('Revoke spark')
+  const dialog = await screen.findByRole('dialog', { name: 'Revoke spark' })
+  await userEvent.type(within(dialog).getByRole('textbox'), 'spark')
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Revoke' }))
+  expect(await screen.findByRole('row', { name: /spark.*revoked/ })).toBeTruthy()
+  expect(
+    asked.some(({ method, address }) => method === 'DELETE' && address === `/api/v1/tokens/${'a'.repeat(16)}`),
+  ).toBe(true)
+  expect(screen.queryByRole('button', { name: 'Revoke spark' })).toBeNull()
+})
+
+it('tells tokens apart that soon end, have ended, or may do less than they were made for', async () => {
+  tokens = [
+    token({ tokenId: '1', name: 'soon', expiresAtMs: Date.now() + DAY_MS }),
+    token({ tokenId: '2', name: 'over', state: 'expired', expiresAtMs: 1, lastUsedAtMs: 1 }),
+    token({ tokenId: '3', name: 'less', effectiveRole: 'viewer' }),
+  ]
+  show()
+  const row = async (name: string) => (await screen.findByRole('row', { name: new RegExp(`^${name}`) })).textContent
+  expect(await row('soon')).toContain('expires soon')
+  expect(await row('over')).toMatch(/expired.*1970/)
+  expect(await row('less')).toContain('viewer of editor')
+})
+
+it('shows an admin everybody’s tokens, and whom they act for', async () => {
+  role = 'admin'
+  show()
+  await userEvent.click(await screen.findByText('Everybody’s'))
+  expect(await screen.findByText(/Nobody has made a token yet/)).toBeTruthy()
+  expect(asked.some(({ address }) => address === '/api/v1/tokens?user=*')).toBe(true)
+})
+
+it('says so when the list cannot be read', async () => {
+  vi.stubGlobal('fetch', async () => new Response('gone', { status: 502 }))
+  show()
+  expect(await screen.findByText(/The list of tokens/)).toBeTruthy()
+})

@@ -1,0 +1,78 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Page } from '@/components/layout/page'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { useMay } from '@/lib/client/session'
+import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
+import type { Token } from '@/lib/contract/tokens'
+import { CreateToken } from './create-token'
+import { RevokeToken } from './revoke-token'
+import { TokenList } from './token-list'
+import { TokenSnippets } from './token-snippets'
+import classes from './tokens.module.css'
+
+/** Tokens by which programs act for a person: made, listed and revoked here. */
+export function TokenPage() {
+  const [owners, setOwners] = useState<TokenOwners>('mine')
+  const [isCreating, setIsCreating] = useState(false)
+  const [revoked, setRevoked] = useState<Token | null>(null)
+  const isAdmin = useMay('console:admin')
+  return (
+    <Page
+      title="Tokens"
+      beside={
+        isAdmin && (
+          <SegmentedChoice
+            label="Whose tokens"
+            value={owners}
+            onChange={setOwners}
+            options={[
+              { value: 'mine', label: 'Mine' },
+              { value: 'everybody', label: 'Everybody’s' },
+            ]}
+          />
+        )
+      }
+      actions={
+        <Button leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={() => setIsCreating(true)}>
+          Make a token
+        </Button>
+      }
+    >
+      <Panel title="Personal access tokens" subtitle="by which engines act for a person, up to a role" flush>
+        <Listed owners={owners} onRevoke={setRevoked} />
+      </Panel>
+      <TokenSnippets />
+      <CreateToken opened={isCreating} onClose={() => setIsCreating(false)} />
+      <RevokeToken token={revoked} onClose={() => setRevoked(null)} />
+    </Page>
+  )
+}
+
+function Listed({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: Token) => void }) {
+  const { data: tokens, error, isPending, refetch } = useQuery(tokensQuery(owners))
+  if (isPending) return <SkeletonRows rows={3} columns={5} label="Reading tokens" />
+  if (error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={error} what="The list of tokens" onRetry={() => void refetch()} />
+      </div>
+    )
+  }
+  if (tokens.length === 0) {
+    return (
+      <EmptyState>
+        {owners === 'mine' ? 'You have made no token yet.' : 'Nobody has made a token yet.'} An engine signs in with
+        one, as the lines below show, and may then do what the role of its token allows.
+      </EmptyState>
+    )
+  }
+  return <TokenList tokens={tokens} hasOwners={owners === 'everybody'} onRevoke={onRevoke} />
+}

@@ -1,0 +1,39 @@
+'use client'
+import { useMounted } from '@mantine/hooks'
+import { useState } from 'react'
+import { CodeBlock } from '@/components/ui/code-block'
+import { CopyButton } from '@/components/ui/copy-button'
+import { Panel } from '@/components/ui/panel'
+import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { ENGINE_SETUPS, type SetupEngine } from './engine-setup'
+import classes from './tokens.module.css'
+
+const ENGINES: readonly { value: SetupEngine; label: string }[] = [
+  { value: 'pyiceberg', label: 'PyIceberg' },
+  { value: 'spark', label: 'Spark' },
+  { value: 'curl', label: 'curl' },
+]
+
+/** How an engine opens the catalog with a token, which it takes from its environment. */
+export function TokenSnippets() {
+  const [engine, setEngine] = useState<SetupEngine>('pyiceberg')
+  // The address is that of the page, which only the browser knows.
+  const isMounted = useMounted()
+  const text = isMounted ? ENGINE_SETUPS[engine](`${window.location.origin}/iceberg`) : ''
+  return (
+    <Panel
+      title="Connect with a token"
+      subtitle="which the engine finds in LAKESHORE_TOKEN"
+      actions={
+        <>
+          <SegmentedChoice label="Engine" value={engine} options={ENGINES} onChange={setEngine} />
+          <CopyButton value={text} label="snippet" />
+        </>
+      }
+    >
+      <CodeBlock label="Snippet" className={classes.snippet}>
+        {text}
+      </CodeBlock>
+    </Panel>
+  )
+}

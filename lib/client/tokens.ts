@@ -1,0 +1,35 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { createToken, EVERYBODY, listTokens, revokeToken } from '@/lib/contract/tokens'
+import type { Role } from '@/lib/permissions'
+import { call } from './call'
+import { keys } from './keys'
+
+/** Whose tokens: one's own, or those of all, which an admin may see. */
+export type TokenOwners = 'mine' | 'everybody'
+
+/** Personal access tokens, newest first, ended ones too. */
+export function tokensQuery(owners: TokenOwners) {
+  return queryOptions({
+    queryKey: [...keys.tokens(), owners],
+    queryFn: ({ signal }) => call(listTokens, owners === 'mine' ? {} : { user: EVERYBODY }, { signal }),
+    select: (output) => output.tokens,
+  })
+}
+
+/** Its answer holds the token itself, so it is forgotten as soon as nobody looks at it. */
+export function useCreateToken() {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (asked: { name: string; role: Role; days: number }) => call(createToken, asked),
+    gcTime: 0,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
+  })
+}
+
+export function useRevokeToken() {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (tokenId: string) => call(revokeToken, { tokenId }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
+  })
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { tablePlace } from './lake'
+import { problem } from './problem'
+import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
+
+/** How far a run is: it waits, is being done, or has ended in one of three ways. */
+export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+export type RunState = (typeof RUN_STATES)[number]
+export const ENDED_STATES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunState[]
+
+export const LOG_LEVELS = ['info', 'warning', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+const id = z.string().regex(/^[\w-]{1,64}$/)
+
+/** One execution of long work, as it is told to people. */
+export const run = z.object({
+  id,
+  kind: z.string(),
+  /** What is done, without the table's name. */
+  title: z.string(),
+  state: z.enum(RUN_STATES),
+  /** Null of what is done to a catalog, or to the console itself. */
+  place: tablePlace.nullable(),
+  actor: z.string(),
+  scheduleId: z.string().nullable(),
+  createdAtMs: instantMs,
+  /** When it was first begun, and when this try was. */
+  startedAtMs: instantMs.nullable(),
+  triedAtMs: instantMs.nullable(),
+  finishedAtMs: instantMs.nullable(),
+  attempt: count,
+  /** One that waits is not tried before. */
+  nextTryAtMs: instantMs.nullable(),
+  isCancelRequested: z.boolean(),
+  progress: z
+    .object({ phase: z.string(), bytesRead: count, bytesTotal: count, rowsRead: count, filesWritten: count })
+    .nullable(),
+  /** What came of it, by name: `rowsCommitted`, `snapshotId` … */
+  outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
+  /** Why it ended without success, or why it is tried again. */
+  error: problem.pick({ code: true, detail: true, facts: true }).nullable(),
+  /** The number of the last line of its log. */
+  lastLine: count,
+  /** Whether who asks may cancel it, or try it again. */
+  mayChange: z.boolean(),
+})
+export type Run = z.output<typeof run>
+
+const logLine = z.object({ seq: count, atMs: instantMs, level: z.enum(LOG_LEVELS), text: z.string() })
+export type RunLogLine = z.output<typeof logLine>
+
+/** Runs of one state, or all that have ended, or all that have not. */
+export const RUN_GROUPS = [...RUN_STATES, 'ended', 'open'] as const
+export type RunGroup = (typeof RUN_GROUPS)[number]
+
+/** Runs that the person may read, newest first. */
+export const listRuns = endpoint({
+  method: 'GET',
+  path: '/api/v1/jobs/runs',
+  permission: 'signed-in',
+  input: z.object({
+    state: z.enum(RUN_GROUPS).optional(),
+    kind: z.string().max(64).optional(),
+    /** Of one table: all three are given. */
+    catalog: z.string().min(1).optional(),
+    namespace: namespaceOnWire.optional(),
+    table: z.string().min(1).optional(),
+    before: id.optional(),
+    limit: intInQuery.optional(),
+  }),
+  output: z.object({
+    runs: z.array(run).max(200),
+    nextBefore: id.nullable(),
+    /** Kinds that there are runs or schedules of. */
+    kinds: z.array(z.string()),
+    /** Whether anybody is there to do what waits. */
+    isWorkerAlive: z.boolean(),
+  }),
+})
+
+/** One run, and the lines of its log behind line `after`: all that are there now when it has no more than 500. */
+export const getRun = endpoint({
+  method: 'GET',
+  path: '/api/v1/jobs/runs/:run',
+  permission: 'signed-in',
+  input: z.object({ run: id, after: intInQuery.optional() }),
+  output: z.object({ run, lines: z.array(logLine).max(500) }),
+})
+
+const changeInput = z.object({ run: id })
+
+/** Ends a waiting run at once; asks a running one to end, which then takes its things away. */
+export const cancelRun = endpoint({
+  method: 'POST',
+  path: '/api/v1/jobs/runs/:run/cancel',
+  permission: 'signed-in',
+  input: changeInput,
+  output: z.object({ run }),
+})
+
+/** Asks for the same once more, as a new run in the name of who asks. Of a failed or cancelled run only. */
+export const retryRun = endpoint({
+  method: 'POST',
+  path: '/api/v1/jobs/runs/:run/retry',
+  permission: 'signed-in',
+  input: changeInput,
+  output: z.object({ run }),
+})
+
+/** What is queued by the clock. */
+export const schedule = z.object({
+  id,
+  kind: z.string(),
+  title: z.string(),
+  place: tablePlace.nullable(),
+  cron: z.string(),
+  timeZone: z.string(),
+  isEnabled: z.boolean(),
+  /** The next three, soonest first; none of one that is not enabled. */
+  nextAtMs: z.array(instantMs).max(3),
+  lastRun: run.pick({ id: true, state: true, createdAtMs: true, finishedAtMs: true }).nullable(),
+  /** When it was last left out, since its last run was still going; null when it never was. */
+  skippedAtMs: instantMs.nullable(),
+})
+export type Schedule = z.output<typeof schedule>
+
+/** Schedules that the person may read, by title. */
+export const listSchedules = endpoint({
+  method: 'GET',
+  path: '/api/v1/jobs/schedules',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: z.object({ schedules: z.array(schedule).max(500) }),
+})
+
+/** Switches a schedule on or off, or gives it other times. */
+export const setSchedule = endpoint({
+  method: 'PUT',
+  path: '/api/v1/jobs/schedules/:schedule',
+  permission: 'console:admin',
+  input: z.object({
+    schedule: id,
+    isEnabled: z.boolean().optional(),
+    /** Minute, hour, day of the month, month, day of the week. */
+    cron: z.string().min(1).max(200).optional(),
+    /** `Europe/Berlin`, `UTC` … */
+    timeZone: z.string().min(1).max(64).optional(),
+  }),
+  output: z.object({ schedule }),
+})
+
+/** Queues what a schedule does, now and beside its times. */
+export const runSchedule = endpoint({
+  method: 'POST',
+  path: '/api/v1/jobs/schedules/:schedule/run',
+  permission: 'console:admin',
+  input: z.object({ schedule: id }),
+  output: z.object({ run }),
+})
+
+/** Data of an event `runs`: runs as they are since they changed. An event `schedules` says only that one did. */
+export const runsChanged = z.object({ runs: z.array(run) })
+
+/** What changes from now on, of what the person may read. */
+export const watchRuns = endpoint({
+  method: 'GET',
+  path: '/api/v1/jobs/events',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: 'events',
+})

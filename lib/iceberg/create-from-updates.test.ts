@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest'
+import { metadataFromUpdates } from './create-from-updates'
+import { readTableMetadata, writeTableMetadata } from './metadata-json'
+import { newTableMetadata } from './new-table-metadata'
+import type { Snapshot, TableMetadata } from './table-metadata'
+import type { TableUpdate } from './table-update'
+import { thrownBy } from './thrown'
+
+const nowMs = 1_700_000_000_000
+const staged = newTableMetadata({
+  schema: {
+    schemaId: 0,
+    identifierFieldIds: [],
+    fields: [
+      { id: 1, name: 'date', required: true, type: 'timestamp' },
+      { id: 2, name: 'origin', required: false, type: 'string' },
+    ],
+  },
+  partitionSpec: { specId: 0, fields: [{ sourceId: 1, fieldId: 0, name: 'date_month', transform: 'month' }] },
+  sortOrder: {
+    orderId: 1,
+    fields: [{ sourceId: 2, transform: 'identity', direction: 'asc', nullOrder: 'nulls-first' }],
+  },
+  location: 's3://lake/demo/flights',
+  properties: { owner: 'ada', 'format-version': '3' },
+  tableUuid: 'eee3ca77-1713-442c-8c2f-ad98d8d36a9b',
+  nowMs,
+})
+
+/** What a client sends that was told the staged metadata. */
+function updatesOf(table: TableMetadata): TableUpdate[] {
+  return [
+    { action: 'assign-uuid', uuid: table.tableUuid },
+    { action: 'upgrade-format-version', formatVersion: table.formatVersion },
+    ...table.schemas.map((schema) => ({ action: 'add-schema' as const, schema })),
+    { action: 'set-current-schema', schemaId: -1 },
+    ...table.partitionSpecs.map((spec) => ({ action: 'add-spec' as const, spec })),
+    { action: 'set-default-spec', specId: -1 },
+    ...table.sortOrders.map((sortOrder) => ({ action: 'add-sort-order' as const, sortOrder })),
+    { action: 'set-default-sort-order', sortOrderId: -1 },
+    { action: 'set-location', location: table.location },
+    { action: 'set-properties', updates: table.properties },
+  ]
+}
+
+it('a staged table becomes what its client was told', () => {
+  expect(metadataFromUpdates(updatesOf(staged), { nowMs })).toEqual(staged)
+  const unsorted = newTableMetadata({
+    schema: staged.schemas[0] ?? { schemaId: 0, identifierFieldIds: [], fields: [] },
+    location: 'file:///t',
+    tableUuid: 'u',
+    nowMs,
+  })
+  expect(metadataFromUpdates(updatesOf(unsorted), { nowMs })).toEqual(unsorted)
+})
+
+it('its first rows may come with it', () => {
+  const snapshot: Snapshot = {
+    snapshotId: '9158179788527662767',
+    parentSnapshotId: null,
+    sequenceNumber: 1,
+    timestampMs: nowMs - 5,
+    manifestList: 's3://lake/demo/flights/metadata/snap.avro',
+    summary: { operation: 'append' },
+    schemaId: 0,
+    firstRowId: '0',
+    addedRows: '7',
+  }
+  const made = metadataFromUpdates(
+    [
+      ...updatesOf(staged),
+      { action: 'add-snapshot', snapshot },
+      { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: snapshot.snapshotId },
+    ],
+    { nowMs },
+  )
+  expect(made).toMatchObject({
+    currentSnapshotId: snapshot.snapshotId,
+    lastSequenceNumber: 1,
+    nextRowId: '7',
+    snapshotLog: [{ timestampMs: nowMs - 5, snapshotId: snapshot.snapshotId }],
+    lastUpdatedMs: nowMs,
+  })
+  expect(readTableMetadata(writeTableMetadata(made))).toEqual(made)
+})
+
+it('a table is of format v2 and has the uuid it is given where the client says nothing of them', () => {
+  const unsaid = updatesOf(staged).filter(
+    ({ action }) => action !== 'assign-uuid' && action !== 'upgrade-format-version',
+  )
+  expect(metadataFromUpdates(unsaid, { nowMs, tableUuid: 'made-here' })).toMatchObject({
+    tableUuid: 'made-here',
+    formatVersion: 2,
+    nextRowId: null,
+  })
+})
+
+it.each([
+  ['assign-uuid', 'no uuid'],
+  ['set-location', 'no location'],
+  ['add-schema', 'adds no schema'],
+  ['add-spec', 'adds no partition spec'],
+  ['add-sort-order', 'adds no sort order'],
+] as const)('a table without %s is refused', (left, said) => {
+  const updates = updatesOf(staged).filter(({ action }) => action !== left)
+  const error = thrownBy(() => metadataFromUpdates(updates, { nowMs }))
+  expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(said)])
+})
+
+it('a table that chooses none of what it adds has the first of each, and nothing is not enough', () => {
+  const unchosen = updatesOf(staged).filter(
+    ({ action }) => action !== 'set-current-schema' && action !== 'set-default-spec',
+  )
+  expect(metadataFromUpdates(unchosen, { nowMs })).toEqual(staged)
+  const uuidAndPlace = updatesOf(staged).filter(({ action }) => action === 'assign-uuid' || action === 'set-location')
+  expect(thrownBy(() => metadataFromUpdates(uuidAndPlace, { nowMs })).message).toContain('no schema 0')
+  const later: TableUpdate[] = [{ action: 'upgrade-format-version', formatVersion: 4 }]
+  expect(thrownBy(() => metadataFromUpdates(later, { nowMs })).code).toBe('invalid-request')
+})

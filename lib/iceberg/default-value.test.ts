@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest'
+import { defaultToJson, requireDefaultsFit } from './default-value'
+import { parseExactJson, stringifyExactJson } from './exact-json'
+import { schemaFromJson, schemaToJson } from './schema-json'
+import type { Json, Type } from './types'
+
+const LIST: Type = { type: 'list', elementId: 2, element: 'double', elementRequired: true }
+const MAP: Type = { type: 'map', keyId: 2, key: 'string', valueId: 3, value: 'float', valueRequired: true }
+const STRUCT: Type = {
+  type: 'struct',
+  fields: [
+    { id: 7, name: 'x', required: true, type: 'double' },
+    { id: 8, name: 'y', required: false, type: 'int' },
+  ],
+}
+
+/** The examples of the specification's appendix D, and values at the edges of their types. */
+const FIT: [Type, Json][] = [
+  ['boolean', true],
+  ['int', 34],
+  ['int', -(2 ** 31)],
+  ['long', 34],
+  ['long', 9_223_372_036_854_775_807n],
+  ['float', 1],
+  ['double', 1.5],
+  ['decimal(9, 2)', '14.20'],
+  ['decimal(3, 0)', '-999'],
+  ['date', '2017-11-16'],
+  ['time', '22:31:08.123456'],
+  ['timestamp', '2017-11-16T22:31:08.123456'],
+  ['timestamptz', '2017-11-16T22:31:08.123456+00:00'],
+  ['timestamp_ns', '2017-11-16T22:31:08.123456789'],
+  ['timestamptz_ns', '2017-11-16T22:31:08.123456789+00:00'],
+  ['string', 'iceberg'],
+  ['uuid', 'f79c3e09-677c-4bbd-a479-3f349cb785e7'],
+  ['fixed[4]', '000102ff'],
+  ['binary', '000102ff'],
+  ['binary', ''],
+  [STRUCT, { 7: 1, 8: 2 }],
+  [STRUCT, {}],
+  [LIST, [1, 2.5]],
+  [MAP, { keys: ['a', 'b'], values: [1, 2] }],
+]
+
+const UNFIT: [Type, Json][] = [
+  ['boolean', 'true'],
+  ['int', 2 ** 31],
+  ['int', 1.5],
+  ['long', 9_223_372_036_854_775_808n],
+  ['long', 0.5],
+  ['double', '1.0'],
+  ['decimal(9, 2)', '14.2'],
+  ['decimal(3, 2)', '14.20'],
+  ['decimal(9, 2)', 14.2],
+  ['date', '16.11.2017'],
+  ['timestamp', '2017-11-16T22:31:08+00:00'],
+  ['timestamptz', '2017-11-16T22:31:08'],
+  ['timestamptz', '2017-11-16T22:31:08+01:00'],
+  ['string', 7],
+  ['uuid', 'f79c3e09'],
+  ['fixed[4]', '000102'],
+  ['binary', '0'],
+  ['unknown', 'x'],
+  ['variant', {}],
+  ['geometry', 'POINT (30 10)'],
+  ['geography(OGC:CRS84, karney)', 'POINT (30 10)'],
+  [STRUCT, { 7: 'x' }],
+  [STRUCT, []],
+  [LIST, ['x']],
+  [LIST, {}],
+  [MAP, { keys: ['a'], values: [] }],
+  [MAP, { keys: [1], values: [1] }],
+  [MAP, 'x'],
+]
+
+it.each(FIT)('a column of %o may default to %o', (type, value) => {
+  const field = { id: 1, name: 'c', required: true, type, initialDefault: value, writeDefault: value }
+  expect(() => requireDefaultsFit(field, 'c')).not.toThrow()
+})
+
+it.each(UNFIT)('a column of %o may not default to %o', (type, value) => {
+  const field = { id: 1, name: 'c', required: true, type, writeDefault: value }
+  expect(() => requireDefaultsFit(field, 'p.c')).toThrow('The write-default of column p.c is no value of its type')
+})
+
+it('doubles are written so that Java reads doubles', () => {
+  const written = (type: Type, value: Json) => stringifyExactJson(defaultToJson(type, value))
+  expect(written('double', 1)).toBe('1.0')
+  expect(written('float', -0)).toBe('-0.0')
+  expect(written('double', 1.25)).toBe('1.25')
+  expect(written('double', 9_007_199_254_740_993n)).toBe('9.007199254740992e+15')
+  expect(written('long', 1)).toBe('1')
+  expect(written(LIST, [1, 2.5])).toBe('[1.0,2.5]')
+  expect(written(MAP, { keys: ['a'], values: [3] })).toBe('{"keys":["a"],"values":[3.0]}')
+  expect(written(STRUCT, { 7: 1, 8: 2, 99: 3 })).toBe('{"7":1.0,"8":2,"99":3}')
+  expect(written(LIST, 'x')).toBe('"x"')
+})
+
+it('a schema with defaults goes back as it came', () => {
+  const text =
+    '{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"d","required":true,"type":"double",' +
+    '"initial-default":1.0,"write-default":2.0},{"id":2,"name":"l","required":false,"type":"long",' +
+    '"initial-default":9007199254740993}]}'
+  expect(stringifyExactJson(schemaToJson(schemaFromJson(parseExactJson(text))))).toBe(text)
+})

@@ -1,0 +1,137 @@
+import { AppError } from '@/lib/errors'
+import { jsonDouble } from './exact-json'
+import { parsePrimitive } from './primitive'
+import type { Json, JsonObject, NestedField, PrimitiveType, Type } from './types'
+
+/**
+ * Default values of columns, which are kept as they stand in the schema's JSON.
+ *
+ * Spec: Iceberg table spec, *Default values* and appendix D, *JSON single-value serialization*.
+ */
+
+const MAX_LONG = 2n ** 63n - 1n
+const DATE = String.raw`[+-]?\d{4,9}-\d{2}-\d{2}`
+const TIME = String.raw`\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?`
+
+/** @throws {AppError} invalid-request where a default could not be a value of its column */
+export function requireDefaultsFit(field: NestedField, column: string): void {
+  for (const [name, value] of [
+    ['initial-default', field.initialDefault],
+    ['write-default', field.writeDefault],
+  ] as const) {
+    if (value === undefined || fits(field.type, value)) continue
+    throw new AppError('invalid-request', `The ${name} of column ${column} is no value of its type`, {
+      facts: { column },
+    })
+  }
+}
+
+/** The value as it is written: of a float or double with a decimal point, without which Java takes it for an integer. */
+export function defaultToJson(type: Type, value: Json): Json {
+  if (type === 'float' || type === 'double') {
+    return typeof value === 'number' || typeof value === 'bigint' ? jsonDouble(Number(value)) : value
+  }
+  if (typeof type === 'string' || typeof value !== 'object' || value === null) return value
+  if (isList(value)) return type.type === 'list' ? value.map((item) => defaultToJson(type.element, item)) : value
+  const members = Object.entries(value)
+  switch (type.type) {
+    case 'struct': {
+      const typeOf = new Map(type.fields.map((field) => [String(field.id), field.type]))
+      return Object.fromEntries(members.map(([id, item]) => [id, defaultToJson(typeOf.get(id) ?? 'unknown', item)]))
+    }
+    case 'map': {
+      const typeOf: Record<string, Type> = { keys: type.key, values: type.value }
+      return Object.fromEntries(members.map(([name, items]) => [name, eachToJson(typeOf[name] ?? 'unknown', items)]))
+    }
+    case 'list':
+      return value
+  }
+}
+
+function eachToJson(type: Type, items: Json): Json {
+  return isList(items) ? items.map((item) => defaultToJson(type, item)) : items
+}
+
+function fits(type: Type, value: Json): boolean {
+  if (typeof type === 'string') return primitiveFits(type, value)
+  switch (type.type) {
+    case 'list':
+      return isList(value) && value.every((item) => fits(type.element, item))
+    case 'map': {
+      if (!isObject(value)) return false
+      const { keys, values } = value
+      if (!isList(keys) || !isList(values) || keys.length !== values.length) return false
+      return keys.every((key) => fits(type.key, key)) && values.every((one) => fits(type.value, one))
+    }
+    case 'struct':
+      return (
+        isObject(value) &&
+        type.fields.every((field) => !Object.hasOwn(value, field.id) || fits(field.type, value[field.id] ?? null))
+      )
+  }
+}
+
+function primitiveFits(type: PrimitiveType, value: Json): boolean {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'int':
+      return typeof value === 'number' && (value | 0) === value
+    case 'long':
+      return isLong(value)
+    case 'float':
+    case 'double':
+      return typeof value === 'number' || typeof value === 'bigint'
+    case 'decimal':
+      return typeof value === 'string' && isDecimal(value, primitive)
+    case 'date':
+      return matches(value, DATE)
+    case 'time':
+      return matches(value, TIME)
+    case 'timestamp':
+    case 'timestamp_ns':
+      return matches(value, `${DATE}T${TIME}`)
+    case 'timestamptz':
+    case 'timestamptz_ns':
+      return matches(value, String.raw`${DATE}T${TIME}(\+00:00|Z)`)
+    case 'string':
+      return typeof value === 'string'
+    case 'uuid':
+      return matches(value, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')
+    case 'fixed':
+      return matches(value, '([0-9a-fA-F]{2})*') && value.length === primitive.lengthBytes * 2
+    case 'binary':
+      return matches(value, '([0-9a-fA-F]{2})*')
+    case 'unknown':
+    case 'variant':
+    case 'geometry':
+    case 'geography':
+    case 'unrecognized':
+      return false
+  }
+}
+
+function isLong(value: Json): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value)
+  return typeof value === 'bigint' && value >= -MAX_LONG - 1n && value <= MAX_LONG
+}
+
+/** As many digits after the point as the scale says, as the specification asks. */
+function isDecimal(text: string, { precision, scale }: { precision: number; scale: number }): boolean {
+  const [, whole, fraction = ''] = /^[+-]?(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? []
+  if (whole === undefined || fraction.length !== scale) return false
+  return (whole + fraction).replace(/^0+/, '').length <= precision
+}
+
+function matches(value: Json, pattern: string): value is string {
+  return typeof value === 'string' && new RegExp(`^${pattern}$`).test(value)
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,23 @@
+import { stringifyExactJson } from './exact-json'
+import { schemaToJson } from './schema-json'
+import type { Schema } from './types'
+
+/** Which of a table's or view's schemas is the same as another but for its id: that one is used instead. */
+export function equalSchema(schemas: readonly Schema[], schema: Schema): Schema | undefined {
+  // Most schemas differ in a name or an id, so few are compared as a whole.
+  const mightBeEqual = ({ fields }: Schema): boolean =>
+    fields.length === schema.fields.length &&
+    fields.every(({ id, name }, index) => id === schema.fields[index]?.id && name === schema.fields[index]?.name)
+  const content = contentOf(schema)
+  return schemas.find((known) => mightBeEqual(known) && contentOf(known) === content)
+}
+
+function contentOf(schema: Schema): string {
+  const identifierFieldIds = schema.identifierFieldIds.toSorted((a, b) => a - b)
+  return stringifyExactJson(schemaToJson({ ...schema, schemaId: 0, identifierFieldIds }))
+}
+
+/** One after the highest, or 0: what the next schema, partition spec, or version is numbered. */
+export function nextId(ids: readonly number[]): number {
+  return ids.reduce((highest, id) => Math.max(highest, id), -1) + 1
+}

@@ -1,0 +1,58 @@
+import { AppError } from '@/lib/errors'
+import { withoutTrailingSlash } from './metadata-json'
+import type { Schema } from './types'
+import type { ViewMetadata, ViewVersion } from './view-metadata'
+import { addSchema, addVersion, setCurrentVersion, type ViewCommitSoFar, type ViewDraft } from './view-updates'
+
+type NewViewMetadata = {
+  /** Numbered anew from 0. */
+  schemas: readonly Schema[]
+  /** Its `schemaId` is one of `schemas` as handed in, or -1 for the last of them. */
+  version: ViewVersion
+  location: string
+  properties?: Readonly<Record<string, string>> | undefined
+  viewUuid: string
+  nowMs: number
+}
+
+const FIRST_VERSION_ID = 1
+
+/**
+ * The first metadata of a view: one version, 1, which is the current one and of now.
+ *
+ * @throws {AppError} invalid-request when the version or its schema does not hold
+ */
+export function newViewMetadata(view: NewViewMetadata): ViewMetadata {
+  const { schemas, nowMs } = view
+  const draft: ViewDraft = {
+    formatVersion: 1,
+    viewUuid: view.viewUuid,
+    location: withoutTrailingSlash(view.location),
+    schemas: [],
+    currentVersionId: 0,
+    versions: [],
+    versionLog: [],
+    properties: view.properties ?? {},
+  }
+  const commit: ViewCommitSoFar = {
+    nowMs,
+    lastAddedSchemaId: null,
+    lastAddedVersionId: null,
+    addedVersionIds: new Set(),
+  }
+  const freshIdOf = new Map<number, number>()
+  for (const schema of schemas) {
+    addSchema(draft, commit, schema)
+    if (commit.lastAddedSchemaId !== null) freshIdOf.set(schema.schemaId, commit.lastAddedSchemaId)
+  }
+  const { schemaId: asked } = view.version
+  const schemaId = freshIdOf.get(asked) ?? (asked === -1 ? commit.lastAddedSchemaId : null)
+  if (schemaId === null) {
+    throw new AppError('invalid-request', `Cannot add version with unknown schema: ${asked}`, {
+      facts: { schemaId: asked },
+    })
+  }
+  addVersion(draft, commit, { ...view.version, versionId: FIRST_VERSION_ID, schemaId, timestampMs: nowMs })
+  setCurrentVersion(draft, commit, FIRST_VERSION_ID)
+  return draft
+}

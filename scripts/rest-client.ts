@@ -1,0 +1,64 @@
+import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { Json, JsonObject } from '@/lib/iceberg/types'
+import type { Role } from '@/lib/permissions'
+import { makeToken } from '@/server/auth/tokens'
+import { findUser } from '@/server/db/users'
+import { OPERATIONS } from '@/server/iceberg-rest/operations'
+import { routeOf } from '@/server/iceberg-rest/routes'
+import { signInAs } from './test-home'
+
+export type RestReply = { status: number; body: JsonObject; headers: Headers }
+type Sent = { body?: Json; headers?: Record<string, string>; token?: string | null }
+
+/**
+ * Asks the Iceberg REST catalog's route handlers as a client would, with no network between: the address is matched
+ * to its route and its parts are decoded as Next does.
+ */
+export function restClient(token: string | null) {
+  return async (method: string, path: string, { body, headers = {}, ...sent }: Sent = {}): Promise<RestReply> => {
+    const url = new URL(`http://localhost:3000/iceberg/v1/${path}`)
+    const bearer = sent.token === undefined ? token : sent.token
+    const request = new Request(url, {
+      method,
+      headers: {
+        ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: stringifyExactJson(body) }),
+    })
+    const { route, params } = matched(url.pathname.slice('/iceberg'.length))
+    const handlers = routeOf(route)
+    const response = await handlers[method as keyof typeof handlers](request, { params: Promise.resolve(params) })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text ? parseExactJson(text) : {}) as JsonObject,
+    }
+  }
+}
+export type RestClient = ReturnType<typeof restClient>
+
+/** A client with a new person's token of this role. */
+export async function restClientAs(role: Role): Promise<RestClient> {
+  const owner = findUser((await signInAs(role)).userId)
+  if (!owner) throw new Error('the person who was made is not there')
+  const { text } = await makeToken({ owner, name: 'engine', role, days: 1 }, { actor: owner, requestId: null })
+  return restClient(text)
+}
+
+function matched(pathname: string) {
+  const parts = pathname.split('/')
+  for (const { path } of Object.values(OPERATIONS)) {
+    const names = path.split('/')
+    if (names.length !== parts.length) continue
+    const isMatch = names.every((name, index) => name.startsWith('{') || name === parts[index])
+    if (!isMatch) continue
+    const params = names.flatMap((name, index) =>
+      name.startsWith('{') ? [[name.slice(1, -1), decodeURIComponent(parts[index] ?? '')] as const] : [],
+    )
+    return { route: path, params: Object.fromEntries(params) }
+  }
+  throw new Error(`no operation has the address ${pathname}`)
+}

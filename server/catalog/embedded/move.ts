@@ -1,0 +1,44 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { RowOptions } from '../catalog-client'
+import { changeRows } from './change-rows'
+import { type Parts, requireRow } from './load-table'
+import { labelOf, requireTableName } from './names'
+import { requireNamespace } from './namespaces'
+import { deleteRow, readTableRow, renameRow, type RowKind } from './rows'
+
+/** A table or view keeps its uuid, its files and their location. */
+export async function rename(
+  parts: Parts,
+  kind: RowKind,
+  { from, to }: { from: TableRef; to: TableRef },
+  options: RowOptions = {},
+): Promise<void> {
+  requireTableName(to)
+  if (to.catalog !== parts.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
+  const { metadataLocation } = requireRow(parts, from, kind)
+  await changeRows(
+    parts.database,
+    [renameRow(from, to, kind)],
+    options.alongside?.({ ref: from, metadataLocation }),
+    () => {
+      requireRow(parts, from, kind)
+      requireNamespace(parts, to.namespace)
+      const taken = readTableRow(parts.database, to)
+      if (!taken) return
+      throw new AppError(
+        'already-exists',
+        `Cannot rename ${labelOf(from)} to ${labelOf(to)}. ${taken.isView ? 'View' : 'Table'} already exists`,
+      )
+    },
+  )
+}
+
+/** Only the row goes; every file stays where it is. */
+export async function drop(parts: Parts, kind: RowKind, ref: TableRef, options: RowOptions = {}): Promise<void> {
+  const { metadataLocation } = requireRow(parts, ref, kind)
+  await changeRows(parts.database, [deleteRow(ref, kind)], options.alongside?.({ ref, metadataLocation }), () => {
+    requireRow(parts, ref, kind)
+  })
+}

@@ -1,0 +1,121 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import { applyViewUpdates, checkViewRequirements } from '@/lib/iceberg/apply-view-change'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { newViewMetadata } from '@/lib/iceberg/new-view-metadata'
+import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
+import type { ViewChange } from '@/lib/iceberg/view-update'
+import type { LoadedView, NewView, ViewOptions } from '../catalog-client'
+import { changeRows } from './change-rows'
+import { checkLocationProperties } from './check-locations'
+import { requireNameIsFree, requireNewName } from './create-table'
+import { type Parts, requireRow } from './load-table'
+import { newLocation } from './location'
+import { readViewFile, writeViewFile } from './metadata-files'
+import { labelOf } from './names'
+import { requireNamespace } from './namespaces'
+import { putMetadata } from './put-metadata'
+import { insertRow, swapMetadata } from './rows'
+
+/** Views are rows of the same table with a metadata file of their own kind, committed in the same way. */
+
+/** A view is small and seldom changed by two at once. */
+const MOST_TRIES = 5
+
+/** @throws {AppError} not-found, file-missing, file-damaged, forbidden */
+export async function loadView(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedView> {
+  const { metadataLocation } = requireRow(parts, ref, 'view')
+  if (metadataLocation === null) {
+    throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
+  }
+  return { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
+}
+
+export async function createView(
+  parts: Parts,
+  ref: TableRef,
+  { schema, version, location, properties = {} }: NewView,
+  options: ViewOptions = {},
+): Promise<LoadedView> {
+  requireNewName(parts, ref)
+  requireNameIsFree(parts, ref, 'view')
+  checkLocationProperties(parts.store, properties)
+  const metadata = newViewMetadata({
+    schemas: [schema],
+    version,
+    properties,
+    location: await newLocation(parts, ref, location),
+    viewUuid: randomUUID(),
+    nowMs: Date.now(),
+  })
+  const created = await put(parts, ref, { before: null, metadata }, options)
+  if (created) return created
+  requireNamespace(parts, ref.namespace)
+  requireNameIsFree(parts, ref, 'view')
+  throw new AppError('commit-conflict', `${labelOf(ref)} was created and removed by somebody else meanwhile.`)
+}
+
+/** Takes a view's metadata file into the catalog as it is, as `registerTable` does a table's. */
+export async function registerView(
+  parts: Parts,
+  ref: TableRef,
+  metadataLocation: string,
+  { alongside, signal }: ViewOptions = {},
+): Promise<LoadedView> {
+  requireNewName(parts, ref)
+  requireNameIsFree(parts, ref, 'view')
+  const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
+  const statement = insertRow(ref, metadataLocation, 'view')
+  await changeRows(parts.database, [statement], alongside?.({ before: null, after }), () => {
+    requireNamespace(parts, ref.namespace)
+    requireNameIsFree(parts, ref, 'view')
+  })
+  return after
+}
+
+/** Applied to the newest metadata, again where somebody else was first and the requirements still hold. */
+export async function commitView(
+  parts: Parts,
+  ref: TableRef,
+  { requirements, updates }: ViewChange,
+  options: ViewOptions = {},
+): Promise<LoadedView> {
+  for (const update of updates) {
+    if (update.action === 'set-location') parts.store.checkLocation(update.location)
+    if (update.action === 'set-properties') checkLocationProperties(parts.store, update.updates)
+  }
+  for (let tries = 1; ; tries += 1) {
+    const before = await loadView(parts, ref, options.signal)
+    checkViewRequirements(before.metadata, requirements)
+    const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
+    if (metadata === before.metadata) return before
+    const after = await put(parts, ref, { before, metadata }, options)
+    if (after) return after
+    if (tries === MOST_TRIES) {
+      throw new AppError('commit-conflict', `Others kept committing to ${labelOf(ref)}. Nothing was changed.`)
+    }
+  }
+}
+
+async function put(
+  parts: Parts,
+  ref: TableRef,
+  { before, metadata }: { before: LoadedView | null; metadata: ViewMetadata },
+  { alongside, signal }: ViewOptions,
+): Promise<LoadedView | null> {
+  const loadedAt = (metadataLocation = '') => ({ ref, metadataLocation, metadata })
+  const locations = await putMetadata(
+    parts,
+    [
+      {
+        ref,
+        write: () => writeViewFile(parts.store, metadata, before?.metadataLocation ?? null),
+        swap: (to) => (before ? swapMetadata(ref, before.metadataLocation, to, 'view') : insertRow(ref, to, 'view')),
+      },
+    ],
+    ([location]) => alongside?.({ before, after: loadedAt(location) }) ?? [],
+    signal,
+  )
+  return locations && loadedAt(locations[0])
+}

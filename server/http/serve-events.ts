@@ -1,0 +1,131 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { AppError } from '@/lib/errors'
+import { type Actor, actorFor } from '@/server/auth/actor'
+import { openSessionOf } from '@/server/auth/session'
+import { isStopping } from '@/server/lifecycle'
+import { type Asked, answer, type RouteContext } from './answer'
+
+/** What a person is told. `data` is written as JSON. */
+export type ServerEvent = { event: string; data: unknown }
+/** Makes of an occurrence what this person may know of it; null: nothing. */
+export type Send = (toEvent: (actor: Actor) => ServerEvent | null) => void
+
+/** A browser opens one per tab, and has six connections to a server in all (HTTP/1.1). */
+const MOST_PER_PERSON = 3
+const MOST_STREAMS = 500
+const HEARTBEAT_MS = 10_000
+/** A stream that is over is opened again by the browser. */
+const LONGEST_STREAM_MS = 15 * 60_000
+const RETRY_AFTER_MS = 3_000
+/** Events that wait for a reader that does not read; then it is let go. */
+const MOST_WAITING = 256
+
+/** Bundlers load a module more than once; the process has one count. */
+const processWide = globalThis as typeof globalThis & { lakeshoreEventStreams?: Map<string, number> }
+
+/**
+ * A Next.js route handler for an endpoint that tells what happens as server-sent events (HTML Standard, *Server-sent
+ * events*). Before each event and each heartbeat the session is looked up again, so that a stream ends with it and
+ * tells what the person may know now, not what they might when it began.
+ *
+ * @param subscribe called once per stream; returns what ends the subscription
+ */
+export function serveEvents<I extends z.ZodObject>(
+  endpoint: Endpoint<I, 'events'>,
+  subscribe: (input: z.output<I>, send: Send) => () => void,
+) {
+  return (request: Request, context: RouteContext): Promise<Response> =>
+    answer(endpoint, request, context, async (input, asked) => {
+      const headers = {
+        'content-type': 'text/event-stream; charset=utf-8',
+        // Compression would hold events back until there are enough of them.
+        'cache-control': 'no-store, no-transform',
+        'x-accel-buffering': 'no',
+      }
+      const body = request.method === 'HEAD' ? null : eventStream(asked, (send) => subscribe(input, send))
+      return new Response(body, { headers })
+    })
+}
+
+function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () => void): ReadableStream<Uint8Array> {
+  const letGo = takePlace(session.userId)
+  let end = () => {}
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const write = (text: string) => controller.enqueue(new TextEncoder().encode(text))
+        const startedAt = performance.now()
+        let heartbeat: NodeJS.Timeout | undefined
+        let unsubscribe = () => {}
+        let isOver = false
+        const stop = () => {
+          if (isOver) return
+          isOver = true
+          clearInterval(heartbeat)
+          signal.removeEventListener('abort', end)
+          unsubscribe()
+          letGo()
+        }
+        end = () => {
+          if (isOver) return
+          stop()
+          controller.close()
+        }
+        /** Null when the stream has to end. */
+        const actorNow = () => {
+          const now = openSessionOf({ sessionId: session.sessionId, sub: session.userId })
+          const isSlow = (controller.desiredSize ?? 0) <= -MOST_WAITING
+          const isLong = performance.now() - startedAt > LONGEST_STREAM_MS
+          return !now || isSlow || isLong || isStopping() ? null : actorFor(now)
+        }
+        const tell = (textFor: (actor: Actor) => string | null) => {
+          if (isOver) return
+          const actor = actorNow()
+          if (!actor) return end()
+          const text = textFor(actor)
+          if (text !== null) write(text)
+        }
+        signal.addEventListener('abort', end, { once: true })
+        write(`retry: ${RETRY_AFTER_MS}\n\n`)
+        try {
+          unsubscribe = subscribe((toEvent) => tell((actor) => eventText(toEvent(actor))))
+        } catch (error) {
+          stop()
+          throw error
+        }
+        heartbeat = setInterval(() => tell(() => ': still here\n\n'), HEARTBEAT_MS)
+        if (signal.aborted) end()
+      },
+      cancel: () => end(),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function eventText(event: ServerEvent | null): string | null {
+  // JSON has no line breaks, so that it is one line of data.
+  return event && `event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`
+}
+
+/**
+ * @returns what gives the place back
+ * @throws {AppError} too-many-requests
+ */
+function takePlace(userId: string): () => void {
+  const open = (processWide.lakeshoreEventStreams ??= new Map())
+  const ofPerson = open.get(userId) ?? 0
+  const ofAll = [...open.values()].reduce((sum, count) => sum + count, 0)
+  if (ofPerson >= MOST_PER_PERSON || ofAll >= MOST_STREAMS) {
+    throw new AppError('too-many-requests', 'Too many pages are told of changes already: this one has to ask.', {
+      facts: { pauseSeconds: 30 },
+    })
+  }
+  open.set(userId, ofPerson + 1)
+  return () => {
+    const left = (open.get(userId) ?? 1) - 1
+    if (left > 0) open.set(userId, left)
+    else open.delete(userId)
+  }
+}

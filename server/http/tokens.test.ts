@@ -1,0 +1,84 @@
+import { expect, it, vi } from 'vitest'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import * as contract from '@/lib/contract/tokens'
+import { routeHandler } from '@/scripts/contract-endpoints'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { actorOfBearer } from '@/server/auth/bearer'
+import { listAudit } from '@/server/db/audit'
+import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
+
+/** What is logged, before the logger takes secrets out: nothing may rest on that. */
+const logged = vi.hoisted((): string[] => [])
+vi.mock('@/server/log', () => {
+  const note = (...told: unknown[]) => {
+    const whole = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
+    logged.push(JSON.stringify(told.map(whole)))
+  }
+  return { logDebug: note, logInfo: note, logWarning: note, logError: note }
+})
+
+makeTestHome()
+
+async function ask(endpoint: Endpoint, cookie: string, input: Record<string, string | number> = {}) {
+  const handler = await routeHandler(endpoint)
+  const hasBody = endpoint.method === 'POST'
+  const request = new Request('http://test/api/v1/tokens', {
+    method: endpoint.method,
+    headers: { cookie, 'content-type': 'application/json' },
+    ...(hasBody && { body: JSON.stringify(input) }),
+  })
+  const params = { tokenId: String(input.tokenId) }
+  const response = await handler(request, { params: Promise.resolve('tokenId' in input ? params : {}) })
+  return { status: response.status, text: await response.text() }
+}
+
+const bearer = (text: string) => new Request('http://test/', { headers: { authorization: `Bearer ${text}` } })
+
+it('tells a token’s secret in the answer to its making, and nowhere else', async () => {
+  const { cookie } = await signInAs('editor')
+  const made = await ask(contract.createToken, cookie, { name: 'spark', role: 'editor', days: 7 })
+  const { text, token } = contract.createToken.output.parse(JSON.parse(made.text))
+  const secret = text.split('_')[2] ?? 'none'
+  const told = [
+    await ask(contract.listTokens, cookie),
+    await ask(contract.createToken, cookie, { name: 'more', role: 'admin', days: 7 }),
+    await ask(contract.createToken, cookie, { name: text, role: 'editor', days: 0 }),
+    await ask(contract.revokeToken, cookie, { tokenId: text.slice(0, 60) }),
+    await ask(contract.revokeToken, cookie, { tokenId: 'a'.repeat(16) }),
+  ]
+  expect(told.map(({ status }) => status)).toEqual([200, 403, 400, 404, 404])
+
+  await actorOfBearer(bearer(text))
+  await actorOfBearer(bearer(`${text}x`)).catch(() => null)
+  await actorOfBearer(bearer(text.replace(token.tokenId, 'a'.repeat(16)))).catch(() => null)
+  const form = (fields: Record<string, string>) =>
+    answerTokenRequest(new Request('http://test/', { method: 'POST', body: new URLSearchParams(fields) }), 'r1')
+  const asked = { grant_type: 'client_credentials', client_id: 'nobody', client_secret: text }
+  const refused = await (await form(asked)).text()
+  const issued: unknown = await (await form({ ...asked, client_id: token.tokenId })).json()
+  expect(issued).toMatchObject({ token_type: 'bearer' })
+  const revoked = await ask(contract.revokeToken, cookie, { tokenId: token.tokenId })
+  expect(revoked.status).toBe(200)
+  await expect(actorOfBearer(bearer(text))).rejects.toMatchObject({ code: 'unauthenticated' })
+
+  expect(logged.length).toBeGreaterThan(5)
+  const everything = [
+    ...told.map((answer) => answer.text),
+    refused,
+    revoked.text,
+    ...logged,
+    JSON.stringify(listAudit({ limit: 500 })),
+  ]
+  expect(everything.filter((one) => one.includes(secret))).toEqual([])
+  const { access_token: accessToken } = issued as { access_token: string }
+  expect(everything.filter((one) => one.includes(accessToken))).toEqual([])
+})
+
+it('keeps one person’s tokens from another', async () => {
+  const [owner, other] = [await signInAs('editor'), await signInAs('editor')]
+  const { text } = await ask(contract.createToken, owner.cookie, { name: 'spark', role: 'viewer', days: 7 })
+  const { token } = contract.createToken.output.parse(JSON.parse(text))
+  expect((await ask(contract.listTokens, other.cookie)).text).not.toContain(token.tokenId)
+  expect((await ask(contract.revokeToken, other.cookie, { tokenId: token.tokenId })).status).toBe(404)
+  expect((await ask(contract.listTokens, owner.cookie)).text).toContain('"state":"live"')
+})

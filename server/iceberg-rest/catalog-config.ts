@@ -1,0 +1,38 @@
+import 'server-only'
+import type { Actor } from '@/server/auth/actor'
+import { catalogNames, openCatalog } from '@/server/catalog/open-catalog'
+import { KEPT_HOURS } from '@/server/db/idempotency'
+import { OPERATIONS } from './operations'
+import { noCatalog, type RestAnswer } from './serve-operation'
+
+/**
+ * What a client is told first: the prefix of every path, what is served, and for how long a key is remembered.
+ *
+ * Spec: REST `open-api`, schema `CatalogConfig`. Without `endpoints`, clients would use 14 of them.
+ *
+ * @param warehouse the catalog's name, its location, or null for the only one there is
+ * @throws {AppError} not-found
+ */
+export async function catalogConfig(warehouse: string | null, actor: Actor): Promise<RestAnswer> {
+  const name = await catalogOf(warehouse, actor)
+  return {
+    json: {
+      defaults: {},
+      overrides: { prefix: encodeURIComponent(name) },
+      endpoints: Object.values(OPERATIONS)
+        .filter(({ id }) => id !== 'getConfig' && id !== 'getToken')
+        .map(({ method, path }) => `${method} ${path}`),
+      'idempotency-key-lifetime': `PT${KEPT_HOURS}H`,
+    },
+  }
+}
+
+async function catalogOf(warehouse: string | null, actor: Actor): Promise<string> {
+  for (const name of catalogNames(actor)) {
+    const catalog = await openCatalog(name, actor)
+    if (catalog.kind !== 'embedded') continue
+    if (warehouse === null || warehouse === '' || warehouse === name) return name
+    if (warehouse.replace(/\/+$/, '') === catalog.warehouse) return name
+  }
+  throw noCatalog(warehouse ?? '')
+}

@@ -1,0 +1,80 @@
+import 'server-only'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import { logError, logInfo } from '@/server/log'
+
+/**
+ * Failures as the specification tells them: a status, and a type that clients turn back into an exception.
+ *
+ * Spec: REST `open-api`, schema `IcebergErrorResponse`; types as Java's `ErrorHandlers` reads them.
+ */
+
+export type Told = { requestId: string; operation: string; userId: string | null; isWrite: boolean }
+type Known = { status: number; type: string }
+
+const KNOWN: Partial<Record<ErrorCode, Known>> = {
+  'invalid-request': { status: 400, type: 'BadRequestException' },
+  unauthenticated: { status: 401, type: 'NotAuthorizedException' },
+  'wrong-credentials': { status: 401, type: 'NotAuthorizedException' },
+  forbidden: { status: 403, type: 'ForbiddenException' },
+  'file-missing': { status: 404, type: 'NotFoundException' },
+  'method-not-allowed': { status: 405, type: 'UnsupportedOperationException' },
+  'not-supported': { status: 406, type: 'UnsupportedOperationException' },
+  'already-exists': { status: 409, type: 'AlreadyExistsException' },
+  'commit-conflict': { status: 409, type: 'CommitFailedException' },
+  'namespace-not-empty': { status: 409, type: 'NamespaceNotEmptyException' },
+  'too-large': { status: 413, type: 'BadRequestException' },
+  'unprocessable-request': { status: 422, type: 'UnprocessableEntityException' },
+  'file-damaged': { status: 422, type: 'UnprocessableEntityException' },
+  'too-many-requests': { status: 429, type: 'TooManyRequestsException' },
+  cancelled: { status: 499, type: 'CancelledException' },
+  'commit-state-unknown': { status: 500, type: 'CommitStateUnknownException' },
+  'storage-full': { status: 507, type: 'ServiceFailureException' },
+}
+
+const MISSING: Record<string, string> = {
+  namespace: 'NoSuchNamespaceException',
+  table: 'NoSuchTableException',
+  view: 'NoSuchViewException',
+  warehouse: 'NoSuchWarehouseException',
+}
+
+const RETRY_AFTER_SECONDS = 1
+
+/** The only place where an error of these operations becomes HTTP. Causes are logged under the request id, never sent. */
+export function errorResponse(error: unknown, told: Told): Response {
+  const known =
+    error instanceof AppError
+      ? error
+      : new AppError('internal', 'An unexpected error was logged under the request id.', { cause: error })
+  const { status, type } = statusOf(known, told)
+  const { requestId, operation, userId } = told
+  if (status >= 500)
+    logError(known.code === 'internal' ? (known.cause ?? known) : known, { requestId, operation, userId })
+  else if (status === 401 || status === 403)
+    logInfo('refused', { requestId, operation, userId, code: known.code, detail: known.message })
+  const pauseSeconds = known.facts.pauseSeconds
+  const retryAfter = typeof pauseSeconds === 'number' ? pauseSeconds : RETRY_AFTER_SECONDS
+  return Response.json(
+    { error: { message: known.message, type, code: status } },
+    {
+      status,
+      headers: {
+        ...((status === 429 || status === 503) && { 'retry-after': String(retryAfter) }),
+        ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      },
+    },
+  )
+}
+
+function statusOf(error: AppError, { isWrite }: Told): Known {
+  if (error.code === 'not-found') {
+    return { status: 404, type: MISSING[String(error.facts.missing)] ?? 'NotFoundException' }
+  }
+  // A database that stayed locked changed nothing. To a client a 503 on a commit means that nobody knows.
+  if (error.code === 'catalog-unavailable') {
+    return isWrite
+      ? { status: 429, type: 'TooManyRequestsException' }
+      : { status: 503, type: 'ServiceUnavailableException' }
+  }
+  return KNOWN[error.code] ?? { status: 500, type: 'InternalServerError' }
+}

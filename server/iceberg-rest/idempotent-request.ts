@@ -1,0 +1,84 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
+import type { Actor } from '@/server/auth/actor'
+import type { Statement } from '@/server/db/database'
+import { answeredBefore, answerStatements, type IdempotencyKey } from '@/server/db/idempotency'
+import { openDatabase } from '@/server/db/open-database'
+import { logError } from '@/server/log'
+import type { Operation } from './operations'
+import type { RestInput } from './request-input'
+
+/**
+ * A request that carries an `Idempotency-Key`. What it did and that it was done are one transaction; a repeated one is
+ * answered alike without doing it again. Refusals that would be the same again are kept too; what may be otherwise
+ * the next time (a server's failure, no permission yet, too many requests) is not.
+ *
+ * Spec: REST `open-api`, parameter `idempotency-key`.
+ */
+export type IdempotentRequest = {
+  /** To be written in the transaction of the work. */
+  statements(): Statement[]
+  /** @param replay answers a request that was done before, by what is there now */
+  once<Answer>(work: () => Promise<Answer>, replay: () => Promise<Answer>): Promise<Answer>
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const DONE = 'done'
+const KEPT_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
+
+/**
+ * @returns null where the request carries no key, or the operation takes none
+ * @throws {AppError} invalid-request for a key that is no UUID
+ */
+export function idempotentRequest(
+  operation: Operation,
+  request: Request,
+  input: RestInput,
+  actor: Actor,
+): IdempotentRequest | null {
+  const given = request.headers.get('idempotency-key')
+  if (given === null || !operation.isKeyed) return null
+  if (!UUID.test(given)) throw new AppError('invalid-request', 'An Idempotency-Key is a UUID.')
+  const asked = [operation.id, new URL(request.url).pathname, input.query.toString(), input.bodyText]
+  const key: IdempotencyKey = {
+    actorId: actor.userId,
+    key: given.toLowerCase(),
+    operation: createHash('sha256').update(JSON.stringify(asked)).digest('hex'),
+  }
+  return {
+    statements: () => answerStatements(key, DONE, Date.now()),
+    async once(work, replay) {
+      const again = (kept: string) => {
+        if (kept === DONE) return replay()
+        throw refusalOf(kept)
+      }
+      const kept = answeredBefore(key, Date.now())
+      if (kept !== null) return again(kept)
+      try {
+        return await work()
+      } catch (error) {
+        // The same request may have been at work at the same time and come first.
+        const twin = answeredBefore(key, Date.now())
+        if (twin !== null) return again(twin)
+        if (error instanceof AppError && KEPT_STATUSES.has(ERROR_CODES[error.code].status))
+          await keepRefusal(key, error)
+        throw error
+      }
+    },
+  }
+}
+
+/** Not keeping it changes no answer but that of a later repetition, so a failure to do so is only logged. */
+async function keepRefusal(key: IdempotencyKey, { code, message, facts }: AppError): Promise<void> {
+  try {
+    await openDatabase().transact(answerStatements(key, JSON.stringify({ code, message, facts }), Date.now()))
+  } catch (error) {
+    logError(error, { doing: 'keeping the answer of an idempotency key' })
+  }
+}
+
+function refusalOf(kept: string): AppError {
+  const { code, message, facts } = JSON.parse(kept) as { code: ErrorCode; message: string; facts: AppError['facts'] }
+  return new AppError(code, message, { facts: { ...facts } })
+}

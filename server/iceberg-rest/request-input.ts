@@ -1,0 +1,75 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { parseExactJson } from '@/lib/iceberg/exact-json'
+import { type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import { JsonFields } from '@/lib/iceberg/json-fields'
+import { fromRequest } from '@/lib/iceberg/request-json'
+import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { bodyText } from '@/server/http/body-text'
+
+/** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024
+
+/** A request of the specification, read: names from the path, the query, the JSON body. */
+export type RestInput = {
+  catalog: string
+  /** Empty where the path names none. */
+  namespace: Namespace
+  /** The table or view; empty where the path names none. */
+  name: string
+  query: URLSearchParams
+  /** Null where the method carries none. */
+  body: JsonObject | null
+  /** As it came: what an idempotency key is bound to. */
+  bodyText: string
+}
+
+/** Next.js hands route handlers their params already percent-decoded, so that `%1F` has become the separator. */
+export type RestParams = Record<string, string | string[] | undefined>
+
+/** @throws {AppError} invalid-request, too-large */
+export async function readInput(request: Request, params: RestParams): Promise<RestInput> {
+  const text = request.method === 'POST' ? await bodyText(request, MAX_BODY_BYTES) : ''
+  const named = (key: string): string => {
+    const value = params[key]
+    return typeof value === 'string' ? value : ''
+  }
+  const namespace = named('namespace')
+  return {
+    catalog: named('prefix'),
+    namespace: namespace === '' ? [] : splitNamespace(namespace),
+    name: named('table') || named('view'),
+    query: new URL(request.url).searchParams,
+    body: text === '' ? null : asObject(parsed(text)),
+    bodyText: text,
+  }
+}
+
+/**
+ * The body's fields, where one is needed.
+ *
+ * @throws {AppError} invalid-request
+ */
+export function fieldsOf({ body }: RestInput): JsonFields {
+  if (body === null) throw new AppError('invalid-request', 'This operation needs a JSON body.')
+  return new JsonFields(body, '')
+}
+
+/** A `TableIdentifier` of a body: `{ namespace: [...], name }`. */
+export function tableRefOf(json: Json, where: string, catalog: string): TableRef {
+  const fields = new JsonFields(json, where)
+  return { catalog, namespace: fields.texts('namespace'), table: fields.text('name') }
+}
+
+export function tableOf({ catalog, namespace, name }: RestInput): TableRef {
+  return { catalog, namespace, table: name }
+}
+
+function parsed(text: string): Json {
+  return fromRequest(() => parseExactJson(text, { maxChars: MAX_BODY_BYTES }))
+}
+
+function asObject(json: Json): JsonObject {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject
+  throw new AppError('invalid-request', 'The body is not a JSON object.')
+}

@@ -1,0 +1,597 @@
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { openDatabase } from '@/server/db/open-database'
+import { config } from '@/server/config'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+
+makeTestHome()
+
+const SCHEMA = {
+  type: 'struct',
+  'schema-id': 0,
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'data', required: false, type: 'string' },
+  ],
+}
+const HUGE_ID = 9_223_372_036_854_775_807n
+
+let ask: RestClient
+
+beforeAll(async () => {
+  ask = await restClientAs('editor')
+  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: { owner: 'ada' } } })
+})
+
+const errorOf = ({ body }: { body: JsonObject }) => body.error as { message: string; type: string; code: number }
+const metadataOf = ({ body }: { body: JsonObject }) => body.metadata as Record<string, Json>
+
+async function newTable(name: string, more: JsonObject = {}) {
+  const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, ...more } })
+  expect(reply.status).toBe(200)
+  return reply
+}
+
+function commit(name: string, updates: Json, requirements: Json = [], headers: Record<string, string> = {}) {
+  return ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements, updates }, headers })
+}
+
+const setOwner = (owner: string) => [{ action: 'set-properties', updates: { owner } }]
+
+describe('the door', () => {
+  it('tells a client its prefix, what is served and how long a key is remembered', async () => {
+    const { status, body } = await ask('GET', 'config?warehouse=local')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ overrides: { prefix: 'local' }, 'idempotency-key-lifetime': 'PT24H' })
+    expect(body.endpoints).toContain('HEAD /v1/{prefix}/namespaces/{namespace}/views/{view}')
+  })
+
+  it('knows the catalog by its name and by its location, and no other', async () => {
+    expect((await ask('GET', `config?warehouse=${encodeURIComponent(config().warehouse)}`)).status).toBe(200)
+    const other = await ask('GET', 'config?warehouse=elsewhere')
+    expect(errorOf(other)).toMatchObject({ code: 404, type: 'NoSuchWarehouseException' })
+    expect((await ask('GET', 'elsewhere/namespaces')).status).toBe(404)
+  })
+
+  it('asks for a token and does not look at cookies', async () => {
+    const { cookie } = await import('@/scripts/test-home').then(({ signInAs }) => signInAs('admin'))
+    for (const headers of [{}, { cookie }, { authorization: 'Basic YWRtaW46YWRtaW4=' }]) {
+      const reply = await ask('GET', 'local/namespaces', { token: null, headers })
+      expect(errorOf(reply)).toMatchObject({ code: 401, type: 'NotAuthorizedException' })
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+    }
+  })
+
+  it('refuses what is not JSON, or not an object, as a bad request', async () => {
+    const reply = await ask('POST', 'local/namespaces', { body: ['demo'] })
+    expect(errorOf(reply)).toMatchObject({ code: 400, type: 'BadRequestException' })
+    expect((await ask('POST', 'local/namespaces', {})).status).toBe(400)
+  })
+
+  it('says in its own words which methods an address takes', async () => {
+    const reply = await ask('PUT', 'local/namespaces')
+    expect(errorOf(reply).code).toBe(405)
+    expect(reply.headers.get('allow')).toBe('GET, POST')
+  })
+})
+
+describe('namespaces', () => {
+  it('are made once, with their properties, at any depth', async () => {
+    const made = await ask('POST', 'local/namespaces', { body: { namespace: ['deep', 'er'], properties: { a: '1' } } })
+    expect(made).toMatchObject({ status: 200, body: { namespace: ['deep', 'er'], properties: { a: '1' } } })
+    const again = await ask('POST', 'local/namespaces', { body: { namespace: ['deep', 'er'] } })
+    expect(errorOf(again)).toEqual({
+      message: 'Namespace already exists: deep.er',
+      type: 'AlreadyExistsException',
+      code: 409,
+    })
+    expect((await ask('GET', 'local/namespaces?parent=deep')).body.namespaces).toEqual([['deep', 'er']])
+    expect((await ask('GET', 'local/namespaces/deep%1Fer')).body.properties).toEqual({ a: '1' })
+  })
+
+  it('answer HEAD with 204 or 404, and a missing one by its type', async () => {
+    expect((await ask('HEAD', 'local/namespaces/demo')).status).toBe(204)
+    expect((await ask('HEAD', 'local/namespaces/nowhere')).status).toBe(404)
+    const missing = await ask('GET', 'local/namespaces/nowhere')
+    expect(errorOf(missing)).toEqual({
+      message: 'Namespace does not exist: nowhere',
+      type: 'NoSuchNamespaceException',
+      code: 404,
+    })
+  })
+
+  it('change their properties, tell what was missing, and refuse a key that is in both lists', async () => {
+    await ask('POST', 'local/namespaces', { body: { namespace: ['props'], properties: { a: '1', b: '2' } } })
+    const changed = await ask('POST', 'local/namespaces/props/properties', {
+      body: { updates: { c: '3', a: '9' }, removals: ['b', 'x'] },
+    })
+    expect(changed.body).toEqual({ updated: ['c', 'a'], removed: ['b'], missing: ['x'] })
+    expect((await ask('GET', 'local/namespaces/props')).body.properties).toEqual({ a: '9', c: '3' })
+    const both = await ask('POST', 'local/namespaces/props/properties', {
+      body: { updates: { a: '1' }, removals: ['a'] },
+    })
+    expect(errorOf(both)).toMatchObject({ code: 422, type: 'UnprocessableEntityException' })
+  })
+
+  it('stay when the last property goes', async () => {
+    await ask('POST', 'local/namespaces', { body: { namespace: ['bare'], properties: { a: '1' } } })
+    await ask('POST', 'local/namespaces/bare/properties', { body: { removals: ['a'] } })
+    expect((await ask('HEAD', 'local/namespaces/bare')).status).toBe(204)
+    expect((await ask('DELETE', 'local/namespaces/bare')).status).toBe(204)
+  })
+
+  it('are not dropped with something in them', async () => {
+    await newTable('holds')
+    expect(errorOf(await ask('DELETE', 'local/namespaces/demo'))).toMatchObject({
+      code: 409,
+      type: 'NamespaceNotEmptyException',
+    })
+  })
+
+  it('are paged without repeating or skipping one, when the client pages', async () => {
+    await ask('POST', 'local/namespaces', { body: { namespace: ['paged'] } })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await ask('POST', 'local/namespaces', { body: { namespace: ['paged', name] } })
+    }
+    const seen: Json[] = []
+    let token: Json = ''
+    while (token !== null) {
+      const { body } = await ask('GET', `local/namespaces?parent=paged&pageSize=2&pageToken=${String(token)}`)
+      seen.push(...(body.namespaces as Json[]))
+      token = body['next-page-token'] ?? null
+    }
+    expect(seen).toEqual(['a', 'b', 'c', 'd', 'e'].map((name) => ['paged', name]))
+    expect((await ask('GET', 'local/namespaces?parent=paged')).body['next-page-token']).toBeNull()
+    expect((await ask('GET', 'local/namespaces?pageToken=%25%25')).status).toBe(400)
+  })
+})
+
+describe('tables', () => {
+  it('are created with ids given anew and answered as they are loaded', async () => {
+    const created = await newTable('created', {
+      'partition-spec': { fields: [{ 'source-id': 1, name: 'id_bucket', transform: 'bucket[4]' }] },
+      'write-order': {
+        'order-id': 1,
+        fields: [{ 'source-id': 1, transform: 'identity', direction: 'asc', 'null-order': 'nulls-first' }],
+      },
+      properties: { owner: 'ada' },
+    })
+    const loaded = await ask('GET', 'local/namespaces/demo/tables/created')
+    expect(loaded.body.metadata).toEqual(created.body.metadata)
+    expect(loaded.headers.get('etag')).toBe(created.headers.get('etag'))
+    expect(metadataOf(loaded)).toMatchObject({
+      'format-version': 2,
+      'last-partition-id': 1000,
+      'default-sort-order-id': 1,
+    })
+    const file = await readFile(String(loaded.body['metadata-location']).slice('file://'.length), 'utf8')
+    expect(JSON.parse(file)).toEqual(JSON.parse(JSON.stringify(loaded.body.metadata)))
+  })
+
+  it('exist once, and are told from views and from nothing', async () => {
+    await newTable('once')
+    const again = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'once', schema: SCHEMA } })
+    expect(errorOf(again)).toEqual({
+      message: 'Table already exists: demo.once',
+      type: 'AlreadyExistsException',
+      code: 409,
+    })
+    expect(errorOf(await ask('GET', 'local/namespaces/demo/tables/none'))).toEqual({
+      message: 'Table does not exist: demo.none',
+      type: 'NoSuchTableException',
+      code: 404,
+    })
+    const nowhere = await ask('POST', 'local/namespaces/nowhere/tables', { body: { name: 't', schema: SCHEMA } })
+    expect(errorOf(nowhere).type).toBe('NoSuchNamespaceException')
+    expect((await ask('HEAD', 'local/namespaces/demo/tables/once')).status).toBe(204)
+    expect((await ask('HEAD', 'local/namespaces/demo/tables/none')).status).toBe(404)
+  })
+
+  it('are not sent again to who has them, and all snapshots are another answer than those with a name', async () => {
+    await newTable('tagged')
+    const all = await ask('GET', 'local/namespaces/demo/tables/tagged')
+    const refs = await ask('GET', 'local/namespaces/demo/tables/tagged?snapshots=refs')
+    expect(refs.headers.get('etag')).not.toBe(all.headers.get('etag'))
+    const known = { 'if-none-match': `W/${all.headers.get('etag')}` }
+    const again = await ask('GET', 'local/namespaces/demo/tables/tagged', { headers: known })
+    expect(again).toMatchObject({ status: 304, body: {} })
+    await commit('tagged', setOwner('bob'))
+    expect((await ask('GET', 'local/namespaces/demo/tables/tagged', { headers: known })).status).toBe(200)
+    expect((await ask('GET', 'local/namespaces/demo/tables/tagged?snapshots=some')).status).toBe(400)
+  })
+
+  it('keep 64-bit ids to the last digit, in and out', async () => {
+    const { body } = await newTable('exact')
+    const location = metadataOf({ body }).location as string
+    const snapshot = {
+      'snapshot-id': HUGE_ID,
+      'sequence-number': 1,
+      'timestamp-ms': 1_700_000_000_000,
+      'manifest-list': `${location}/metadata/snap-1.avro`,
+      summary: { operation: 'append' },
+      'schema-id': 0,
+    }
+    const committed = await commit('exact', [
+      { action: 'add-snapshot', snapshot },
+      { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': HUGE_ID },
+    ])
+    expect(committed.status).toBe(200)
+    expect(metadataOf(committed)['current-snapshot-id']).toBe(HUGE_ID)
+    const conflict = await commit('exact', setOwner('x'), [
+      { type: 'assert-ref-snapshot-id', ref: 'main', 'snapshot-id': HUGE_ID - 1n },
+    ])
+    expect(errorOf(conflict)).toMatchObject({ code: 409, type: 'CommitFailedException' })
+    expect(errorOf(conflict).message).toContain(String(HUGE_ID))
+  })
+
+  it('refuse updates and requirements nobody knows, and do nothing of the rest', async () => {
+    await newTable('strict')
+    const before = (await ask('GET', 'local/namespaces/demo/tables/strict')).body['metadata-location']
+    expect((await commit('strict', [...setOwner('x'), { action: 'make-faster' }])).status).toBe(400)
+    expect((await commit('strict', setOwner('x'), [{ type: 'assert-full-moon' }])).status).toBe(400)
+    expect((await ask('GET', 'local/namespaces/demo/tables/strict')).body['metadata-location']).toBe(before)
+  })
+
+  it.each([
+    [
+      { type: 'assert-table-uuid', uuid: '00000000-0000-0000-0000-000000000000' },
+      'Requirement failed: UUID does not match',
+    ],
+    [{ type: 'assert-current-schema-id', 'current-schema-id': 7 }, 'Requirement failed: current schema changed'],
+    [{ type: 'assert-default-spec-id', 'default-spec-id': 7 }, 'Requirement failed: default partition spec changed'],
+    [
+      { type: 'assert-last-assigned-field-id', 'last-assigned-field-id': 7 },
+      'Requirement failed: last assigned field id changed',
+    ],
+    [
+      { type: 'assert-last-assigned-partition-id', 'last-assigned-partition-id': 7 },
+      'Requirement failed: last assigned partition id changed',
+    ],
+    [{ type: 'assert-create' }, 'Requirement failed: table already exists'],
+  ])('refuse a commit whose requirement does not hold: %j', async (requirement, message) => {
+    const name = `req-${requirement.type}`
+    await newTable(name)
+    const reply = await commit(name, setOwner('x'), [requirement])
+    expect(errorOf(reply)).toMatchObject({ code: 409, type: 'CommitFailedException' })
+    expect(errorOf(reply).message).toContain(message)
+  })
+
+  it('are staged without being there, and created by the commit that asserts it', async () => {
+    const staged = await newTable('staged', { 'stage-create': true })
+    expect(staged.body['metadata-location']).toBeNull()
+    expect(staged.headers.get('etag')).toBeNull()
+    expect((await ask('HEAD', 'local/namespaces/demo/tables/staged')).status).toBe(404)
+    const { 'table-uuid': uuid = null, location = null } = metadataOf(staged)
+    const updates = [
+      { action: 'assign-uuid', uuid },
+      { action: 'upgrade-format-version', 'format-version': 2 },
+      { action: 'add-schema', schema: SCHEMA, 'last-column-id': 2 },
+      { action: 'set-current-schema', 'schema-id': -1 },
+      { action: 'add-spec', spec: { 'spec-id': 0, fields: [] } },
+      { action: 'set-default-spec', 'spec-id': -1 },
+      { action: 'add-sort-order', 'sort-order': { 'order-id': 0, fields: [] } },
+      { action: 'set-default-sort-order', 'sort-order-id': -1 },
+      { action: 'set-location', location },
+      { action: 'set-properties', updates: { made: 'by commit' } },
+    ]
+    const create = [{ type: 'assert-create' }]
+    const [one, other] = await Promise.all([commit('staged', updates, create), commit('staged', updates, create)])
+    expect([one.status, other.status].sort()).toEqual([200, 409])
+    const loaded = await ask('GET', 'local/namespaces/demo/tables/staged')
+    expect(metadataOf(loaded)).toMatchObject({ 'table-uuid': uuid, location, properties: { made: 'by commit' } })
+  })
+
+  it('are renamed, but not onto another, and keep their uuid', async () => {
+    const made = await newTable('old-name')
+    await newTable('taken')
+    const rename = (to: string) =>
+      ask('POST', 'local/tables/rename', {
+        body: { source: { namespace: ['demo'], name: 'old-name' }, destination: { namespace: ['demo'], name: to } },
+      })
+    expect(errorOf(await rename('taken'))).toEqual({
+      message: 'Cannot rename demo.old-name to demo.taken. Table already exists',
+      type: 'AlreadyExistsException',
+      code: 409,
+    })
+    expect((await rename('new-name')).status).toBe(204)
+    const loaded = await ask('GET', 'local/namespaces/demo/tables/new-name')
+    expect(metadataOf(loaded)['table-uuid']).toBe(metadataOf(made)['table-uuid'])
+    expect((await rename('again')).status).toBe(404)
+  })
+
+  it('are taken out and registered again, over another only when asked', async () => {
+    await newTable('leaves')
+    await newTable('stays')
+    const out = await ask('POST', 'local/namespaces/demo/tables/leaves/unregister', { body: {} })
+    expect(out.status).toBe(200)
+    expect((await commit('leaves', setOwner('x'))).status).toBe(404)
+    const register = (name: string, more: JsonObject = {}) =>
+      ask('POST', 'local/namespaces/demo/register', {
+        body: { name, 'metadata-location': out.body['metadata-location'] ?? null, ...more },
+      })
+    expect((await register('stays')).status).toBe(409)
+    expect((await register('returns')).status).toBe(200)
+    const over = await register('stays', { overwrite: true })
+    expect(metadataOf(over)['table-uuid']).toBe(metadataOf(out)['table-uuid'])
+  })
+
+  it('are listed in pages', async () => {
+    await ask('POST', 'local/namespaces', { body: { namespace: ['many'] } })
+    for (const name of ['t1', 't2', 't3']) {
+      await ask('POST', 'local/namespaces/many/tables', { body: { name, schema: SCHEMA } })
+    }
+    const first = await ask('GET', 'local/namespaces/many/tables?pageToken=&pageSize=2')
+    expect(first.body.identifiers).toEqual(['t1', 't2'].map((name) => ({ namespace: ['many'], name })))
+    const rest = await ask('GET', `local/namespaces/many/tables?pageToken=${String(first.body['next-page-token'])}`)
+    expect(rest.body).toEqual({ identifiers: [{ namespace: ['many'], name: 't3' }], 'next-page-token': null })
+  })
+
+  it('keep what an engine reports of a scan, and refuse what is no report', async () => {
+    await newTable('scanned')
+    const report = { 'report-type': 'scan-report', 'table-name': 'demo.scanned', 'snapshot-id': HUGE_ID, metrics: {} }
+    expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: report })).status).toBe(204)
+    const kept = openDatabase().read<{ snapshot_id: string }>('SELECT snapshot_id FROM metrics_reports')
+    expect(kept).toEqual([{ snapshot_id: String(HUGE_ID) }])
+    const other = { ...report, 'report-type': 'weather-report' }
+    expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: other })).status).toBe(400)
+  })
+})
+
+describe('locations', () => {
+  const OUTSIDE = [
+    'file:///etc',
+    'file:///etc/passwd',
+    'http://169.254.169.254/latest/meta-data',
+    's3://other/t',
+    '/../../etc',
+  ]
+
+  const statisticsAt = (location: string) => ({
+    'snapshot-id': 1,
+    'statistics-path': location,
+    'file-size-in-bytes': 1,
+    'file-footer-size-in-bytes': 1,
+    'blob-metadata': [],
+  })
+
+  it.each(OUTSIDE)('outside the warehouse are refused wherever they come in: %s', async (location) => {
+    const table = `at-${OUTSIDE.indexOf(location)}`
+    const created = await ask('POST', 'local/namespaces/demo/tables', {
+      body: { name: 'bad', schema: SCHEMA, location },
+    })
+    await newTable(table)
+    const snapshot = {
+      'snapshot-id': 1,
+      'sequence-number': 1,
+      'timestamp-ms': 1_700_000_000_000,
+      'manifest-list': location,
+      summary: { operation: 'append' },
+    }
+    const registered = await ask('POST', 'local/namespaces/demo/register', {
+      body: { name: 'bad', 'metadata-location': location },
+    })
+    const replies = [
+      created,
+      registered,
+      await commit(table, [{ action: 'set-location', location }]),
+      await commit(table, [{ action: 'set-properties', updates: { 'write.metadata.path': location } }]),
+      await commit(table, [{ action: 'set-properties', updates: { 'write.data.path': location } }]),
+      await commit(table, [{ action: 'add-snapshot', snapshot }]),
+      await commit(table, [
+        {
+          action: 'set-statistics',
+          statistics: statisticsAt(location),
+        },
+      ]),
+    ]
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 403))
+    expect((await ask('HEAD', 'local/namespaces/demo/tables/bad')).status).toBe(404)
+  })
+
+  it('beside a name that begins alike are outside too', async () => {
+    const location = `${config().warehouse}2/t`
+    const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'bad', schema: SCHEMA, location } })
+    expect(reply.status).toBe(403)
+  })
+
+  it('of another table are not given to a second one, also not inside or around it', async () => {
+    const { location } = metadataOf(await newTable('owner'))
+    for (const shared of [String(location), `${String(location)}/inner`, `${config().warehouse}/demo`]) {
+      const reply = await ask('POST', 'local/namespaces/demo/tables', {
+        body: { name: 'guest', schema: SCHEMA, location: shared },
+      })
+      expect(errorOf(reply).type).toBe('AlreadyExistsException')
+    }
+  })
+
+  it('of tables whose names are no plain words are plain all the same', async () => {
+    for (const name of ['a/b', 'a b', "o'brien", '..hidden', 'ünïcode', '%2e%2e']) {
+      const path = encodeURIComponent(name)
+      const { location } = metadataOf(await newTable(name))
+      expect(String(location).slice(config().warehouse.length)).toMatch(/^\/demo\/[\p{L}\p{N}_.-]+$/u)
+      expect((await ask('HEAD', `local/namespaces/demo/tables/${path}`)).status).toBe(204)
+    }
+    for (const name of ['', ' ', '..', '.', 'a\u0000b', 'a\nb']) {
+      const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
+      expect(reply.status).toBe(400)
+    }
+  })
+})
+
+describe('a transaction', () => {
+  const change = (name: string, requirements: Json = []) => ({
+    identifier: { namespace: ['demo'], name },
+    requirements,
+    updates: setOwner('tx'),
+  })
+  const send = (changes: Json) => ask('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })
+  const ownerOf = async (name: string) =>
+    (metadataOf(await ask('GET', `local/namespaces/demo/tables/${name}`)).properties as JsonObject).owner
+
+  it('moves all its tables or none', async () => {
+    await newTable('tx-a')
+    await newTable('tx-b')
+    const failing = await send([
+      change('tx-a'),
+      change('tx-b', [{ type: 'assert-current-schema-id', 'current-schema-id': 9 }]),
+    ])
+    expect(errorOf(failing)).toMatchObject({ code: 409, type: 'CommitFailedException' })
+    expect(await ownerOf('tx-a')).toBeUndefined()
+    expect((await send([change('tx-a'), change('tx-b')])).status).toBe(204)
+    expect([await ownerOf('tx-a'), await ownerOf('tx-b')]).toEqual(['tx', 'tx'])
+  })
+
+  it('names each table once, and at least one', async () => {
+    await newTable('tx-c')
+    expect((await send([change('tx-c'), change('tx-c')])).status).toBe(400)
+    expect((await send([])).status).toBe(400)
+    expect((await send([{ updates: [], requirements: [] }])).status).toBe(400)
+  })
+})
+
+describe('a request with an Idempotency-Key', () => {
+  const key = (n: number) => ({ 'idempotency-key': `0190${String(n).padStart(4, '0')}-0000-7000-8000-000000000000` })
+  const versionOf = async (name: string) =>
+    (await ask('GET', `local/namespaces/demo/tables/${name}`)).body['metadata-location']
+
+  it('is done once, however often it comes', async () => {
+    await newTable('keyed')
+    const first = await commit('keyed', setOwner('once'), [], key(1))
+    const version = await versionOf('keyed')
+    const again = await commit('keyed', setOwner('once'), [], key(1))
+    expect(again.body).toEqual(first.body)
+    expect(await versionOf('keyed')).toBe(version)
+  })
+
+  it('is done once when it comes twice at the same time', async () => {
+    await newTable('raced')
+    const snapshot = (id: number) => ({
+      'snapshot-id': id,
+      'sequence-number': 1,
+      'timestamp-ms': 1_700_000_000_000,
+      'manifest-list': `${config().warehouse}/demo/raced/metadata/s.avro`,
+      summary: { operation: 'append' },
+    })
+    const updates = [{ action: 'add-snapshot', snapshot: snapshot(5) }]
+    const replies = await Promise.all([1, 2, 3].map(() => commit('raced', updates, [], key(2))))
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
+  })
+
+  it('is refused under a key that was used for something else, or that is none', async () => {
+    await newTable('reused')
+    await commit('reused', setOwner('one'), [], key(3))
+    expect((await commit('reused', setOwner('two'), [], key(3))).status).toBe(400)
+    expect((await commit('reused', setOwner('two'), [], { 'idempotency-key': 'again' })).status).toBe(400)
+  })
+
+  it('is refused again in the same words', async () => {
+    await newTable('refused')
+    const asked = () =>
+      commit('refused', setOwner('x'), [{ type: 'assert-default-spec-id', 'default-spec-id': 4 }], key(4))
+    const [first, again] = [await asked(), await asked()]
+    expect(first.status).toBe(409)
+    expect(again.body).toEqual(first.body)
+  })
+
+  it('of a table that is gone since is a plain 404', async () => {
+    await newTable('gone')
+    await commit('gone', setOwner('x'), [], key(5))
+    await ask('DELETE', 'local/namespaces/demo/tables/gone')
+    expect((await commit('gone', setOwner('x'), [], key(5))).status).toBe(404)
+  })
+
+  it('creates, drops and renames once', async () => {
+    const create = () =>
+      ask('POST', 'local/namespaces/demo/tables', { body: { name: 'made-once', schema: SCHEMA }, headers: key(6) })
+    expect((await create()).body).toEqual((await create()).body)
+    const drop = () => ask('DELETE', 'local/namespaces/demo/tables/made-once', { headers: key(7) })
+    expect([(await drop()).status, (await drop()).status]).toEqual([204, 204])
+    const namespace = () => ask('POST', 'local/namespaces', { body: { namespace: ['made-once'] }, headers: key(8) })
+    expect([(await namespace()).status, (await namespace()).status]).toEqual([200, 200])
+  })
+})
+
+describe('views', () => {
+  const version = (sql: string, id = 1) => ({
+    'version-id': id,
+    'timestamp-ms': 1_700_000_000_000,
+    'schema-id': 0,
+    summary: { 'engine-name': 'spark' },
+    representations: [{ type: 'sql', sql, dialect: 'spark' }],
+    'default-namespace': ['demo'],
+  })
+  const create = (name: string, sql = 'select 1') =>
+    ask('POST', 'local/namespaces/demo/views', {
+      body: { name, schema: SCHEMA, 'view-version': version(sql), properties: {} },
+    })
+
+  it('are created, listed, replaced and dropped', async () => {
+    const made = await create('v1')
+    expect(made.status).toBe(200)
+    expect((await ask('GET', 'local/namespaces/demo/views')).body.identifiers).toContainEqual({
+      namespace: ['demo'],
+      name: 'v1',
+    })
+    const replaced = await ask('POST', 'local/namespaces/demo/views/v1', {
+      body: {
+        requirements: [{ type: 'assert-view-uuid', uuid: metadataOf(made)['view-uuid'] ?? null }],
+        updates: [
+          { action: 'add-view-version', 'view-version': version('select 2', 2) },
+          { action: 'set-current-view-version', 'view-version-id': -1 },
+        ],
+      },
+    })
+    expect(metadataOf(replaced)).toMatchObject({ 'current-version-id': 2 })
+    expect((await ask('GET', 'local/namespaces/demo/views/v1')).body).toEqual(replaced.body)
+    expect((await ask('HEAD', 'local/namespaces/demo/views/v1')).status).toBe(204)
+    expect((await ask('DELETE', 'local/namespaces/demo/views/v1')).status).toBe(204)
+    expect(errorOf(await ask('GET', 'local/namespaces/demo/views/v1'))).toEqual({
+      message: 'View does not exist: demo.v1',
+      type: 'NoSuchViewException',
+      code: 404,
+    })
+  })
+
+  it('share the space of names with tables', async () => {
+    await newTable('shared-name')
+    expect(errorOf(await create('shared-name')).message).toBe('Table with same name already exists: demo.shared-name')
+    await create('view-name')
+    const table = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'view-name', schema: SCHEMA } })
+    expect(errorOf(table).message).toBe('View with same name already exists: demo.view-name')
+    expect(errorOf(await create('view-name')).message).toBe('View already exists: demo.view-name')
+    const rename = await ask('POST', 'local/views/rename', {
+      body: {
+        source: { namespace: ['demo'], name: 'view-name' },
+        destination: { namespace: ['demo'], name: 'shared-name' },
+      },
+    })
+    expect(errorOf(rename).message).toBe('Cannot rename demo.view-name to demo.shared-name. Table already exists')
+  })
+
+  it('are renamed and registered', async () => {
+    const made = await create('v2')
+    const renamed = await ask('POST', 'local/views/rename', {
+      body: { source: { namespace: ['demo'], name: 'v2' }, destination: { namespace: ['demo'], name: 'v3' } },
+    })
+    expect(renamed.status).toBe(204)
+    const registered = await ask('POST', 'local/namespaces/demo/register-view', {
+      body: { name: 'v4', 'metadata-location': made.body['metadata-location'] ?? null },
+    })
+    expect(registered.body).toEqual(made.body)
+  })
+})
+
+describe('what engines do', () => {
+  it('is in the audit with who did it', async () => {
+    await newTable('audited')
+    await commit('audited', setOwner('x'))
+    await ask('DELETE', 'local/namespaces/demo/tables/audited')
+    const rows = openDatabase().read<{ action: string; actor_name: string }>(
+      "SELECT action, actor_name FROM audit WHERE table_name = 'audited' ORDER BY id",
+    )
+    expect(rows.map(({ action }) => action)).toEqual(['create-table', 'set-properties', 'drop-table'])
+    expect(new Set(rows.map(({ actor_name: name }) => name)).size).toBe(1)
+  })
+})

@@ -1,0 +1,134 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { actorOfBearer } from '@/server/auth/bearer'
+import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import { catalogConfig } from './catalog-config'
+import { loadCredentials } from './credentials'
+import { errorResponse } from './error-model'
+import { reportMetrics } from './metrics-report'
+import * as namespaces from './namespaces'
+import { answerTokenRequest } from './oauth-token'
+import { OPERATIONS, type Operation } from './operations'
+import { responseOf, type RouteContext, serveOperation } from './serve-operation'
+import { needsOfSigning, signRequest } from './sign-request'
+import * as tables from './tables'
+import * as views from './views'
+
+type Handler = (request: Request, context: RouteContext) => Promise<Response>
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+type Method = (typeof METHODS)[number]
+
+const {
+  createdTable,
+  needsOfRegister,
+  needsOfRename,
+  needsOfTransaction,
+  needsOfUpdate,
+  updatedTable,
+  commitTransaction,
+} = tables
+const { recreatedNamespace, updatedProperties } = namespaces
+
+/** What serves each operation. */
+const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
+  getConfig,
+  getToken,
+
+  listNamespaces: serveOperation(OPERATIONS.listNamespaces, namespaces.listNamespaces),
+  createNamespace: serveOperation(OPERATIONS.createNamespace, namespaces.createNamespace, {
+    needs: namespaces.needsOfCreation,
+    replay: recreatedNamespace,
+  }),
+  loadNamespaceMetadata: serveOperation(OPERATIONS.loadNamespaceMetadata, namespaces.loadNamespaceMetadata),
+  namespaceExists: serveOperation(OPERATIONS.namespaceExists, namespaces.namespaceExists),
+  dropNamespace: serveOperation(OPERATIONS.dropNamespace, namespaces.dropNamespace),
+  updateProperties: serveOperation(OPERATIONS.updateProperties, namespaces.updateProperties, {
+    replay: updatedProperties,
+  }),
+
+  listTables: serveOperation(OPERATIONS.listTables, tables.listTables),
+  createTable: serveOperation(OPERATIONS.createTable, tables.createTable, { replay: createdTable }),
+  registerTable: serveOperation(OPERATIONS.registerTable, tables.registerTable, {
+    needs: needsOfRegister,
+    replay: createdTable,
+  }),
+  loadTable: serveOperation(OPERATIONS.loadTable, tables.loadTable),
+  tableExists: serveOperation(OPERATIONS.tableExists, tables.tableExists),
+  updateTable: serveOperation(OPERATIONS.updateTable, tables.updateTable, {
+    needs: needsOfUpdate,
+    replay: updatedTable,
+  }),
+  dropTable: serveOperation(OPERATIONS.dropTable, tables.dropTable),
+  unregisterTable: serveOperation(OPERATIONS.unregisterTable, tables.unregisterTable),
+  loadCredentials: serveOperation(OPERATIONS.loadCredentials, loadCredentials),
+  signRequest: serveOperation(OPERATIONS.signRequest, signRequest, { needs: needsOfSigning }),
+  reportMetrics: serveOperation(OPERATIONS.reportMetrics, reportMetrics),
+  renameTable: serveOperation(OPERATIONS.renameTable, tables.renameTable, { needs: needsOfRename }),
+  commitTransaction: serveOperation(OPERATIONS.commitTransaction, commitTransaction, { needs: needsOfTransaction }),
+
+  listViews: serveOperation(OPERATIONS.listViews, views.listViews),
+  createView: serveOperation(OPERATIONS.createView, views.createView),
+  registerView: serveOperation(OPERATIONS.registerView, views.registerView, { replay: views.registeredView }),
+  loadView: serveOperation(OPERATIONS.loadView, views.loadView),
+  viewExists: serveOperation(OPERATIONS.viewExists, views.viewExists),
+  replaceView: serveOperation(OPERATIONS.replaceView, views.replaceView, { replay: views.loadView }),
+  dropView: serveOperation(OPERATIONS.dropView, views.dropView),
+  renameView: serveOperation(OPERATIONS.renameView, views.renameView, { needs: needsOfRename }),
+}
+
+/**
+ * The handlers of a path for every method: those of its operations, and a refusal in the specification's words for
+ * the others.
+ *
+ * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routeOf('/v1/config')
+ */
+export function routeOf(path: Operation['path']): Record<Method, Handler> {
+  const answered = new Map<string, Handler>()
+  for (const [id, operation] of Object.entries(OPERATIONS)) {
+    if (operation.path === path) answered.set(operation.method, HANDLERS[id as keyof typeof OPERATIONS])
+  }
+  const allow = [...answered.keys()].join(', ')
+  if (allow === '') throw new Error(`no operation has the path ${path}`)
+  const refuse = refusing(new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
+  return Object.fromEntries(METHODS.map((method) => [method, answered.get(method) ?? refuse])) as Record<
+    Method,
+    Handler
+  >
+}
+
+/** For an address at which there is nothing. */
+export const UNKNOWN_ROUTE = Object.fromEntries(
+  METHODS.map((method) => [
+    method,
+    refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.')),
+  ]),
+) as Record<Method, Handler>
+
+function refusing(error: AppError, headers: Record<string, string> = {}): Handler {
+  return async (request) => {
+    const requestId = requestIdOf(request)
+    const operation = `${request.method} ${new URL(request.url).pathname}`
+    const response = errorResponse(error, { requestId, operation, userId: null, isWrite: false })
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
+    return withCommonHeaders(response, requestId)
+  }
+}
+
+/** Before there is a token; its errors are those of OAuth. */
+async function getToken(request: Request): Promise<Response> {
+  const requestId = requestIdOf(request)
+  return withCommonHeaders(await answerTokenRequest(request, requestId), requestId)
+}
+
+/** Before there is a catalog in the path. */
+async function getConfig(request: Request): Promise<Response> {
+  const requestId = requestIdOf(request)
+  try {
+    const actor = await actorOfBearer(request)
+    const answer = await catalogConfig(new URL(request.url).searchParams.get('warehouse'), actor)
+    return withCommonHeaders(responseOf(answer), requestId)
+  } catch (error) {
+    const told = { requestId, operation: 'getConfig', userId: null, isWrite: false }
+    return withCommonHeaders(errorResponse(error, told), requestId)
+  }
+}

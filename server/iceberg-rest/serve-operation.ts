@@ -1,0 +1,113 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { Json } from '@/lib/iceberg/types'
+import type { Permission, Resource } from '@/lib/permissions'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import { actorOfBearer } from '@/server/auth/bearer'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import type { Statement } from '@/server/db/database'
+import { logDebug, logInfo } from '@/server/log'
+import { errorResponse } from './error-model'
+import { idempotentRequest } from './idempotent-request'
+import type { Operation } from './operations'
+import { type RestInput, type RestParams, readInput } from './request-input'
+
+/** What an operation answers: JSON (200 unless said), text that is JSON already, or nothing (204). */
+export type RestAnswer = {
+  status?: 200 | 204 | 304
+  json?: Json
+  /** Parts of a JSON text, written one after another. */
+  jsonParts?: readonly (string | Uint8Array)[]
+  headers?: Readonly<Record<string, string>>
+}
+
+export type RestAsked = {
+  actor: Actor
+  catalog: CatalogClient
+  headers: Headers
+  signal: AbortSignal
+  requestId: string
+  /** Rows of the idempotency key, to be written in the transaction of the work. */
+  keyStatements: () => Statement[]
+}
+
+export type RestWork = (input: RestInput, asked: RestAsked) => Promise<RestAnswer>
+
+/** What is asked for beyond what the path names: names in a body, and changes that need more. */
+export type Needs = (input: RestInput) => readonly { permission: Permission; on: Resource }[]
+
+export type Further = {
+  needs?: Needs
+  /** Answers a request with an idempotency key that was done before; with nothing (204) unless said. */
+  replay?: RestWork
+}
+
+export type RouteContext = { params: Promise<RestParams> }
+
+/**
+ * A Next.js route handler for an operation of the specification: whose token is it, is the input sound, may they, do
+ * the work, and turn any failure into the specification's error. Cookies are never looked at, so no other site can
+ * make a browser ask here.
+ */
+export function serveOperation(
+  operation: Operation,
+  work: RestWork,
+  { needs = () => [], replay = async () => ({ status: 204 }) }: Further = {},
+) {
+  return async (request: Request, context: RouteContext): Promise<Response> => {
+    const requestId = requestIdOf(request)
+    const startedAtMs = performance.now()
+    const isWrite = operation.method === 'POST' || operation.method === 'DELETE'
+    let userId: string | null = null
+    let response: Response
+    try {
+      const actor = await actorOfBearer(request)
+      userId = actor.userId
+      const input = await readInput(request, await context.params)
+      requireAll(actor, operation, input, needs)
+      const catalog = await openCatalog(input.catalog, actor)
+      if (catalog.kind !== 'embedded') throw noCatalog(input.catalog)
+      const idempotency = idempotentRequest(operation, request, input, actor)
+      const keyStatements = () => idempotency?.statements() ?? []
+      const asked = { actor, catalog, headers: request.headers, signal: request.signal, requestId, keyStatements }
+      const doIt = () => work(input, asked)
+      response = responseOf(await (idempotency ? idempotency.once(doIt, () => replay(input, asked)) : doIt()))
+    } catch (error) {
+      response = errorResponse(error, { requestId, operation: operation.id, userId, isWrite })
+    }
+    const log = isWrite ? logInfo : logDebug
+    log('request', {
+      endpoint: `${operation.method} /iceberg${operation.path}`,
+      status: response.status,
+      durationMs: Math.round(performance.now() - startedAtMs),
+      requestId,
+      userId,
+    })
+    return withCommonHeaders(response, requestId)
+  }
+}
+
+function requireAll(actor: Actor, { permission }: Operation, input: RestInput, needs: Needs) {
+  if (permission === 'none') throw new Error('an operation without permission is not served here')
+  const { catalog, namespace, name } = input
+  const place = { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }
+  const more = needs(input)
+  // Where only the body names the tables, they are what is asked for.
+  if (permission !== 'signed-in' && (more.length === 0 || namespace.length > 0)) {
+    requirePermission(actor, permission, place)
+  }
+  for (const { permission: needed, on } of more) requirePermission(actor, needed, on)
+}
+
+export function responseOf({ status = 200, json, jsonParts, headers }: RestAnswer): Response {
+  if (status !== 200) return new Response(null, { status, ...(headers && { headers }) })
+  const body = jsonParts ? Buffer.concat(jsonParts.map((part) => Buffer.from(part))) : stringifyExactJson(json ?? {})
+  return new Response(body, { headers: { 'content-type': 'application/json', ...headers } })
+}
+
+export function noCatalog(name: string): AppError {
+  return new AppError('not-found', `There is no catalog named ${name} here.`, { facts: { missing: 'warehouse' } })
+}

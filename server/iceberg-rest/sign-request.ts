@@ -1,0 +1,50 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { JsonFields } from '@/lib/iceberg/json-fields'
+import { fromRequest } from '@/lib/iceberg/request-json'
+import { config } from '@/server/config'
+import { kindOfRequest, type SigningRequest, signedRequest } from '@/server/storage/sign-request'
+import { tableFolders } from '@/server/catalog/table-folders'
+import { fieldsOf, type RestInput, tableOf } from './request-input'
+import type { Needs, RestWork } from './serve-operation'
+
+/**
+ * Signs one request to the object store, for a file of the table. Spec: REST `open-api`, operation `signRequest`.
+ */
+export const signRequest: RestWork = async (input, { catalog, signal }) => {
+  const request = requestOf(input)
+  const { metadata } = await catalog.loadTable(tableOf(input), { signal })
+  const { storage } = config()
+  if (storage.kind !== 's3') throw new AppError('not-supported', 'The warehouse is a folder: there is nothing to sign.')
+  const { url, headers } = await signedRequest(storage, tableFolders(metadata), request)
+  return { json: { uri: url, headers } }
+}
+
+export const needsOfSigning: Needs = (input) => {
+  const { catalog, namespace, name } = input
+  const on = { catalog, namespace, table: name }
+  switch (kindOfRequest(requestOf(input))) {
+    case 'read':
+      return []
+    case 'write':
+      return [{ permission: 'table:write', on }]
+    case 'remove':
+      return [{ permission: 'table:maintain', on }]
+  }
+}
+
+function requestOf(input: RestInput): SigningRequest {
+  return fromRequest(() => {
+    const fields = fieldsOf(input)
+    const headers = fields.members('headers').map(({ key, json, where }) => {
+      const values = new JsonFields({ values: json }, where).texts('values')
+      return [key, values] as const
+    })
+    return {
+      method: fields.text('method'),
+      url: fields.text('uri'),
+      headers: Object.fromEntries(headers),
+      body: fields.has('body') ? fields.text('body') : null,
+    }
+  })
+}

@@ -1,0 +1,214 @@
+import 'server-only'
+import { fromRequest } from '@/lib/iceberg/request-json'
+import { AppError } from '@/lib/errors'
+import { createTableRequestFromJson } from '@/lib/iceberg/create-request-json'
+import { JsonFields } from '@/lib/iceberg/json-fields'
+import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
+import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
+import { purgeStatement, requirePurgeable } from '@/server/maintenance/purge-table'
+import { actionOf, ofCommit, ofRow, ofTransaction } from './audit'
+import type { Needs, RestWork } from './serve-operation'
+import { pageOf } from './paging'
+import { fieldsOf, type RestInput, tableOf, tableRefOf } from './request-input'
+import { tableConfig } from './table-config'
+import { commitAnswer, etagOf, namesEtag, type SnapshotMode, tableAnswer } from './table-answer'
+
+/** The operations on tables. Spec: REST `open-api`, tag *Catalog API*, paths `…/tables…`. */
+
+export const listTables: RestWork = async ({ namespace, query }, { catalog, signal }) => {
+  const tables = await catalog.listTables(namespace, { signal })
+  const { items, nextPageToken } = pageOf(tables, ({ table }) => table, query)
+  return {
+    json: {
+      identifiers: items.map(({ table }) => ({ namespace, name: table })),
+      'next-page-token': nextPageToken,
+    },
+  }
+}
+
+export const createTable: RestWork = async (input, asked) => {
+  const { name, stageCreate, ...table } = createTableRequestFromJson(input.body)
+  const ref = { ...tableOf(input), table: name }
+  if (!stageCreate) {
+    const created = await asked.catalog.createTable(ref, table, ofCommit(asked, 'create-table'))
+    return tableAnswer(created, { config: tableConfig(ref, asked.headers) })
+  }
+  const { metadata } = await asked.catalog.stageTable(ref, table, asked)
+  return tableAnswer({ metadata, metadataLocation: null }, { config: tableConfig(ref, asked.headers) })
+}
+
+/** A table that was created before, as it is now. */
+export const createdTable: RestWork = async (input, { catalog, headers, signal }) => {
+  const name = fromRequest(() => fieldsOf(input).text('name'))
+  const ref = { ...tableOf(input), table: name }
+  return tableAnswer(await catalog.loadTable(ref, { signal }), { config: tableConfig(ref, headers) })
+}
+
+export const registerTable: RestWork = async (input, asked) => {
+  const { name, metadataLocation, overwrite } = fromRequest(() => {
+    const fields = fieldsOf(input)
+    return {
+      name: fields.text('name'),
+      metadataLocation: fields.text('metadata-location'),
+      overwrite: fields.has('overwrite') && fields.boolean('overwrite'),
+    }
+  })
+  const ref = { ...tableOf(input), table: name }
+  const options = { ...ofCommit(asked, 'register-table'), overwrite }
+  return tableAnswer(await asked.catalog.registerTable(ref, metadataLocation, options))
+}
+
+/** Overwriting replaces whatever the table is. */
+export const needsOfRegister: Needs = (input) => {
+  const { catalog, namespace } = input
+  const name = fromRequest(() => fieldsOf(input).text('name'))
+  const overwrites = input.body?.overwrite === true
+  return overwrites ? [{ permission: 'table:maintain', on: { catalog, namespace, table: name } }] : []
+}
+
+export const loadTable: RestWork = async (input, { catalog, headers, signal }) => {
+  const mode = snapshotModeOf(input)
+  const table = await catalog.loadTable(tableOf(input), { signal })
+  const etag = etagOf(table.metadataLocation, mode)
+  if (namesEtag(headers.get('if-none-match'), etag)) return { status: 304, headers: { etag } }
+  return tableAnswer(table, { mode, config: tableConfig(table.ref, headers) })
+}
+
+export const tableExists: RestWork = async (input, { catalog, signal }) => {
+  await catalog.loadTable(tableOf(input), { signal })
+  return { status: 204 }
+}
+
+export const updateTable: RestWork = async (input, asked) => {
+  const change = changeOf(input)
+  const ref = tableOf(input)
+  return commitAnswer(await asked.catalog.commitTable(ref, change, ofCommit(asked, actionOf(change.updates))))
+}
+
+/** As a commit that was done before is answered: by the table as it is now. */
+export const updatedTable: RestWork = async (input, { catalog, signal }) =>
+  commitAnswer(await catalog.loadTable(tableOf(input), { signal }))
+
+export const needsOfUpdate: Needs = (input) => {
+  const { catalog, namespace, name } = input
+  const on = { catalog, namespace, table: name }
+  return removes(changeOf(input).updates) ? [{ permission: 'table:maintain', on }] : []
+}
+
+export const dropTable: RestWork = async (input, asked) => {
+  const ref = tableOf(input)
+  const isPurge = input.query.get('purgeRequested')?.toLowerCase() === 'true'
+  if (!isPurge) {
+    await asked.catalog.dropTable(ref, ofRow(asked, 'drop-table'))
+    return { status: 204 }
+  }
+  const table = await asked.catalog.loadTable(ref, asked)
+  const sharers = (await asked.catalog.purging?.tablesWithin(table.metadata.location)) ?? []
+  requirePurgeable(
+    table,
+    sharers.filter((other) => JSON.stringify(other) !== JSON.stringify(ref)),
+  )
+  const { alongside, ...options } = ofRow(asked, 'purge-table')
+  await asked.catalog.dropTable(ref, {
+    ...options,
+    // The files go later, by a run that is queued in the transaction in which the row goes.
+    alongside: (row) => [...(alongside?.(row) ?? []), purgeStatement(table, asked.actor)],
+  })
+  return { status: 204 }
+}
+
+export const unregisterTable: RestWork = async (input, asked) => {
+  const ref = tableOf(input)
+  const table = await asked.catalog.loadTable(ref, asked)
+  await asked.catalog.dropTable(ref, ofRow(asked, 'unregister-table'))
+  return tableAnswer(table)
+}
+
+export const renameTable: RestWork = async (input, asked) => {
+  const { source, destination } = namesOfRename(input)
+  await asked.catalog.renameTable(source, destination, ofRow(asked, 'rename-table', destination))
+  return { status: 204 }
+}
+
+/** Both names are asked for: the one that goes and the one that comes. */
+export const needsOfRename: Needs = (input) => {
+  const { source, destination } = namesOfRename(input)
+  return [
+    { permission: 'table:maintain', on: source },
+    { permission: 'table:write', on: destination },
+  ]
+}
+
+export function namesOfRename(input: RestInput) {
+  return fromRequest(() => {
+    const fields = fieldsOf(input)
+    return {
+      source: tableRefOf(fields.json('source'), 'source', input.catalog),
+      destination: tableRefOf(fields.json('destination'), 'destination', input.catalog),
+    }
+  })
+}
+
+export const commitTransaction: RestWork = async (input, asked) => {
+  const commits = commitsOf(input)
+  const actions = new Map(commits.map(({ ref, change }) => [JSON.stringify(ref), actionOf(change.updates)]))
+  await asked.catalog.commitTables(
+    commits,
+    ofTransaction(asked, (ref) => actions.get(JSON.stringify(ref)) ?? 'commit'),
+  )
+  return { status: 204 }
+}
+
+export const needsOfTransaction: Needs = (input) =>
+  commitsOf(input).flatMap(({ ref, change }) => [
+    { permission: 'table:write' as const, on: ref },
+    ...(removes(change.updates) ? [{ permission: 'table:maintain' as const, on: ref }] : []),
+  ])
+
+/** @throws {AppError} invalid-request for an unknown update or requirement, and for a transaction without a change */
+function commitsOf(input: RestInput) {
+  const commits = fromRequest(() =>
+    fieldsOf(input)
+      .items('table-changes')
+      .map(({ json, where }) => {
+        const identifier = new JsonFields(json, where).json('identifier')
+        return { ref: tableRefOf(identifier, `${where}.identifier`, input.catalog), change: tableChangeFromJson(json) }
+      }),
+  )
+  if (commits.length > 0) return commits
+  throw new AppError('invalid-request', 'The transaction changes no table.')
+}
+
+/** The identifier in a commit's body is optional; where it is there, it must be the one of the path. */
+function changeOf(input: RestInput): TableChange {
+  if (input.body === null) throw new AppError('invalid-request', 'A commit needs a JSON body.')
+  const identifier = new JsonFields(input.body, '').json('identifier')
+  if (identifier !== null) {
+    const named = fromRequest(() => tableRefOf(identifier, 'identifier', input.catalog))
+    if (JSON.stringify(named) !== JSON.stringify(tableOf(input))) {
+      throw new AppError('invalid-request', 'The identifier in the body is not the table of the address.')
+    }
+  }
+  return tableChangeFromJson(input.body)
+}
+
+/** What takes something away or moves a branch to a snapshot that the commit does not add needs more than writing. */
+function removes(updates: readonly TableUpdate[]): boolean {
+  const added = new Set(
+    updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : [])),
+  )
+  return updates.some(
+    (update) =>
+      update.action === 'remove-snapshots' ||
+      update.action === 'remove-snapshot-ref' ||
+      update.action === 'remove-schemas' ||
+      update.action === 'remove-partition-specs' ||
+      (update.action === 'set-snapshot-ref' && update.type === 'branch' && !added.has(update.snapshotId)),
+  )
+}
+
+function snapshotModeOf({ query }: RestInput): SnapshotMode {
+  const asked = query.get('snapshots')?.toLowerCase() ?? 'all'
+  if (asked === 'all' || asked === 'refs') return asked
+  throw new AppError('invalid-request', 'snapshots is all or refs.')
+}

@@ -1,0 +1,368 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import {
+  cancelRun,
+  getRun,
+  listRuns,
+  listSchedules,
+  retryRun,
+  runSchedule,
+  runsChanged,
+  setSchedule,
+  watchRuns,
+} from '@/lib/contract/jobs'
+import type { Role } from '@/lib/permissions'
+import { routeHandler } from '@/scripts/contract-endpoints'
+import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { listAudit } from '@/server/db/audit'
+import { type NewRun, queueRun, readRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { claimRun, endRun, renewLease } from '@/server/db/run-leases'
+import { logStatements } from '@/server/db/run-logs'
+import { ensureSchedule } from '@/server/db/schedules'
+import { closeSession } from '@/server/db/sessions'
+
+/** Runs and schedules as the routes tell them, to each kind of person. */
+
+makeTestHome()
+
+const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
+const people = {} as Record<Role, SignedIn>
+
+beforeAll(async () => {
+  for (const role of ['viewer', 'editor', 'admin'] as const) people[role] = await signInAs(role)
+})
+beforeEach(async () => {
+  await openDatabase().transact(['runs', 'run_logs', 'schedules'].map((table) => ({ sql: `DELETE FROM ${table}` })))
+})
+
+const queue = (more: Partial<NewRun> = {}) =>
+  queueRun({
+    kind: 'test',
+    title: 'Test',
+    spec: { secretSpec: true },
+    actor: { userId: 'nobody', username: 'nobody', role: 'admin' },
+    table: TABLE,
+    ...more,
+  })
+
+async function fail(id: string) {
+  await claimRun('w', { overall: 50, byKind: {} })
+  await endRun(id, 'w', 'failed', { code: 'file-missing', detail: 'There is no file.', facts: { file: 'x.csv' } })
+}
+
+async function ask<I extends z.ZodObject>(
+  endpoint: Endpoint<I>,
+  input: z.output<I>,
+  { cookie }: SignedIn,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const fields: Record<string, unknown> = { ...z.encode(endpoint.input, input) }
+  const params: Record<string, string> = {}
+  for (const [, name = ''] of endpoint.path.matchAll(/:(\w+)/g)) {
+    params[name] = String(fields[name])
+    delete fields[name]
+  }
+  const isGet = endpoint.method === 'GET'
+  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+  const request = new Request(`http://test/x${isGet ? `?${query}` : ''}`, {
+    method: endpoint.method,
+    headers: { cookie, ...(!isGet && { 'content-type': 'application/json' }) },
+    ...(!isGet && { body: JSON.stringify(fields) }),
+    ...(signal && { signal }),
+  })
+  return (await routeHandler(endpoint))(request, { params: Promise.resolve(params) })
+}
+
+async function answerOf<I extends z.ZodObject, O extends z.ZodType>(
+  endpoint: Endpoint<I, O>,
+  input: z.output<I>,
+  person: SignedIn,
+): Promise<z.output<O>> {
+  const response = await ask(endpoint, input, person)
+  expect(response.status).toBe(200)
+  return endpoint.output.parse(await response.json())
+}
+
+async function refusal<I extends z.ZodObject>(endpoint: Endpoint<I>, input: z.output<I>, person: SignedIn) {
+  return ((await (await ask(endpoint, input, person)).json()) as { code?: string }).code
+}
+
+describe('Runs are listed', () => {
+  it('newest first, page after page, with everything a person may know and no more', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 5; i += 1) ids.unshift(await queue())
+    const first = await answerOf(listRuns, { limit: 2 }, people.viewer)
+    expect(first.runs.map(({ id }) => id)).toEqual(ids.slice(0, 2))
+    expect(first.runs[0]).toMatchObject({
+      state: 'queued',
+      title: 'Test',
+      place: TABLE,
+      actor: 'nobody',
+      mayChange: false,
+    })
+    expect(JSON.stringify(first)).not.toContain('secretSpec')
+    const seen = [...first.runs]
+    let before = first.nextBefore
+    while (before !== null) {
+      const page = await answerOf(listRuns, { limit: 2, before }, people.viewer)
+      seen.push(...page.runs)
+      before = page.nextBefore
+    }
+    expect(seen.map(({ id }) => id)).toEqual(ids)
+  })
+
+  it('by state, kind and table', async () => {
+    const done = await queue()
+    await fail(done)
+    const other = await queue({ kind: 'other', table: null })
+    const idsOf = async (input: z.output<typeof listRuns.input>) =>
+      (await answerOf(listRuns, input, people.viewer)).runs.map(({ id }) => id)
+    expect(await idsOf({ state: 'ended' })).toEqual([done])
+    expect(await idsOf({ state: 'open' })).toEqual([other])
+    expect(await idsOf({ state: 'failed' })).toEqual([done])
+    expect(await idsOf({ kind: 'other' })).toEqual([other])
+    expect(await idsOf({ ...TABLE })).toEqual([done])
+    expect(await idsOf({ ...TABLE, table: 'u' })).toEqual([])
+    expect(await refusal(listRuns, { catalog: 'local' }, people.viewer)).toBe('invalid-request')
+    expect((await answerOf(listRuns, {}, people.viewer)).kinds).toEqual(['other', 'test'])
+  })
+
+  it('with the word that nobody is there to do them', async () => {
+    await openDatabase().transact([{ sql: 'DELETE FROM workers' }])
+    expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
+    const seen = (atMs: number) =>
+      openDatabase().transact([{ sql: "INSERT OR REPLACE INTO workers VALUES ('w', ?)", params: [atMs] }])
+    await seen(Date.now())
+    expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: true })
+    // By a clock that has been set back since.
+    await seen(Date.now() + 3_600_000)
+    expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
+  })
+})
+
+describe('One run', () => {
+  it('is told with its log from where the reader is, and what came of it', async () => {
+    const id = await queue()
+    const lines = ['a', 'b', 'c'].map((text) => ({ atMs: 5, level: 'info', text }) as const)
+    await openDatabase().transact(logStatements(id, lines))
+    await openDatabase().transact([
+      { sql: 'UPDATE runs SET outcome = ? WHERE id = ?', params: ['{"rows":3,"list":[1],"snapshotId":"7"}', id] },
+    ])
+    const { run, lines: kept } = await answerOf(getRun, { run: id, after: 1 }, people.viewer)
+    expect(run).toMatchObject({ id, lastLine: 3, outcome: { rows: 3, snapshotId: '7' } })
+    expect(run.outcome).not.toHaveProperty('list')
+    expect(kept).toEqual([
+      { seq: 2, atMs: 5, level: 'info', text: 'b' },
+      { seq: 3, atMs: 5, level: 'info', text: 'c' },
+    ])
+  })
+
+  it('that is not there is not found', async () => {
+    expect(await refusal(getRun, { run: 'nothing' }, people.admin)).toBe('not-found')
+  })
+})
+
+describe('Who may cancel', () => {
+  it.each([
+    ['viewer', 'of a table', TABLE, 'forbidden'],
+    ['editor', 'of a table', TABLE, undefined],
+    ['viewer', 'of no table', null, 'forbidden'],
+    ['editor', 'of no table', null, 'forbidden'],
+    ['admin', 'of no table', null, undefined],
+  ] as const)('a %s a run %s', async (role, _of, table, code) => {
+    const id = await queue({ table })
+    expect(await refusal(cancelRun, { run: id }, people[role])).toBe(code)
+    expect(readRun(id)?.state).toBe(code ? 'queued' : 'cancelled')
+  })
+
+  it('whoever asked for it', async () => {
+    const { userId, username } = people.viewer
+    const id = await queue({ actor: { userId, username, role: 'viewer' }, table: null })
+    expect((await answerOf(getRun, { run: id }, people.viewer)).run.mayChange).toBe(true)
+    expect(await answerOf(cancelRun, { run: id }, people.viewer)).toMatchObject({ run: { state: 'cancelled' } })
+  })
+
+  it('and it stands in the audit once, however often it is asked', async () => {
+    const id = await queue()
+    await claimRun('w', { overall: 9, byKind: {} })
+    for (let i = 0; i < 2; i += 1) await answerOf(cancelRun, { run: id }, people.editor)
+    expect(await renewLease(id, 'w', null)).toEqual({ isOurs: true, isCancelRequested: true })
+    const audit = listAudit({ limit: 10 }).filter(({ after }) => after?.run?.id === id)
+    expect(audit).toMatchObject([{ action: 'cancel-run', actor: { username: people.editor.username }, table: TABLE }])
+    expect((await answerOf(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([
+      `${people.editor.username} cancelled it.`,
+    ])
+  })
+})
+
+describe('A run is tried again', () => {
+  it('as a new one in the name of who asks', async () => {
+    const id = await queue({ exclusiveKey: 'k' })
+    await fail(id)
+    const { run } = await answerOf(retryRun, { run: id }, people.editor)
+    expect(run).toMatchObject({ state: 'queued', actor: people.editor.username, title: 'Test', place: TABLE })
+    expect(readRun(run.id)).toMatchObject({ spec: { secretSpec: true }, exclusiveKey: 'k', actor: { role: 'editor' } })
+    expect(readRun(id)?.state).toBe('failed')
+  })
+
+  it('by nobody who may not ask for such a run', async () => {
+    const id = await queue()
+    await fail(id)
+    expect(await refusal(retryRun, { run: id }, people.viewer)).toBe('forbidden')
+  })
+
+  it('not before it has failed', async () => {
+    const id = await queue()
+    expect(await refusal(retryRun, { run: id }, people.editor)).toBe('invalid-request')
+  })
+})
+
+describe('Schedules', () => {
+  beforeEach(async () => {
+    await ensureSchedule({
+      id: 'nightly',
+      kind: 'test',
+      title: 'Every night',
+      spec: {},
+      actor: { userId: 'lakeshore', username: 'Lakeshore', role: 'admin' },
+      table: null,
+      cron: '30 3 * * *',
+      timeZone: 'UTC',
+      isEnabled: true,
+      nextAtMs: Date.now() + 1_000,
+    })
+  })
+
+  it('are shown with their next three times', async () => {
+    const { schedules } = await answerOf(listSchedules, {}, people.viewer)
+    expect(schedules).toMatchObject([{ id: 'nightly', cron: '30 3 * * *', isEnabled: true, lastRun: null }])
+    const [first = 0, second = 0, third = 0] = schedules[0]?.nextAtMs ?? []
+    expect(second).toBeGreaterThan(first)
+    expect(third - second).toBe(24 * 3_600_000)
+  })
+
+  it('are given other times, switched off and on, by an admin, who stands in the audit', async () => {
+    const set = (change: object) => answerOf(setSchedule, { schedule: 'nightly', ...change }, people.admin)
+    expect(await set({ cron: '0 4 * * *', timeZone: 'Europe/Berlin' })).toMatchObject({
+      schedule: { cron: '0 4 * * *', timeZone: 'Europe/Berlin', isEnabled: true },
+    })
+    expect(await set({ isEnabled: false })).toMatchObject({ schedule: { isEnabled: false, nextAtMs: [] } })
+    expect((await set({ isEnabled: true })).schedule.nextAtMs).toHaveLength(3)
+    expect(listAudit({ limit: 1 })[0]).toMatchObject({
+      action: 'set-schedule',
+      before: { schedule: { isEnabled: false } },
+      after: { schedule: { cron: '0 4 * * *', isEnabled: true } },
+    })
+    expect(await refusal(setSchedule, { schedule: 'nightly', isEnabled: false }, people.editor)).toBe('forbidden')
+  })
+
+  it.each([[{ cron: 'whenever' }], [{ cron: '0 0 31 2 *' }], [{ timeZone: 'Mars/Olympus' }]])(
+    'refuse times that cannot be: %j',
+    async (change) => {
+      expect(await refusal(setSchedule, { schedule: 'nightly', ...change }, people.admin)).toBe('invalid-request')
+      expect(await refusal(setSchedule, { schedule: 'none', ...change }, people.admin)).toBe('not-found')
+    },
+  )
+
+  it('are run now, once at a time', async () => {
+    const { run } = await answerOf(runSchedule, { schedule: 'nightly' }, people.admin)
+    expect(run).toMatchObject({ state: 'queued', scheduleId: 'nightly', actor: people.admin.username })
+    expect((await answerOf(runSchedule, { schedule: 'nightly' }, people.admin)).run.id).toBe(run.id)
+    expect((await answerOf(listSchedules, {}, people.viewer)).schedules[0]?.lastRun).toMatchObject({ id: run.id })
+    expect(await refusal(runSchedule, { schedule: 'nightly' }, people.editor)).toBe('forbidden')
+  })
+})
+
+describe('What changes', () => {
+  /** Collects what a stream tells; `ended` resolves when the server ends it. */
+  async function listen(person: SignedIn) {
+    const stop = new AbortController()
+    const response = await ask(watchRuns, {}, person, stop.signal)
+    const told: { event: string; data: unknown }[] = []
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    const ended = (async () => {
+      let text = ''
+      for (;;) {
+        const { done, value } = (await reader?.read()) ?? { done: true }
+        if (done) return
+        text += value ?? ''
+        const messages = text.split('\n\n')
+        text = messages.pop() ?? ''
+        for (const message of messages) {
+          const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(message) ?? []
+          if (event !== undefined && data !== undefined) told.push({ event, data: JSON.parse(data) })
+        }
+      }
+    })()
+    const runs = () => told.filter(({ event }) => event === 'runs').flatMap(({ data }) => runsChanged.parse(data).runs)
+    return { response, told, runs, ended, stop }
+  }
+
+  it('is told from the moment somebody listens: queued, progress, log, end', async () => {
+    const before = await queue()
+    const { response, runs, stop, ended } = await listen(people.viewer)
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    expect(response.headers.get('cache-control')).toContain('no-transform')
+    const id = await queue()
+    await vi.waitUntil(() => runs().some((run) => run.id === id), 10_000)
+    await fail(before)
+    await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), 10_000)
+    await openDatabase().transact(logStatements(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
+    await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 10_000)
+    expect(runs().every(({ mayChange }) => !mayChange)).toBe(true)
+    stop.abort()
+    await ended
+  })
+
+  it('is not told again while nothing changes but the lease', async () => {
+    const id = await queue()
+    await claimRun('w', { overall: 50, byKind: {} })
+    const { runs, stop, ended } = await listen(people.viewer)
+    for (let i = 0; i < 6; i += 1) {
+      await renewLease(id, 'w', null)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    expect(runs()).toEqual([])
+    stop.abort()
+    await ended
+  })
+
+  it('ends with the session', async () => {
+    const person = await signInAs('viewer')
+    const { ended } = await listen(person)
+    await closeSession(person.sessionId)
+    await queue()
+    await expect(ended).resolves.toBeUndefined()
+  })
+
+  it('is told to three pages of a person at once, and a place is given back', async () => {
+    const streams = [await listen(people.admin), await listen(people.admin), await listen(people.admin)]
+    expect((await ask(watchRuns, {}, people.admin)).status).toBe(429)
+    const other = await listen(people.editor)
+    expect(other.response.status).toBe(200)
+    streams[0]?.stop.abort()
+    await streams[0]?.ended
+    const again = await listen(people.admin)
+    expect(again.response.status).toBe(200)
+    for (const { stop, ended } of [...streams, other, again]) {
+      stop.abort()
+      await ended
+    }
+  })
+
+  it('of schedules is told as such', async () => {
+    const { told, stop, ended } = await listen(people.viewer)
+    await openDatabase().transact([
+      {
+        sql: `INSERT INTO schedules (id, kind, title, spec, actor, cron, time_zone, is_enabled)
+          VALUES ('s', 'test', 'S', '{}', '{}', '* * * * *', 'UTC', 0)`,
+      },
+    ])
+    await vi.waitUntil(() => told.length > 0, 10_000)
+    expect(told).toEqual([{ event: 'schedules', data: {} }])
+    stop.abort()
+    await ended
+  })
+})

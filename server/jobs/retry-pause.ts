@@ -1,0 +1,19 @@
+import 'server-only'
+import { LONGEST_PAUSE_MS } from '@/server/db/run-leases'
+
+/** A run whose failure is worth it is tried so often again. */
+export const MOST_RETRIES = 5
+
+const FIRST_PAUSE_MS = 5_000
+
+/**
+ * How long a run waits before it is tried again: twice as long each time, and a random half of it less, so that runs
+ * that failed together do not come back together.
+ *
+ * @param retries how often it was tried again already
+ * @param random in [0, 1)
+ */
+export function retryPauseMs(retries: number, random: number): number {
+  const wholeMs = Math.min(FIRST_PAUSE_MS * 2 ** retries, LONGEST_PAUSE_MS)
+  return Math.round(wholeMs * (1 - random / 2))
+}

@@ -1,0 +1,205 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { formatDuration } from '@/lib/format/duration'
+import { UnexpectedChanges } from '@/server/db/database'
+import { type Run, type RunError, type RunProgress, readRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import {
+  abandonRun,
+  endRun,
+  journalStatement,
+  renewLease,
+  requeueRun,
+  retryLater,
+  succeededStatement,
+} from '@/server/db/run-leases'
+import { logDebug, logError } from '@/server/log'
+import { MOST_RETRIES, retryPauseMs } from './retry-pause'
+import type { RunContext, RunKind } from './run-kind'
+import { RunLog } from './run-log'
+
+/** A run that takes its worker down with it so often is given up. */
+const MOST_DEATHS = 3
+
+/** Why a run's signal is aborted, when it is not a person's wish. */
+class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}
+
+type Hands = { owner: string; kinds: Readonly<Record<string, RunKind>>; signal: AbortSignal; renewMs: number }
+
+/** One try of one run, in the hands of the worker that claimed it. */
+export class RunTask {
+  readonly #run: Run
+  readonly #owner: string
+  readonly #kind: RunKind | undefined
+  readonly #workerSignal: AbortSignal
+  readonly #renewMs: number
+  readonly #log: RunLog
+  readonly #stop = new AbortController()
+  #progress: RunProgress | null = null
+
+  constructor(run: Run, { owner, kinds, signal, renewMs }: Hands) {
+    this.#run = run
+    this.#owner = owner
+    this.#kind = Object.hasOwn(kinds, run.kind) ? kinds[run.kind] : undefined
+    this.#workerSignal = signal
+    this.#renewMs = renewMs
+    this.#log = new RunLog(run.id)
+  }
+
+  async run(isAbandoned: boolean): Promise<void> {
+    const { id, kind, attempt } = this.#run
+    const stop = () => this.#stop.abort(new Interrupted('the worker stops'))
+    this.#workerSignal.addEventListener('abort', stop, { once: true })
+    if (this.#workerSignal.aborted) stop()
+    const renewal = setInterval(() => void this.#renew(), this.#renewMs)
+    try {
+      logDebug('run begins', { runId: id, kind, attempt, isAbandoned })
+      await this.#log.say(
+        isAbandoned ? `Its worker is gone: taken over for try ${attempt}.` : `Begun, try ${attempt}.`,
+        isAbandoned ? 'warning' : 'info',
+      )
+      await this.#try(isAbandoned)
+    } finally {
+      clearInterval(renewal)
+      this.#workerSignal.removeEventListener('abort', stop)
+      await this.#log.flush()
+      logDebug('run ends', { runId: id, kind, state: readRun(id)?.state ?? null })
+    }
+  }
+
+  async #try(isAbandoned: boolean): Promise<void> {
+    if (!this.#kind) {
+      await this.#end('failed', new AppError('not-supported', `There is no kind of run ${this.#run.kind}.`))
+      return
+    }
+    try {
+      if (isAbandoned && (await this.#settled(this.#kind))) return
+      if (isAbandoned && this.#run.isCancelRequested) throw new AppError('cancelled', 'The run was cancelled.')
+      if (this.#isLastChance()) {
+        throw new AppError('internal', `The worker ended ${MOST_DEATHS} times in the middle of this run.`)
+      }
+      const outcome = await this.#kind.work(this.#run, this.#context())
+      if (this.#isOurs()) await openDatabase().transact([this.#succeeded(outcome)])
+      await this.#log.say('Succeeded.')
+    } catch (error) {
+      await this.#failed(this.#kind, error)
+    }
+  }
+
+  /** Whether its worker was lost so often that it is only put right any more. Tries that failed are counted apart. */
+  #isLastChance(): boolean {
+    return this.#run.attempt - this.#run.retries > MOST_DEATHS
+  }
+
+  /** Whether the run had succeeded without anybody writing it down. */
+  async #settled(kind: RunKind): Promise<boolean> {
+    const outcome = await kind.settle(readRun(this.#run.id) ?? this.#run)
+    if (outcome === null) return false
+    await openDatabase().transact([this.#succeeded(outcome)])
+    await this.#log.say('What it did is there: succeeded.')
+    return true
+  }
+
+  async #failed(kind: RunKind, error: unknown): Promise<void> {
+    const { id } = this.#run
+    if (error instanceof AppError && error.code === 'commit-state-unknown') {
+      // Nobody knows yet: the next worker looks at what the journal names.
+      await this.#log.say('Nobody said whether the commit happened: the next try looks first.', 'warning')
+      await abandonRun(id, this.#owner)
+      return
+    }
+    // Of a run that is another worker's by now, that one puts right what the journal says.
+    if (!this.#isOurs()) return
+    if (await this.#isSettledNow(kind)) return
+    const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error
+    if (reason instanceof Interrupted) {
+      if (await requeueRun(id, this.#owner)) await this.#log.say('The worker stops: put back into the queue.')
+    } else if (reason instanceof AppError && reason.code === 'cancelled') await this.#end('cancelled', reason)
+    else if (!(await this.#isTriedAgain(kind, error))) {
+      if (!(error instanceof AppError)) logError(error, { runId: id })
+      await this.#end('failed', error)
+    }
+  }
+
+  async #isTriedAgain({ retryOn = [] }: RunKind, error: unknown): Promise<boolean> {
+    const { id, retries } = this.#run
+    if (!(error instanceof AppError) || !retryOn.includes(error.code) || retries >= MOST_RETRIES) return false
+    const pauseMs = retryPauseMs(retries, Math.random())
+    const isQueued = await retryLater(id, this.#owner, { nextTryAtMs: Date.now() + pauseMs, error: errorOf(error) })
+    // A person wants it to end: there is no next try, and what they wanted is done.
+    if (!isQueued) await this.#end('cancelled', new AppError('cancelled', 'The run was cancelled.'))
+    else {
+      const again = `Tried again in ${formatDuration(pauseMs)}, for time ${retries + 1} of ${MOST_RETRIES}.`
+      await this.#log.say(`${error.message} ${again}`, 'warning')
+    }
+    return true
+  }
+
+  async #end(state: 'failed' | 'cancelled', error: unknown): Promise<void> {
+    const told = errorOf(error)
+    if (!(await endRun(this.#run.id, this.#owner, state, told))) return
+    await this.#log.say(
+      state === 'failed' ? `Failed: ${told.detail}` : 'Cancelled.',
+      state === 'failed' ? 'error' : 'warning',
+    )
+  }
+
+  /** As {@link #settled}, which the next worker tries again when it fails; a run that nobody can settle has to end, too. */
+  async #isSettledNow(kind: RunKind): Promise<boolean> {
+    try {
+      return await this.#settled(kind)
+    } catch (error) {
+      if (!this.#isLastChance() || (error instanceof AppError && error.code === 'catalog-unavailable')) throw error
+      logError(error, { runId: this.#run.id, doing: 'putting right what the run left, for the last time' })
+      return false
+    }
+  }
+
+  #isOurs(): boolean {
+    const run = readRun(this.#run.id)
+    return run?.state === 'running' && run.leaseOwner === this.#owner
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const { isOurs, isCancelRequested } = await renewLease(this.#run.id, this.#owner, this.#progress)
+      if (isCancelRequested) this.#stop.abort(new AppError('cancelled', 'The run was cancelled.'))
+      else if (!isOurs) this.#stop.abort(new Interrupted('the lease was lost'))
+      await this.#log.flush()
+    } catch (error) {
+      // The lease outlives several renewals; when it does not, the run is somebody else's and its end says so.
+      logError(error, { doing: 'renewing a lease', runId: this.#run.id })
+    }
+  }
+
+  #context(): RunContext {
+    const { id } = this.#run
+    return {
+      signal: this.#stop.signal,
+      report: (progress) => {
+        this.#progress = progress
+      },
+      log: (text, level = 'info') => this.#log.add(text, level),
+      saveJournal: async (journal) => {
+        await openDatabase().transact([journalStatement(id, this.#owner, journal)])
+      },
+      journalStatement: (journal) => journalStatement(id, this.#owner, journal),
+      succeeded: (outcome) => this.#succeeded(outcome),
+    }
+  }
+
+  #succeeded(outcome: Parameters<RunContext['succeeded']>[0]) {
+    const progress = this.#progress ?? { phase: 'done', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+    return succeededStatement(this.#run.id, this.#owner, outcome, { ...progress, phase: 'done' })
+  }
+}
+
+function errorOf(error: unknown): RunError {
+  if (error instanceof AppError) return { code: error.code, detail: error.message, facts: error.facts }
+  if (error instanceof UnexpectedChanges) {
+    return { code: 'commit-conflict', detail: 'The run was taken over by another worker.', facts: {} }
+  }
+  return { code: 'internal', detail: 'Something went wrong here; the log has it.', facts: {} }
+}

@@ -1,0 +1,133 @@
+import 'server-only'
+import type { z } from 'zod'
+import {
+  type listRuns as listRunsEndpoint,
+  type Run as WireRun,
+  ENDED_STATES,
+  RUN_STATES,
+  type RunGroup,
+  type RunState,
+} from '@/lib/contract/jobs'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import { kindsOfRuns, listRuns, type Run, readRun } from '@/server/db/jobs'
+import { lastLines } from '@/server/db/run-logs'
+
+/** Runs as people may see them: of a table, whoever may read it; of anything else, whoever is signed in. */
+
+export function mayRead(actor: Actor, { table }: { table: TableRef | null }): boolean {
+  return table === null || isPermitted(actor, 'table:read', table)
+}
+
+/** Whether they may end it: whoever may write the table, or administer the console, or asked for it. */
+export function mayChange(actor: Actor, run: Pick<Run, 'table' | 'actor'>): boolean {
+  return run.actor.userId === actor.userId || mayAskFor(actor, run)
+}
+
+/** Whether they may ask for such a run. */
+export function mayAskFor(actor: Actor, { table }: { table: TableRef | null }): boolean {
+  return table === null ? isPermitted(actor, 'console:admin', {}) : isPermitted(actor, 'table:write', table)
+}
+
+/** @throws {AppError} not-found, also where the person may not know that there is such a run */
+export function readableRun(id: string, actor: Actor): Run {
+  const run = readRun(id)
+  if (!run || !mayRead(actor, run)) throw new AppError('not-found', `There is no run ${id}.`)
+  return run
+}
+
+export function wireRuns(runs: readonly Run[], actor: Actor): WireRun[] {
+  const lines = lastLines(runs.map(({ id }) => id))
+  return runs.map((run) => toWire(run, lines.get(run.id) ?? 0, actor))
+}
+
+export function wireRun(run: Run, actor: Actor): WireRun {
+  return toWire(run, lastLines([run.id]).get(run.id) ?? 0, actor)
+}
+
+const MOST_RUNS = 200
+const USUAL_RUNS = 50
+/** Runs that are looked at for one page, where the person may not read most of them. */
+const MOST_LOOKED_AT = 2_000
+
+type RunPage = z.output<typeof listRunsEndpoint.input>
+
+/**
+ * A page of the runs that the person may read, newest first.
+ *
+ * @throws {AppError} invalid-request when a table is named by half
+ */
+export function runPage({ state, kind, before, limit = USUAL_RUNS, ...place }: RunPage, actor: Actor) {
+  const size = Math.min(Math.max(limit, 1), MOST_RUNS)
+  const table = tableOf(place)
+  const filter = { ...(state && { states: statesOf(state) }), ...(kind && { kind }), ...(table && { table }) }
+  const found: Run[] = []
+  let lookedAt = 0
+  let last = before
+  for (;;) {
+    const portion = listRuns({ ...filter, ...(last !== undefined && { before: last }), limit: size + 1 })
+    for (const run of portion) {
+      lookedAt += 1
+      if (found.length === size || lookedAt > MOST_LOOKED_AT) {
+        return { runs: wireRuns(found, actor), nextBefore: last ?? null }
+      }
+      if (mayRead(actor, run)) found.push(run)
+      last = run.id
+    }
+    if (portion.length <= size) return { runs: wireRuns(found, actor), nextBefore: null }
+  }
+}
+
+function tableOf({ catalog, namespace, table }: Pick<RunPage, keyof TableRef>): TableRef | null {
+  if (catalog === undefined && namespace === undefined && table === undefined) return null
+  if (catalog !== undefined && namespace !== undefined && table !== undefined) return { catalog, namespace, table }
+  throw new AppError('invalid-request', 'A table is named by its catalog, its namespace and its name.')
+}
+
+/** Kinds to choose from. */
+export function knownKinds(ofSchedules: readonly string[]): string[] {
+  return [...new Set([...kindsOfRuns(), ...ofSchedules])].toSorted()
+}
+
+function statesOf(group: RunGroup): readonly RunState[] {
+  if (group === 'ended') return ENDED_STATES
+  if (group === 'open') return RUN_STATES.filter((state) => state === 'queued' || state === 'running')
+  return [group]
+}
+
+function toWire(run: Run, lastLine: number, actor: Actor): WireRun {
+  return {
+    id: run.id,
+    kind: run.kind,
+    title: run.title,
+    state: run.state,
+    place: run.table && { ...run.table },
+    actor: run.actor.username,
+    scheduleId: run.scheduleId,
+    createdAtMs: run.createdAtMs,
+    startedAtMs: run.startedAtMs,
+    triedAtMs: run.triedAtMs,
+    finishedAtMs: run.finishedAtMs,
+    attempt: run.attempt,
+    nextTryAtMs: run.nextTryAtMs,
+    isCancelRequested: run.isCancelRequested,
+    progress: run.progress,
+    outcome: run.outcome && plainFacts(run.outcome),
+    error: run.error && { ...run.error },
+    lastLine,
+    mayChange: mayChange(actor, run),
+  }
+}
+
+/** What stands in it by name and is no list or object. */
+function plainFacts(outcome: JsonObject): NonNullable<WireRun['outcome']> {
+  return Object.fromEntries(
+    Object.entries(outcome).flatMap(([name, value]) =>
+      value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? [[name, value] as const]
+        : [],
+    ),
+  )
+}

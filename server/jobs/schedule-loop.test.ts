@@ -1,0 +1,170 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { listRuns, type Run } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { readLog } from '@/server/db/run-logs'
+import { ensureSchedule, readSchedule, type Schedule } from '@/server/db/schedules'
+import { nextTime, nextTimes } from './cron-times'
+import { queueDue, scheduleLoop } from './schedule-loop'
+
+makeTestHome()
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+/** 2026-01-01T00:00Z */
+const NEW_YEAR_MS = Date.UTC(2026, 0, 1)
+
+afterEach(async () => {
+  await openDatabase().transact([
+    { sql: 'DELETE FROM schedules' },
+    { sql: 'DELETE FROM runs' },
+    { sql: 'DELETE FROM run_logs' },
+  ])
+})
+
+async function schedule(more: Partial<Schedule> = {}): Promise<void> {
+  const times = { cron: '30 3 * * *', timeZone: 'UTC', ...more }
+  await ensureSchedule({
+    id: 'nightly',
+    kind: 'test',
+    title: 'Every night',
+    spec: { deep: true },
+    actor: COMMAND_LINE,
+    table: null,
+    isEnabled: true,
+    nextAtMs: nextTime(times, NEW_YEAR_MS),
+    ...times,
+    ...more,
+  })
+}
+const runs = () => listRuns({ limit: 100 })
+const endAll = () => openDatabase().transact([{ sql: "UPDATE runs SET state = 'succeeded', finished_at_ms = 1" }])
+
+describe('A schedule', () => {
+  it('queues its run when it is due, and not before', async () => {
+    await schedule()
+    await queueDue(NEW_YEAR_MS + 3 * HOUR_MS)
+    expect(runs()).toEqual([])
+    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    const [run] = runs()
+    expect(run).toMatchObject({ kind: 'test', title: 'Every night', spec: { deep: true }, scheduleId: 'nightly' })
+    expect(readSchedule('nightly')).toMatchObject({
+      nextAtMs: NEW_YEAR_MS + DAY_MS + 3.5 * HOUR_MS,
+      lastRunId: run?.id,
+    })
+    expect(readLog(run?.id ?? '', 0, 1)).toMatchObject([{ text: 'Queued by its schedule, 30 3 * * *.' }])
+    await queueDue(NEW_YEAR_MS + 4 * HOUR_MS)
+    expect(runs()).toHaveLength(1)
+  })
+
+  it('that was missed for a week is made up for once', async () => {
+    await schedule()
+    await queueDue(NEW_YEAR_MS + 7 * DAY_MS)
+    await queueDue(NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
+    expect(runs()).toHaveLength(1)
+    expect(readSchedule('nightly')?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
+  })
+
+  it('that many workers see due is queued by one', async () => {
+    await schedule()
+    await Promise.all(Array.from({ length: 10 }, () => queueDue(NEW_YEAR_MS + DAY_MS)))
+    expect(runs()).toHaveLength(1)
+  })
+
+  it('is left out while its last run is still going, and says so in both places', async () => {
+    await schedule()
+    await queueDue(NEW_YEAR_MS + DAY_MS)
+    const nextMs = NEW_YEAR_MS + 2 * DAY_MS
+    await queueDue(nextMs)
+    const [run, ...others] = runs()
+    expect(others).toEqual([])
+    expect(readSchedule('nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
+    expect(readLog(run?.id ?? '', 1, 10)).toMatchObject([
+      { level: 'warning', text: expect.stringContaining('left out') },
+    ])
+    await endAll()
+    await queueDue(nextMs + DAY_MS)
+    expect(runs()).toHaveLength(2)
+  })
+
+  it('that is switched off queues nothing', async () => {
+    await schedule({ isEnabled: false })
+    await queueDue(NEW_YEAR_MS + DAY_MS)
+    expect(runs()).toEqual([])
+  })
+
+  it('that cannot be read does not hold up the others', async () => {
+    await schedule({ id: 'broken', title: 'A', nextAtMs: 1 })
+    await openDatabase().transact([{ sql: "UPDATE schedules SET cron = 'whenever'" }])
+    await schedule()
+    await queueDue(NEW_YEAR_MS + DAY_MS)
+    expect(runs().map(({ scheduleId }: Run) => scheduleId)).toEqual(['nightly'])
+  })
+
+  it('is not done twice when the clock is put right by a minute', async () => {
+    await schedule()
+    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await endAll()
+    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
+    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    expect(runs()).toHaveLength(1)
+  })
+
+  it('does not wait for a year when the clock was a year ahead', async () => {
+    await schedule({ nextAtMs: NEW_YEAR_MS + 365 * DAY_MS })
+    await queueDue(NEW_YEAR_MS)
+    expect(readSchedule('nightly')?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
+  })
+
+  it('that is there stays as people have set it', async () => {
+    await schedule({ cron: '1 1 * * *' })
+    await schedule()
+    expect(readSchedule('nightly')?.cron).toBe('1 1 * * *')
+  })
+})
+
+it('Schedules are looked at until the worker stops', async () => {
+  await schedule({ nextAtMs: 1 })
+  const stop = new AbortController()
+  const loop = scheduleLoop({ signal: stop.signal, lookEveryMs: 5 })
+  await vi.waitUntil(() => runs().length === 1, 10_000)
+  stop.abort()
+  await expect(loop).resolves.toBeUndefined()
+})
+
+describe('Times of a cron expression', () => {
+  const at = (text: string) => Date.parse(text)
+
+  it('are of the time zone, across a change of its clocks', () => {
+    const times = { cron: '30 2 * * *', timeZone: 'Europe/Berlin' }
+    // On 2026-03-29 the clocks of Berlin go from 2 to 3: what is meant for 2:30 comes once.
+    const found = nextTimes(times, 3, at('2026-03-28T00:00Z')).map((ms) => new Date(ms).toISOString())
+    expect(found[0]).toBe('2026-03-28T01:30:00.000Z')
+    expect(found[2]).toBe('2026-03-30T00:30:00.000Z')
+    expect(found).toHaveLength(3)
+  })
+
+  it.each([
+    ['0 * * * *', '2026-01-01T00:00Z', ['2026-01-01T01:00Z', '2026-01-01T02:00Z']],
+    ['*/20 * * * *', '2026-01-01T00:01Z', ['2026-01-01T00:20Z', '2026-01-01T00:40Z']],
+    ['0 0 29 2 *', '2026-01-01T00:00Z', ['2028-02-29T00:00Z', '2032-02-29T00:00Z']],
+    // POSIX crontab: with a day of the month and a day of the week, either will do.
+    ['0 0 13 * 5', '2026-01-05T00:00Z', ['2026-01-09T00:00Z', '2026-01-13T00:00Z']],
+  ])('%s after %s', (cron, after, times) => {
+    expect(nextTimes({ cron, timeZone: 'UTC' }, 2, at(after))).toEqual(times.map(at))
+  })
+
+  it.each(['', 'whenever', '* * * *', '60 * * * *', '*/5 * * * * *', '0 0 * * 9'])('"%s" is none', (cron) => {
+    expect(() => nextTime({ cron, timeZone: 'UTC' }, 0)).toThrow(/is no cron expression/)
+  })
+
+  it('of a time zone that is not there are none', () => {
+    expect(() => nextTime({ cron: '* * * * *', timeZone: 'Mars/Olympus' }, 0)).toThrow('no time zone "Mars/Olympus"')
+  })
+
+  it('that never come are none', () => {
+    expect(nextTime({ cron: '0 0 31 2 *', timeZone: 'UTC' }, 0)).toBeNull()
+  })
+})

@@ -1,0 +1,164 @@
+import 'server-only'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import { counted } from '@/lib/format/count'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { propertyValue } from '@/lib/iceberg/property-value'
+import { inParallel } from '@/lib/in-parallel'
+import { manifestEntries, type ManifestSource, snapshotManifests } from '@/lib/scan/snapshot-manifests'
+import { type Actor, actorFor } from '@/server/auth/actor'
+import type { LoadedTable, UnlistedTable } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { tableFolders } from '@/server/catalog/table-folders'
+import type { Statement } from '@/server/db/database'
+import { queueStatement, type Run } from '@/server/db/jobs'
+import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { avroCodecs } from '@/server/table/avro-codecs'
+
+/**
+ * Removes the files of a table that was dropped with them. The row is gone when this begins, so nobody commits to the
+ * table any more; the metadata file goes last, so that a run that was cut off begins again and finds the rest.
+ *
+ * Only what lies in the table's own folders is removed: a file that was added from elsewhere may be another's.
+ */
+
+export const PURGE_TABLE = 'purge-table'
+
+const REMOVED_AT_ONCE = 8
+
+const purgeSpec = z.object({ metadataLocation: z.string(), tableUuid: z.string() })
+
+/** The run as a statement, for the transaction that takes the table out of the catalog. */
+export function purgeStatement({ ref, metadata, metadataLocation }: LoadedTable, actor: Actor): Statement {
+  const { userId, username, role } = actor
+  return queueStatement({
+    kind: PURGE_TABLE,
+    title: `Remove the files of ${[...ref.namespace, ref.table].join('.')}`,
+    spec: { metadataLocation, tableUuid: metadata.tableUuid },
+    actor: { userId, username, role },
+    table: ref,
+    exclusiveKey: `${PURGE_TABLE} ${metadata.tableUuid}`,
+  }).statement
+}
+
+/**
+ * @throws {AppError} invalid-request where the table's files may not be removed: another table has its files there, or
+ *   the table says that its files are shared (`gc.enabled`)
+ */
+export function requirePurgeable({ metadata }: Pick<LoadedTable, 'metadata'>, sharers: readonly TableRef[]): void {
+  if (propertyValue(metadata.properties, 'gc.enabled')?.toLowerCase() === 'false') {
+    throw new AppError(
+      'invalid-request',
+      'Cannot purge table: GC is disabled (deleting files may corrupt other tables)',
+    )
+  }
+  const [sharer] = sharers
+  if (sharer === undefined) return
+  const name = [...sharer.namespace, sharer.table].join('.')
+  throw new AppError('invalid-request', `Cannot purge table: ${name} has its files in the same folder`)
+}
+
+export const purgeRuns: RunKind = {
+  mostAtOnce: 1,
+  retryOn: ['catalog-unavailable'],
+  work: purge,
+  // What is left of a purge that was cut off is what the next try removes.
+  settle: async () => null,
+  tidy: async () => {},
+}
+
+async function purge(run: Run, context: RunContext) {
+  const { table: ref } = run
+  if (ref === null) throw new AppError('invalid-request', 'A purge is of one table.')
+  const { metadataLocation } = purgeSpec.parse(run.spec)
+  const catalog = await openCatalog(ref.catalog, actorFor(run.actor))
+  const { purging } = catalog
+  if (!purging) throw new AppError('not-supported', `The catalog ${ref.catalog} removes files itself.`)
+  const purged = await purging.load(metadataLocation, { signal: context.signal })
+  if (purged === null) {
+    context.log('The metadata file is gone: the files were removed before.')
+    return { filesRemoved: 0, filesLeft: 0 }
+  }
+  requirePurgeable(purged, await purging.tablesWithin(purged.metadata.location))
+  const files = new OwnFiles(purged, context)
+  for await (const location of reachableFiles(purged, context.signal)) await files.remove(location)
+  await files.flush()
+  await purged.store.remove(metadataLocation)
+  const { removed, left } = files
+  context.log(
+    `${counted(removed + 1, 'file')} removed${left > 0 ? `, ${counted(left, 'file')} outside the table's folders left` : ''}.`,
+  )
+  return { filesRemoved: removed + 1, filesLeft: left }
+}
+
+/** Data before what names it: a run that is cut off still finds what it has not removed. */
+async function* reachableFiles({ metadata, store }: UnlistedTable, signal: AbortSignal): AsyncGenerator<string> {
+  const source: ManifestSource = {
+    readFile: (location) => store.read(location, { signal }),
+    codecs: avroCodecs,
+    signal,
+  }
+  const manifests = new Set<string>()
+  const lists = new Set<string>()
+  for (const snapshot of metadata.snapshots) {
+    if (snapshot.manifestList !== null) lists.add(snapshot.manifestList)
+    for (const manifest of await readable(() => snapshotManifests({ metadata, snapshot }, source), [])) {
+      if (manifests.has(manifest.manifestPath)) continue
+      manifests.add(manifest.manifestPath)
+      for (const { dataFile } of await readable(() => manifestEntries(metadata, manifest, source), []))
+        yield dataFile.filePath
+    }
+  }
+  yield* manifests
+  yield* lists
+  for (const statistics of [...metadata.statistics, ...metadata.partitionStatistics]) {
+    const location = statistics['statistics-path']
+    if (typeof location === 'string') yield location
+  }
+  for (const { metadataFile } of metadata.metadataLog) yield metadataFile
+}
+
+/** What an earlier try removed already is not there to be read, and names nothing that is left. */
+async function readable<Result>(read: () => Promise<Result>, none: Result): Promise<Result> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'file-missing') return none
+    throw error
+  }
+}
+
+/** Removes files of the table's own folders, several at a time. */
+class OwnFiles {
+  readonly #store: ObjectStore
+  readonly #folders: readonly string[]
+  readonly #context: RunContext
+  #waiting: string[] = []
+  removed = 0
+  left = 0
+
+  constructor({ metadata, store }: UnlistedTable, context: RunContext) {
+    this.#store = store
+    this.#folders = tableFolders(metadata)
+    this.#context = context
+  }
+
+  async remove(location: string): Promise<void> {
+    if (!this.#folders.some((folder) => location.startsWith(`${folder}/`))) {
+      this.left += 1
+      return
+    }
+    this.#waiting.push(location)
+    if (this.#waiting.length >= REMOVED_AT_ONCE) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const locations = this.#waiting
+    this.#waiting = []
+    this.#context.signal.throwIfAborted()
+    await inParallel(locations, REMOVED_AT_ONCE, (location) => this.#store.remove(location))
+    this.removed += locations.length
+    this.#context.report({ phase: 'removing', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: this.removed })
+  }
+}

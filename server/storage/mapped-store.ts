@@ -1,0 +1,90 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { ObjectStore } from './object-store'
+import type { LocationMapping } from './storage-access'
+
+/**
+ * A store that is spoken to in the locations of the metadata and looks where the files really are. The gate judges
+ * where that is; errors name what the metadata has.
+ *
+ * @param store the store, or how to find the one that holds a location (after mapping)
+ */
+export function mappedStore(
+  store: ObjectStore | ((location: string) => ObjectStore),
+  mappings: readonly LocationMapping[],
+): ObjectStore {
+  const prefixes = mappings
+    .map(({ from, to }) => ({ from: withoutSlash(from), to: withoutSlash(to) }))
+    .sort((a, b) => b.from.length - a.from.length)
+
+  function place(location: string): { store: ObjectStore; actual: string } {
+    const mapping = prefixes.find(({ from }) => location === from || location.startsWith(`${from}/`))
+    const actual = mapping ? mapping.to + location.slice(mapping.from.length) : location
+    return { store: typeof store === 'function' ? store(actual) : store, actual }
+  }
+
+  async function at<Result>(
+    location: string,
+    work: (store: ObjectStore, actual: string) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      const { store, actual } = place(location)
+      return await work(store, actual)
+    } catch (error) {
+      throw spokenOf(error, location)
+    }
+  }
+
+  return {
+    checkLocation(location) {
+      try {
+        const { store, actual } = place(location)
+        store.checkLocation(actual)
+      } catch (error) {
+        throw spokenOf(error, location)
+      }
+    },
+    read: (location, options) => at(location, (store, actual) => store.read(actual, options)),
+    async stream(location, options) {
+      const stream = await at(location, (store, actual) => store.stream(actual, options))
+      return withErrors(stream, (error) => spokenOf(error, location))
+    },
+    sizeBytes: (location, options) => at(location, (store, actual) => store.sizeBytes(actual, options)),
+    writeNew: (location, bytes) => at(location, (store, actual) => store.writeNew(actual, bytes)),
+    importFile: (localPath, location) => at(location, (store, actual) => store.importFile(localPath, actual)),
+    hasFiles: (location) => at(location, (store, actual) => store.hasFiles(actual)),
+    remove: (location) => at(location, (store, actual) => store.remove(actual)),
+  }
+}
+
+/** Where a file really is may be nobody's business, and is not what they find in the metadata. */
+function spokenOf(error: unknown, location: string): unknown {
+  if (!(error instanceof AppError) || !('location' in error.facts) || error.facts.location === location) return error
+  return new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, location } })
+}
+
+function withErrors(
+  stream: ReadableStream<Uint8Array>,
+  inOtherWords: (error: unknown) => unknown,
+): ReadableStream<Uint8Array> {
+  const reader = stream.getReader()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const next = await reader.read()
+          if (next.done) controller.close()
+          else controller.enqueue(next.value)
+        } catch (error) {
+          throw inOtherWords(error)
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function withoutSlash(prefix: string): string {
+  return prefix.replace(/\/+$/, '')
+}

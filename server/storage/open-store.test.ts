@@ -1,0 +1,174 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
+import { storeFor, storeForAll } from './open-store'
+import type { LocalAccess, S3Access } from './storage-access'
+
+let folder: string
+let local: LocalAccess
+let s3: S3StandIn
+let objects: S3Access
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'open-store-'))
+  await mkdir(path.join(folder, 'moved'))
+  local = { kind: 'local', roots: [`file://${folder}/moved`] }
+  s3 = new S3StandIn()
+  objects = {
+    kind: 's3',
+    roots: ['s3://lake'],
+    endpoint: await s3.start(),
+    region: 'us-east-1',
+    isPathStyle: true,
+    credentials: { kind: 'keys', ...KEYS },
+  }
+})
+afterEach(async () => {
+  await s3.stop()
+  await rm(folder, { recursive: true })
+})
+
+const code = (expected: string) => expect.objectContaining({ code: expected })
+const bytes = (of: string) => new TextEncoder().encode(of)
+const text = (of: Uint8Array) => new TextDecoder().decode(of)
+
+describe('Equal accesses', () => {
+  test('share a store, whatever the order of their fields', () => {
+    const { kind, ...rest } = objects
+    expect(storeFor({ ...rest, kind })).toBe(storeFor({ ...objects }))
+    expect(storeFor({ ...local })).toBe(storeFor(local))
+    const sign = () => Promise.reject(new Error('not asked'))
+    const signed: S3Access = { ...objects, credentials: { kind: 'remote-signing', sign } }
+    expect(storeFor(signed)).toBe(storeFor({ ...signed, credentials: { kind: 'remote-signing', sign } }))
+  })
+
+  test('do not when anything differs', () => {
+    const sign = () => Promise.reject(new Error('not asked'))
+    const others: S3Access[] = [
+      { ...objects, roots: ['s3://lake/a'] },
+      { ...objects, isReadOnly: true },
+      { ...objects, credentials: { kind: 'keys', ...KEYS, secretAccessKey: 'other' } },
+      { ...objects, credentials: { kind: 'anonymous' } },
+      { ...objects, credentials: { kind: 'remote-signing', sign } },
+      { ...objects, credentials: { kind: 'remote-signing', sign: () => sign() } },
+    ]
+    expect(new Set([objects, ...others].map((access) => storeFor(access))).size).toBe(7)
+  })
+
+  test('are forgotten when there are too many', () => {
+    const first = storeFor(objects)
+    for (let i = 0; i < 300; i++) storeFor({ ...objects, roots: [`s3://lake/${i}`] })
+    expect(storeFor(objects)).not.toBe(first)
+  })
+})
+
+describe('Read only', () => {
+  test('storage is read and never written', async () => {
+    await writeFile(path.join(folder, 'moved/a'), 'there')
+    const location = `file://${folder}/moved/a`
+    const store = storeFor({ ...local, isReadOnly: true })
+    expect(text(await store.read(location))).toBe('there')
+    await expect(store.writeNew(`${location}2`, bytes('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.importFile(path.join(folder, 'moved/a'), `${location}2`)).rejects.toThrow(code('forbidden'))
+    await expect(store.remove(location)).rejects.toThrow(code('forbidden'))
+    expect(await readFile(path.join(folder, 'moved/a'), 'utf8')).toBe('there')
+  })
+})
+
+describe('Mapped locations', () => {
+  test.each([
+    ['warehouse', 'warehouse/db/t/a'],
+    ['warehouse/', 'warehouse/db/t/a'],
+    ['hdfs://nn:8020/lake', 'hdfs://nn:8020/lake/db/t/a'],
+    ['s3://theirs/wh', 's3://theirs/wh/db/t/a'],
+    ['/home/iceberg/warehouse', '/home/iceberg/warehouse/db/t/a'],
+    ['file:/home/iceberg', 'file:/home/iceberg/db/t/a'],
+  ])('below %s are found where they are', async (from, location) => {
+    const store = storeFor(local, [{ from, to: `file://${folder}/moved/copy/` }])
+    await store.writeNew(location, bytes('0123'))
+    expect(await readFile(path.join(folder, 'moved/copy/db/t/a'), 'utf8')).toBe('0123')
+    expect(text(await store.read(location, { range: { start: 1, end: 3 } }))).toBe('12')
+    expect(await store.sizeBytes(location)).toBe(4)
+    expect(await new Response(await store.stream(location, { range: { start: 2, end: 4 } })).text()).toBe('23')
+    expect(await store.hasFiles(location.slice(0, -2))).toBe(true)
+    await store.remove(location)
+    expect(await store.hasFiles(location.slice(0, -2))).toBe(false)
+    await writeFile(path.join(folder, 'staged'), 'rows')
+    await store.importFile(path.join(folder, 'staged'), location)
+    expect(text(await store.read(location))).toBe('rows')
+    expect(() => store.checkLocation(location)).not.toThrow()
+  })
+
+  test('follow the longest prefix, which ends at a slash', async () => {
+    s3.objects.set('lake/near/a', Buffer.from('near'))
+    s3.objects.set('lake/far/bc/a', Buffer.from('far'))
+    const store = storeFor(objects, [
+      { from: 'old', to: 's3://lake/far' },
+      { from: 'old/b', to: 's3://lake/near' },
+    ])
+    expect(text(await store.read('old/b/a'))).toBe('near')
+    expect(text(await store.read('old/bc/a'))).toBe('far')
+    await expect(store.read('older/a')).rejects.toThrow(code('forbidden'))
+  })
+
+  test('pass the gate when they are mapped: no mapping leads out', async () => {
+    const store = storeFor(objects, [
+      { from: 'old', to: 's3://lake/near' },
+      { from: 'bad', to: 'http://169.254.169.254' },
+      { from: 'etc', to: 'file:///etc' },
+      { from: 'theirs', to: 's3://other' },
+    ])
+    for (const location of ['old/../far', 'old/%2e%2e/a', 'bad/latest', 'etc/passwd', 'theirs/a', 'old\\..\\a']) {
+      await expect(store.read(location)).rejects.toThrow(code('forbidden'))
+      expect(() => store.checkLocation(location)).toThrow(code('forbidden'))
+    }
+    expect(s3.seen).toEqual([])
+  })
+
+  test('are named in errors as the metadata has them', async () => {
+    const store = storeFor(objects, [{ from: 'old', to: 's3://lake/secret-place' }])
+    const missing: unknown = await store.read('old/a').catch((e: unknown) => e)
+    expect(missing).toMatchObject({ code: 'file-missing', facts: { location: 'old/a' } })
+    expect(String(missing)).not.toContain('secret-place')
+    s3.objects.set('lake/secret-place/a', Buffer.alloc(1000))
+    s3.always = ({ headers }) => (headers.range === 'bytes=0-999' ? { kind: 'cut' } : { kind: 'answer', status: 403 })
+    const stream = await store.stream('old/a', { range: { start: 0, end: 1000 } })
+    await expect(new Response(stream).bytes()).rejects.toMatchObject({
+      code: 'forbidden',
+      facts: { location: 'old/a' },
+    })
+  })
+
+  test('are left when their reader leaves', async () => {
+    s3.objects.set('lake/a', Buffer.alloc(8_000_000))
+    const store = storeFor(objects, [{ from: 'old', to: 's3://lake' }])
+    await (await store.stream('old/a', { range: { start: 0, end: 8_000_000 } })).cancel()
+    await vi.waitFor(() => expect(s3.runningCount).toBe(0))
+  })
+})
+
+describe('Several accesses', () => {
+  test('serve each location by the longest root around it', async () => {
+    s3.sessionToken = 'narrow'
+    s3.objects.set('lake/a/x', Buffer.from('narrow'))
+    const narrow: S3Access = {
+      ...objects,
+      roots: ['s3://lake/a'],
+      credentials: { kind: 'keys', ...KEYS, sessionToken: 'narrow' },
+    }
+    const store = storeForAll([objects, narrow, local], [{ from: 'moved', to: `file://${folder}/moved` }])
+    expect(text(await store.read('s3://lake/a/x'))).toBe('narrow')
+    // Signed without the token, which the store then refuses.
+    await expect(store.read('s3://lake/ab')).rejects.toThrow(code('forbidden'))
+    await store.writeNew('moved/x', bytes('file'))
+    expect(text(await store.read(`file://${folder}/moved/x`))).toBe('file')
+    await expect(store.read('s3://other/x')).rejects.toThrow(code('forbidden'))
+    expect(() => storeForAll([]).checkLocation('s3://lake/a')).toThrow(code('forbidden'))
+  })
+
+  test('are the store itself when there is one', () => {
+    expect(storeForAll([objects])).toBe(storeFor(objects))
+  })
+})

@@ -1,0 +1,34 @@
+import 'server-only'
+import type { S3Access } from '../storage-access'
+
+export type ObjectRef = { bucket: string; key: string }
+
+/**
+ * The address of an object or, with an empty key, of its bucket. Each segment of a key is encoded on its own, so that
+ * an object's name is never read as more path, a query or a port.
+ */
+export function objectUrl(
+  { endpoint, region, isPathStyle }: Pick<S3Access, 'endpoint' | 'region' | 'isPathStyle'>,
+  { bucket, key }: ObjectRef,
+  query: Readonly<Record<string, string>> = {},
+): URL {
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  const url = new URL(endpoint ?? `https://s3.${region}.${domain}`)
+  // A certificate for *.s3.… does not cover a bucket with a dot.
+  const isInPath = isPathStyle || (bucket.includes('.') && url.protocol === 'https:')
+  if (!isInPath) url.hostname = `${bucket}.${url.hostname}`
+  const segments = [...(isInPath ? [bucket] : []), ...key.split('/')].map(encoded)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${segments.join('/')}`.replace(
+    /\/$/,
+    key.endsWith('/') ? '/' : '',
+  )
+  url.search = Object.entries(query)
+    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .join('&')
+  return url
+}
+
+/** RFC 3986, as Signature Version 4 has it: `encodeURIComponent` leaves five characters that must be encoded. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}

@@ -1,0 +1,105 @@
+import 'server-only'
+import { AwsV4Signer } from 'aws4fetch'
+import { AppError } from '@/lib/errors'
+import type { S3Access, S3Credentials, S3Signer } from '../storage-access'
+
+/** Names in lower case. */
+export type Headers = Readonly<Record<string, string>>
+export type Signable = { method: string; url: URL; headers: Headers }
+export type RequestSigner = (request: Signable, signal?: AbortSignal) => Promise<{ url: URL; headers: Headers }>
+
+type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+
+/** How requests to a store are signed. Keys from AWS's chain are asked for anew when they are about to expire. */
+export function requestSigner({ credentials, region }: Pick<S3Access, 'credentials' | 'region'>): RequestSigner {
+  if (credentials.kind === 'anonymous') return async ({ url, headers }) => ({ url, headers })
+  if (credentials.kind === 'remote-signing') return remoteSigner(credentials.sign, region)
+  const keys = keysOf(credentials)
+  // Signing keys derived for a day, region and service; the library fills it.
+  const cache = new Map<string, ArrayBuffer>()
+  return async ({ method, url, headers }) => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await keys()
+    const signer = new AwsV4Signer({
+      method,
+      url: url.href,
+      headers,
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken !== undefined && { sessionToken }),
+      service: 's3',
+      region,
+      cache,
+    })
+    const signed = await signer.sign()
+    return { url: signed.url, headers: Object.fromEntries(signed.headers) }
+  }
+}
+
+/** Of AWS's chain: one for each profile, so that keys are not looked up for each request. */
+const chains = new Map<string, () => Promise<Keys>>()
+
+function keysOf(credentials: Extract<S3Credentials, { kind: 'keys' | 'chain' }>): () => Promise<Keys> {
+  if (credentials.kind === 'keys') return fixedKeys(credentials)
+  const { profile } = credentials
+  const chain = chains.get(profile ?? '') ?? chainKeys(profile)
+  chains.set(profile ?? '', chain)
+  return chain
+}
+
+/**
+ * The keys to sign with for somebody else.
+ *
+ * @throws {AppError} forbidden when there are none; not-supported where this program has no keys itself
+ */
+export async function signingKeys(credentials: S3Credentials): Promise<Keys> {
+  if (credentials.kind === 'keys' || credentials.kind === 'chain') return keysOf(credentials)()
+  throw new AppError('not-supported', 'This storage is used without keys: there is nothing to sign with.')
+}
+
+function fixedKeys(keys: Extract<S3Credentials, { kind: 'keys' }>): () => Promise<Keys> {
+  return async () => {
+    if (keys.expiresAtMs !== undefined && keys.expiresAtMs <= Date.now()) {
+      throw new AppError('forbidden', 'The credentials for this storage have expired.')
+    }
+    return keys
+  }
+}
+
+function chainKeys(profile: string | undefined): () => Promise<Keys> {
+  let chain: Promise<() => Promise<Keys>> | null = null
+  return async () => {
+    // Loaded by who needs it: it is large.
+    chain ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) =>
+      defaultProvider({ ...(profile !== undefined && { profile }) }),
+    )
+    try {
+      return await (await chain)()
+    } catch (cause) {
+      throw new AppError('forbidden', 'No credentials for this storage were found where AWS’s tools look for them.', {
+        cause,
+      })
+    }
+  }
+}
+
+/**
+ * The catalog signs, and is asked for each request: only its adapter sees whether an answer may be kept. What comes
+ * back must be for the same object at the same host, or a catalog could send this server anywhere.
+ */
+function remoteSigner(sign: S3Signer, region: string): RequestSigner {
+  return async ({ method, url, headers }, signal) => {
+    const asked = Object.fromEntries(Object.entries({ ...headers, host: url.host }).map(([name, v]) => [name, [v]]))
+    const signed = await sign({ method, url: url.href, region, headers: asked }, signal && { signal })
+    const signedUrl = URL.parse(signed.url)
+    if (signedUrl?.origin !== url.origin || signedUrl.pathname !== url.pathname) {
+      throw new AppError('forbidden', 'The catalog signed a request for another place than the one it was asked for.')
+    }
+    const given = Object.entries(signed.headers).map(([name, values]) => [name.toLowerCase(), values.join(',')])
+    return { url: signedUrl, headers: withoutHost({ ...headers, ...Object.fromEntries(given) }) }
+  }
+}
+
+/** It follows from the address. */
+function withoutHost(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'host'))
+}

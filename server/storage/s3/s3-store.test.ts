@@ -1,0 +1,415 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
+import type { ObjectStore } from '../object-store'
+import type { S3Access, S3Credentials } from '../storage-access'
+import { type S3StoreOptions, s3Store } from './s3-store'
+
+vi.mock('@/server/log', () => ({ logWarning: vi.fn() }))
+
+let s3: S3StandIn
+let endpoint: string
+let store: ObjectStore
+
+beforeEach(async () => {
+  s3 = new S3StandIn()
+  endpoint = await s3.start()
+  store = connect()
+})
+afterEach(() => s3.stop())
+
+function connect(access: Partial<S3Access> = {}, options: S3StoreOptions = {}): ObjectStore {
+  const credentials: S3Credentials = { kind: 'keys', ...KEYS }
+  const usual = { kind: 's3' as const, roots: ['s3://lake/wh'], endpoint, region: 'eu-central-1', isPathStyle: true }
+  return s3Store({ ...usual, credentials, ...access }, { firstPauseMs: 1, ...options })
+}
+
+const at = (name: string) => `s3://lake/wh/${name}`
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const bytes = (of: string) => new TextEncoder().encode(of)
+const code = (expected: string) => expect.objectContaining({ code: expected })
+const streamed = async (name: string, start: number, end: number) =>
+  new Response(await store.stream(at(name), { range: { start, end } })).text()
+
+describe('A new object', () => {
+  test('is read back whole, by range and as a stream, with its length', async () => {
+    await store.writeNew(at('t/a.json'), bytes('0123456789'))
+    expect(text(await store.read(at('t/a.json')))).toBe('0123456789')
+    expect(text(await store.read(at('t/a.json'), { range: { start: 2, end: 5 } }))).toBe('234')
+    expect(await store.sizeBytes(at('t/a.json'))).toBe(10)
+    expect(await streamed('t/a.json', 7, 10)).toBe('789')
+    expect(await store.read(at('t/a.json'), { range: { start: 3, end: 3 } })).toEqual(new Uint8Array(0))
+    expect(await streamed('t/a.json', 4, 4)).toBe('')
+  })
+
+  test.each(['a b', 'name=a%2Fb', 'größe/数据', "it's(1)*!", 'a+b&c=d;e', 'a?b#c', '~x', 'a//b', 'q:8080@h'])(
+    'named %j is that object and no other, under a signature that holds',
+    async (name) => {
+      await store.writeNew(at(name), bytes(name))
+      expect([...s3.objects.keys()]).toEqual([`lake/wh/${name}`])
+      expect(text(await store.read(at(name), { range: { start: 0, end: bytes(name).length } }))).toBe(name)
+      expect(await store.hasFiles(at(''))).toBe(true)
+    },
+  )
+
+  test('is empty when it was written so', async () => {
+    await store.writeNew(at('empty'), new Uint8Array(0))
+    expect(await store.read(at('empty'))).toEqual(new Uint8Array(0))
+    expect(await store.sizeBytes(at('empty'))).toBe(0)
+  })
+
+  test('never replaces another', async () => {
+    await store.writeNew(at('a'), bytes('first'))
+    await expect(store.writeNew(at('a'), bytes('second'))).rejects.toThrow(code('already-exists'))
+    // Not even where the bytes are the same: it is somebody else's.
+    await expect(store.writeNew(at('a'), bytes('first'))).rejects.toThrow(code('already-exists'))
+    expect(text(await store.read(at('a')))).toBe('first')
+  })
+
+  test('is taken for written when the answer was lost and the object is there', async () => {
+    s3.faults.push({ kind: 'lose' })
+    await store.writeNew(at('a'), bytes('mine'))
+    expect(s3.requests).toEqual(['PUT /lake/wh/a', 'PUT /lake/wh/a', 'HEAD /lake/wh/a', 'GET /lake/wh/a'])
+  })
+
+  test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
+    s3.objects.set('lake/wh/a', Buffer.from(other))
+    s3.faults.push({ kind: 'reset' })
+    await expect(store.writeNew(at('a'), bytes('mine!'))).rejects.toThrow(code('already-exists'))
+    expect(text(await store.read(at('a')))).toBe(other)
+  })
+
+  test('comes after a conflict between writers, or is told that the name is taken', async () => {
+    const conflict = { kind: 'answer', status: 409, code: 'ConditionalRequestConflict' } as const
+    s3.faults.push(conflict)
+    await store.writeNew(at('a'), bytes('x'))
+    s3.faults.push(conflict, conflict, conflict, conflict)
+    await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow(code('already-exists'))
+  })
+
+  test('is looked up before, once for all, where the store knows no conditions', async () => {
+    s3.knowsConditions = false
+    await store.writeNew(at('a'), bytes('first'))
+    await store.writeNew(at('b'), bytes('other'))
+    expect(s3.requests).toEqual([
+      'PUT /lake/wh/a',
+      'HEAD /lake/wh/a',
+      'PUT /lake/wh/a',
+      'HEAD /lake/wh/b',
+      'PUT /lake/wh/b',
+    ])
+    await expect(store.writeNew(at('a'), bytes('second'))).rejects.toThrow(code('already-exists'))
+    expect(text(await store.read(at('a')))).toBe('first')
+  })
+
+  test('that does not fit is storage-full', async () => {
+    s3.faults.push({ kind: 'answer', status: 507, code: 'XMinioStorageFull' })
+    await expect(store.writeNew(at('a'), bytes('x'))).rejects.toThrow(code('storage-full'))
+  })
+})
+
+describe('A finished local file', () => {
+  let folder: string
+  let file: string
+  const content = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 's3-import-'))
+    file = path.join(folder, 'staged.parquet')
+    await writeFile(file, content)
+    store = connect({}, { partBytes: 64, largestWholeBytes: 100 })
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  test('goes up in parts, and is gone then', async () => {
+    await store.importFile(file, at('x'))
+    expect(s3.objects.get('lake/wh/x')).toEqual(content)
+    expect(s3.seen.filter(({ query }) => query.has('partNumber'))).toHaveLength(16)
+    expect(s3.mostRunning).toBeLessThanOrEqual(4)
+    expect(s3.uploads.size).toBe(0)
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('goes up at once when it is small', async () => {
+    await writeFile(file, 'rows')
+    await store.importFile(file, at('x'))
+    expect(s3.requests).toEqual(['PUT /lake/wh/x'])
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('stays, and leaves no parts, when its name is taken', async () => {
+    s3.objects.set('lake/wh/x', Buffer.from('there'))
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    expect(s3.objects.get('lake/wh/x')?.toString()).toBe('there')
+    expect(s3.uploads.size).toBe(0)
+    expect(existsSync(file)).toBe(true)
+  })
+
+  test('leaves no parts when one cannot be sent, and none comes after', async () => {
+    s3.always = ({ query }) =>
+      query.get('partNumber') === '3' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : null
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('forbidden'))
+    expect(s3.uploads.size).toBe(0)
+    expect(s3.requests.at(-1)).toBe('DELETE /lake/wh/x?uploadId')
+    expect(s3.runningCount).toBe(0)
+    expect(existsSync(file)).toBe(true)
+  })
+
+  test('is told of what went wrong first, also when its parts cannot be removed', async () => {
+    s3.always = ({ method, query }) =>
+      query.has('partNumber') || method === 'DELETE' ? { kind: 'answer', status: 403, code: 'AccessDenied' } : null
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('forbidden'))
+  })
+
+  test('is whole when parts and answers are lost on the way', async () => {
+    let isLost = false
+    s3.always = ({ method, query }) => {
+      if (query.get('partNumber') === '2' && !isLost) {
+        isLost = true
+        return { kind: 'reset' }
+      }
+      return method === 'POST' && query.has('uploadId') && s3.objects.size === 0 ? { kind: 'lose' } : null
+    }
+    await store.importFile(file, at('x'))
+    expect(s3.objects.get('lake/wh/x')).toEqual(content)
+  })
+
+  test('is not taken for there when an error comes as a success', async () => {
+    const success = (inBody: string) =>
+      ({ kind: 'answer', status: 200, body: `<Error><Code>${inBody}</Code></Error>` }) as const
+    s3.always = ({ method, query }) =>
+      method === 'POST' && query.has('uploadId') ? success('PreconditionFailed') : null
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    s3.always = ({ method, query }) => (method === 'POST' && query.has('uploadId') ? success('InternalError') : null)
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    expect(s3.uploads.size).toBe(0)
+  })
+
+  test('goes up where the store knows no conditions', async () => {
+    s3.knowsConditions = false
+    await store.importFile(file, at('x'))
+    expect(s3.objects.get('lake/wh/x')).toEqual(content)
+    await writeFile(file, content)
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+  })
+})
+
+describe('Reading', () => {
+  beforeEach(() => s3.objects.set('lake/wh/a', Buffer.from('0123456789')))
+
+  test('an object that is not there is file-missing', async () => {
+    const reads = [() => store.read(at('none')), () => store.sizeBytes(at('none')), () => streamed('none', 0, 1)]
+    for (const read of reads) {
+      await expect(read()).rejects.toThrow(code('file-missing'))
+    }
+    await expect(connect({ roots: ['s3://lake'] }).read('s3://lake')).rejects.toThrow(code('file-missing'))
+  })
+
+  test.each([
+    [2, 20],
+    [10, 12],
+  ])('beyond the end (%i to %i) is a damaged file, never a shorter result', async (start, end) => {
+    await expect(store.read(at('a'), { range: { start, end } })).rejects.toThrow(code('file-damaged'))
+    await expect(streamed('a', start, end)).rejects.toThrow(code('file-damaged'))
+  })
+
+  test('an answer that is shorter than it says is a damaged file', async () => {
+    s3.always = () => ({ kind: 'short' })
+    await expect(store.read(at('a'), { range: { start: 0, end: 5 } })).rejects.toThrow(code('file-damaged'))
+    await expect(streamed('a', 0, 5)).rejects.toThrow(code('file-damaged'))
+  })
+
+  test('an answer of other bytes is refused', async () => {
+    const other = (headers: Record<string, string>, status = 206) =>
+      s3.faults.push({ kind: 'answer', status, body: 'abcd', headers })
+    other({ 'content-range': 'bytes 3-6/10' })
+    await expect(store.read(at('a'), { range: { start: 2, end: 6 } })).rejects.toThrow(code('storage-unavailable'))
+    other({}, 200)
+    await expect(store.read(at('a'), { range: { start: 2, end: 6 } })).rejects.toThrow(code('storage-unavailable'))
+    other({ 'content-range': 'bytes 0-1/10' })
+    await expect(store.read(at('a'), { range: { start: 0, end: 2 } })).rejects.toThrow(code('storage-unavailable'))
+    other({ 'content-range': 'bytes 0-1/10' })
+    await expect(streamed('a', 0, 2)).rejects.toThrow(code('storage-unavailable'))
+  })
+
+  test('the whole object in answer to a range that is all of it will do', async () => {
+    s3.faults.push({ kind: 'answer', status: 200, body: '0123456789' })
+    expect(text(await store.read(at('a'), { range: { start: 0, end: 10 } }))).toBe('0123456789')
+  })
+
+  test('more than the caller allows is too-large', async () => {
+    await expect(store.read(at('a'), { maxBytes: 3 })).rejects.toThrow(code('too-large'))
+    await expect(store.read(at('a'), { maxBytes: 3, range: { start: 0, end: 4 } })).rejects.toThrow(code('too-large'))
+    expect(s3.seen).toHaveLength(1)
+  })
+
+  test('goes on where a connection broke, in a stream from there on', async () => {
+    s3.faults.push({ kind: 'cut' }, null, { kind: 'cut' }, null)
+    expect(text(await store.read(at('a')))).toBe('0123456789')
+    expect(await streamed('a', 0, 10)).toBe('0123456789')
+    expect(s3.seen.map(({ headers }) => headers.range)).toEqual([undefined, undefined, 'bytes=0-9', 'bytes=5-9'])
+  })
+
+  test('ends as storage-unavailable when connections keep breaking', async () => {
+    s3.always = () => ({ kind: 'cut' })
+    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
+    s3.objects.set('lake/wh/long', Buffer.alloc(100_000))
+    await expect(streamed('long', 0, 100_000)).rejects.toThrow(code('storage-unavailable'))
+  })
+
+  test('stops when the reader leaves or the request is aborted', async () => {
+    s3.objects.set('lake/wh/large', Buffer.alloc(8_000_000, 1))
+    const range = { start: 0, end: 8_000_000 }
+    await (await store.stream(at('large'), { range })).cancel()
+    const controller = new AbortController()
+    const { signal } = controller
+    const reader = (await store.stream(at('large'), { range, signal })).getReader()
+    await reader.read()
+    controller.abort()
+    await expect(readAll(reader)).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(store.read(at('large'), { signal })).rejects.toMatchObject({ name: 'AbortError' })
+    await vi.waitFor(() => expect(s3.runningCount).toBe(0))
+  })
+})
+
+describe('A store in trouble', () => {
+  const busy = { kind: 'answer', status: 503, code: 'SlowDown' } as const
+  beforeEach(() => s3.objects.set('lake/wh/a', Buffer.from('x')))
+
+  test('is asked again, a few times', async () => {
+    s3.faults.push(busy, { kind: 'answer', status: 500, code: 'InternalError' }, { kind: 'reset' })
+    expect(text(await store.read(at('a')))).toBe('x')
+    s3.faults.push({ kind: 'answer', status: 429 })
+    expect(await store.sizeBytes(at('a'))).toBe(1)
+    s3.always = () => busy
+    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
+    expect(s3.seen).toHaveLength(4 + 2 + 4)
+  })
+
+  test('that is silent is given up in time', async () => {
+    store = connect({}, { silenceMs: 20 })
+    s3.always = () => ({ kind: 'silence' })
+    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
+  })
+
+  test('that is not there is storage-unavailable, named by its address', async () => {
+    await s3.stop()
+    await expect(store.read(at('a'))).rejects.toThrow(
+      expect.objectContaining({
+        code: 'storage-unavailable',
+        message: expect.stringContaining('127.0.0.1:') as string,
+      }),
+    )
+    s3 = new S3StandIn()
+    await s3.start()
+  })
+
+  test('is never asked more than sixteen things at once; who waits can leave', async () => {
+    let open = () => {}
+    s3.pause = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const reads = Array.from({ length: 40 }, () => store.sizeBytes(at('a')))
+    const controller = new AbortController()
+    const impatient = store.sizeBytes(at('a'), { signal: controller.signal })
+    controller.abort()
+    await expect(impatient).rejects.toMatchObject({ name: 'AbortError' })
+    await vi.waitFor(() => expect(s3.runningCount).toBe(16))
+    open()
+    expect(await Promise.all(reads)).toEqual(Array(40).fill(1))
+    expect(s3.mostRunning).toBe(16)
+    expect(s3.seen).toHaveLength(40)
+  })
+
+  test.each([
+    [403, 'AccessDenied', 'forbidden'],
+    [403, 'SignatureDoesNotMatch', 'forbidden'],
+    [400, 'ExpiredToken', 'forbidden'],
+    [403, undefined, 'forbidden'],
+    [404, 'NoSuchBucket', 'file-missing'],
+    [404, undefined, 'file-missing'],
+    [301, 'PermanentRedirect', 'storage-unavailable'],
+    [400, 'AuthorizationHeaderMalformed', 'storage-unavailable'],
+    [403, 'RequestTimeTooSkewed', 'storage-unavailable'],
+    [403, 'InvalidObjectState', 'file-damaged'],
+    [418, 'IamATeapot', 'storage-unavailable'],
+    [400, '<b>', 'storage-unavailable'],
+  ])('that answers %i %s is %s, and no secret is in the words', async (status, refusal, expected) => {
+    s3.always = () => ({
+      kind: 'answer',
+      status,
+      headers: { location: 'http://169.254.169.254/' },
+      ...(refusal && { code: refusal }),
+    })
+    const error: unknown = await store.read(at('a')).catch((e: unknown) => e)
+    expect(error).toMatchObject({ code: expected, facts: { location: at('a') } })
+    expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain(KEYS.secretAccessKey)
+    expect(s3.seen).toHaveLength(1)
+  })
+
+  test('names the bucket that is not there', async () => {
+    s3.always = () => ({ kind: 'answer', status: 404, code: 'NoSuchBucket' })
+    await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow('lake')
+  })
+
+  test('whose answers are no XML, or XML that makes entities, is not believed', async () => {
+    for (const body of ['<!DOCTYPE x [<!ENTITY a "b">]><ListBucketResult/>', 'not xml <', '']) {
+      s3.faults.push({ kind: 'answer', status: 200, body })
+      await expect(store.hasFiles(at('t'))).rejects.toThrow(code('storage-unavailable'))
+    }
+  })
+})
+
+describe('A folder', () => {
+  test('has files when an object is below it', async () => {
+    s3.objects.set('lake/wh/tables/x', Buffer.from('x'))
+    expect(await store.hasFiles(at('t'))).toBe(false)
+    expect(await store.hasFiles(at('tables'))).toBe(true)
+    expect(await store.hasFiles(at('tables/'))).toBe(true)
+  })
+
+  test('has none when there is only the mark of an empty folder', async () => {
+    s3.objects.set('lake/wh/t/', Buffer.from(''))
+    expect(await store.hasFiles(at('t'))).toBe(false)
+    s3.objects.set('lake/wh/t/a&b', Buffer.from('x'))
+    expect(await store.hasFiles(at('t'))).toBe(true)
+  })
+
+  test('loses a file by remove, once or twice', async () => {
+    await store.writeNew(at('a'), bytes('x'))
+    await store.remove(at('a'))
+    await store.remove(at('a'))
+    s3.faults.push({ kind: 'answer', status: 404, code: 'NoSuchKey' })
+    await store.remove(at('a'))
+    s3.faults.push({ kind: 'answer', status: 403, code: 'AccessDenied' })
+    await expect(store.remove(at('a'))).rejects.toThrow(code('forbidden'))
+    expect(s3.objects.size).toBe(0)
+  })
+})
+
+test('Nothing outside the warehouse is asked for', async () => {
+  for (const location of [
+    's3://other/wh/a',
+    's3://lake/wh2/a',
+    's3://lake/wh/../a',
+    'file:///etc/passwd',
+    's3://lake',
+  ]) {
+    await expect(store.read(location)).rejects.toThrow(code('forbidden'))
+    await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(code('forbidden'))
+    await expect(store.writeNew(location, bytes('x'))).rejects.toThrow(code('forbidden'))
+    await expect(store.importFile('/none', location)).rejects.toThrow(code('forbidden'))
+    await expect(store.hasFiles(location)).rejects.toThrow(code('forbidden'))
+    await expect(store.remove(location)).rejects.toThrow(code('forbidden'))
+    expect(() => store.checkLocation(location)).toThrow(code('forbidden'))
+  }
+  expect(() => store.checkLocation('s3a://lake/wh/a')).not.toThrow()
+  expect(s3.seen).toEqual([])
+})
+
+async function readAll(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  while (!(await reader.read()).done);
+}
