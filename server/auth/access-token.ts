@@ -5,39 +5,44 @@ import { derivedKey } from './derived-key'
 
 /**
  * What the OAuth endpoint gives for a personal access token: its id, for an hour, signed. The token itself is looked
- * up at every use, so that revoking it acts at once. Written `lsa_<payload>.<signature>`: two parts, since Java's
- * client takes three for a JSON web token and reads its middle.
+ * up at every use, so that revoking it acts at once.
+ *
+ * Written as a JSON Web Token (RFC 7519, HS256), since Java's client reads `exp` of one: only then does it know that
+ * its token has expired, after a sleep or while nobody answered, and asks for another with its credential. Nothing
+ * else is taken from that format: the header has to be ours to the letter, so no sender chooses how a token is checked.
  */
 export type AccessToken = { tokenId: string; expiresAtMs: number }
 
 const LIFE_MS = 3_600_000
-const PREFIX = 'lsa_'
+const HEADER = base64url({ alg: 'HS256', typ: 'JWT' })
 
-const payload = z.tuple([z.literal(1), z.string(), z.int()])
+const claims = z.object({ sub: z.string(), exp: z.int() })
 
 /** @param longestUntilMs when the personal access token ends; this one does not outlive it */
 export function signAccessToken(
   { tokenId, longestUntilMs }: { tokenId: string; longestUntilMs: number },
   nowMs: number,
 ): { text: string; expiresAtMs: number } {
-  const expiresAtMs = Math.min(nowMs + LIFE_MS, longestUntilMs)
-  const fields: z.input<typeof payload> = [1, tokenId, expiresAtMs]
-  const signed = PREFIX + Buffer.from(JSON.stringify(fields)).toString('base64url')
-  return { text: `${signed}.${signatureOf(signed)}`, expiresAtMs }
+  const exp = Math.min(Math.ceil((nowMs + LIFE_MS) / 1000), Math.floor(longestUntilMs / 1000))
+  const signed = `${HEADER}.${base64url({ sub: tokenId, exp } satisfies z.input<typeof claims>)}`
+  return { text: `${signed}.${signatureOf(signed)}`, expiresAtMs: exp * 1000 }
 }
 
 /** One of ours, also when it has expired; null for any other text. */
 export function readAccessToken(text: string): AccessToken | null {
-  const [signed, signature, ...more] = text.split('.')
-  if (!signed?.startsWith(PREFIX) || !signature || more.length > 0 || !isSignature(signature, signed)) return null
-  const [, tokenId, expiresAtMs] = payload.parse(
-    JSON.parse(Buffer.from(signed.slice(PREFIX.length), 'base64url').toString('utf8')),
-  )
-  return { tokenId, expiresAtMs }
+  const [header, payload, signature, ...more] = text.split('.')
+  if (header !== HEADER || !payload || !signature || more.length > 0) return null
+  if (!isSignature(signature, `${header}.${payload}`)) return null
+  const { sub, exp } = claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
+  return { tokenId: sub, expiresAtMs: exp * 1000 }
 }
 
 export function looksLikeAccessToken(text: string): boolean {
-  return text.startsWith(PREFIX)
+  return text.startsWith(`${HEADER}.`)
+}
+
+function base64url(fields: object): string {
+  return Buffer.from(JSON.stringify(fields)).toString('base64url')
 }
 
 function isSignature(given: string, signed: string): boolean {

@@ -64,8 +64,18 @@ it('takes an access token that was made of a token, until it expires', async () 
   expect(await refusalOf(authorization, { nowMs: START_MS + 3_600_000 })).toBe(REFUSED)
 })
 
+it('says in an access token when it expires where Java’s client looks: `exp`, in seconds', async () => {
+  const { tokenId, token } = await tokenOf('viewer')
+  const { text } = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  const parts = text.split('.')
+  expect(parts).toHaveLength(3)
+  expect(JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString())).toMatchObject({ exp: START_MS / 1000 + 3600 })
+})
+
 it('never makes an access token that outlives its token', () => {
-  expect(signAccessToken({ tokenId: 'a', longestUntilMs: START_MS + 5 }, START_MS).expiresAtMs).toBe(START_MS + 5)
+  expect(signAccessToken({ tokenId: 'a', longestUntilMs: START_MS + 5_900 }, START_MS).expiresAtMs).toBe(
+    START_MS + 5_000,
+  )
 })
 
 it('does not look at cookies', async () => {
@@ -111,8 +121,10 @@ it('is refused in the same words whatever is wrong with it', async () => {
   const [, id = '', secret = ''] = one.text.split('_')
   const [, , otherSecret = ''] = other.text.split('_')
   const access = signAccessToken({ tokenId: one.tokenId, longestUntilMs: one.token.expiresAtMs }, START_MS).text
-  const [payload = '', signature = ''] = access.split('.')
-  const otherPayload = Buffer.from(JSON.stringify([1, other.tokenId, START_MS + DAY_MS])).toString('base64url')
+  const [header = '', payload = '', signature = ''] = access.split('.')
+  const encoded = (fields: object) => Buffer.from(JSON.stringify(fields)).toString('base64url')
+  const longer = encoded({ sub: one.tokenId, exp: (START_MS + DAY_MS) / 1000 })
+  const others = encoded({ sub: other.tokenId, exp: (START_MS + DAY_MS) / 1000 })
   const wrong: (string | null)[] = [
     null,
     '',
@@ -134,13 +146,16 @@ it('is refused in the same words whatever is wrong with it', async () => {
     `Bearer lsh_${id}_' OR 1=1 --`,
     `Bearer lsh_${'a'.repeat(5000)}`,
     `Bearer ${'a.'.repeat(5000)}`,
-    `Bearer ${payload}`,
-    `Bearer ${payload}.`,
-    `Bearer ${payload}.${signature.slice(1)}`,
-    `Bearer ${payload}.${signature}.x`,
-    `Bearer lsa_${otherPayload}.${signature}`,
-    `Bearer ${payload.replace('lsa_', 'lsa_A')}.${signature}`,
-    `Bearer lsa_.${signature}`,
+    `Bearer ${header}.${payload}`,
+    `Bearer ${header}.${payload}.`,
+    `Bearer ${header}..${signature}`,
+    `Bearer ${header}.${payload}.${signature.slice(1)}`,
+    `Bearer ${header}.${payload}.${signature}.x`,
+    `Bearer ${header}.${longer}.${signature}`,
+    `Bearer ${header}.${others}.${signature}`,
+    `Bearer ${encoded({ alg: 'none', typ: 'JWT' })}.${payload}.`,
+    `Bearer ${encoded({ alg: 'none', typ: 'JWT' })}.${payload}.${signature}`,
+    `Bearer ${encoded({ typ: 'JWT', alg: 'HS256' })}.${payload}.${signature}`,
   ]
   for (const [i, authorization] of wrong.entries()) {
     expect(await refusalOf(authorization, { from: `${address}-${i}` }), String(authorization)).toBe(REFUSED)
@@ -189,9 +204,10 @@ it('does not lock out the other clients behind the proxy of one that guesses', a
 
 it('writes nothing for what an address presents in its pause', async () => {
   for (let i = 0; i < 20; i += 1) await refusalOf(guess('b'.repeat(16)))
+  const forged = `${signAccessToken({ tokenId: 'a', longestUntilMs: START_MS + DAY_MS }, START_MS).text}x`
   const writes = vi.spyOn(openDatabase(), 'transact')
   expect(await refusalOf(guess('c'.repeat(16)))).toMatch('too-many-requests')
-  expect(await refusalOf('Bearer lsa_made.up')).toMatch('too-many-requests')
+  expect(await refusalOf(`Bearer ${forged}`)).toMatch('too-many-requests')
   expect(writes).not.toHaveBeenCalled()
   writes.mockRestore()
 })

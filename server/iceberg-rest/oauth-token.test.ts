@@ -79,7 +79,7 @@ it('answers client credentials with an access token for an hour', async () => {
   expect([status, body]).toEqual([
     200,
     {
-      access_token: expect.stringMatching(/^lsa_[\w-]+\.[\w-]+$/),
+      access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       token_type: 'bearer',
       expires_in: 3600,
       issued_token_type: ACCESS_TOKEN,
@@ -198,7 +198,7 @@ it.each([
   ['a password', { grant_type: 'password', username: 'admin', password: 'x' }, 'unsupported_grant_type'],
   ['an exchange of nothing', { grant_type: EXCHANGE, subject_token_type: ACCESS_TOKEN }, 'invalid_request'],
   ['an exchange of what is no token', exchange('x.y.z'), 'invalid_request'],
-  ['an exchange of a forged token', exchange('lsa_x.y'), 'invalid_request'],
+  ['an exchange of a forged token', exchange('eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.'), 'invalid_request'],
   [
     'an exchange of another kind of token',
     exchange('x', { subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' }),
