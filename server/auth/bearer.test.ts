@@ -212,6 +212,15 @@ it('writes nothing for what an address presents in its pause', async () => {
   writes.mockRestore()
 })
 
+it('does not stretch a pause when the clock is set back', async () => {
+  const { text, tokenId } = await tokenOf('viewer')
+  for (let i = 0; i < 21; i += 1) await refusalOf(guess(tokenId), { nowMs: START_MS + DAY_MS })
+  expect(await refusalOf(`Bearer ${text}`, { nowMs: START_MS + DAY_MS })).toMatch('too-many-requests')
+  expect(await refusalOf(`Bearer ${text}`)).toBe('let in')
+  for (let i = 0; i < 20; i += 1) expect(await refusalOf(guess(tokenId))).toBe(REFUSED)
+  expect(await refusalOf(guess(tokenId))).toMatch('too-many-requests')
+})
+
 it('counts guesses that are made at the same time', async () => {
   const { tokenId } = await tokenOf('viewer')
   await Promise.all(Array.from({ length: 30 }, () => refusalOf(guess(tokenId))))

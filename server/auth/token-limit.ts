@@ -40,8 +40,9 @@ export async function countGuess({ address, tokenId }: Guess, nowMs: number): Pr
 }
 
 function pauseLeftMs(tries: Tries | null, nowMs: number): number {
-  // A clock that was set back must not make a pause longer than any pause is.
-  return tries === null ? 0 : Math.min(Math.max(tries.pausedUntilMs - nowMs, 0), PAUSE_MS)
+  const leftMs = (tries?.pausedUntilMs ?? 0) - nowMs
+  // One longer than any pause is was begun before the clock was set back.
+  return leftMs > 0 && leftMs <= PAUSE_MS ? leftMs : 0
 }
 
 function paused(leftMs: number): AppError {

@@ -41,7 +41,8 @@ export async function swapTries(
 
 /**
  * Counts one more try for each key, however many count at once. The try that reaches `mostTries` starts a pause, in
- * which nothing is counted; a count that was not added to for as long as a pause begins anew.
+ * which nothing is counted; a count that was not added to for as long as a pause begins anew. A
+ * pause that ends later than one begun now was begun before the clock was set back, and holds no longer.
  *
  * @param forgetBeforeMs rows that were last used before are removed
  */
@@ -57,7 +58,7 @@ export async function addTries(
           tries = CASE WHEN ${isOver} THEN 1 ELSE tries + 1 END,
           paused_until_ms = CASE WHEN NOT ${isOver} AND tries + 1 = ?3 THEN ?2 + ?4 ELSE 0 END,
           last_try_ms = ?2
-        WHERE paused_until_ms <= ?2`,
+        WHERE paused_until_ms <= ?2 OR paused_until_ms > ?2 + ?4`,
       params: [key, nowMs, mostTries, pauseMs],
     })),
     ...tidyStatements(forgetBeforeMs),

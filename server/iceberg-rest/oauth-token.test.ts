@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import type { Role } from '@/lib/permissions'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
@@ -6,7 +6,9 @@ import { actorFor } from '@/server/auth/actor'
 import { actorOfBearer } from '@/server/auth/bearer'
 import { signAccessToken } from '@/server/auth/access-token'
 import { endToken, makeToken } from '@/server/auth/tokens'
+import { AppError } from '@/lib/errors'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { findUser } from '@/server/db/users'
 import { answerTokenRequest } from './oauth-token'
 
@@ -227,6 +229,20 @@ it('says when to come back after too many wrong credentials', async () => {
   const { status, headers, body } = await post(wrong)
   expect([status, headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^[1-9]\d?$/)])
   expect(body).toEqual({ error: 'temporarily_unavailable', error_description: expect.any(String) })
+})
+
+it.each([
+  ['is an error of ours', new Error('private reason'), 500, 'server_error'],
+  ['cannot be read now', new AppError('catalog-unavailable', 'It is locked.'), 503, 'temporarily_unavailable'],
+])('keeps its shape when what it looks up %s', async (_what, failure, status, error) => {
+  const { text } = await tokenOf('viewer')
+  const reads = vi.spyOn(openDatabase(), 'read').mockImplementation(() => {
+    throw failure
+  })
+  const answer = await post(clientCredentials({ client_secret: text }))
+  reads.mockRestore()
+  expect([answer.status, answer.body.error]).toEqual([status, error])
+  expect(answer.text).not.toContain('private reason')
 })
 
 it('repeats no secret in what it answers or writes down', async () => {
