@@ -7,9 +7,10 @@ const alias = {
 }
 const UNIT = ['{app,components,lib,server,scripts}/**/*.test.{ts,tsx}']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
+const INTEROP = ['{server,lib,scripts}/**/*.interop.test.ts']
 
 /** What is proven by tests beside it must stay so: at least nine lines of ten (see CONTRIBUTING.md). */
-const PROVEN = ['lib/iceberg/**', 'lib/scan/**', 'server/catalog/**', 'server/ingest/**']
+const PROVEN = ['lib/iceberg/**', 'lib/scan/**', 'server/catalog/**', 'server/ingest/**', 'server/storage/**']
 
 export default defineConfig({
   test: {
@@ -24,10 +25,24 @@ export default defineConfig({
       thresholds: Object.fromEntries(PROVEN.map((room) => [room, { lines: 90 }])),
     },
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: UNIT, exclude: INTEGRATION, testTimeout: 20_000 } },
+      {
+        resolve: { alias },
+        test: { name: 'unit', include: UNIT, exclude: [...INTEGRATION, ...INTEROP], testTimeout: 20_000 },
+      },
       {
         resolve: { alias },
         test: { name: 'integration', include: INTEGRATION, testTimeout: 120_000, hookTimeout: 180_000 },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'interop',
+          include: INTEROP,
+          // Servers and engines of others, each with a machine's worth of appetite.
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

@@ -45,6 +45,7 @@ const BY_CODE: Readonly<Record<string, Meaning>> = {
   AllAccessDisabled: DENIED,
   AccountProblem: DENIED,
   InvalidAccessKeyId: CREDENTIALS,
+  XAdminUserNotFound: CREDENTIALS, // versitygw's, with status 404
   SignatureDoesNotMatch: CREDENTIALS,
   ExpiredToken: CREDENTIALS,
   InvalidToken: CREDENTIALS,
@@ -99,10 +100,15 @@ export function inOurWords(error: unknown, { location, bucket, host }: Asked): u
   if (error.code === 'NoSuchBucket') {
     return new AppError('file-missing', `There is no bucket named ${bucket}.`, { cause: error, facts: { location } })
   }
-  const meaning = (error.code !== null && BY_CODE[error.code]) || BY_STATUS[error.status]
+  const meaning = (error.code !== null && BY_CODE[error.code]) || byStatus(error)
   const { code, detail } = meaning ?? {
     code: 'storage-unavailable' as const,
     detail: `The storage at ${host} answered ${error.status}${error.code === null ? '' : ` ${error.code}`}.`,
   }
   return new AppError(code, detail, { cause: error, facts: { location } })
+}
+
+/** That a file is missing is believed where nothing else is named: stores also answer 404 for keys, users and routes. */
+function byStatus({ status, code }: S3Refusal): Meaning | undefined {
+  return status === 404 && code !== null ? undefined : BY_STATUS[status]
 }

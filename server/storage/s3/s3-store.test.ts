@@ -331,6 +331,7 @@ describe('A store in trouble', () => {
     [403, undefined, 'forbidden'],
     [404, 'NoSuchBucket', 'file-missing'],
     [404, undefined, 'file-missing'],
+    [404, 'NoSuchRoute', 'storage-unavailable'],
     [301, 'PermanentRedirect', 'storage-unavailable'],
     [400, 'AuthorizationHeaderMalformed', 'storage-unavailable'],
     [403, 'RequestTimeTooSkewed', 'storage-unavailable'],
