@@ -2,6 +2,7 @@ import 'server-only'
 import { mkdirSync } from 'node:fs'
 import { FIRST_ADMIN, makeFirstAdmin, refuseGeneratedPasswordBeyondLoopback } from '@/server/auth/first-admin'
 import { config } from '@/server/config'
+import { localPath } from '@/server/storage/open-store'
 import { readArguments, type Verb } from './verb'
 
 export const initVerb: Verb = {
@@ -13,8 +14,8 @@ nobody can sign in yet. Says as one line of JSON where the console will be; "gen
 only when it was made just now, and is not shown again.`,
   async run(args, terminal) {
     readArguments(args, {})
-    const { host, port, publicUrl, homeDir, warehouse } = config()
-    mkdirSync(warehouse.slice('file://'.length), { recursive: true })
+    const { host, port, publicUrl, homeDir, warehouse, storage } = config()
+    if (storage.kind === 'local') mkdirSync(localPath(warehouse), { recursive: true })
     refuseGeneratedPasswordBeyondLoopback()
     const generatedPassword = await makeFirstAdmin()
     terminal.out(JSON.stringify({ host, port, publicUrl, homeDir, username: FIRST_ADMIN, generatedPassword }))

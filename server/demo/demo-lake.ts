@@ -214,7 +214,8 @@ async function removeUnfinished(catalog: CatalogClient): Promise<void> {
       const { metadata } = await catalog.loadTable(ref)
       if (!isDemosOwn(ref, metadata)) continue
       await catalog.dropTable(ref)
-      await rm(localPath(metadata.location), { recursive: true, force: true })
+      // In a bucket they stay, as those of any dropped table: the new one gets a folder of its own.
+      if (config().storage.kind === 'local') await rm(localPath(metadata.location), { recursive: true, force: true })
     }
     if ((await catalog.listTables([name])).length === 0) await catalog.dropNamespace([name])
   }

@@ -1,19 +1,23 @@
 import 'server-only'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { config } from '@/server/config'
 import { MIGRATIONS } from '@/server/db/migrations'
 import { openDatabase } from '@/server/db/open-database'
 import { isStopping } from '@/server/lifecycle'
 import { logError } from '@/server/log'
+import { localPath, openStore } from '@/server/storage/open-store'
 
-const CHECKS = { database: writeProbe, migrations: migrationsApplied, warehouse: warehouseWritable }
+const CHECKS = { database: writeProbe, migrations: migrationsApplied, warehouse: warehouseUsable }
 type Check = keyof typeof CHECKS
 
 export type Readiness = { ready: boolean; checks: Record<Check | 'process', 'ok' | 'failed' | 'stopping'> }
 
 /** Anybody may ask, and a probe writes to disk: what was found holds this long. */
 const KEPT_MS = 2_000
+/** A probe waits no longer for a storage elsewhere; its answer is then that it is not ready. */
+const LONGEST_CHECK_MS = 5_000
 
 let kept: { readiness: Promise<Readiness>; untilMs: number } | null = null
 
@@ -57,6 +61,14 @@ async function migrationsApplied(): Promise<void> {
   if (missing.length > 0) throw new Error(`not applied: ${missing.map(({ name }) => name).join(', ')}`)
 }
 
-async function warehouseWritable(): Promise<void> {
-  await access(config().warehouse.slice('file://'.length), constants.R_OK | constants.W_OK | constants.X_OK)
+/** In a bucket only that it can be listed: a probe that is written would stay among the tables' files. */
+async function warehouseUsable(): Promise<void> {
+  const { warehouse, storage, catalogName } = config()
+  if (storage.kind === 'local') {
+    await access(localPath(warehouse), constants.R_OK | constants.W_OK | constants.X_OK)
+    return
+  }
+  const tooLong = wait(LONGEST_CHECK_MS, 'too long', { ref: false })
+  const found = await Promise.race([openStore(catalogName).hasFiles(warehouse), tooLong])
+  if (found === 'too long') throw new Error(`the storage did not answer within ${LONGEST_CHECK_MS} ms`)
 }

@@ -15,7 +15,10 @@ const CACHE_CONTROL = 'private, max-age=3600, immutable'
  *
  * @throws {AppError} forbidden, token-expired, file-missing, file-damaged when it is not as long as the table says
  */
-export async function tableFile(token: string, { actor, signal }: Asked): Promise<ServedBytes> {
+export async function tableFile(
+  token: string,
+  { actor, signal }: Pick<Asked, 'actor' | 'signal'>,
+): Promise<ServedBytes> {
   const { ref, location, fileSizeBytes, userId } = readFileToken(token)
   if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was made for somebody else.')
   requirePermission(actor, 'table:read', ref)

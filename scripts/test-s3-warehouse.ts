@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openTestCatalog, TEST_ACTOR } from '@/scripts/test-lake'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { signFileToken } from '@/server/auth/file-token'
+import { runLakeshore } from '@/server/cli/lakeshore'
+import { config } from '@/server/config'
+import type { Run } from '@/server/db/jobs'
+import { readiness } from '@/server/http/readiness'
+import { tableFile } from '@/server/http/table-file'
+import { ingestOutcomeOf } from '@/server/ingest/ingest-outcome'
+import { ingestRuns } from '@/server/ingest/ingest-run'
+import { INGEST, queueIngest } from '@/server/ingest/ingest-spec'
+import { stageInput } from '@/server/ingest/stage'
+import { followRun } from '@/server/jobs/follow-run'
+import { workLoop } from '@/server/jobs/worker-loop'
+import { liveFiles } from '@/server/table/inspect'
+import { commitRollback } from '@/server/table/rollback'
+
+const SCHEMA = JSON.stringify({
+  type: 'struct',
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'text', required: false, type: 'string' },
+  ],
+})
+const signal = AbortSignal.timeout(60_000)
+
+/** What the embedded catalog does with its warehouse, where that is a bucket: for a stand-in and for a real store. */
+export function describeWarehouse(): void {
+  const ref = { catalog: 'local', namespace: ['größe', 'a b'], table: 't%1' }
+
+  describe('A warehouse in a bucket', () => {
+    test('is set up and ready without a folder', async () => {
+      const terminal = { out: () => {}, say: () => {}, ask: async () => null, signal }
+      expect(await runLakeshore(['init'], terminal)).toBe(0)
+      expect(await readiness()).toMatchObject({ ready: true, checks: { warehouse: 'ok' } })
+    })
+
+    test('takes rows, twice, and gives back exactly what was staged', async () => {
+      const first = await ingest(ref, 'id,text\n1,one\n2,two\n')
+      expect(ingestOutcomeOf(first.outcome ?? {})).toMatchObject({ rowsCommitted: 2, fileCount: 1 })
+      await ingest(ref, 'id,text\n3,three\n', false)
+      const table = await (await openTestCatalog()).loadTable(ref)
+      expect(table.metadata.location).toBe(`${config().warehouse}/größe/a b/t%1`)
+      expect(table.metadata.snapshots).toHaveLength(2)
+      const snapshot = table.metadata.snapshots.at(-1)
+      if (!snapshot) throw new Error('no snapshot')
+      const files = await liveFiles(table, snapshot, { store: table.store, signal })
+      expect(files.map(({ dataFile }) => dataFile.recordCount).sort()).toEqual([1, 2])
+      for (const { dataFile } of files) {
+        expect(dataFile.filePath).toMatch(/^s3:\/\//)
+        const { tableUuid } = table.metadata
+        const file = { ref, tableUuid, location: dataFile.filePath, userId: TEST_ACTOR.userId }
+        const token = signFileToken({ ...file, fileSizeBytes: dataFile.fileSizeBytes })
+        const served = await tableFile(token, { actor: TEST_ACTOR, signal })
+        expect(served.sizeBytes).toBe(dataFile.fileSizeBytes)
+        const end = await new Response(await served.open({ start: served.sizeBytes - 4, end: served.sizeBytes })).text()
+        expect(end).toBe('PAR1')
+      }
+    })
+
+    test('goes back to the rows of before', async () => {
+      const catalog = await openTestCatalog()
+      const before = await catalog.loadTable(ref)
+      const [first, second] = before.metadata.snapshots
+      if (!first || !second) throw new Error('no snapshots')
+      await commitRollback(
+        {
+          ...ref,
+          confirmedName: 'größe.a b.t%1',
+          fromSnapshotId: second.snapshotId,
+          toSnapshotId: first.snapshotId,
+          safetyTag: null,
+        },
+        { actor: TEST_ACTOR, signal, requestId: 'r' },
+      )
+      const { metadata } = await catalog.loadTable(ref)
+      expect(metadata.refs['main']?.snapshotId).toBe(first.snapshotId)
+    })
+
+    test('keeps nothing of a load that failed, and a table of a dropped one’s name apart', async () => {
+      const failed = await ingest({ ...ref, table: 'bad' }, 'id,text\nno number,x\n')
+      expect(failed.state).toBe('failed')
+      const catalog = await openTestCatalog()
+      expect(await catalog.listTables(ref.namespace)).toEqual([ref])
+      const { store } = await catalog.loadTable(ref)
+      expect(await store.hasFiles(`${config().warehouse}/größe/a b/bad`)).toBe(false)
+      await catalog.dropTable(ref)
+      await ingest(ref, 'id,text\n4,four\n')
+      const { metadata } = await catalog.loadTable(ref)
+      expect(metadata.location).toMatch(/\/größe\/a b\/t%1-[0-9a-f]{8}$/)
+    })
+  })
+}
+
+async function ingest(
+  ref: { catalog: string; namespace: string[]; table: string },
+  csv: string,
+  isNew = true,
+): Promise<Run> {
+  const file = path.join(config().homeDir, `${randomBytes(6).toString('hex')}.csv`)
+  writeFileSync(file, csv)
+  const create = isNew ? { schema: SCHEMA, partitionBy: null, properties: {} } : null
+  const spec = { file, format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
+  const id = await queueIngest(ref, spec, COMMAND_LINE)
+  const stop = new AbortController()
+  const inThisProcess = ingestRuns((request, { onProgress }) => stageInput(request, onProgress))
+  const loop = workLoop({
+    kinds: { [INGEST]: inThisProcess },
+    concurrency: 1,
+    signal: stop.signal,
+    pollMs: 5,
+    renewMs: 20,
+  })
+  const run = await followRun(id, { signal, onProgress: () => {} })
+  stop.abort()
+  await loop
+  return run
+}
