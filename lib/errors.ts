@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   'too-many-requests': { status: 429, title: 'Too many tries' },
   cancelled: { status: 499, title: 'Cancelled' },
   internal: { status: 500, title: 'Something went wrong here' },
+  'catalog-refused': { status: 502, title: 'The catalog did not accept the connection’s credentials' },
   'commit-state-unknown': { status: 502, title: 'The catalog did not say whether the commit happened' },
   'catalog-unavailable': { status: 503, title: 'The catalog did not answer' },
   'storage-unavailable': { status: 503, title: 'The storage did not answer' },

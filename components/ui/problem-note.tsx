@@ -71,6 +71,7 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   'not-found': 'It may have been renamed or dropped. Look for it in Explore.',
   'commit-conflict': 'Look at what changed, then do it again on top of that.',
   'commit-state-unknown': 'Look at the history before trying again: it may have happened.',
+  'catalog-refused': 'Ask an admin to look at the credentials of the connection.',
   'catalog-unavailable': 'Wait a moment and try again.',
   'storage-unavailable': 'Wait a moment and try again; if it stays, look at the connection’s settings.',
   'server-unreachable': 'Check that the server runs and that you are connected, then try again.',

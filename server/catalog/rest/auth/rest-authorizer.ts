@@ -1,0 +1,29 @@
+import 'server-only'
+
+/** A request as it goes out, for those who sign it. */
+export type Signable = {
+  method: string
+  url: URL
+  headers: Readonly<Record<string, string>>
+  body: string | undefined
+}
+
+/** Proves to the catalog who asks. */
+export type RestAuthorizer = {
+  /** The headers to send: the request's own and what proves it. */
+  authorize(request: Signable, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>
+  /**
+   * Told that these headers were refused (401, 419).
+   *
+   * @returns whether it is worth asking once more, because others will be made
+   */
+  refused(headers: Readonly<Record<string, string>>): boolean
+}
+
+/** The same header with every request. */
+export function constantHeader(authorization: string | null): RestAuthorizer {
+  return {
+    authorize: async ({ headers }) => (authorization === null ? headers : { ...headers, authorization }),
+    refused: () => false,
+  }
+}

@@ -1,0 +1,63 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { JsonFields } from '@/lib/iceberg/json-fields'
+import { propertyValue } from '@/lib/iceberg/property-value'
+import type { Json } from '@/lib/iceberg/types'
+import type { S3Signer } from '@/server/storage/storage-access'
+import { malformed } from './rest-errors'
+import type { RestHttp } from './rest-http'
+import { readAnswer } from './rest-session'
+
+/** Of Iceberg's `S3V4RestSignerClient`, where the catalog names none. */
+const DEFAULT_ENDPOINT = 'v1/aws/s3/sign'
+
+/**
+ * Lets the catalog sign requests for files. What it signs must still go where the request was going: the answer may
+ * add headers and a query, and nothing else.
+ *
+ * Spec: REST `open-api`, operation `signRequest`; `s3-signer-open-api`.
+ *
+ * @param base of the catalog, where the table's configuration names no signer
+ */
+export function remoteSigner(http: RestHttp, base: string, properties: Readonly<Record<string, string>>): S3Signer {
+  const signerUri = propertyValue(properties, 's3.signer.uri') ?? propertyValue(properties, 'signer.uri') ?? base
+  const endpoint =
+    propertyValue(properties, 's3.signer.endpoint') ?? propertyValue(properties, 'signer.endpoint') ?? DEFAULT_ENDPOINT
+  return async ({ method, url: asked, region, headers }, { signal } = {}) => {
+    const { json } = await http.send({
+      method: 'POST',
+      url: signerAddress(signerUri, endpoint, base),
+      body: { region, method, uri: asked, headers },
+      purpose: 'read',
+      ...(signal && { signal }),
+    })
+    const signed = readAnswer('its signature has another form', () => {
+      const answer = new JsonFields(json, '')
+      return { url: answer.text('uri'), headers: listsOf(answer) }
+    })
+    if (!isSameTarget(signed.url, asked)) throw malformed('it signed another request than the one asked for')
+    return signed
+  }
+}
+
+/** The connection's credentials go with the request, so only the catalog's own server is asked. */
+function signerAddress(signerUri: string, endpoint: string, base: string): URL {
+  const url = URL.parse(endpoint, signerUri.endsWith('/') ? signerUri : `${signerUri}/`)
+  if (url !== null && url.origin === new URL(base).origin) return url
+  throw new AppError('forbidden', 'The catalog names another server to sign requests. Credentials are not sent there.')
+}
+
+function isSameTarget(signed: string, asked: string): boolean {
+  const [one, other] = [URL.parse(signed), URL.parse(asked)]
+  return one !== null && other !== null && one.origin === other.origin && one.pathname === other.pathname
+}
+
+function listsOf(answer: JsonFields): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    answer.members('headers').map(({ key, json }) => {
+      const values: Json = typeof json === 'string' ? [json] : json
+      if (!Array.isArray(values) || !values.every((value) => typeof value === 'string')) throw new TypeError(key)
+      return [key, values]
+    }),
+  )
+}

@@ -1,0 +1,387 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { appendMetadataLog, applyUpdates } from '@/lib/iceberg/apply-change'
+import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
+import { sampleMetadata, sampleSnapshot, SAMPLE_IDS } from '@/lib/iceberg/sample-metadata'
+import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
+import { checkRequirements } from '@/lib/iceberg/update-requirement'
+import { errorReply, type Reply, type Seen, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
+import type { Statement } from '@/server/db/database'
+import type { Committed } from '../catalog-client'
+
+/** What a catalog holds of one table, by the rules of the specification. */
+class HeldTable {
+  metadata: TableMetadata | null
+  version = 1
+
+  constructor(metadata: TableMetadata | null = sampleMetadata()) {
+    this.metadata = metadata
+  }
+
+  get location(): string {
+    return `s3://lake/t/metadata/${this.version}.json`
+  }
+
+  commit({ requirements, updates }: TableChange): void {
+    checkRequirements(this.metadata, requirements)
+    const base = this.metadata ?? sampleMetadata({ metadataLog: [], tableUuid: uuidIn(updates) ?? 'u' })
+    const previous = { metadataFile: this.location, timestampMs: base.lastUpdatedMs }
+    const uuidless = updates.filter(({ action }) => action !== 'assign-uuid')
+    this.metadata = appendMetadataLog(applyUpdates(base, uuidless, { nowMs: base.lastUpdatedMs + 1 }), previous)
+    this.version += 1
+  }
+
+  answer(): Reply {
+    if (this.metadata === null) return errorReply(404, 'NoSuchTableException')
+    const json = { 'metadata-location': this.location, metadata: tableMetadataToJson(this.metadata), config: {} }
+    return { body: stringifyExactJson(json) }
+  }
+}
+
+const TABLE = '/v1/namespaces/demo/tables/t'
+const REF: TableRef = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const owner = (name: string): TableChange => ({
+  requirements: [],
+  updates: [{ action: 'set-properties', updates: { owner: name } }],
+})
+const NEW_ID = '8158179788527662768'
+const append: TableChange = {
+  requirements: [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: SAMPLE_IDS[3] }],
+  updates: [
+    {
+      action: 'add-snapshot',
+      snapshot: sampleSnapshot(3, { snapshotId: NEW_ID, parentSnapshotId: SAMPLE_IDS[3], sequenceNumber: 5 }),
+    },
+    { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: NEW_ID },
+  ],
+}
+
+let catalog: TestRestCatalog
+let table: HeldTable
+
+beforeEach(async () => {
+  catalog = await TestRestCatalog.start()
+  table = new HeldTable()
+  catalog.on(`GET ${TABLE}`, () => table.answer()).on(`POST ${TABLE}`, commits)
+})
+afterEach(() => catalog.stop())
+
+function commits({ body }: Seen): Reply {
+  try {
+    table.commit(tableChangeFromJson(parseExactJson(body)))
+    return table.answer()
+  } catch (error) {
+    return errorReply(409, 'CommitFailedException', (error as Error).message)
+  }
+}
+
+const posted = () => catalog.seen.filter(({ method }) => method === 'POST')
+const requirementsOf = (seen: Seen | undefined) =>
+  (JSON.parse(seen?.body ?? '{}') as { requirements: { type: string }[] }).requirements.map(({ type }) => type)
+
+describe('A commit', () => {
+  it('is made on the table as it is now, sent with the table’s uuid, and answered with what the catalog made', async () => {
+    const seen: Committed[] = []
+    const after = await testRestCatalog(catalog.uri).commitTable(
+      REF,
+      ({ metadata }) => owner(`${metadata.properties['owner']} II`),
+      {
+        alongside: (committed) => {
+          seen.push(committed)
+          return []
+        },
+      },
+    )
+    expect(after.metadata.properties['owner']).toBe('ada II')
+    expect(after.metadataLocation).toBe('s3://lake/t/metadata/2.json')
+    expect(requirementsOf(posted()[0])).toEqual(['assert-table-uuid'])
+    expect(seen).toEqual([
+      { before: expect.objectContaining({ metadataLocation: 's3://lake/t/metadata/1.json' }), after },
+    ])
+  })
+
+  it('of a snapshot keeps every digit of its id, there and back', async () => {
+    const after = await testRestCatalog(catalog.uri).commitTable(REF, append)
+    expect(posted()[0]?.body).toContain(`"snapshot-id":${NEW_ID}`)
+    expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
+  })
+
+  it('that changes nothing is not sent', async () => {
+    const remote = testRestCatalog(catalog.uri)
+    expect((await remote.commitTable(REF, owner('ada'))).metadataLocation).toBe('s3://lake/t/metadata/1.json')
+    await remote.commitTable(REF, { requirements: [], updates: [] })
+    expect(posted()).toEqual([])
+  })
+
+  it('whose own requirement does not hold is not sent', async () => {
+    const change = {
+      ...owner('bob'),
+      requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 7 }] as const,
+    }
+    await expect(testRestCatalog(catalog.uri).commitTable(REF, change)).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    expect(posted()).toEqual([])
+  })
+
+  it('that somebody else was ahead of is made anew on their work', async () => {
+    const others: Reply = errorReply(409, 'CommitFailedException', 'somebody else was first')
+    catalog.on(`POST ${TABLE}`, [
+      () => {
+        table.commit(owner('bob'))
+        return others
+      },
+      commits,
+    ])
+    const after = await testRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+      owner(`${metadata.properties['owner']} II`),
+    )
+    expect(after.metadata.properties['owner']).toBe('bob II')
+    expect(after.metadata.metadataLog).toHaveLength(2)
+  })
+
+  it('that relied on what somebody else changed ends there, and nothing is sent again', async () => {
+    catalog.on(`POST ${TABLE}`, () => {
+      table.commit({
+        requirements: [],
+        updates: [{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: SAMPLE_IDS[0] }],
+      })
+      return errorReply(409, 'CommitFailedException')
+    })
+    await expect(testRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+      code: 'commit-conflict',
+      facts: { requirement: 'assert-ref-snapshot-id of main' },
+    })
+    expect(posted()).toHaveLength(1)
+  })
+
+  it.each([
+    [undefined, 5],
+    ['2', 3],
+    ['0', 1],
+    ['1000', 21],
+    ['often', 5],
+  ])('that always loses, with %s retries in the table’s properties, is sent %i times', async (retries, times) => {
+    table.metadata = sampleMetadata({
+      properties: retries === undefined ? {} : { 'commit.retry.num-retries': retries },
+    })
+    catalog.on(`POST ${TABLE}`, errorReply(409, 'CommitFailedException'))
+    await expect(testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    expect(posted()).toHaveLength(times)
+  })
+
+  it('that creates the table is sent as it is; a table that is there already is a conflict', async () => {
+    table = new HeldTable(null)
+    const create: TableChange = {
+      requirements: [{ type: 'assert-create' }],
+      updates: [{ action: 'assign-uuid', uuid: 'new' }, ...owner('eve').updates],
+    }
+    const remote = testRestCatalog(catalog.uri)
+    const alongside = ({ before }: Committed) => [{ sql: before === null ? 'created' : 'changed' }]
+    expect((await remote.commitTable(REF, create, { alongside })).metadata.properties['owner']).toBe('eve')
+    expect(requirementsOf(posted()[0])).toEqual(['assert-create'])
+    await expect(remote.commitTable(REF, create)).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(posted()).toHaveLength(2)
+  })
+
+  it('to a table that is gone, or of another catalog, is not found', async () => {
+    table = new HeldTable(null)
+    const remote = testRestCatalog(catalog.uri)
+    await expect(remote.commitTable(REF, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
+    await expect(remote.commitTable({ ...REF, catalog: 'x' }, owner('x'))).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('writes what belongs to it after the acknowledgement, and stands when that fails', async () => {
+    const written: (readonly Statement[])[] = []
+    const writeAlongside = async (statements: readonly Statement[]) => {
+      written.push(statements)
+      throw new Error('the disk is full')
+    }
+    const remote = testRestCatalog(catalog.uri, { writeAlongside })
+    const alongside = ({ after }: Committed) => [{ sql: after.metadataLocation }]
+    await remote.commitTable(REF, owner('bob'), { alongside })
+    expect(written).toEqual([[{ sql: 's3://lake/t/metadata/2.json' }]])
+    catalog.on(`POST ${TABLE}`, errorReply(403, 'ForbiddenException'))
+    await expect(remote.commitTable(REF, owner('eve'), { alongside })).rejects.toMatchObject({ code: 'forbidden' })
+    expect(written).toHaveLength(1)
+  })
+})
+
+describe('A commit whose answer is lost', () => {
+  const lost: readonly [string, Reply][] = [
+    ['500', errorReply(500, 'CommitStateUnknownException')],
+    ['502', { status: 502, body: '<html>' }],
+    ['503', { ...errorReply(503, 'SlowDownException'), headers: { 'retry-after': '1' } }],
+    ['504', { status: 504 }],
+    ['a cut', { cut: 'before' }],
+    ['half an answer', { body: '{"metadata-location": "s3://x"}', cut: 'midway' }],
+    ['an answer of another form', { body: '{"ok": true}' }],
+  ]
+
+  it.each(lost)('by %s, and happened, is found by its snapshot', async (_name, reply) => {
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      commits(seen)
+      // Somebody else goes on from it before anybody looks.
+      table.commit(owner('bob'))
+      return reply
+    })
+    const seen: Committed[] = []
+    const alongside = (committed: Committed) => {
+      seen.push(committed)
+      return []
+    }
+    const after = await testRestCatalog(catalog.uri).commitTable(REF, append, { alongside })
+    expect(after.metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(NEW_ID)
+    expect(seen).toHaveLength(1)
+    expect(posted()).toHaveLength(1)
+  })
+
+  it.each(lost)('by %s, and did not happen, stays unknown: nothing is sent again or removed', async (_name, reply) => {
+    catalog.on(`POST ${TABLE}`, reply)
+    await expect(testRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+      facts: { metadataLocation: 's3://lake/t/metadata/1.json' },
+    })
+    expect(catalog.routes().filter((route) => !route.startsWith('GET'))).toEqual([`POST ${TABLE}`])
+  })
+
+  it('without a snapshot is found by what it left and the version it replaced', async () => {
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      commits(seen)
+      return { status: 504 }
+    })
+    const after = await testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))
+    expect(after.metadata.properties['owner']).toBe('bob')
+  })
+
+  it('is not taken for done because a table of the same name looks like it', async () => {
+    catalog.on(`POST ${TABLE}`, () => {
+      table = new HeldTable(sampleMetadata({ tableUuid: 'another', properties: { owner: 'bob' } }))
+      table.version = 9
+      return { status: 504 }
+    })
+    await expect(testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
+  })
+
+  it('and that somebody else wrote over stays unknown', async () => {
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      commits(seen)
+      table.commit(owner('eve'))
+      return { status: 504 }
+    })
+    await expect(testRestCatalog(catalog.uri).commitTable(REF, owner('bob'))).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
+  })
+
+  it('is looked for again when it shows later, or when the catalog cannot be asked at first', async () => {
+    const waits: number[] = []
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      catalog.on(`GET ${TABLE}`, [
+        errorReply(404, 'NoSuchTableException'),
+        table.answer(),
+        () => {
+          commits(seen)
+          return table.answer()
+        },
+      ])
+      return { status: 504 }
+    })
+    const remote = testRestCatalog(catalog.uri, { pause: async (ms) => void waits.push(ms) })
+    expect((await remote.commitTable(REF, append)).metadata.currentSnapshotId).toBe(NEW_ID)
+    expect(waits).toEqual([0, 1_000, 4_000])
+  })
+
+  it('of a table that was to be created is found by the uuid it was given', async () => {
+    table = new HeldTable(null)
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      commits(seen)
+      return { status: 504 }
+    })
+    const create: TableChange = {
+      requirements: [{ type: 'assert-create' }],
+      updates: [{ action: 'assign-uuid', uuid: 'new' }],
+    }
+    expect((await testRestCatalog(catalog.uri).commitTable(REF, create)).metadata.tableUuid).toBe('new')
+  })
+})
+
+describe('A commit over several tables', () => {
+  const OTHER: TableRef = { ...REF, table: 'u' }
+  const TRANSACTION = 'POST /v1/transactions/commit'
+  const both = [
+    { ref: REF, change: owner('bob') },
+    { ref: OTHER, change: owner('bob') },
+  ]
+  let other: HeldTable
+
+  beforeEach(() => {
+    other = new HeldTable(sampleMetadata({ tableUuid: 'other' }))
+    catalog
+      .on('GET /v1/namespaces/demo/tables/u', () => other.answer())
+      .on(TRANSACTION, () => {
+        table.commit(owner('bob'))
+        other.commit(owner('bob'))
+        return { status: 204 }
+      })
+  })
+
+  it('is one request that names each, and gives the tables as they are then', async () => {
+    const written: string[] = []
+    const remote = testRestCatalog(catalog.uri, {
+      writeAlongside: async (statements) => void written.push(...statements.map(({ sql }) => sql)),
+    })
+    const alongside = ({ after }: Committed) => [{ sql: after.ref.table }]
+    const after = await remote.commitTables(both, { alongside })
+    expect(after.map(({ metadata }) => metadata.properties['owner'])).toEqual(['bob', 'bob'])
+    expect(written).toEqual(['t', 'u'])
+    const { 'table-changes': changes } = JSON.parse(posted()[0]?.body ?? '') as { 'table-changes': unknown[] }
+    expect(changes).toEqual([
+      expect.objectContaining({ identifier: { namespace: ['demo'], name: 't' } }),
+      {
+        identifier: { namespace: ['demo'], name: 'u' },
+        requirements: [{ type: 'assert-table-uuid', uuid: 'other' }],
+        updates: [{ action: 'set-properties', updates: { owner: 'bob' } }],
+      },
+    ])
+  })
+
+  it('names no table twice', async () => {
+    const twice = testRestCatalog(catalog.uri).commitTables([both[0]!, both[0]!])
+    await expect(twice).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+
+  it('is sent again on top of others, and looked up when its answer is lost', async () => {
+    catalog.on(TRANSACTION, [
+      errorReply(409, 'CommitFailedException'),
+      () => {
+        table.commit(owner('bob'))
+        other.commit(owner('bob'))
+        return { cut: 'before' }
+      },
+    ])
+    expect(await testRestCatalog(catalog.uri).commitTables(both)).toHaveLength(2)
+    expect(posted()).toHaveLength(2)
+  })
+
+  it('that only one of the tables shows stays unknown', async () => {
+    catalog.on(TRANSACTION, () => {
+      table.commit(owner('bob'))
+      return { cut: 'before' }
+    })
+    await expect(testRestCatalog(catalog.uri).commitTables(both)).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
+  })
+})
+
+function uuidIn(updates: readonly TableUpdate[]): string | undefined {
+  return updates.flatMap((update) => (update.action === 'assign-uuid' ? [update.uuid] : []))[0]
+}

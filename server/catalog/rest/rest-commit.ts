@@ -1,0 +1,157 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { checkRequirements } from '@/lib/iceberg/update-requirement'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { JsonFields } from '@/lib/iceberg/json-fields'
+import { tableMetadataFromJson } from '@/lib/iceberg/metadata-json'
+import { propertyValue } from '@/lib/iceberg/property-value'
+import { tableChangeToJson } from '@/lib/iceberg/table-change-json'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { TableChange } from '@/lib/iceberg/table-update'
+import type { ChangeOn, CommitOptions, Committed, LoadedTable, TableCommit } from '../catalog-client'
+import { reconciled, type Sent } from './rest-reconcile'
+import { written } from './rest-alongside'
+import { ENDPOINTS } from './rest-endpoints'
+import { outcomeUnknown } from './rest-errors'
+import { ask } from './rest-session'
+import { pauseMs } from './rest-retry'
+import { afterWrite, identifierOf, loadTable, namesOf, type TableParts } from './rest-tables'
+import { showsUpdates } from './shows-updates'
+
+/** Iceberg's default of `commit.retry.num-retries`; the largest that is obeyed keeps a commit bounded. */
+const DEFAULT_RETRIES = 4
+const MOST_RETRIES = 20
+
+/**
+ * The change is made and checked on the table as it is now, and sent with what it relies on; where the catalog says
+ * that somebody else was first, all of it is done again. An outcome that nobody told is looked up.
+ */
+export async function commitTable(
+  parts: TableParts,
+  ref: TableRef,
+  change: ChangeOn,
+  { signal, alongside }: CommitOptions = {},
+): Promise<LoadedTable> {
+  const asked = { ...(signal && { signal }) }
+  for (let retries = 0; ; retries += 1) {
+    const before = isCreate(change) ? null : await loadTable(parts, ref, asked)
+    const made = before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
+    if (before !== null && !mustBeSent(before, made)) return before
+    const sent = { ref, before, change: before === null ? made : withUuid(before.metadata, made) }
+    const after = await orTriedAgain(parts, [sent], retries, async () => [await sendCommit(parts, sent, asked)])
+    if (after?.[0] === undefined) continue
+    const committed: Committed = { before, after: after[0] }
+    await written(parts.session, () => alongside?.(committed))
+    return committed.after
+  }
+}
+
+export async function commitTables(
+  parts: TableParts,
+  commits: readonly TableCommit[],
+  { signal, alongside }: CommitOptions = {},
+): Promise<LoadedTable[]> {
+  const asked = { ...(signal && { signal }) }
+  const { session } = parts
+  const identifiers = commits.map(({ ref }) => JSON.stringify(identifierOf(session, ref)))
+  if (new Set(identifiers).size < identifiers.length) {
+    throw new AppError('invalid-request', 'A commit over several tables names each of them once.')
+  }
+  for (let retries = 0; ; retries += 1) {
+    const sent: Sent[] = []
+    for (const { ref, change } of commits) {
+      const before = isCreate(change) ? null : await loadTable(parts, ref, asked)
+      if (before !== null) checkRequirements(before.metadata, change.requirements)
+      sent.push({ ref, before, change: before === null ? change : withUuid(before.metadata, change) })
+    }
+    const all = await orTriedAgain(parts, sent, retries, () => sendTransaction(parts, sent, asked))
+    if (all === null) continue
+    const committed = sent.flatMap(({ before }, i): Committed[] => (all[i] ? [{ before, after: all[i] }] : []))
+    await written(session, () => committed.flatMap((one) => [...(alongside?.(one) ?? [])]))
+    return all
+  }
+}
+
+/** @returns null when all of it is to be done again */
+async function orTriedAgain(
+  parts: TableParts,
+  sent: readonly Sent[],
+  retries: number,
+  send: () => Promise<LoadedTable[]>,
+): Promise<LoadedTable[] | null> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    if (error.code === 'commit-state-unknown') return reconciled(parts, sent, error)
+    // Of a table to be made: somebody else made it, and will not unmake it for us.
+    if (error.code !== 'commit-conflict' || sent.some(({ before }) => before === null)) throw error
+    if (retries >= Math.min(...sent.map(({ before }) => retriesOf(before?.metadata.properties ?? {})))) throw error
+    await parts.session.pause(pauseMs(retries + 1))
+    return null
+  }
+}
+
+async function sendCommit(
+  { session, stores }: TableParts,
+  { ref, before, change }: Sent,
+  asked: { signal?: AbortSignal },
+) {
+  const { json } = await ask(session, ENDPOINTS.updateTable, {
+    ...asked,
+    names: namesOf(session, ref),
+    body: tableChangeToJson(change),
+    purpose: 'commit',
+  })
+  return afterWrite((): LoadedTable => {
+    const answer = new JsonFields(json, '')
+    return {
+      ref,
+      metadataLocation: answer.text('metadata-location'),
+      metadata: tableMetadataFromJson(answer.json('metadata')),
+      store: before?.store ?? stores.later(ref),
+    }
+  })
+}
+
+/** The answer is empty: the tables are looked at again, whoever has left meanwhile. */
+async function sendTransaction(
+  parts: TableParts,
+  sent: readonly Sent[],
+  asked: { signal?: AbortSignal },
+): Promise<LoadedTable[]> {
+  const { session } = parts
+  const changes = sent.map(({ ref, change }) => ({
+    identifier: identifierOf(session, ref),
+    ...tableChangeToJson(change),
+  }))
+  await ask(session, ENDPOINTS.commitTransaction, { ...asked, body: { 'table-changes': changes }, purpose: 'commit' })
+  try {
+    const all: LoadedTable[] = []
+    for (const { ref } of sent) all.push(await loadTable(parts, ref))
+    return all
+  } catch (cause) {
+    throw outcomeUnknown({ cause })
+  }
+}
+
+function isCreate(change: ChangeOn): boolean {
+  return typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')
+}
+
+/** @throws {AppError} commit-conflict when a requirement does not hold on the table as it is */
+function mustBeSent({ metadata }: LoadedTable, { requirements, updates }: TableChange): boolean {
+  checkRequirements(metadata, requirements)
+  return updates.length > 0 && !showsUpdates(metadata, updates)
+}
+
+/** A table that was dropped and made again under the same name is another one. */
+function withUuid({ tableUuid }: TableMetadata, { requirements, updates }: TableChange): TableChange {
+  if (requirements.some(({ type }) => type === 'assert-table-uuid')) return { requirements, updates }
+  return { requirements: [{ type: 'assert-table-uuid', uuid: tableUuid }, ...requirements], updates }
+}
+
+function retriesOf(properties: TableMetadata['properties']): number {
+  const asked = Number(propertyValue(properties, 'commit.retry.num-retries') ?? DEFAULT_RETRIES)
+  return Number.isInteger(asked) && asked >= 0 ? Math.min(asked, MOST_RETRIES) : DEFAULT_RETRIES
+}

@@ -1,0 +1,98 @@
+import 'server-only'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { isWrite, type RestPurpose } from './rest-request'
+
+/**
+ * What a catalog's refusal means here. Its words are somebody else's text: shortened, without control characters,
+ * and left out where they could repeat a credential.
+ *
+ * Spec: REST `open-api`, schema `ErrorModel`; Java's `ErrorHandlers`.
+ */
+
+const LONGEST_MESSAGE = 500
+
+const CODE_OF_TYPE: Readonly<Record<string, ErrorCode>> = {
+  NoSuchNamespaceException: 'not-found',
+  NoSuchTableException: 'not-found',
+  NoSuchViewException: 'not-found',
+  NoSuchIcebergTableException: 'not-found',
+  NoSuchWarehouseException: 'not-found',
+  // Iceberg's own name for a file that is not there, unlike the ones above.
+  NotFoundException: 'file-missing',
+  AlreadyExistsException: 'already-exists',
+  NamespaceNotEmptyException: 'namespace-not-empty',
+  CommitFailedException: 'commit-conflict',
+}
+
+const CONFLICT_OF: Readonly<Record<RestPurpose, ErrorCode>> = {
+  config: 'catalog-unavailable',
+  read: 'catalog-unavailable',
+  create: 'already-exists',
+  change: 'commit-conflict',
+  commit: 'commit-conflict',
+  'drop-namespace': 'namespace-not-empty',
+  drop: 'commit-conflict',
+}
+
+/** @param body of the answer, as text; it need not be JSON */
+export function refusal(status: number, json: Json, purpose: RestPurpose): AppError {
+  const { type, message } = errorModel(json)
+  const facts = { status, type }
+  if (status === 401 || status === 419) {
+    return new AppError('catalog-refused', `The catalog answered ${status} to the connection's credentials.`, { facts })
+  }
+  if (status === 403) {
+    return new AppError('forbidden', `The catalog does not allow the connection this: ${message ?? '403'}`, { facts })
+  }
+  if (status >= 500 && status !== 501 && isWrite(purpose)) return outcomeUnknown({ facts })
+  return new AppError(codeOf(status, type, purpose), message ?? `The catalog answered ${status}.`, { facts })
+}
+
+/** For a write that was sent and not answered, or answered in a way that does not say. */
+export function outcomeUnknown(options: { cause?: unknown; facts?: Record<string, string | number | null> }): AppError {
+  return new AppError(
+    'commit-state-unknown',
+    'The catalog did not say whether this happened. Nothing was removed; look before trying again.',
+    options,
+  )
+}
+
+/** An answer that is not as the specification says. */
+export function malformed(what: string, cause?: unknown): AppError {
+  return new AppError('catalog-unavailable', `This is not the answer of an Iceberg REST catalog: ${what}.`, { cause })
+}
+
+function codeOf(status: number, type: string | null, purpose: RestPurpose): ErrorCode {
+  const known = type === null ? undefined : CODE_OF_TYPE[type]
+  if (status === 404)
+    return purpose === 'config' && known === undefined ? 'catalog-unavailable' : (known ?? 'not-found')
+  if (status === 409) return known ?? CONFLICT_OF[purpose]
+  if (status === 405 || status === 406 || status === 501) return 'not-supported'
+  if (status === 413) return 'too-large'
+  if (status === 400 || status === 422) return known ?? 'invalid-request'
+  return 'catalog-unavailable'
+}
+
+function errorModel(json: Json): { type: string | null; message: string | null } {
+  const error = isObject(json) && Object.hasOwn(json, 'error') ? json['error'] : null
+  if (!isObject(error)) return { type: null, message: null }
+  const { type, message } = error
+  return {
+    // Some servers give the whole name of the class.
+    type: typeof type === 'string' ? clean(type).replace(/^.*[.$]/, '') : null,
+    message: typeof message === 'string' && message.trim() !== '' ? clean(message) : null,
+  }
+}
+
+function isObject(json: Json | undefined): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+function clean(text: string): string {
+  const plain = text
+    .toWellFormed()
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+  return plain.length > LONGEST_MESSAGE ? `${plain.slice(0, LONGEST_MESSAGE)}…` : plain
+}

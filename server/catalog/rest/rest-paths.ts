@@ -1,0 +1,52 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { RestConfig } from './rest-config'
+import type { Endpoint } from './rest-endpoints'
+
+/** What is filled into the path of an endpoint. */
+export type PathNames = { namespace?: Namespace; table?: string; view?: string }
+
+/** @throws {AppError} invalid-request for a name that no path can hold */
+export function endpointPath(endpoint: Endpoint, names: PathNames, { prefix, separator }: RestConfig): string {
+  const path = endpoint.slice(endpoint.indexOf('/'))
+  return path
+    .replace('/{prefix}', prefix === '' ? '' : `/${prefix}`)
+    .replace('{namespace}', () => segment(joined(names.namespace ?? [], separator)))
+    .replace('{table}', () => segment(nameSegment(names.table ?? '')))
+    .replace('{view}', () => segment(nameSegment(names.view ?? '')))
+}
+
+/** For the query: the levels with the separator itself between them, not yet percent-encoded. */
+export function namespaceInQuery(namespace: Namespace, { separator }: RestConfig): string {
+  return decodeURIComponent(joined(namespace, separator))
+}
+
+function joined(namespace: Namespace, separator: string): string {
+  const plain = decodeURIComponent(separator)
+  if (namespace.length === 0) throw new AppError('invalid-request', 'A namespace has at least one level.')
+  if (namespace.some((level) => level.includes(plain))) {
+    throw new AppError(
+      'invalid-request',
+      `This catalog joins the levels of a namespace with ${JSON.stringify(plain)}, so no level can hold it.`,
+    )
+  }
+  return namespace.map(nameSegment).join(separator)
+}
+
+function nameSegment(name: string): string {
+  if (name === '') throw new AppError('invalid-request', 'A name is empty.')
+  if (!name.isWellFormed()) throw new AppError('invalid-request', 'A name is not valid Unicode.')
+  return encodeURIComponent(name)
+}
+
+/** A segment of one or two dots would be taken for a folder, also when it is percent-encoded. */
+function segment(encoded: string): string {
+  if (encoded === '.' || encoded === '..') {
+    throw new AppError(
+      'invalid-request',
+      `${JSON.stringify(encoded)} cannot be asked of a REST catalog: it means a folder.`,
+    )
+  }
+  return encoded
+}

@@ -1,0 +1,75 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { logWarning } from '@/server/log'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableChange } from '@/lib/iceberg/table-update'
+import type { LoadedTable } from '../catalog-client'
+import { loadTable, type TableParts } from './rest-tables'
+import { showsUpdates } from './shows-updates'
+
+/**
+ * What became of a commit whose answer was lost (`commit-safety`, *Cleanup rule*): the table is looked at until it
+ * shows the commit. One that does not show it proves nothing, the request may still be on its way; so a commit is
+ * never called undone here, and no file is removed.
+ */
+
+/** Before each look. Iceberg's `commit.status-check` waits so at first, and as often. */
+export const LOOKS_AFTER_MS = [0, 1_000, 4_000]
+
+/** One table's part of a commit: what is there, and what is sent on top of it. */
+export type Sent = { ref: TableRef; before: LoadedTable | null; change: TableChange }
+
+/**
+ * @returns the tables as they are, when all show the commit
+ * @throws {AppError} `unknown` when one does not
+ */
+export async function reconciled(parts: TableParts, sent: readonly Sent[], unknown: AppError): Promise<LoadedTable[]> {
+  const { session } = parts
+  logWarning('the outcome of a commit is unknown; looking it up', { catalog: session.name, reason: causeOf(unknown) })
+  for (const afterMs of LOOKS_AFTER_MS) {
+    await session.pause(afterMs)
+    const seen = await lookAt(parts, sent)
+    if (seen !== null) return seen
+  }
+  throw new AppError('commit-state-unknown', unknown.message, {
+    cause: unknown,
+    facts: { ...unknown.facts, metadataLocation: sent[0]?.before?.metadataLocation ?? null },
+  })
+}
+
+/** Null when a table does not show the commit, or cannot be seen. */
+async function lookAt(parts: TableParts, sent: readonly Sent[]): Promise<LoadedTable[] | null> {
+  const seen: LoadedTable[] = []
+  for (const one of sent) {
+    try {
+      const now = await loadTable(parts, one.ref)
+      if (!showsCommit(now, one)) return null
+      seen.push(now)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      logWarning('a table whose commit is unknown cannot be seen', { catalog: parts.session.name, code: error.code })
+      return null
+    }
+  }
+  return seen
+}
+
+/**
+ * A new snapshot is ours by its id. Without one, the version we replaced must have become history, and the table must
+ * look as the commit leaves it.
+ */
+function showsCommit(now: LoadedTable, { before, change }: Sent): boolean {
+  const { updates } = change
+  if (before === null) {
+    return updates.some(({ action }) => action === 'assign-uuid') && showsUpdates(now.metadata, updates)
+  }
+  if (now.metadata.tableUuid !== before.metadata.tableUuid) return false
+  const added = updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : []))
+  if (added.length > 0) return added.every((id) => now.metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
+  const isContinued = now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === before.metadataLocation)
+  return isContinued && showsUpdates(now.metadata, updates)
+}
+
+function causeOf({ cause, facts }: AppError): string {
+  return String(facts['reason'] ?? facts['status'] ?? (cause instanceof Error ? cause.name : 'none'))
+}

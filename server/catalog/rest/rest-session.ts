@@ -1,0 +1,69 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Json } from '@/lib/iceberg/types'
+import type { Statement } from '@/server/db/database'
+import type { Asked } from '../catalog-client'
+import { keptFresh } from './kept-fresh'
+import { fetchConfig, type RestConfig } from './rest-config'
+import type { Endpoint } from './rest-endpoints'
+import { malformed } from './rest-errors'
+import type { RestHttp } from './rest-http'
+import { endpointPath, type PathNames } from './rest-paths'
+import type { RestAnswer, RestPurpose } from './rest-request'
+import type { RestSettings } from './rest-settings'
+
+/** One connection, as long as it is held: its configuration and its way to the catalog. */
+export type RestSession = {
+  name: string
+  settings: RestSettings
+  http: RestHttp
+  nowMs: () => number
+  /** Between tries, in milliseconds. */
+  pause(ms: number): Promise<void>
+  config(asked?: Asked): Promise<RestConfig>
+  writeAlongside(statements: readonly Statement[]): Promise<unknown>
+}
+
+/** Catalogs are upgraded while connections are held; what they can do may change then. */
+const CONFIG_LIFETIME_MS = 10 * 60_000
+
+export function restSession(parts: Omit<RestSession, 'config'>): RestSession {
+  const config = keptFresh(async () => {
+    const value = await fetchConfig(parts.http, parts.settings)
+    return { value, untilMs: parts.nowMs() + CONFIG_LIFETIME_MS }
+  }, parts.nowMs)
+  return { ...parts, config: ({ signal } = {}) => config.get(signal) }
+}
+
+type Ask = Asked & {
+  names?: PathNames
+  query?: Readonly<Record<string, string>>
+  body?: Json
+  headers?: Readonly<Record<string, string>>
+  purpose: RestPurpose
+}
+
+/** @throws {AppError} not-supported when the catalog does not advertise the endpoint, else as `RestHttp.send` */
+export async function ask(
+  session: RestSession,
+  endpoint: Endpoint,
+  { names = {}, query = {}, signal, ...request }: Ask,
+): Promise<RestAnswer> {
+  const config = await session.config({ ...(signal && { signal }) })
+  if (!config.endpoints.has(endpoint)) {
+    throw new AppError('not-supported', `The catalog ${session.name} does not offer this.`, { facts: { endpoint } })
+  }
+  const url = new URL(config.base + endpointPath(endpoint, names, config))
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  const method = endpoint.startsWith('GET') ? 'GET' : endpoint.startsWith('POST') ? 'POST' : 'DELETE'
+  return session.http.send({ method, url, signal, ...request })
+}
+
+/** Reads an answer whose form the specification fixes; another form is the catalog's failure, not a file's. */
+export function readAnswer<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw malformed(what, cause)
+  }
+}

@@ -1,0 +1,133 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { propertyValue } from '@/lib/iceberg/property-value'
+import { schemaToJson } from '@/lib/iceberg/schema-json'
+import type { Schema } from '@/lib/iceberg/types'
+import { viewChangeToJson } from '@/lib/iceberg/view-change-json'
+import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
+import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view-update'
+import { viewVersionToJson } from '@/lib/iceberg/view-version-json'
+import type { LoadedView, ViewOptions } from '../catalog-client'
+import { written } from './rest-alongside'
+import { ENDPOINTS } from './rest-endpoints'
+import { LOOKS_AFTER_MS } from './rest-reconcile'
+import { pauseMs } from './rest-retry'
+import { ask, type RestSession } from './rest-session'
+import { afterWrite } from './rest-tables'
+import { loadedView, loadView, viewNames } from './rest-views'
+
+const MOST_RETRIES = 4
+
+/** As a commit of a table: retried on top of others' work, looked up when nobody said what became of it. */
+export async function commitView(
+  session: RestSession,
+  ref: TableRef,
+  change: ViewChange,
+  { signal, alongside }: ViewOptions = {},
+): Promise<LoadedView> {
+  const asked = { ...(signal && { signal }) }
+  for (let retries = 0; ; retries += 1) {
+    const before = await loadView(session, ref, asked)
+    requireSameView(before, change)
+    const sent = withUuid(before, change)
+    try {
+      const { json } = await ask(session, ENDPOINTS.replaceView, {
+        ...asked,
+        names: viewNames(session, ref),
+        body: viewChangeToJson(sent),
+        purpose: 'commit',
+      })
+      const after = afterWrite(() => loadedView(ref, json))
+      await written(session, () => alongside?.({ before, after }))
+      return after
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      if (error.code === 'commit-state-unknown') {
+        const after = await seenCommitted(session, before, sent, error)
+        await written(session, () => alongside?.({ before, after }))
+        return after
+      }
+      if (error.code !== 'commit-conflict' || retries >= MOST_RETRIES) throw error
+      await session.pause(pauseMs(retries + 1))
+    }
+  }
+}
+
+/** @throws {AppError} `unknown` when the view does not show the commit */
+async function seenCommitted(
+  session: RestSession,
+  before: LoadedView,
+  { updates }: ViewChange,
+  unknown: AppError,
+): Promise<LoadedView> {
+  for (const afterMs of LOOKS_AFTER_MS) {
+    await session.pause(afterMs)
+    const now = await loadViewOrNull(session, before.ref)
+    const isOther = now?.metadataLocation !== before.metadataLocation
+    const isSameView = now?.metadata.viewUuid === before.metadata.viewUuid
+    if (now && isOther && isSameView && updates.every((update) => showsUpdate(now.metadata, update, updates)))
+      return now
+  }
+  throw unknown
+}
+
+async function loadViewOrNull(session: RestSession, ref: TableRef): Promise<LoadedView | null> {
+  try {
+    return await loadView(session, ref)
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
+
+function showsUpdate(view: ViewMetadata, update: ViewUpdate, all: readonly ViewUpdate[]): boolean {
+  switch (update.action) {
+    case 'assign-uuid':
+      return view.viewUuid.toLowerCase() === update.uuid.toLowerCase()
+    case 'upgrade-format-version':
+      return view.formatVersion >= update.formatVersion
+    case 'add-schema':
+      return view.schemas.some((schema) => isSameSchema(schema, update.schema))
+    case 'set-location':
+      return view.location === update.location.replace(/\/+$/, '')
+    case 'set-properties':
+      return Object.entries(update.updates).every(([key, value]) => propertyValue(view.properties, key) === value)
+    case 'remove-properties':
+      return update.removals.every((key) => propertyValue(view.properties, key) === null)
+    case 'add-view-version':
+      return view.versions.some((version) => isSameVersion(version, update.viewVersion))
+    case 'set-current-view-version': {
+      const added = all.findLast((one) => one.action === 'add-view-version')
+      const current = view.versions.find(({ versionId }) => versionId === view.currentVersionId)
+      if (update.viewVersionId !== -1) return view.currentVersionId === update.viewVersionId
+      return !!added && !!current && isSameVersion(current, added.viewVersion)
+    }
+  }
+}
+
+/** Ids are the catalog's to give. */
+function isSameVersion(one: ViewVersion, other: ViewVersion): boolean {
+  const text = (version: ViewVersion) =>
+    stringifyExactJson(viewVersionToJson({ ...version, versionId: 0, schemaId: 0, summary: {} }))
+  return text(one) === text(other)
+}
+
+function isSameSchema(one: Schema, other: Schema): boolean {
+  const text = (schema: Schema) => stringifyExactJson(schemaToJson({ ...schema, schemaId: 0 }))
+  return text(one) === text(other)
+}
+
+function requireSameView({ metadata }: LoadedView, { requirements }: ViewChange): void {
+  const broken = requirements.find(({ uuid }) => uuid.toLowerCase() !== metadata.viewUuid.toLowerCase())
+  if (broken === undefined) return
+  throw new AppError('commit-conflict', 'The view was dropped and made again by somebody else.', {
+    facts: { requirement: broken.type, expected: broken.uuid, now: metadata.viewUuid },
+  })
+}
+
+function withUuid({ metadata }: LoadedView, { requirements, updates }: ViewChange): ViewChange {
+  if (requirements.length > 0) return { requirements, updates }
+  return { requirements: [{ type: 'assert-view-uuid', uuid: metadata.viewUuid }], updates }
+}
