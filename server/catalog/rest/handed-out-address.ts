@@ -39,6 +39,8 @@ export type HandedOut = {
   address: string
   /** Addresses the connection's admin named: the catalog's own and those of its storage. */
   trusted: readonly string[]
+  /** Set where requests go to the bucket's name below the host, which may be another machine. */
+  bucket?: string | null
   resolve?: (host: string) => Promise<readonly string[]>
 }
 
@@ -46,14 +48,20 @@ export type HandedOut = {
  * @returns the address without a slash at the end
  * @throws {AppError} forbidden when this server may not be sent there; catalog-unavailable when the name is not found
  */
-export async function checkHandedOut({ address, trusted, resolve = resolved }: HandedOut): Promise<string> {
+export async function checkHandedOut({
+  address,
+  trusted,
+  bucket = null,
+  resolve = resolved,
+}: HandedOut): Promise<string> {
   const url = URL.parse(address)
   const isPlain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
   if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new AppError('forbidden', 'The catalog hands out an address for files that is not one.')
   }
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  const ips = isIP(host) === 0 ? await resolve(host) : [host]
+  const ips = isIP(host) === 0 ? [...(await resolve(host))] : [host]
+  if (bucket !== null && isIP(host) === 0) ips.push(...(await resolve(`${bucket}.${host}`)))
   if (ips.some((ip) => isIn(LINK_LOCAL, ip))) {
     throw new AppError(
       'forbidden',

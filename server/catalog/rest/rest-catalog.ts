@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Statement } from '@/server/db/database'
+import { storeForAll } from '@/server/storage/open-store'
 import type { CatalogClient } from '../catalog-client'
 import { commitTable, commitTables } from './rest-commit'
 import { abilitiesOf, ENDPOINTS } from './rest-endpoints'
@@ -24,11 +25,12 @@ import { commitView } from './rest-view-commit'
 import { createView, dropView, listViews, loadView, registerView, renameView } from './rest-views'
 import { type StorageParts, tableStores } from './table-stores'
 
-export type RestCatalog = StorageParts & {
+export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
   name: string
   settings: RestSettings
   /** Rows of our own state that belong to a change: called once the catalog acknowledged it. */
   writeAlongside: (statements: readonly Statement[]) => Promise<unknown>
+  storeForAll?: StorageParts['storeForAll']
   nowMs?: () => number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
 }
@@ -42,7 +44,9 @@ export function restCatalog({ name, settings, writeAlongside, nowMs = Date.now, 
   const waits = rest.pause ?? pause
   const http = restHttp({ settings, nowMs, pause: waits })
   const session = restSession({ name, settings, http, nowMs, pause: waits, writeAlongside })
-  const stores = tableStores(session, rest, (ref, last, signal) => fetchHandedOut(session, ref, last, signal))
+  const stores = tableStores(session, { storeForAll, ...rest }, (ref, last, signal) =>
+    fetchHandedOut(session, ref, last, signal),
+  )
   const parts: TableParts = { session, stores }
   return {
     name,

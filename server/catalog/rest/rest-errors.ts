@@ -70,7 +70,8 @@ function codeOf(status: number, type: string | null, purpose: RestPurpose): Erro
   if (status === 409) return known ?? CONFLICT_OF[purpose]
   if (status === 405 || status === 406 || status === 501) return 'not-supported'
   if (status === 413) return 'too-large'
-  if (status === 400 || status === 422) return known ?? 'invalid-request'
+  if (status === 422) return known ?? 'unprocessable-request'
+  if (status === 400) return known ?? 'invalid-request'
   return 'catalog-unavailable'
 }
 

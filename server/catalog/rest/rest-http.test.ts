@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { errorReply, restSettings, TestRestCatalog } from '@/scripts/test-rest-catalog'
 import { restHttp } from './rest-http'
 import type { RestRequest } from './rest-request'
+import { pause } from './rest-retry'
 
 let catalog: TestRestCatalog
 const waits: number[] = []
@@ -127,7 +128,7 @@ describe('A refusal', () => {
     [413, 'Whatever', 'commit', 'too-large'],
     [418, 'Whatever', 'read', 'catalog-unavailable'],
     [419, 'AuthenticationTimeoutException', 'read', 'catalog-refused'],
-    [422, 'UnprocessableEntityException', 'change', 'invalid-request'],
+    [422, 'UnprocessableEntityException', 'change', 'unprocessable-request'],
     [500, 'InternalServerError', 'read', 'catalog-unavailable'],
     [500, 'InternalServerError', 'commit', 'commit-state-unknown'],
     [501, 'Whatever', 'commit', 'not-supported'],
@@ -188,6 +189,16 @@ describe('A request is sent again', () => {
     expect((await failure(send({ method: 'POST', purpose: 'commit' }))).code).toBe('catalog-unavailable')
     expect(waits.slice(0, 2)).toEqual([7_000, 3_000])
     expect(catalog.seen).toHaveLength(4)
+  })
+
+  it('not for who has left while it waits', async () => {
+    const gone = new AbortController()
+    catalog.on('GET /v1/x', () => {
+      setTimeout(() => gone.abort(new Error('gone')), 20)
+      return { ...errorReply(429, 'TooManyRequests'), headers: { 'retry-after': '20' } }
+    })
+    await expect(send({ signal: gone.signal }, { pause })).rejects.toThrow('gone')
+    expect(catalog.seen).toHaveLength(1)
   })
 
   it('never when that could do a change twice', async () => {

@@ -31,13 +31,10 @@ export async function loadView(session: RestSession, ref: TableRef, asked: Asked
 export async function createView(
   session: RestSession,
   ref: TableRef,
-  { metadata, location }: NewView,
+  { schema, version, location, properties = {} }: NewView,
   { signal, alongside }: ViewOptions = {},
 ): Promise<LoadedView> {
   const { namespace } = namesOf(session, ref)
-  const version = metadata.versions.find(({ versionId }) => versionId === metadata.currentVersionId)
-  const schema = metadata.schemas.find(({ schemaId }) => schemaId === version?.schemaId)
-  if (!version || !schema) throw new AppError('invalid-request', 'A new view has a current version and its schema.')
   const { json } = await ask(session, ENDPOINTS.createView, {
     names: { namespace },
     body: {
@@ -45,7 +42,7 @@ export async function createView(
       ...(location !== undefined && { location }),
       schema: schemaToJson(schema),
       'view-version': viewVersionToJson(version),
-      properties: metadata.properties,
+      properties,
     },
     purpose: 'create',
     ...(signal && { signal }),

@@ -1,4 +1,5 @@
 import 'server-only'
+import { isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { S3Access, S3Credentials, S3Signer, StorageAccess } from '@/server/storage/storage-access'
@@ -76,17 +77,26 @@ async function accessOf(
   const handedOut = propertyValue(properties, 's3.endpoint')
   const trusted = [catalogUri, ...storage.flatMap((access) => (access.kind === 's3' ? (access.endpoint ?? []) : []))]
   const pathStyle = propertyValue(properties, 's3.path-style-access')
+  const asked = handedOut ?? own?.endpoint ?? null
+  const isPathStyle = pathStyle === null ? (own?.isPathStyle ?? isNumbered(asked)) : pathStyle.toLowerCase() === 'true'
+  const bucket = isPathStyle ? null : (root.split('/')[2] ?? null)
   return {
     kind: 's3',
     roots: [root],
     endpoint:
       handedOut === null
-        ? (own?.endpoint ?? null)
-        : await checkHandedOut({ address: handedOut, trusted, ...(resolve && { resolve }) }),
+        ? asked
+        : await checkHandedOut({ address: handedOut, trusted, bucket, ...(resolve && { resolve }) }),
     region: regionOf(properties) ?? own?.region ?? DEFAULT_REGION,
-    isPathStyle: pathStyle === null ? (own?.isPathStyle ?? false) : pathStyle.toLowerCase() === 'true',
+    isPathStyle,
     credentials,
   }
+}
+
+/** An address of numbers has no names below it that a bucket could be. */
+function isNumbered(endpoint: string | null): boolean {
+  const host = URL.parse(endpoint ?? '')?.hostname.replace(/^\[|\]$/g, '') ?? ''
+  return isIP(host) !== 0
 }
 
 /** It becomes part of a host name. */
