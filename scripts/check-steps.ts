@@ -16,8 +16,14 @@ export const CHECK_STEPS: readonly Step[] = [
   { name: 'dead code', command: 'npx', args: ['knip'] },
 ]
 
-/** A vitest step over the named projects. */
-export function vitestStep(name: string, projects: readonly string[], { coverage = false } = {}): Step {
+export type VitestOptions = { coverage?: boolean; args?: readonly string[] }
+
+/** A vitest step over the named projects. `args` are added to its command line. */
+export function vitestStep(
+  name: string,
+  projects: readonly string[],
+  { coverage = false, args = [] }: VitestOptions = {},
+): Step {
   const report = `.cache/vitest-${projects.join('-')}.json`
   return {
     name,
@@ -30,6 +36,7 @@ export function vitestStep(name: string, projects: readonly string[], { coverage
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
+      ...args,
     ],
     tally: () => vitestTally(report),
   }

@@ -1,0 +1,52 @@
+import type { Jar } from './maven.ts'
+
+/** Which releases of others the product is tried with, and what each file was when it was first tried. */
+
+/** Iceberg's own REST server with all it needs, and with the kit's client half. The last release that has it so. */
+export const REST_FIXTURE: Jar = {
+  coordinates: 'org.apache.iceberg:iceberg-open-api:1.10.1',
+  sha256: '09e6aef58984eaa58bf1e1bc5193ad023e929c6bfd38c82db7b83ffe825af724',
+}
+
+/** Iceberg's REST compatibility kit: its tests, then what runs them. */
+export const COMPATIBILITY_KIT: readonly Jar[] = [
+  {
+    coordinates: 'org.junit.platform:junit-platform-console-standalone:1.13.4',
+    sha256: '3fdfc37e29744a9a67dd5365e81467e26fbde0b7aa204e6f8bbe79eeaa7ae892',
+  },
+  {
+    coordinates: 'org.apache.iceberg:iceberg-open-api:1.10.1:tests',
+    sha256: 'aa3c0675b579f5902fe6904ec9cce2230b7bc5967e03e3b7fe2e3b940f82322e',
+  },
+  {
+    coordinates: 'org.apache.iceberg:iceberg-core:1.10.1:tests',
+    sha256: '8c18111a61ea40ba23114e10e33bacfceca6cf36d2c9a932d880e0100f14af1e',
+  },
+  {
+    coordinates: 'org.apache.iceberg:iceberg-api:1.10.1:tests',
+    sha256: '33aa75f192142a23d6c4066f393f472e866fbdbaf6d4f7da73d5eb4a05edc55d',
+  },
+  REST_FIXTURE,
+  {
+    coordinates: 'org.assertj:assertj-core:3.27.3',
+    sha256: '5b8a26205f6d5ea60ad9ce65ce4a40a2afe4c48abeec61bd0740a088c24e89f5',
+  },
+  {
+    coordinates: 'org.awaitility:awaitility:4.3.0',
+    sha256: 'ee58568ea5945dcf988551501655183dc184e23e45a8e013fdfd9036194e6f7b',
+  },
+  {
+    coordinates: 'net.bytebuddy:byte-buddy:1.15.11',
+    sha256: 'fa08998aae1e7bdae83bde0712c50e8444d71c0e0c196bb2247ade8d4ad0eb90',
+  },
+  {
+    coordinates: 'org.hamcrest:hamcrest:2.2',
+    sha256: '5e62846a89f05cd78cd9c1a553f340d002458380c320455dd1f8fc5497a8a1c1',
+  },
+]
+
+/** Iceberg for Spark 3.5 on Scala 2.12, which is what PySpark 3.5 brings. */
+export const SPARK_RUNTIME: Jar = {
+  coordinates: 'org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1',
+  sha256: '39ea09e6c03550a300b9d9ab498949836d2d434e441da4c12a943a086e396940',
+}

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+
+export type RunOptions = { timeoutMs: number; env?: Record<string, string>; okCodes?: readonly number[] }
+
+const SHOWN_CHARACTERS = 4000
+
+/**
+ * Runs a command to its end.
+ *
+ * @returns what it wrote to its output
+ * @throws with the end of what it wrote when it could not be started, took too long or ended with another code than
+ * `okCodes` (0 unless told)
+ */
+export function runToEnd(
+  command: string,
+  args: readonly string[],
+  { timeoutMs, env = {}, okCodes = [0] }: RunOptions,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    })
+    let output = ''
+    let all = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      all = (all + text).slice(-SHOWN_CHARACTERS)
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (all = (all + text).slice(-SHOWN_CHARACTERS)))
+    child.on('error', (cause) => reject(new Error(`${command} could not be started: ${cause.message}`, { cause })))
+    child.on('close', (code, signal) => {
+      if (code !== null && okCodes.includes(code)) return resolve(output)
+      reject(new Error(`${command} ended with ${code ?? signal}.\n${all}`))
+    })
+  })
+}

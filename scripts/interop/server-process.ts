@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+
+export type ServerCommand = {
+  /** Names its log, `.cache/interop/<name>.log`, and itself in what went wrong. */
+  name: string
+  command: string
+  args: readonly string[]
+  env: Record<string, string>
+  /** Answers 2xx once it can be used. */
+  readyUrl: string
+  readyTimeoutMs: number
+}
+
+const STOP_GRACE_MS = 20_000
+const ASK_EVERY_MS = 100
+const SHOWN_CHARACTERS = 4000
+
+/**
+ * Starts a server and waits until it answers. It is stopped by its own process id, and goes with the process that
+ * started it.
+ *
+ * @throws with the end of its log when it ended or did not answer in time
+ */
+export async function startServer(server: ServerCommand): Promise<{ stop: () => Promise<void> }> {
+  const logFile = path.resolve(`.cache/interop/${server.name}.log`)
+  mkdirSync(path.dirname(logFile), { recursive: true })
+  const log = openSync(logFile, 'w')
+  const child = spawn(server.command, server.args, {
+    env: { ...process.env, ...server.env },
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  const killed = () => child.kill('SIGKILL')
+  process.once('exit', killed)
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve()) // that it could not be started shows when it is asked
+    child.once('close', () => resolve())
+  })
+  const stop = async () => {
+    child.kill('SIGTERM')
+    const timer = setTimeout(killed, STOP_GRACE_MS)
+    await ended
+    clearTimeout(timer)
+    process.off('exit', killed)
+  }
+  if (await isReady(server, child)) return { stop }
+  await stop()
+  const end = readFileSync(logFile, 'utf8').slice(-SHOWN_CHARACTERS)
+  throw new Error(`${server.name} did not answer at ${server.readyUrl}.\n${end}`)
+}
+
+async function isReady({ readyUrl, readyTimeoutMs }: ServerCommand, child: ChildProcess): Promise<boolean> {
+  const deadline = Date.now() + readyTimeoutMs
+  while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+    const response = await fetch(readyUrl).catch(() => null) // refused while it is still starting
+    if (response?.ok) return true
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
+  }
+  return false
+}
+
+/** A port of the loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}

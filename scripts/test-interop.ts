@@ -1,0 +1,32 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { buildIfStale } from './build.ts'
+import { vitestStep } from './check-steps.ts'
+import { KIT_SUMMARY } from './interop/compatibility-kit.ts'
+import { runSteps, type Step } from './steps.ts'
+
+/**
+ * What others say of the product: engines and servers of other people, installed here and set upon it. With `CI=true`
+ * one that cannot be had is a failure, otherwise its tests are skipped and say so.
+ */
+
+const INSTALLS: readonly Step[] = [
+  install('Iceberg for Java with Maven', 'jars'),
+  install('PyIceberg with pip', 'pyiceberg'),
+  install('PySpark with pip', 'pyspark'),
+]
+
+mkdirSync('.cache', { recursive: true })
+rmSync(KIT_SUMMARY, { force: true })
+const [installed] = await Promise.all([runSteps(INSTALLS, { width: INSTALLS.length }), buildIfStale()])
+const tally = await runSteps([vitestStep('tests with others', ['interop'], { args: process.argv.slice(2) })], {
+  isLoud: true,
+})
+
+const failed = tally.failed + (process.env.CI === 'true' ? installed.failed : 0)
+console.log(existsSync(KIT_SUMMARY) ? readFileSync(KIT_SUMMARY, 'utf8') : 'REST compatibility kit: not run')
+console.log(`${tally.passed} passed, ${failed} failed`)
+process.exit(failed > 0 || tally.passed === 0 ? 1 : 0)
+
+function install(name: string, what: string): Step {
+  return { name, command: 'node', args: ['scripts/interop/install.ts', what] }
+}
