@@ -4,8 +4,14 @@ import { REST_FIXTURE } from './jars.ts'
 import { fetchJars } from './maven.ts'
 import { freePort, startServer } from './server-process.ts'
 
-/** Where an S3 server is and how to get in. */
-export type S3Access = { endpoint: string; region: string; accessKeyId: string; secretAccessKey: string }
+/** A bucket of an S3 server, and how to get in. */
+export type FixtureBucket = {
+  endpoint: string
+  region: string
+  bucket: string
+  accessKeyId: string
+  secretAccessKey: string
+}
 
 export type RestFixture = {
   /** The catalog's address, to which clients add `/v1/…`. It has no prefix and asks for no login. */
@@ -23,10 +29,7 @@ const READY_TIMEOUT_MS = 60_000
  *
  * It cannot be told an address and listens on all of them, without a login: give it nothing worth having.
  */
-export async function startRestFixture(
-  folder: string,
-  { s3 }: { s3?: S3Access & { bucket: string } } = {},
-): Promise<RestFixture> {
+export async function startRestFixture(folder: string, { s3 }: { s3?: FixtureBucket } = {}): Promise<RestFixture> {
   const [jar] = await fetchJars([REST_FIXTURE])
   const port = await freePort()
   const uri = `http://127.0.0.1:${port}`
@@ -51,7 +54,7 @@ export async function startRestFixture(
 }
 
 /** As the server reads its environment: `_` for a dot, `__` for a dash. */
-function s3Settings({ endpoint, region, accessKeyId, secretAccessKey }: S3Access): Record<string, string> {
+function s3Settings({ endpoint, region, accessKeyId, secretAccessKey }: FixtureBucket): Record<string, string> {
   return {
     CATALOG_IO__IMPL: 'org.apache.iceberg.aws.s3.S3FileIO',
     CATALOG_S3_ENDPOINT: endpoint,

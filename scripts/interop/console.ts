@@ -1,0 +1,63 @@
+/** What is said of a table, as far as engines know it too. */
+export type ConsoleTable = {
+  figures: { rowCount: number | null; dataFileCount: number | null }
+  refs: { name: string; type: 'branch' | 'tag'; snapshotId: string }[]
+  partitionedBy: string
+  schema: { fields: { name: string }[] }
+  properties: Record<string, string>
+}
+
+/** The console's own API, as a browser somebody signed in with asks it. Tables are of the embedded catalog. */
+export type Console = {
+  table: (namespace: string, table: string) => Promise<ConsoleTable>
+  /** Ids, oldest first. */
+  snapshotIds: (namespace: string, table: string) => Promise<string[]>
+  /** Moves `main` back to a snapshot it came from. */
+  rollBack: (namespace: string, table: string, toSnapshotId: string) => Promise<void>
+}
+
+const CATALOG = 'local'
+const TIMEOUT_MS = 60_000
+
+/** Signs in over the routes the form uses. */
+export async function signIn(url: string, username: string, password: string): Promise<Console> {
+  const cookies = new Map<string, string>()
+  const ask = async (route: string, body?: object): Promise<unknown> => {
+    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
+    const isForm = body instanceof URLSearchParams
+    const response = await fetch(`${url}${route}`, {
+      headers: { cookie, ...(body && !isForm && { 'content-type': 'application/json' }) },
+      ...(body && { method: 'POST', body: isForm ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    for (const set of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = (set.split(';')[0] ?? '').split(/=(.*)/s)
+      cookies.set(name, value)
+    }
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${route} answered ${response.status}: ${text}`)
+    return JSON.parse(text)
+  }
+
+  const { csrfToken } = (await ask('/api/auth/csrf')) as { csrfToken: string }
+  await ask('/api/auth/callback/credentials', new URLSearchParams({ username, password, csrfToken, json: 'true' }))
+
+  const tableRoute = (namespace: string, table: string) =>
+    `/api/v1/catalogs/${CATALOG}/namespaces/${encodeURIComponent(namespace)}/tables/${encodeURIComponent(table)}`
+  const snapshotIds = async (namespace: string, table: string) => {
+    const { snapshots } = (await ask(`${tableRoute(namespace, table)}/snapshots`)) as {
+      snapshots: { snapshotId: string }[]
+    }
+    return snapshots.map(({ snapshotId }) => snapshotId).toReversed()
+  }
+  return {
+    table: async (namespace, table) => (await ask(tableRoute(namespace, table))) as ConsoleTable,
+    snapshotIds,
+    rollBack: async (namespace, table, toSnapshotId) => {
+      const { refs } = (await ask(tableRoute(namespace, table))) as ConsoleTable
+      const fromSnapshotId = refs.find(({ name }) => name === 'main')?.snapshotId
+      const choice = { toSnapshotId, fromSnapshotId, confirmedName: `${namespace}.${table}`, safetyTag: null }
+      await ask(`${tableRoute(namespace, table)}/rollback`, choice)
+    },
+  }
+}

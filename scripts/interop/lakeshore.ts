@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { type Console, signIn } from './console.ts'
+import { runToEnd } from './run-to-end.ts'
+import { freePort, startServer } from './server-process.ts'
+
+export type Lakeshore = {
+  /** Of its REST catalog; clients add `/v1/…`. */
+  uri: string
+  /** Of an admin, for its REST catalog. */
+  token: string
+  /** Its own API, as the browser of an admin asks it. */
+  console: Console
+  stop: () => Promise<void>
+}
+
+const READY_TIMEOUT_MS = 180_000
+const VERB_TIMEOUT_MS = 60_000
+const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
+
+/** Starts the product as it is built, web and worker, on an empty home in `folder`, without the demo lake. */
+export async function startLakeshore(folder: string, settings: Record<string, string> = {}): Promise<Lakeshore> {
+  const home = path.join(folder, 'home')
+  const port = await freePort()
+  const password = randomBytes(18).toString('base64url')
+  const env = { ...settings, LAKESHORE_HOME: home, LAKESHORE_ADMIN_PASSWORD: password }
+  const url = `http://127.0.0.1:${port}`
+  const { stop } = await startServer({
+    name: 'lakeshore',
+    command: 'node',
+    args: ['scripts/up.ts', '--no-demo', '--port', String(port)],
+    env,
+    readyUrl: `${url}/readyz`,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  })
+  try {
+    const verb = ['token', 'create', '--user', 'admin', '--name', 'interop']
+    const said = await runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
+    const token = /lsh_\S+/.exec(said)?.[0]
+    if (token === undefined) throw new Error('lakeshore token create did not say a token.')
+    return { uri: `${url}/iceberg`, token, console: await signIn(url, 'admin', password), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+"""Spark on one REST catalog, `peer`. A request is `{"sql": …}`; its answer is the rows, every value as text or null."""
+
+import json_lines
+from pyspark.sql import SparkSession
+
+settings = json_lines.settings()
+builder = (
+    SparkSession.builder.master("local[2]")
+    .appName("interop")
+    .config("spark.jars", settings["jar"])
+    .config("spark.driver.memory", "1g")
+    .config("spark.driver.host", "127.0.0.1")
+    .config("spark.driver.bindAddress", "127.0.0.1")
+    .config("spark.ui.enabled", "false")
+    .config("spark.sql.shuffle.partitions", "2")
+    .config("spark.sql.session.timeZone", "UTC")
+    .config("spark.sql.warehouse.dir", settings["scratch"])
+    .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions")
+    .config("spark.sql.defaultCatalog", "peer")
+    .config("spark.sql.catalog.peer", "org.apache.iceberg.spark.SparkCatalog")
+    .config("spark.sql.catalog.peer.type", "rest")
+    .config("spark.sql.catalog.peer.cache-enabled", "false")
+)
+spark = builder.getOrCreate()
+spark.sparkContext.setLogLevel("ERROR")
+# Only now, because what the builder is told shows in the arguments of the Java process.
+for key, value in settings["catalog"].items():
+    spark.conf.set(f"spark.sql.catalog.peer.{key}", value)
+
+
+def run(request):
+    rows = spark.sql(request["sql"]).collect()
+    return [[None if value is None else str(value) for value in row] for row in rows]
+
+
+json_lines.answer_all(run)
+spark.stop()
