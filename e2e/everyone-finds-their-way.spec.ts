@@ -118,7 +118,7 @@ test('Light and dark are as the system has them until somebody chooses, and the 
 
 test('Somebody sorts and filters the tables of a namespace, and opens one', async ({ page }) => {
   await page.goto(paths.namespace('local', ['demo']))
-  const list = page.getByRole('grid', { name: 'Tables and namespaces' })
+  const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   const firstName = list.getByRole('row').nth(1).getByRole('link')
   await expect(firstName).toHaveText('airports')
   await list.getByRole('button', { name: 'Rows' }).click()
@@ -135,7 +135,7 @@ test('A table of an odd name is found, opened and queried like any other', async
   const name = '100%25 é+&'
   await createTrips(`lab.${name}`, trips(1n, 3))
   await page.goto(paths.namespace('local', ['lab']))
-  await page.getByRole('grid', { name: 'Tables and namespaces' }).getByRole('link', { name, exact: true }).click()
+  await page.getByRole('grid', { name: 'Tables, views and namespaces' }).getByRole('link', { name, exact: true }).click()
   await expect(page).toHaveTitle(new RegExp(`^lab\\.${name.replace('+', '\\+')}`))
   await page.getByRole('tab', { name: 'Data' }).click()
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '4')

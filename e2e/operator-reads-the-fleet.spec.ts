@@ -31,7 +31,7 @@ test('The figures of Home are the sums over every table of the lake', async ({ p
 
 test('Every table of the demo lake has the rows that another engine counts in its files', async ({ page }) => {
   await page.goto(paths.namespace('local', ['demo']))
-  const list = page.getByRole('grid', { name: 'Tables and namespaces' })
+  const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   for (const table of ['airports', 'birdstrikes', 'earthquakes', 'flights', 'species', 'weather']) {
     const files = await filesOf(page.request, { ...FLIGHTS, table })
     const [[rows = ''] = []] = await duckdb(`select count(*) from ${readParquet(files)}`)

@@ -69,7 +69,7 @@ export const PLACES: readonly Place[] = [
   {
     name: 'namespace',
     address: paths.namespace('local', ['demo']),
-    ready: (page) => page.getByRole('grid', { name: 'Tables and namespaces' }).getByText('birdstrikes'),
+    ready: (page) => page.getByRole('grid', { name: 'Tables, views and namespaces' }).getByText('birdstrikes'),
   },
   {
     name: 'namespace-filtered-to-nothing',

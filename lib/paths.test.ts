@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { pageAfterSignIn, paths, placeFromPathname, tableFromParams } from './paths'
+import { pageAfterSignIn, paths, placeFromPathname, tableFromParams, titleFromParams, viewFromParams } from './paths'
 
 it.each([
   { catalog: 'prod', namespace: ['sales'], table: 'orders' },
@@ -8,6 +8,8 @@ it.each([
 ])('reads back the name it wrote: $table', (ref) => {
   const [, , catalog, , namespace, , table] = paths.table(ref).split('/')
   expect(tableFromParams({ catalog: catalog!, namespace: namespace!, table: table! })).toEqual(ref)
+  const view = paths.view(ref).split('/').at(-1)
+  expect(viewFromParams({ catalog: catalog!, namespace: namespace!, view: view! })).toEqual(ref)
 })
 
 it.each(['/', '/catalogs/a/namespaces/b%1Fc/tables/d?ref=main', '/query?sql=select+1#end'])(
@@ -37,7 +39,17 @@ it('reads an address back to what it is about', () => {
   const ref = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
   expect(placeFromPathname(paths.table(ref, 'data'))).toEqual({ ...ref, tab: 'data' })
   expect(placeFromPathname(paths.table(ref))).toEqual(ref)
+  const { table: view, ...place } = ref
+  expect(placeFromPathname(paths.view(ref))).toEqual({ ...place, view })
   expect(placeFromPathname(paths.namespace('prod', ['x', 'y']))).toEqual({ catalog: 'prod', namespace: ['x', 'y'] })
   expect(placeFromPathname(paths.catalog('é'))).toEqual({ catalog: 'é' })
   expect(placeFromPathname('/dashboards/ingestion')).toEqual({})
+})
+
+it('titles a page by the last of what its address names', () => {
+  const place = { catalog: 'prod', namespace: 'a.b\x1Fc' }
+  expect(titleFromParams({ catalog: 'prod' })).toBe('prod')
+  expect(titleFromParams(place)).toBe('a.b.c')
+  expect(titleFromParams({ ...place, table: 'orders' })).toBe('a.b.c.orders')
+  expect(titleFromParams({ ...place, view: 'newest' })).toBe('a.b.c.newest')
 })

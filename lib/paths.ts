@@ -17,6 +17,9 @@ export const paths = {
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
   table: ({ catalog, namespace, table }: TableRef, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
+  /** A view, at the version `version`; without one as it is now. */
+  view: ({ catalog, namespace, table }: TableRef, version?: number) =>
+    `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(table)}${version === undefined ? '' : `?version=${version}`}`,
   query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
   ingestionDashboard: () => '/dashboards/ingestion',
   compressionDashboard: () => '/dashboards/compression',
@@ -32,6 +35,7 @@ export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
 
 export type NamespaceParams = { catalog: string; namespace: string }
 export type TableParams = NamespaceParams & { table: string }
+export type ViewParams = NamespaceParams & { view: string }
 
 /** Page params to a name. Pages and layouts receive params still percent-encoded (vercel/next.js#64952). */
 export function namespaceFromParams({ catalog, namespace }: NamespaceParams) {
@@ -43,10 +47,17 @@ export function tableFromParams(params: TableParams): TableRef {
   return { ...namespaceFromParams(params), table: decodeURIComponent(params.table) }
 }
 
+/** Like {@link namespaceFromParams}, for a view: it is named as a table is. */
+export function viewFromParams(params: ViewParams): TableRef {
+  return { ...namespaceFromParams(params), table: decodeURIComponent(params.view) }
+}
+
 /** The last of page params as the title of its page. `generateMetadata` receives params decoded, unlike the page itself. */
-export function titleFromParams({ catalog, namespace, table }: { catalog: string } & Partial<TableParams>): string {
+export function titleFromParams(params: { catalog: string } & Partial<TableParams & ViewParams>): string {
+  const { catalog, namespace, table, view } = params
   if (namespace === undefined) return catalog
-  return [...splitNamespace(namespace), ...(table === undefined ? [] : [table])].join('.')
+  const name = table ?? view
+  return [...splitNamespace(namespace), ...(name === undefined ? [] : [name])].join('.')
 }
 
 /** Where sign-in goes on to: a page of this console, never another site, whatever the address says. */
@@ -60,14 +71,15 @@ export function pageAfterSignIn(next: string | null): string {
 }
 
 /** What of the catalog a page address is about; each level only where the address names it. */
-export type Place = { catalog?: string; namespace?: Namespace; table?: string; tab?: string }
+export type Place = { catalog?: string; namespace?: Namespace; table?: string; view?: string; tab?: string }
 
 /** Reads an address of the console, still percent-encoded, back to what it is about; `{}` for pages beside the catalog. */
 export function placeFromPathname(pathname: string): Place {
-  const [, root, catalog, namespaces, namespace, tables, table, tab] = pathname.split('/')
+  const [, root, catalog, namespaces, namespace, kind, name, tab] = pathname.split('/')
   if (root !== 'catalogs' || !catalog) return {}
   if (namespaces !== 'namespaces' || !namespace) return { catalog: decodeURIComponent(catalog) }
   const inNamespace = namespaceFromParams({ catalog, namespace })
-  if (tables !== 'tables' || !table) return inNamespace
-  return { ...inNamespace, table: decodeURIComponent(table), ...(tab && { tab }) }
+  if (kind === 'views' && name) return { ...inNamespace, view: decodeURIComponent(name) }
+  if (kind !== 'tables' || !name) return inNamespace
+  return { ...inNamespace, table: decodeURIComponent(name), ...(tab && { tab }) }
 }

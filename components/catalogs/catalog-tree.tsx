@@ -17,7 +17,7 @@ import { useTreeRows } from './use-tree-rows'
 
 const PAUSE_MS = 120
 
-/** Catalogs, namespaces and tables beside every page of Explore: read as it is opened, filtered as one types. */
+/** Catalogs, namespaces, tables and views beside every page of Explore: read as it is opened, filtered as one types. */
 export function CatalogTree() {
   const pathname = usePathname()
   const place = placeFromPathname(pathname)
@@ -67,7 +67,7 @@ export function CatalogTree() {
       ) : isFiltered && found.data && shown.length === 0 ? (
         <p className={classes.nothing}>No name matches “{filter.trim()}”.</p>
       ) : (
-        <Tree rows={shown} selectedId={selected} onToggle={toggle} label="Catalogs, namespaces and tables" />
+        <Tree rows={shown} selectedId={selected} onToggle={toggle} label="Catalogs, namespaces, tables and views" />
       )}
       <footer className={classes.foot}>
         <IconPlugConnected size={14} stroke={1.6} aria-hidden />
@@ -81,9 +81,10 @@ export function CatalogTree() {
   )
 }
 
-function addressOfPlace({ catalog, namespace, table }: ReturnType<typeof placeFromPathname>): string | null {
+function addressOfPlace({ catalog, namespace, table, view }: ReturnType<typeof placeFromPathname>): string | null {
   if (catalog === undefined) return null
   if (namespace === undefined) return paths.catalog(catalog)
+  if (view !== undefined) return paths.view({ catalog, namespace, table: view })
   return table === undefined ? paths.namespace(catalog, namespace) : paths.table({ catalog, namespace, table })
 }
 

@@ -5,6 +5,7 @@ import {
   IconChevronRight,
   IconDatabase,
   IconDots,
+  IconEye,
   IconFolder,
   IconFolderOpen,
   IconTable,
@@ -93,5 +94,6 @@ function LineIcon({ row: { kind, isExpanded, isProblem } }: { row: TreeRow }) {
   if (kind === 'catalog') return <IconDatabase {...look} />
   if (kind === 'namespace') return isExpanded ? <IconFolderOpen {...look} /> : <IconFolder {...look} />
   if (kind === 'table') return <IconTable {...look} />
+  if (kind === 'view') return <IconEye {...look} />
   return isProblem ? <IconAlertOctagon {...look} /> : <IconDots {...look} />
 }

@@ -11,34 +11,51 @@ const insides = new Map<string, Inside>([
     {
       state: 'read',
       namespaces: [
-        { namespace: ['demo'], namespaceCount: 0, tableCount: 2 },
-        { namespace: ['sales'], namespaceCount: 1, tableCount: 1203 },
+        { namespace: ['demo'], namespaceCount: 0, tableCount: 2, viewCount: 1 },
+        { namespace: ['sales'], namespaceCount: 1, tableCount: 1203, viewCount: 0 },
       ],
       tables: [],
-      tableCount: 0,
+      views: [],
+      moreCount: 0,
     },
   ],
   [
     sales,
     {
       state: 'read',
-      namespaces: [{ namespace: ['sales', 'eu'], namespaceCount: 0, tableCount: 0 }],
+      namespaces: [{ namespace: ['sales', 'eu'], namespaceCount: 0, tableCount: 0, viewCount: 0 }],
       tables: ['orders'],
-      tableCount: 3,
+      views: ['newest_orders'],
+      moreCount: 2,
     },
   ],
 ])
 const drawn = (rows: TreeRow[]) => rows.map(({ level, label }) => `${'  '.repeat(level - 1)}${label}`)
 
-it('follows what is open with what is in it, namespaces before tables, and says how many more there are', () => {
+it('follows what is open with what is in it, namespaces before tables before views, and says how many more there are', () => {
   const rows = treeRows({ catalogs: ['lake', 'other'], insides, expanded: new Set([lake, sales]) })
-  expect(drawn(rows)).toEqual(['lake', '  demo', '  sales', '    eu', '    orders', '    2 more', 'other'])
-  expect(rows.map(({ isExpanded }) => isExpanded)).toEqual([true, false, true, false, null, null, false])
+  expect(drawn(rows)).toEqual([
+    'lake',
+    '  demo',
+    '  sales',
+    '    eu',
+    '    orders',
+    '    newest_orders',
+    '    2 more',
+    'other',
+  ])
+  expect(rows.map(({ isExpanded }) => isExpanded)).toEqual([true, false, true, false, null, null, null, false])
   expect(rows[4]).toMatchObject({
     position: 2,
-    siblings: 3,
+    siblings: 4,
     href: paths.table({ catalog: 'lake', namespace: ['sales'], table: 'orders' }),
   })
+  expect(rows[5]).toMatchObject({
+    kind: 'view',
+    place: { catalog: 'lake', namespace: ['sales'], view: 'newest_orders' },
+    href: paths.view({ catalog: 'lake', namespace: ['sales'], table: 'newest_orders' }),
+  })
+  expect(rows[1]).toMatchObject({ count: 3 })
 })
 
 it('tells apart what is being read, what is empty and what failed', () => {
@@ -47,7 +64,7 @@ it('tells apart what is being read, what is empty and what failed', () => {
     treeRows({ catalogs: ['lake'], insides: new Map([...insides, [eu, inside]]), expanded: open })
   const noteOf = (rows: TreeRow[]) => rows.find(({ id }) => id === `${eu}#note`)
   expect(noteOf(treeRows({ catalogs: ['lake'], insides, expanded: open }))?.label).toBe('Reading…')
-  expect(noteOf(withEu({ state: 'read', namespaces: [], tables: [], tableCount: 0 }))?.label).toBe('empty')
+  expect(noteOf(withEu({ state: 'read', namespaces: [], tables: [], views: [], moreCount: 0 }))?.label).toBe('empty')
   expect(noteOf(withEu({ state: 'failed', message: 'The catalog did not answer' }))).toMatchObject({
     label: 'The catalog did not answer',
     isProblem: true,
@@ -56,9 +73,9 @@ it('tells apart what is being read, what is empty and what failed', () => {
 
 it('shows what a filter found under the namespaces it is in', () => {
   const rows = foundRows([
-    { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' },
-    { catalog: 'lake', namespace: ['demo'], table: 'order_lines' },
-    { catalog: 'lake', namespace: ['orders_archive'], table: null },
+    { catalog: 'lake', namespace: ['sales', 'eu'], entry: { kind: 'table', name: 'orders' } },
+    { catalog: 'lake', namespace: ['demo'], entry: { kind: 'view', name: 'order_lines' } },
+    { catalog: 'lake', namespace: ['orders_archive'], entry: null },
   ])
   expect(drawn(rows)).toEqual([
     'lake',

@@ -7,7 +7,7 @@ import { type Place, paths } from '@/lib/paths'
 export type TreeRow = {
   /** The address of what it stands for, which is unique; for a note, of what the note is about and `#note`. */
   id: string
-  kind: 'catalog' | 'namespace' | 'table' | 'note'
+  kind: 'catalog' | 'namespace' | 'table' | 'view' | 'note'
   label: string
   href: string | null
   place: Place
@@ -28,7 +28,14 @@ export type TreeRow = {
 export type Inside =
   | { state: 'loading' }
   | { state: 'failed'; message: string }
-  | { state: 'read'; namespaces: readonly NamespaceEntry[]; tables: readonly string[]; tableCount: number }
+  | {
+      state: 'read'
+      namespaces: readonly NamespaceEntry[]
+      tables: readonly string[]
+      views: readonly string[]
+      /** Tables and views that are there and are not shown. */
+      moreCount: number
+    }
 
 export type TreeContent = {
   catalogs: readonly string[]
@@ -37,7 +44,7 @@ export type TreeContent = {
   expanded: ReadonlySet<string>
 }
 
-/** The tree as lines: what is open is followed by what is in it, namespaces before tables. */
+/** The tree as lines: what is open is followed by what is in it, namespaces before tables before views. */
 export function treeRows({ catalogs, insides, expanded }: TreeContent): TreeRow[] {
   const rows: TreeRow[] = []
 
@@ -48,10 +55,14 @@ export function treeRows({ catalogs, insides, expanded }: TreeContent): TreeRow[
       rows.push(note(parentHref, label, level, { catalog, namespace }, null, inside.state === 'failed'))
       return
     }
-    const moreCount = inside.tableCount - inside.tables.length
-    const siblings = inside.namespaces.length + inside.tables.length + (moreCount > 0 ? 1 : 0)
+    const { namespaces, moreCount } = inside
+    const entries = [
+      ...inside.tables.map((name) => ({ kind: 'table' as const, name })),
+      ...inside.views.map((name) => ({ kind: 'view' as const, name })),
+    ]
+    const siblings = namespaces.length + entries.length + (moreCount > 0 ? 1 : 0)
     if (siblings === 0) rows.push(note(parentHref, 'empty', level, { catalog, namespace }, null, false))
-    inside.namespaces.forEach((entry, index) => {
+    namespaces.forEach((entry, index) => {
       const href = paths.namespace(catalog, entry.namespace)
       rows.push({
         id: href,
@@ -62,13 +73,13 @@ export function treeRows({ catalogs, insides, expanded }: TreeContent): TreeRow[
         level,
         position: index + 1,
         siblings,
-        count: entry.namespaceCount + entry.tableCount,
+        count: entry.namespaceCount + entry.tableCount + entry.viewCount,
         isExpanded: expanded.has(href),
       })
       if (expanded.has(href)) addInside(catalog, entry.namespace, level + 1, href)
     })
-    inside.tables.forEach((table, index) => {
-      rows.push(tableRow({ catalog, namespace, table }, level, inside.namespaces.length + index + 1, siblings))
+    entries.forEach((entry, index) => {
+      rows.push(entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblings))
     })
     if (moreCount > 0) {
       rows.push(note(parentHref, `${moreCount} more`, level, { catalog, namespace }, parentHref, false))
@@ -88,17 +99,17 @@ export function foundRows(hits: readonly SearchHit[]): TreeRow[] {
   const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
   return catalogs.flatMap((catalog, index) => {
     const inside = hits.filter((hit) => hit.catalog === catalog)
-    const byNamespace = new Map<string, { namespace: Namespace; tables: string[] }>()
-    for (const { namespace, table } of inside) {
+    const byNamespace = new Map<string, { namespace: Namespace; entries: NamedEntry[] }>()
+    for (const { namespace, entry } of inside) {
       for (let depth = 1; depth <= namespace.length; depth += 1) {
         const level = namespace.slice(0, depth)
         const key = joinNamespace(level)
-        if (!byNamespace.has(key)) byNamespace.set(key, { namespace: level, tables: [] })
+        if (!byNamespace.has(key)) byNamespace.set(key, { namespace: level, entries: [] })
       }
-      if (table !== null) byNamespace.get(joinNamespace(namespace))?.tables.push(table)
+      if (entry !== null) byNamespace.get(joinNamespace(namespace))?.entries.push(entry)
     }
     const ordered = [...byNamespace.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
-    const rows = ordered.flatMap(([, { namespace, tables }], position) => {
+    const rows = ordered.flatMap(([, { namespace, entries }], position) => {
       const href = paths.namespace(catalog, namespace)
       const level = namespace.length + 1
       const row: TreeRow = {
@@ -111,11 +122,13 @@ export function foundRows(hits: readonly SearchHit[]): TreeRow[] {
         position: position + 1,
         siblings: ordered.length,
         count: null,
-        isExpanded: tables.length > 0 ? true : null,
+        isExpanded: entries.length > 0 ? true : null,
       }
       return [
         row,
-        ...tables.sort().map((table, at) => tableRow({ catalog, namespace, table }, level + 1, at + 1, tables.length)),
+        ...entries
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+          .map((entry, at) => entryRow({ catalog, namespace }, entry, level + 1, at + 1, entries.length)),
       ]
     })
     return [catalogRow(catalog, index + 1, catalogs.length, true), ...rows]
@@ -139,14 +152,22 @@ function catalogRow(catalog: string, position: number, siblings: number, isExpan
   }
 }
 
-function tableRow(place: Required<Omit<Place, 'tab'>>, level: number, position: number, siblings: number): TreeRow {
-  const href = paths.table(place)
+type NamedEntry = NonNullable<SearchHit['entry']>
+
+function entryRow(
+  within: { catalog: string; namespace: Namespace },
+  { kind, name }: NamedEntry,
+  level: number,
+  position: number,
+  siblings: number,
+): TreeRow {
+  const href = paths[kind]({ ...within, table: name })
   return {
     id: href,
-    kind: 'table',
-    label: place.table,
+    kind,
+    label: name,
     href,
-    place,
+    place: { ...within, [kind]: name },
     level,
     position,
     siblings,

@@ -32,12 +32,13 @@ const insides = new Map<string, Inside>([
     lake,
     {
       state: 'read',
-      namespaces: [{ namespace: ['demo'], namespaceCount: 0, tableCount: 2 }],
+      namespaces: [{ namespace: ['demo'], namespaceCount: 0, tableCount: 2, viewCount: 0 }],
       tables: [],
-      tableCount: 0,
+      views: [],
+      moreCount: 0,
     },
   ],
-  [demo, { state: 'read', namespaces: [], tables: ['birdstrikes', 'flights'], tableCount: 2 }],
+  [demo, { state: 'read', namespaces: [], tables: ['birdstrikes', 'flights'], views: [], moreCount: 0 }],
 ])
 
 function Lake() {

@@ -26,3 +26,8 @@ it('links every step but the one we are at', () => {
 it('keeps dots and slashes inside one level', () => {
   expect(labels(paths.namespace('lake', ['a.b', 'c/d']))).toEqual(['lake', 'a.b', 'c/d'])
 })
+
+it('ends in the view, which has no tabs', () => {
+  expect(labels(paths.view(orders))).toEqual(['lake', 'sales', 'eu', 'orders'])
+  expect(breadcrumbTrail(paths.view(orders)).map(({ href }) => href !== null)).toEqual([true, true, true, false])
+})

@@ -15,7 +15,7 @@ const PAGES: Record<string, readonly string[]> = {
 
 /** The way to an address: pages by their names, the catalog level by level, each namespace level of its own. */
 export function breadcrumbTrail(pathname: string): Crumb[] {
-  const { catalog, namespace = [], table, tab } = placeFromPathname(pathname)
+  const { catalog, namespace = [], table, view, tab } = placeFromPathname(pathname)
   if (catalog === undefined) {
     const labels = PAGES[pathname] ?? []
     return labels.map((label) => ({ label, href: null }))
@@ -29,6 +29,7 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
     const known = TABLE_TABS.find((name) => name === (tab ?? 'overview'))
     if (known !== undefined) crumbs.push({ label: known.charAt(0).toUpperCase() + known.slice(1), href: null })
   }
+  if (view !== undefined) crumbs.push({ label: view, href: null })
   const last = crumbs.at(-1)
   if (last !== undefined) last.href = null
   return crumbs

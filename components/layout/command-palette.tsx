@@ -1,7 +1,7 @@
 'use client'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
-import { IconFolder, IconSearch, IconTable, type TablerIcon } from '@tabler/icons-react'
+import { IconEye, IconFolder, IconSearch, IconTable, type TablerIcon } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
@@ -25,7 +25,7 @@ const PAGES = [
   ...SETTINGS_PAGES.map(({ label, href }) => ({ label: `${label} settings`, href, icon: SETTINGS.icon })),
 ]
 
-/** `Ctrl/⌘ K`: goes to any table, namespace or page by its name. */
+/** `Ctrl/⌘ K`: goes to any table, view, namespace or page by its name. */
 export function CommandPalette() {
   const router = useRouter()
   const [words, setWords] = useState('')
@@ -82,11 +82,11 @@ export function CommandPalette() {
       transitionProps={{ duration: 100, transition: 'fade' }}
       classNames={classes}
       overlayProps={{ blur: 0, backgroundOpacity: 0.3 }}
-      attributes={{ content: { 'aria-label': 'Find a table, a namespace or a page' } }}
+      attributes={{ content: { 'aria-label': 'Find a table, a view, a namespace or a page' } }}
     >
       <Spotlight.Search
-        placeholder="Tables, namespaces, pages"
-        aria-label="Find a table, a namespace or a page"
+        placeholder="Tables, views, namespaces, pages"
+        aria-label="Find a table, a view, a namespace or a page"
         leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
         onKeyDownCapture={waitForResults}
       />
@@ -96,8 +96,8 @@ export function CommandPalette() {
             {hits.map((hit) => (
               <PaletteAction
                 key={addressOf(hit)}
-                icon={hit.table === null ? IconFolder : IconTable}
-                label={[namespaceLabel(hit.namespace), ...(hit.table === null ? [] : [hit.table])].join('.')}
+                icon={ICONS[hit.entry?.kind ?? 'namespace']}
+                label={[namespaceLabel(hit.namespace), ...(hit.entry === null ? [] : [hit.entry.name])].join('.')}
                 description={hit.catalog}
                 onGo={() => router.push(addressOf(hit))}
               />
@@ -153,6 +153,9 @@ function chooseFirst(): HTMLElement | null {
   return first ?? null
 }
 
-function addressOf({ catalog, namespace, table }: SearchHit): string {
-  return table === null ? paths.namespace(catalog, namespace) : paths.table({ catalog, namespace, table })
+const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
+
+function addressOf({ catalog, namespace, entry }: SearchHit): string {
+  if (entry === null) return paths.namespace(catalog, namespace)
+  return paths[entry.kind]({ catalog, namespace, table: entry.name })
 }

@@ -1,5 +1,5 @@
 'use client'
-import { IconAlertOctagon, IconFolder, IconTable } from '@tabler/icons-react'
+import { IconAlertOctagon, IconEye, IconFolder, IconTable } from '@tabler/icons-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -19,7 +19,7 @@ import { paths } from '@/lib/paths'
 import { byFigure, type Entry, summaryOf } from './entry'
 import classes from './namespaces.module.css'
 
-/** Namespaces and tables of a namespace with everything that tells them apart, one per line. */
+/** Namespaces, tables and views of a namespace with everything that tells them apart, one per line. */
 export function EntryTable({
   catalog,
   namespace,
@@ -33,14 +33,14 @@ export function EntryTable({
   const addressOf = (entry: Entry) =>
     entry.kind === 'namespace'
       ? paths.namespace(catalog, entry.inside.namespace)
-      : paths.table({ catalog, namespace, table: entry.name })
+      : paths[entry.kind]({ catalog, namespace, table: entry.name })
   const name: Column<Entry> = {
     id: 'name',
     header: 'Name',
     weight: 'name',
     sortBy: ({ name: sortName }) => sortName,
     cell: (entry) => {
-      const Icon = entry.kind === 'namespace' ? IconFolder : IconTable
+      const Icon = ICONS[entry.kind]
       return (
         <span className={classes.name}>
           <Icon size={14} stroke={1.6} aria-hidden />
@@ -53,7 +53,7 @@ export function EntryTable({
   }
   return (
     <DataTable
-      label="Tables and namespaces"
+      label="Tables, views and namespaces"
       columns={[name, ...FIGURES]}
       rows={entries}
       rowKey={(entry) => `${entry.kind} ${entry.name}`}
@@ -65,8 +65,10 @@ export function EntryTable({
   )
 }
 
+const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
+
 function problemOf(entry: Entry) {
-  if (entry.kind === 'namespace' || entry.told.problem === null) return null
+  if (entry.kind !== 'table' || entry.told.problem === null) return null
   const { code, detail } = entry.told.problem
   return (
     <span className={classes.problem} title={detail}>
@@ -76,7 +78,13 @@ function problemOf(entry: Entry) {
   )
 }
 
-/** A cell of a table's figures; namespaces leave it empty. */
+function formatOf(entry: Entry): string | null {
+  if (entry.kind === 'view') return 'view'
+  if (entry.kind === 'namespace') return counted(entry.inside.tableCount, 'table')
+  return entry.told.summary && `v${entry.told.summary.formatVersion}`
+}
+
+/** A cell of a table's figures; namespaces and views leave it empty. */
 function figure(draw: (summary: TableSummary) => ReactNode): (entry: Entry) => ReactNode {
   return (entry) => {
     const summary = summaryOf(entry)
@@ -89,13 +97,7 @@ const FIGURES: readonly Column<Entry>[] = [
     id: 'format',
     header: 'Format',
     sortBy: byFigure(({ formatVersion }) => formatVersion),
-    cell: (entry) => (
-      <span className={classes.secondary}>
-        {entry.kind === 'namespace'
-          ? counted(entry.inside.tableCount, 'table')
-          : entry.told.summary && `v${entry.told.summary.formatVersion}`}
-      </span>
-    ),
+    cell: (entry) => <span className={classes.secondary}>{formatOf(entry)}</span>,
   },
   {
     id: 'rows',

@@ -2,19 +2,25 @@ import type { NamespaceEntry, TableSummaryEntry } from '@/lib/contract/namespace
 import type { TableSummary } from '@/lib/contract/namespaces'
 import type { SortKey } from '@/components/ui/table-sort'
 
-/** One line of a namespace's list: a namespace inside it, or a table. */
+/** One line of a namespace's list: a namespace inside it, a table or a view. */
 export type Entry =
   | { kind: 'namespace'; name: string; inside: NamespaceEntry }
   | { kind: 'table'; name: string; told: TableSummaryEntry }
+  | { kind: 'view'; name: string }
 
-export function entriesOf(namespaces: readonly NamespaceEntry[], tables: readonly TableSummaryEntry[]): Entry[] {
+export function entriesOf(
+  namespaces: readonly NamespaceEntry[],
+  tables: readonly TableSummaryEntry[],
+  views: readonly string[],
+): Entry[] {
   return [
     ...namespaces.map((inside) => ({ kind: 'namespace' as const, name: inside.namespace.at(-1) ?? '', inside })),
     ...tables.map((told) => ({ kind: 'table' as const, name: told.table, told })),
+    ...views.map((name) => ({ kind: 'view' as const, name })),
   ]
 }
 
-/** A table's figures; null for a namespace and for a table that cannot be read. */
+/** A table's figures; null for a namespace, for a view and for a table that cannot be read. */
 export function summaryOf(entry: Entry): TableSummary | null {
   return entry.kind === 'table' ? entry.told.summary : null
 }
@@ -31,7 +37,7 @@ export function byFigure(figure: (summary: TableSummary) => SortKey): (entry: En
 export function totalsOf(entries: readonly Entry[]): { rowCount: number | null; liveBytes: number | null } {
   const sum = (figure: (summary: TableSummary) => number | null) =>
     entries.reduce<number | null>((total, entry) => {
-      if (entry.kind === 'namespace') return total
+      if (entry.kind !== 'table') return total
       const value = entry.told.summary && figure(entry.told.summary)
       return total === null || value === null ? null : total + value
     }, 0)

@@ -7,12 +7,14 @@ import classes from './namespaces.module.css'
 export function NamespaceFigures({
   entries,
   tableCount,
+  viewCount,
   namespaceCount,
   isWhole,
   properties,
 }: {
   entries: readonly Entry[]
   tableCount: number
+  viewCount: number
   namespaceCount: number
   isWhole: boolean
   properties: Readonly<Record<string, string>>
@@ -28,6 +30,14 @@ export function NamespaceFigures({
         </b>{' '}
         {tableCount === 1 ? 'table' : 'tables'}
       </span>
+      {viewCount > 0 && (
+        <span>
+          <b>
+            <Count value={viewCount} />
+          </b>{' '}
+          {viewCount === 1 ? 'view' : 'views'}
+        </span>
+      )}
       {namespaceCount > 0 && (
         <span>
           <b>

@@ -13,20 +13,22 @@ import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { viewsQuery } from '@/lib/client/views'
 import { counted, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { entriesOf } from './entry'
+import { entriesOf, type Entry } from './entry'
 import { EntryTable } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'
 import classes from './namespaces.module.css'
 
-type Kind = 'all' | 'table' | 'namespace'
+type Kind = 'all' | Entry['kind']
 
 /** Everything in a namespace, in one dense list: the page operators keep open. */
 export function NamespacePage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
   const inside = useQuery(namespacesQuery(catalog, namespace))
   const detail = useQuery(namespaceQuery(catalog, namespace))
   const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
+  const viewList = useQuery(viewsQuery(catalog, namespace))
   const [filter, setFilter] = useState('')
   const [kind, setKind] = useState<Kind>('all')
 
@@ -36,18 +38,25 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   const all = entriesOf(
     namespaces,
     pages.flatMap((page) => page.entries),
+    viewList.data?.views ?? [],
   )
   const tableCount = pages[0]?.totalCount ?? 0
+  const viewCount = viewList.data?.totalCount ?? 0
   const words = filter.trim().toLowerCase()
   const shown = all.filter(
     (entry) => (kind === 'all' || entry.kind === kind) && entry.name.toLowerCase().includes(words),
   )
-  const totalCount = tableCount + namespaces.length
-  const isPending = summaries.isPending || inside.isPending
-  const error = detail.error ?? summaries.error ?? inside.error
+  const totalCount = tableCount + viewCount + namespaces.length
+  const kinds = [
+    { value: 'table' as const, label: 'Tables', count: tableCount },
+    { value: 'view' as const, label: 'Views', count: viewCount },
+    { value: 'namespace' as const, label: 'Namespaces', count: namespaces.length },
+  ].filter(({ count }) => count > 0)
+  const isPending = summaries.isPending || inside.isPending || viewList.isPending
+  const error = detail.error ?? summaries.error ?? inside.error ?? viewList.error
 
   if (error && pages.length === 0) {
-    const retry = () => void Promise.all([inside.refetch(), detail.refetch(), summaries.refetch()])
+    const retry = () => void Promise.all([inside.refetch(), detail.refetch(), summaries.refetch(), viewList.refetch()])
     return (
       <div className={classes.problemPage}>
         <ProblemNote error={error} what={`Namespace ${label}`} onRetry={retry} />
@@ -67,6 +76,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           <NamespaceFigures
             entries={all}
             tableCount={tableCount}
+            viewCount={viewCount}
             namespaceCount={namespaces.length}
             isWhole={!summaries.hasNextPage}
             properties={detail.data?.properties ?? {}}
@@ -81,15 +91,14 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           slash
           width={240}
         />
-        {namespaces.length > 0 && (
+        {kinds.length > 1 && (
           <SegmentedChoice<Kind>
             label="What is listed"
             value={kind}
             onChange={setKind}
             options={[
               { value: 'all', label: `All ${formatCount(totalCount)}` },
-              { value: 'table', label: `Tables ${formatCount(tableCount)}` },
-              { value: 'namespace', label: `Namespaces ${formatCount(namespaces.length)}` },
+              ...kinds.map(({ value, label: name, count }) => ({ value, label: `${name} ${formatCount(count)}` })),
             ]}
           />
         )}
@@ -129,6 +138,9 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         ]}
       >
         {!isPending && <span>{counted(shown.length, 'entry', 'entries')}</span>}
+        {viewList.data && viewList.data.nextOffset !== null && (
+          <span>only the first {formatCount(viewList.data.views.length)} views</span>
+        )}
         {pages[0] && (
           <span className={error ? classes.stale : undefined}>
             figures from table metadata, read <RelativeTime atMs={pages[0].readAtMs} />
@@ -142,7 +154,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
             loading={summaries.isFetchingNextPage}
             onClick={() => void summaries.fetchNextPage()}
           >
-            Show {formatCount(tableCount - (all.length - namespaces.length))} more
+            Show {formatCount(tableCount - pages.reduce((sum, page) => sum + page.entries.length, 0))} more
           </Button>
         )}
       </PageFooter>

@@ -7,7 +7,7 @@ import {
   type CompletionSource,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
-import { keywordCompletionSource, PostgreSQL, SQLDialect, sql } from '@codemirror/lang-sql'
+import { keywordCompletionSource, sql } from '@codemirror/lang-sql'
 import { bracketMatching } from '@codemirror/language'
 import { EditorState, Prec } from '@codemirror/state'
 import {
@@ -23,13 +23,8 @@ import { useEffect, useRef } from 'react'
 import type { SqlRange } from '@/lib/query/sql-problem'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'
+import { DUCKDB } from './sql-dialects'
 import classes from './sql-editor.module.css'
-
-/** PostgreSQL's words, and those that DuckDB adds to them. */
-const DUCKDB = SQLDialect.define({
-  ...PostgreSQL.spec,
-  keywords: `${PostgreSQL.spec.keywords ?? ''} qualify summarize describe pivot unpivot asof positional semi anti exclude replace sample version`,
-})
 
 const allKeywords = keywordCompletionSource(DUCKDB, false)
 /** Behind a dot stands a name, never a keyword. */

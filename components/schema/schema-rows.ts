@@ -11,7 +11,7 @@ export type SchemaRow = {
   doc: string | null
 }
 
-type ShownSchema = { identifierFieldIds: readonly number[]; fields: readonly NestedField[] }
+export type ShownSchema = { identifierFieldIds: readonly number[]; fields: readonly NestedField[] }
 
 /** A schema as rows, each field followed by the fields inside it. */
 export function schemaRows({ fields, identifierFieldIds }: ShownSchema): SchemaRow[] {

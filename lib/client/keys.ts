@@ -13,6 +13,8 @@ export const keys = {
     ['catalog', catalog, 'namespace', joinNamespace(namespace)] as const,
   table: ({ catalog, namespace, table }: TableRef) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
+  view: ({ catalog, namespace, table }: TableRef) =>
+    ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', table] as const,
   /** What is drawn from the whole lake: home, dashboards, search. */
   lake: () => ['lake'] as const,
 }

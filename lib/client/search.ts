@@ -3,7 +3,7 @@ import { searchLake } from '@/lib/contract/search'
 import { call } from './call'
 import { keys } from './keys'
 
-/** Tables and namespaces by words of their names; what was found before stays in sight while the next is read. */
+/** Tables, views and namespaces by words of their names; what was found before stays in sight while the next is read. */
 export function searchQuery(words: string) {
   return queryOptions({
     queryKey: [...keys.lake(), 'search', words],

@@ -11,6 +11,7 @@ export const namespaceEntry = z.object({
   /** Directly in it. */
   namespaceCount: count,
   tableCount: count,
+  viewCount: count,
 })
 export type NamespaceEntry = z.output<typeof namespaceEntry>
 

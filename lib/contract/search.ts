@@ -6,11 +6,11 @@ export const searchHit = z.object({
   catalog: z.string(),
   namespace: namespaceOnWire,
   /** Null: the namespace itself. */
-  table: z.string().nullable(),
+  entry: z.object({ kind: z.enum(['table', 'view']), name: z.string() }).nullable(),
 })
 export type SearchHit = z.output<typeof searchHit>
 
-/** Tables and namespaces whose full name holds every word, the closest first. */
+/** Tables, views and namespaces whose full name holds every word, the closest first. */
 export const searchLake = endpoint({
   method: 'GET',
   path: '/api/v1/search',

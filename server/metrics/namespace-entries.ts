@@ -15,11 +15,12 @@ export async function namespaceEntries(
 ): Promise<{ namespaces: NamespaceEntry[]; isCut: boolean }> {
   const all = await catalog.listNamespaces(parent, { signal })
   const namespaces = await inParallel(all.slice(0, MAX_NAMESPACES), AT_A_TIME, async (namespace) => {
-    const [inside, tables] = await Promise.all([
+    const [inside, tables, views] = await Promise.all([
       catalog.listNamespaces(namespace, { signal }),
       catalog.listTables(namespace, { signal }),
+      catalog.listViews(namespace, { signal }),
     ])
-    return { namespace, namespaceCount: inside.length, tableCount: tables.length }
+    return { namespace, namespaceCount: inside.length, tableCount: tables.length, viewCount: views.length }
   })
   return { namespaces, isCut: all.length > MAX_NAMESPACES }
 }

@@ -12,13 +12,14 @@ const lake = {
     { catalog: 'lake', namespace: ['sales', 'eu'], table: 'reorders' },
     { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' },
   ],
+  views: [{ catalog: 'lake', namespace: ['sales'], table: 'newest_orders' }],
   isCut: false,
 }
 const labels = (words: string) =>
-  searchHits(lake, words).hits.map(({ namespace, table }) => [...namespace, table ?? '*'].join('.'))
+  searchHits(lake, words).hits.map(({ namespace, entry }) => [...namespace, entry?.name ?? '*'].join('.'))
 
 it('puts names that begin with the word before names that hold it', () => {
-  expect(labels('ord')).toEqual(['sales.orders', 'sales.eu.orders', 'sales.eu.reorders'])
+  expect(labels('ord')).toEqual(['sales.orders', 'sales.eu.orders', 'sales.eu.reorders', 'sales.newest_orders'])
 })
 
 it('wants every word, in any case and across levels', () => {
@@ -26,8 +27,9 @@ it('wants every word, in any case and across levels', () => {
   expect(labels('nothing like it')).toEqual([])
 })
 
-it('finds namespaces too', () => {
+it('finds namespaces and views too, and tells which is which', () => {
   expect(labels('sales')[0]).toBe('sales.*')
+  expect(searchHits(lake, 'newest').hits.map(({ entry }) => entry)).toEqual([{ kind: 'view', name: 'newest_orders' }])
 })
 
 it('says when the lake was too large to look through', () => {

@@ -1,14 +1,25 @@
 import 'server-only'
 import type { SearchHit } from '@/lib/contract/search'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import type { Lake } from './lake-walk'
 
 const MAX_HITS = 50
 
-/** Tables and namespaces whose full name holds every word: names that begin with the words first, then the shortest. */
+/** Tables, views and namespaces whose full name holds every word: names that begin with the words first, then the shortest. */
 export function searchHits(lake: Lake, words: string): { hits: SearchHit[]; isCut: boolean } {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
-  const all: SearchHit[] = [...lake.namespaces.map((place) => ({ ...place, table: null })), ...lake.tables]
+  const entryOf =
+    (kind: 'table' | 'view') =>
+    ({ catalog, namespace, table: name }: TableRef) => ({
+      catalog,
+      namespace,
+      entry: { kind, name },
+    })
+  const all: SearchHit[] = [
+    ...lake.namespaces.map((place) => ({ ...place, entry: null })),
+    ...lake.tables.map(entryOf('table')),
+    ...lake.views.map(entryOf('view')),
+  ]
   const found = all.flatMap((hit) => {
     const label = labelOf(hit)
     return wanted.every((word) => label.includes(word)) ? [{ hit, label, rank: rankOf(hit, wanted) }] : []
@@ -20,14 +31,14 @@ export function searchHits(lake: Lake, words: string): { hits: SearchHit[]; isCu
   }
 }
 
-function labelOf({ namespace, table }: SearchHit): string {
-  return [namespaceLabel(namespace), ...(table === null ? [] : [table])].join('.').toLowerCase()
+function labelOf({ namespace, entry }: SearchHit): string {
+  return [namespaceLabel(namespace), ...(entry === null ? [] : [entry.name])].join('.').toLowerCase()
 }
 
 /** 0: the last name begins with the last word; 1: some level does; 2: only in the middle of a name. */
-function rankOf({ namespace, table }: SearchHit, wanted: readonly string[]): number {
+function rankOf({ namespace, entry }: SearchHit, wanted: readonly string[]): number {
   const word = wanted.at(-1) ?? ''
-  const levels = [...namespace, ...(table === null ? [] : [table])].map((level) => level.toLowerCase())
+  const levels = [...namespace, ...(entry === null ? [] : [entry.name])].map((level) => level.toLowerCase())
   if (levels.at(-1)?.startsWith(word)) return 0
   return levels.some((level) => level.startsWith(word)) ? 1 : 2
 }

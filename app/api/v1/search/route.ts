@@ -5,6 +5,6 @@ import { searchHits } from '@/server/metrics/search'
 import { wrongMethod } from '@/server/http/wrong-method'
 
 export const GET = serve(searchLake, async ({ words }, { actor, signal }) =>
-  searchHits(await walkLake(actor, { signal }), words),
+  searchHits(await walkLake(actor, { signal, withViews: true }), words),
 )
 export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')

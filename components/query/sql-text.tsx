@@ -1,0 +1,37 @@
+import { highlightTree, tagHighlighter, tags } from '@lezer/highlight'
+import type { ReactNode } from 'react'
+import { sqlDialect } from './sql-dialects'
+import classes from './sql-text.module.css'
+
+/** A longer text is shown in one colour: reading it would hold the page up. */
+const MAX_COLOURED_CHARS = 100_000
+
+/** SQL in the colours of the editor, as text and nothing else. */
+export function SqlText({ sql, dialect }: { sql: string; dialect: string }) {
+  if (sql.length > MAX_COLOURED_CHARS) return sql
+  const parts: ReactNode[] = []
+  let at = 0
+  highlightTree(sqlDialect(dialect).language.parser.parse(sql), COLOURS, (from, to, colour) => {
+    if (from > at) parts.push(sql.slice(at, from))
+    parts.push(
+      <span key={from} className={colour}>
+        {sql.slice(from, to)}
+      </span>,
+    )
+    at = to
+  })
+  return (
+    <>
+      {parts}
+      {sql.slice(at)}
+    </>
+  )
+}
+
+const COLOURS = tagHighlighter([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.typeName], class: classes['keyword'] ?? '' },
+  { tag: [tags.string, tags.special(tags.string)], class: classes['string'] ?? '' },
+  { tag: [tags.number, tags.bool, tags.null], class: classes['number'] ?? '' },
+  { tag: tags.comment, class: classes['comment'] ?? '' },
+  { tag: tags.standard(tags.name), class: classes['builtin'] ?? '' },
+])

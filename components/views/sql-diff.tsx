@@ -1,0 +1,25 @@
+import { CodeBlock } from '@/components/ui/code-block'
+import { type DiffLine, lineDiff } from '@/lib/query/line-diff'
+import classes from './sql-diff.module.css'
+
+const SIGNS: Record<DiffLine['change'], string> = { kept: ' ', removed: '−', added: '+' }
+const SAID: Record<DiffLine['change'], string> = { kept: '', removed: 'removed: ', added: 'added: ' }
+
+/** Two texts over each other, line by line. */
+export function SqlDiff({ before, after, label }: { before: string; after: string; label: string }) {
+  const lines = lineDiff(before, after)
+  return (
+    <CodeBlock label={label} className={classes.diff}>
+      {lines.map(({ change, text }, place) => (
+        <span key={place} className={classes.line} data-change={change}>
+          <span className={classes.sign} aria-hidden>
+            {SIGNS[change]}
+          </span>
+          <span className="sr-only">{SAID[change]}</span>
+          {text}
+          {'\n'}
+        </span>
+      ))}
+    </CodeBlock>
+  )
+}

@@ -1,0 +1,48 @@
+'use client'
+import type { ReactNode } from 'react'
+import { Mono } from '@/components/ui/mono'
+import { Panel } from '@/components/ui/panel'
+import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { formatExactTime } from '@/lib/format/time'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import classes from './view-about.module.css'
+
+/** Where names in the SQL are looked up, and where the view itself is kept. */
+export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
+  const { comment } = detail.properties
+  const facts: [string, ReactNode][] = [
+    ['Default catalog', shown.defaultCatalog === null ? 'the view’s own' : <Mono>{shown.defaultCatalog}</Mono>],
+    [
+      'Default namespace',
+      shown.defaultNamespace.length === 0 ? 'none' : <Mono>{namespaceLabel(shown.defaultNamespace)}</Mono>,
+    ],
+    ['Made', formatExactTime(shown.createdAtMs)],
+    ['View id', <Mono key="uuid">{detail.viewUuid}</Mono>],
+    ['Format', `v${detail.formatVersion}`],
+    ['Location', <Mono key="location">{detail.location}</Mono>],
+    ['Metadata file', <Mono key="metadata">{detail.metadataLocation}</Mono>],
+  ]
+  return (
+    <Panel title="About" subtitle={`version ${shown.versionId}`}>
+      {comment !== undefined && <p className={classes.comment}>{comment}</p>}
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+        {Object.entries(shown.summary).map(([name, value]) => (
+          <div key={`summary ${name}`}>
+            <dt>
+              <Mono>{name}</Mono>
+            </dt>
+            <dd>
+              <Mono>{value}</Mono>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  )
+}

@@ -1,0 +1,75 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { EmptyState } from '@/components/ui/empty-state'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { viewQuery } from '@/lib/client/views'
+import type { ViewDetail } from '@/lib/contract/views'
+import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { useShownVersion } from './use-shown-version'
+import { VersionBand } from './version-band'
+import { ViewAbout } from './view-about'
+import { ViewHeader } from './view-header'
+import classes from './view-page.module.css'
+import { ViewProperties } from './view-properties'
+import { ViewSchema } from './view-schema'
+import { ViewSql } from './view-sql'
+import { ViewVersions } from './view-versions'
+
+/** A view: its SQL in every dialect, the schema it gives, and the versions it had. */
+export function ViewPage({ view }: { view: TableRef }) {
+  const { data: detail, error, refetch } = useQuery(viewQuery(view))
+  return (
+    <div className={classes.page}>
+      <ViewHeader view={view} detail={detail ?? null} />
+      {detail ? (
+        <ViewBody detail={detail} />
+      ) : error ? (
+        <div className={classes.problem}>
+          <ProblemNote
+            error={error}
+            what={`${namespaceLabel(view.namespace)}.${view.table}`}
+            onRetry={() => void refetch()}
+          />
+        </div>
+      ) : (
+        <SkeletonRows rows={12} columns={3} label="Reading the view" />
+      )}
+    </div>
+  )
+}
+
+function ViewBody({ detail }: { detail: ViewDetail }) {
+  const version = useShownVersion(detail)
+  const { shown, askedId, showVersion } = version
+  if (shown === null) {
+    return (
+      <EmptyState
+        action={
+          <Button variant="default" onClick={() => showVersion(detail.currentVersionId)}>
+            Show the current version
+          </Button>
+        }
+      >
+        Version {askedId} is not kept in the history of this view.
+      </EmptyState>
+    )
+  }
+  return (
+    <>
+      {!version.isCurrent && <VersionBand shown={shown} onBack={() => showVersion(detail.currentVersionId)} />}
+      <div className={classes.body}>
+        <div className={classes.column}>
+          <ViewSql detail={detail} shown={shown} version={version} />
+          <ViewSchema detail={detail} shown={shown} />
+        </div>
+        <div className={classes.column}>
+          <ViewVersions detail={detail} shown={shown} onShow={showVersion} />
+          <ViewAbout detail={detail} shown={shown} />
+          <ViewProperties properties={detail.properties} />
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,29 @@
+'use client'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { Mono } from '@/components/ui/mono'
+import { Panel } from '@/components/ui/panel'
+import { counted } from '@/lib/format/count'
+import classes from './view-about.module.css'
+
+/** What is set on the view, in name order. */
+export function ViewProperties({ properties }: { properties: Readonly<Record<string, string>> }) {
+  const rows = Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1))
+  return (
+    <Panel
+      title="Properties"
+      subtitle={rows.length === 0 ? undefined : counted(rows.length, 'property', 'properties')}
+      flush
+    >
+      {rows.length === 0 ? (
+        <p className={classes.none}>None is set.</p>
+      ) : (
+        <DataTable label="Properties" columns={COLUMNS} rows={rows} rowKey={([name]) => name} />
+      )}
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<[string, string]>[] = [
+  { id: 'name', header: 'Property', weight: 'name', cell: ([name]) => <Mono title={name}>{name}</Mono> },
+  { id: 'value', header: 'Value', cell: ([, value]) => <Mono title={value}>{value}</Mono> },
+]

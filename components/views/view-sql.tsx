@@ -1,0 +1,106 @@
+'use client'
+import { Button, Select } from '@mantine/core'
+import { IconTerminal2 } from '@tabler/icons-react'
+import Link from 'next/link'
+import { SqlText } from '@/components/query/sql-text'
+import { CodeBlock } from '@/components/ui/code-block'
+import { CopyButton } from '@/components/ui/copy-button'
+import { Panel } from '@/components/ui/panel'
+import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { paths } from '@/lib/paths'
+import { SqlDiff } from './sql-diff'
+import type { ShownVersion } from './use-shown-version'
+import classes from './view-sql.module.css'
+
+/** The SQL of a version, one dialect at a time, alone or laid over that of another version. */
+export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown: ViewVersion; version: ShownVersion }) {
+  const { dialect, against } = version
+  const dialects = shown.representations.flatMap((one) => (one.type === 'sql' ? [one.dialect] : []))
+  const others = shown.representations.flatMap((one, place) => (one.type === 'other' ? [{ ...one, place }] : []))
+  const sql = dialect === null ? null : sqlOf(shown, dialect)
+  const comparable = detail.versions.filter(
+    ({ versionId, representations }) =>
+      versionId !== shown.versionId && representations.some((one) => one.type === 'sql' && one.dialect === dialect),
+  )
+  const before = against && dialect !== null ? sqlOf(against, dialect) : null
+  return (
+    <>
+      <Panel
+        title="SQL"
+        {...(dialects.length === 1 && { subtitle: dialect })}
+        actions={
+          sql !== null && (
+            <>
+              {dialects.length > 1 && dialect !== null && (
+                <SegmentedChoice
+                  label="Dialect"
+                  value={dialect}
+                  options={dialects.map((value) => ({ value, label: value }))}
+                  onChange={version.showDialect}
+                />
+              )}
+              <Button
+                component={Link}
+                href={paths.query(sql)}
+                prefetch={false}
+                variant="default"
+                size="compact-sm"
+                leftSection={<IconTerminal2 size={14} stroke={1.6} aria-hidden />}
+                {...(!isDuckdb(dialect) && { title: 'Query runs DuckDB, which may read this dialect differently' })}
+              >
+                {isDuckdb(dialect) ? 'Query' : 'Try in Query'}
+              </Button>
+              <CopyButton value={sql} label="SQL" />
+            </>
+          )
+        }
+      >
+        {sql === null || dialect === null ? (
+          <p className={classes.none}>This version holds no SQL.</p>
+        ) : before === null ? (
+          <CodeBlock label={`SQL, ${dialect}`} className={classes.sql}>
+            <SqlText sql={sql} dialect={dialect} />
+          </CodeBlock>
+        ) : (
+          <SqlDiff before={before} after={sql} label={`SQL, ${dialect}, against version ${against?.versionId}`} />
+        )}
+        {comparable.length > 0 && (
+          <div className={classes.compare}>
+            <Select
+              label="Compare with"
+              placeholder="no other version"
+              size="xs"
+              clearable
+              clearButtonProps={{ 'aria-label': 'Compare with none' }}
+              data={comparable.map(({ versionId }) => ({ value: String(versionId), label: `version ${versionId}` }))}
+              value={before === null ? null : String(against?.versionId)}
+              onChange={(value) => version.compareWith(value === null ? null : Number(value))}
+            />
+          </div>
+        )}
+      </Panel>
+      {others.map(({ kind, json, place }) => (
+        <Panel
+          key={place}
+          title="Not SQL"
+          subtitle={`of a kind Lakeshore does not know: ${kind}`}
+          actions={<CopyButton value={json} label="representation" />}
+        >
+          <CodeBlock label={`Representation of kind ${kind}`} className={classes.sql}>
+            {json}
+          </CodeBlock>
+        </Panel>
+      ))}
+    </>
+  )
+}
+
+function sqlOf({ representations }: ViewVersion, dialect: string): string | null {
+  for (const one of representations) if (one.type === 'sql' && one.dialect === dialect) return one.sql
+  return null
+}
+
+function isDuckdb(dialect: string | null): boolean {
+  return dialect?.toLowerCase() === 'duckdb'
+}

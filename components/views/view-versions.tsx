@@ -1,0 +1,63 @@
+'use client'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { Panel } from '@/components/ui/panel'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { Unknown } from '@/components/ui/unknown'
+import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { counted } from '@/lib/format/count'
+import classes from './view-about.module.css'
+
+/** The versions the view keeps, newest first; opening one shows its SQL and schema. */
+export function ViewVersions({
+  detail,
+  shown,
+  onShow,
+}: {
+  detail: ViewDetail
+  shown: ViewVersion
+  onShow: (versionId: number) => void
+}) {
+  const { versions, versionCount, currentVersionId } = detail
+  const version: Column<ViewVersion> = {
+    id: 'version',
+    header: 'Version',
+    weight: 'name',
+    cell: ({ versionId }) => (
+      <>
+        {versionId}
+        {versionId === currentVersionId && <span className={classes.current}>current</span>}
+      </>
+    ),
+  }
+  const subtitle =
+    versions.length < versionCount
+      ? `${versions.length} of ${versionCount}, the newest`
+      : counted(versionCount, 'version')
+  return (
+    <Panel title="Versions" subtitle={subtitle} flush>
+      <DataTable
+        label="Versions"
+        columns={[version, ...COLUMNS]}
+        rows={versions}
+        rowKey={({ versionId }) => String(versionId)}
+        selectedKey={String(shown.versionId)}
+        onOpen={({ versionId }) => onShow(versionId)}
+      />
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<ViewVersion>[] = [
+  { id: 'created', header: 'Made', cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} /> },
+  {
+    id: 'dialects',
+    header: 'Dialects',
+    cell: ({ representations }) =>
+      representations.map((one) => (one.type === 'sql' ? one.dialect : `${one.kind}, not SQL`)).join(', '),
+  },
+  {
+    id: 'writer',
+    header: 'Writer',
+    cell: ({ writer }) => writer ?? <Unknown why="the writer of this version did not say" />,
+  },
+]

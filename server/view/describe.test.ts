@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { MAX_VIEW_VERSIONS, viewDetail } from '@/lib/contract/views'
+import { sampleVersion, sampleView } from '@/lib/iceberg/sample-view'
+import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view-metadata-json'
+import { describeView } from './describe'
+
+const ref = { catalog: 'lake', namespace: ['demo'], table: 'days' }
+const described = (change: Parameters<typeof sampleView>[0] = {}) =>
+  viewDetail
+    .omit({ catalogKind: true })
+    .parse(describeView({ ref, metadataLocation: 'file:///lake/v.json', metadata: sampleView(change) }))
+
+describe('A view', () => {
+  it('is told with its versions, the newest first, each with its SQL by dialect', () => {
+    const { versions, currentVersionId, versionCount } = described()
+    expect(versions.map(({ versionId }) => versionId)).toEqual([2, 1])
+    expect(versions[0]).toMatchObject({
+      writer: 'Spark 3.5.1',
+      defaultCatalog: 'lake',
+      defaultNamespace: ['demo'],
+      representations: [
+        { type: 'sql', dialect: 'spark', sql: 'SELECT date FROM flights' },
+        { type: 'sql', dialect: 'trino', sql: 'SELECT "date" FROM flights' },
+      ],
+    })
+    expect({ currentVersionId, versionCount }).toEqual({ currentVersionId: 2, versionCount: 2 })
+  })
+
+  it('says since when its current version is that, also where an older one was made current again', () => {
+    const again = { timestampMs: 1_800_000_000_000, versionId: 1 }
+    const { versionLog } = sampleView()
+    expect(described({ currentVersionId: 1, versionLog: [...versionLog, again] }).currentSinceMs).toBe(
+      again.timestampMs,
+    )
+    expect(described({ versionLog: [] }).currentSinceMs).toBeNull()
+  })
+
+  it('tells a representation that is not SQL as it was written, digit by digit', () => {
+    const text = writeViewMetadata(sampleView()).replace(
+      '"representations":[',
+      '"representations":[{"type":"plan","id":9007199254740993},',
+    )
+    const { versions } = describeView({ ref, metadataLocation: '', metadata: readViewMetadata(text) })
+    const [first] = versions.at(-1)?.representations ?? []
+    expect(first).toEqual({ type: 'other', kind: 'plan', json: '{\n  "type": "plan",\n  "id": 9007199254740993\n}' })
+  })
+
+  it('with more versions than one answer tells keeps the current one among them', () => {
+    const many = Array.from({ length: MAX_VIEW_VERSIONS + 10 }, (_, i) =>
+      sampleVersion({ versionId: i + 1, timestampMs: i }),
+    )
+    const { versions, versionCount } = described({ versions: many, currentVersionId: 3 })
+    expect(versions).toHaveLength(MAX_VIEW_VERSIONS)
+    expect(versions.at(-1)?.versionId).toBe(3)
+    expect(versionCount).toBe(MAX_VIEW_VERSIONS + 10)
+  })
+
+  it('tells only the schemas its versions name', () => {
+    const [schema] = sampleView().schemas
+    if (!schema) throw new Error('the sample has a schema')
+    expect(described({ schemas: [schema, { ...schema, schemaId: 7 }] }).schemas).toEqual([schema])
+  })
+})
