@@ -14,12 +14,15 @@ export function openTestCatalog() {
   return openCatalog(config().catalogName, TEST_ACTOR)
 }
 
-/** Files below the warehouse that no table's metadata speaks of, and what is left in the staging folder. */
+/** Files below the warehouse that no table's metadata speaks of and that are no view's, and what is left in the staging folder. */
 export async function strays(): Promise<string[]> {
   const catalog = await openTestCatalog()
   const { warehouse, homeDir } = config()
   const known = new Set<string>()
-  for (const namespace of await catalog.listNamespaces(null)) await addKnown(namespace, known)
+  for (const namespace of await catalog.listNamespaces(null)) {
+    await addKnown(namespace, known)
+    await addKnownOfViews(namespace, known)
+  }
   const files = filesBelow(warehouse.slice('file://'.length)).map((file) => `file://${file}`)
   return [...files.filter((file) => !known.has(file)), ...filesBelow(path.join(homeDir, 'staging'))]
 }
@@ -36,6 +39,15 @@ async function addKnown(namespace: Namespace, known: Set<string>): Promise<void>
       for (const { manifestPath } of await readManifests(table, snapshot, reading)) known.add(manifestPath)
       for (const { dataFile } of await liveFiles(table, snapshot, reading)) known.add(dataFile.filePath)
     }
+  }
+}
+
+/** A view's metadata does not name the files it took the place of: all in its folder are its own. */
+async function addKnownOfViews(namespace: Namespace, known: Set<string>): Promise<void> {
+  const catalog = await openTestCatalog()
+  for (const ref of await catalog.listViews(namespace)) {
+    const { location } = (await catalog.loadView(ref)).metadata
+    for (const file of filesBelow(`${location.slice('file://'.length)}/metadata`)) known.add(`file://${file}`)
   }
 }
 

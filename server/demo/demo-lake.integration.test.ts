@@ -6,6 +6,7 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
 import { query } from '@/scripts/test-stage'
 import { config } from '@/server/config'
+import { listAudit } from '@/server/db/audit'
 import { withWorker } from '@/server/jobs/follow-run'
 import { localPath, openStore } from '@/server/storage/open-store'
 import { commitIntents } from '@/server/table/commit-intents'
@@ -24,6 +25,8 @@ const make = (signal = new AbortController().signal, onProgress: (progress: Demo
 async function table(namespace: string, name: string) {
   return (await openTestCatalog()).loadTable({ catalog: config().catalogName, namespace: [namespace], table: name })
 }
+
+const flightsByRoute = () => ({ catalog: config().catalogName, namespace: ['demo'], table: 'flights_by_route' })
 
 describe('The demo lake', () => {
   it('interrupted in the middle is made anew, whole', async () => {
@@ -105,6 +108,17 @@ describe('The demo lake', () => {
     })
   })
 
+  it('has a view over the flights, which got a second dialect', async () => {
+    const { metadata } = await (await openTestCatalog()).loadView(flightsByRoute())
+    expect(metadata.versions.map(({ representations }) => representations.length)).toEqual([1, 2])
+    expect(metadata.schemas.map(({ fields }) => fields.length)).toEqual([3, 4])
+    const told = listAudit({ tableUuid: metadata.viewUuid, limit: 10 })
+    expect(told.map(({ action, actor }) => `${actor.username}: ${action}`)).toEqual([
+      'demo: replace-view',
+      'demo: create-view',
+    ])
+  })
+
   it('is made once, and never over somebody’s own', async () => {
     expect(await make()).toBe(false)
     rmSync(path.join(config().homeDir, 'demo-lake'))
@@ -132,6 +146,7 @@ describe('The demo lake', () => {
     )
     writeFileSync(path.join(config().homeDir, 'demo-lake'), 'begun\n')
     expect(await make()).toBe(false)
+    expect(await catalog.listViews(['demo'])).toEqual([])
     expect((await catalog.listTables(['demo'])).map(({ table }) => table)).toEqual(['airports', 'mine'])
     expect(existsSync(localPath((await table('demo', 'airports')).metadata.location))).toBe(true)
   })

@@ -4,7 +4,6 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { TableRef } from '@/lib/iceberg/identifiers'
-import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
 import type { NestedField } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
@@ -12,14 +11,14 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { config } from '@/server/config'
-import { listAudit } from '@/server/db/audit'
 import type { RunActor } from '@/server/db/jobs'
 import { type IngestSpec, queueIngest } from '@/server/ingest/ingest-spec'
 import { followRun } from '@/server/jobs/follow-run'
-import { localPath } from '@/server/storage/open-store'
 import { DEMO_TABLES, type DemoTable, flightsColumns } from './demo-tables'
 import { addColumn, nameTip, partitionBy, renameColumn } from './evolve-table'
+import { makeFlightsByRoute } from './flights-by-route'
 import { cutFlights, FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
+import { removeUnfinished } from './remove-unfinished'
 import { sourceFile } from './sources'
 
 /**
@@ -40,7 +39,7 @@ export async function makeDemoLake(options: DemoOptions): Promise<boolean> {
   const catalog = await openCatalog(config().catalogName, actor)
   const state = await readState()
   if (state === 'done') return false
-  if (state === 'begun') await removeUnfinished(catalog)
+  if (state === 'begun') await removeUnfinished(catalog, { namespaces: NAMESPACES, madeBy: DEMO.userId })
   const namespaces = await catalog.listNamespaces(null)
   if (namespaces.length > 0) return false
   await writeState('begun')
@@ -72,6 +71,7 @@ class DemoLake {
     const steps = [
       ...FLIGHTS_SLICES.map((slice, i) => this.#flightsStep(slice, i, flightsBytes / FLIGHTS_SLICES.length)),
       ...DEMO_TABLES.map((table) => this.#tableStep(table)),
+      this.#viewStep(),
     ]
     this.#totalBytes = steps.reduce((sum, { bytes }) => sum + bytes, 0)
     try {
@@ -141,6 +141,11 @@ class DemoLake {
     return { name, bytes, run }
   }
 
+  #viewStep(): Step {
+    const ref = this.#ref('demo', 'flights_by_route')
+    return { name: 'demo.flights_by_route', bytes: 0, run: () => makeFlightsByRoute(this.#on(ref)) }
+  }
+
   async #load(
     ref: TableRef,
     spec: Pick<IngestSpec, 'file' | 'format' | 'create'>,
@@ -200,38 +205,4 @@ async function readState(): Promise<'none' | 'begun' | 'done'> {
 
 async function writeState(state: 'begun' | 'done'): Promise<void> {
   await writeFile(stateFile(), `${state}\n`, { flush: true })
-}
-
-/**
- * Takes away what an interrupted try left: tables that the demo made, that nobody else wrote to, and that lie where the
- * catalog put them. Anything else stays, and the catalog is then not empty.
- */
-async function removeUnfinished(catalog: CatalogClient): Promise<void> {
-  for (const name of NAMESPACES) {
-    const namespaces = await catalog.listNamespaces(null)
-    if (!namespaces.some(([level]) => level === name)) continue
-    for (const ref of await catalog.listTables([name])) {
-      const { metadata } = await catalog.loadTable(ref)
-      if (!isDemosOwn(ref, metadata)) continue
-      await catalog.dropTable(ref)
-      // In a bucket they stay, as those of any dropped table: the new one gets a folder of its own.
-      if (config().storage.kind === 'local') await rm(localPath(metadata.location), { recursive: true, force: true })
-    }
-    if ((await catalog.listTables([name])).length === 0) await catalog.dropNamespace([name])
-  }
-}
-
-const MOST_DEMO_COMMITS = 100
-
-function isDemosOwn(ref: TableRef, { tableUuid, location, snapshots }: TableMetadata): boolean {
-  const told = listAudit({ tableUuid, limit: MOST_DEMO_COMMITS })
-  const appends = told.filter(({ action }) => action === 'append')
-  const place = `${config().warehouse}/${[...ref.namespace, ref.table].join('/')}`
-  return (
-    told.at(-1)?.action === 'create-table' &&
-    told.every(({ actor }) => actor.userId === DEMO.userId) &&
-    // Whoever commits past the console leaves a snapshot that no row tells of.
-    snapshots.length === appends.length &&
-    (location === place || (location.startsWith(place) && /^-[0-9a-f]{8}$/.test(location.slice(place.length))))
-  )
 }

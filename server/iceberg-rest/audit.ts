@@ -5,6 +5,7 @@ import type { CommittedView, CommitOptions, RowOptions } from '@/server/catalog/
 import { auditId, auditStatement, type NewAuditEntry } from '@/server/db/audit'
 import type { Statement } from '@/server/db/database'
 import { auditOfCommit } from '@/server/table/audit-of-commit'
+import { auditOfView } from '@/server/view/audit-of-commit'
 import type { RestAsked } from './serve-operation'
 
 /** The audit rows of what engines do, each written in the transaction of what it tells of. */
@@ -49,13 +50,8 @@ export function ofRow(asked: RestAsked, action: string, to: TableRef | null = nu
 export function ofView(asked: RestAsked, action: string) {
   return {
     signal: asked.signal,
-    alongside: ({ before, after }: CommittedView): Statement[] => [
-      rowOf({
-        ...entryOf(asked, action, after.ref),
-        tableUuid: after.metadata.viewUuid,
-        before: before && { metadataLocation: before.metadataLocation },
-        after: { metadataLocation: after.metadataLocation },
-      }),
+    alongside: (committed: CommittedView): Statement[] => [
+      rowOf(auditOfView(committed, { ...asked, action })),
       ...asked.keyStatements(),
     ],
   }

@@ -1,0 +1,103 @@
+import 'server-only'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Schema } from '@/lib/iceberg/types'
+import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view-metadata'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient, ViewOptions } from '@/server/catalog/catalog-client'
+import { auditId, auditStatement } from '@/server/db/audit'
+import { auditOfView } from '@/server/view/audit-of-commit'
+import { Columns } from './column'
+
+type On = { catalog: CatalogClient; ref: TableRef; actor: Actor }
+
+/** A view over `demo.flights`: first its routes, then also how late they are, with SQL for a second engine. */
+export async function makeFlightsByRoute({ catalog, ref, actor }: On): Promise<void> {
+  const made = await catalog.createView(
+    ref,
+    {
+      schema: routesSchema({ withDelay: false }),
+      version: version(ROUTES),
+      properties: { comment: 'How many flights each route has, and how late they are', owner: 'operations' },
+    },
+    told(actor, 'create-view'),
+  )
+  await catalog.commitView(
+    ref,
+    {
+      requirements: [{ type: 'assert-view-uuid', uuid: made.metadata.viewUuid }],
+      updates: [
+        { action: 'add-schema', schema: routesSchema({ withDelay: true }) },
+        { action: 'add-view-version', viewVersion: version(LATE_ROUTES) },
+        { action: 'set-current-view-version', viewVersionId: -1 },
+      ],
+    },
+    told(actor, 'replace-view'),
+  )
+}
+
+const ROUTES: ViewRepresentation[] = [
+  {
+    type: 'sql',
+    dialect: 'spark',
+    sql: 'SELECT origin, destination, count(*) AS flights\nFROM demo.flights\nGROUP BY origin, destination',
+  },
+]
+
+const LATE_ROUTES: ViewRepresentation[] = [
+  {
+    type: 'sql',
+    dialect: 'spark',
+    sql: [
+      'SELECT origin, destination, count(*) AS flights,',
+      '  round(avg(arrival_delay), 1) AS average_delay -- minutes',
+      'FROM demo.flights',
+      'GROUP BY origin, destination',
+    ].join('\n'),
+  },
+  {
+    type: 'sql',
+    dialect: 'duckdb',
+    sql: [
+      'select origin, destination, count(*) as flights,',
+      '  round(avg(arrival_delay), 1) as average_delay -- minutes',
+      'from demo.flights',
+      'group by all',
+    ].join('\n'),
+  },
+]
+
+function routesSchema({ withDelay }: { withDelay: boolean }): Schema {
+  const { column } = new Columns()
+  return {
+    schemaId: 0,
+    identifierFieldIds: [],
+    fields: [
+      column('origin', 'string', 'Airport of departure, IATA code'),
+      column('destination', 'string', 'Airport of arrival, IATA code'),
+      column('flights', 'long', 'January to June 2001'),
+      ...(withDelay ? [column('average_delay', 'double', 'Minutes late at arrival; negative is early')] : []),
+    ],
+  }
+}
+
+/** Ids that stand for the schema and version that the same commit brings. */
+function version(representations: readonly ViewRepresentation[]): ViewVersion {
+  return {
+    versionId: -1,
+    timestampMs: Date.now(),
+    schemaId: -1,
+    summary: { 'engine-name': 'lakeshore' },
+    representations,
+    defaultCatalog: null,
+    defaultNamespace: ['demo'],
+  }
+}
+
+function told(actor: Actor, action: string): ViewOptions {
+  return {
+    alongside: (committed) => {
+      const atMs = Date.now()
+      return [auditStatement(auditOfView(committed, { actor, action, requestId: null }), { id: auditId(atMs), atMs })]
+    },
+  }
+}

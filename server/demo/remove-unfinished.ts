@@ -1,0 +1,66 @@
+import 'server-only'
+import { rm } from 'node:fs/promises'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { config } from '@/server/config'
+import { type AuditEntry, listAudit } from '@/server/db/audit'
+import { localPath } from '@/server/storage/open-store'
+
+const MOST_DEMO_COMMITS = 100
+
+/**
+ * Takes away what an interrupted try left: tables and views that the demo made, that nobody else wrote to, and that lie
+ * where the catalog put them. Anything else stays, and the catalog is then not empty.
+ */
+export async function removeUnfinished(
+  catalog: CatalogClient,
+  { namespaces, madeBy }: { namespaces: readonly string[]; madeBy: string },
+): Promise<void> {
+  for (const name of namespaces) {
+    const there = await catalog.listNamespaces(null)
+    if (!there.some(([level]) => level === name)) continue
+    await removeViews(catalog, name, madeBy)
+    await removeTables(catalog, name, madeBy)
+    const left = [...(await catalog.listTables([name])), ...(await catalog.listViews([name]))]
+    if (left.length === 0) await catalog.dropNamespace([name])
+  }
+}
+
+async function removeTables(catalog: CatalogClient, namespace: string, madeBy: string): Promise<void> {
+  for (const ref of await catalog.listTables([namespace])) {
+    const { tableUuid, location, snapshots } = (await catalog.loadTable(ref)).metadata
+    const told = listAudit({ tableUuid, limit: MOST_DEMO_COMMITS })
+    // Whoever commits past the console leaves a snapshot that no row tells of.
+    const isWholeTold = snapshots.length === told.filter(({ action }) => action === 'append').length
+    if (!isWholeTold || !isOwn(told, 'create-table', madeBy) || !isWherePut(ref, location)) continue
+    await catalog.dropTable(ref)
+    await removeFolder(location)
+  }
+}
+
+async function removeViews(catalog: CatalogClient, namespace: string, madeBy: string): Promise<void> {
+  for (const ref of await catalog.listViews([namespace])) {
+    const { viewUuid, location, versions } = (await catalog.loadView(ref)).metadata
+    const told = listAudit({ tableUuid: viewUuid, limit: MOST_DEMO_COMMITS })
+    const isWholeTold = versions.length === told.length
+    if (!isWholeTold || !isOwn(told, 'create-view', madeBy) || !isWherePut(ref, location)) continue
+    await catalog.dropView(ref)
+    await removeFolder(location)
+  }
+}
+
+/** Newest first, as the audit lists them. */
+function isOwn(told: readonly AuditEntry[], firstAction: string, madeBy: string): boolean {
+  return told.at(-1)?.action === firstAction && told.every(({ actor }) => actor.userId === madeBy)
+}
+
+/** The folder of its name, or that with a suffix where the folder was taken. */
+function isWherePut({ namespace, table }: TableRef, location: string): boolean {
+  const place = `${config().warehouse}/${[...namespace, table].join('/')}`
+  return location === place || (location.startsWith(place) && /^-[0-9a-f]{8}$/.test(location.slice(place.length)))
+}
+
+/** In a bucket the files stay, as those of any dropped table: the new one gets a folder of its own. */
+async function removeFolder(location: string): Promise<void> {
+  if (config().storage.kind === 'local') await rm(localPath(location), { recursive: true, force: true })
+}
