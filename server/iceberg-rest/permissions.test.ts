@@ -1,0 +1,212 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { type Grant, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Resource } from '@/lib/permissions'
+import { type RestClient, restClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import * as bearer from '@/server/auth/bearer'
+import { OPERATIONS, type Operation } from './operations'
+
+/** Who may do what, walked over every operation that is served. */
+
+makeTestHome()
+
+const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+const VERSION = {
+  'version-id': 1,
+  'timestamp-ms': 1,
+  'schema-id': 0,
+  summary: {},
+  representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
+  'default-namespace': [],
+}
+const SET = { action: 'set-properties', updates: { a: '1' } }
+
+type Place = { namespace: string; table: string }
+
+/** A request of each operation about a place; what a body names is about it too. */
+function bodyOf({ id }: Operation, { namespace, table }: Place): JsonObject | undefined {
+  const named = { namespace: [namespace], name: table }
+  switch (id) {
+    case 'createNamespace':
+      return { namespace: [namespace] }
+    case 'updateProperties':
+      return { updates: {}, removals: [] }
+    case 'createTable':
+      return { name: table, schema: SCHEMA }
+    case 'createView':
+      return { name: table, schema: SCHEMA, 'view-version': VERSION }
+    case 'registerTable':
+    case 'registerView':
+      return { name: table, 'metadata-location': 'file:///nowhere/m.json' }
+    case 'updateTable':
+    case 'replaceView':
+      return { requirements: [], updates: [SET] }
+    case 'signRequest':
+      return { region: 'x', uri: 'http://s3/b/k', method: 'GET', headers: {} }
+    case 'reportMetrics':
+      return { 'report-type': 'scan-report' }
+    case 'renameTable':
+    case 'renameView':
+      return { source: named, destination: named }
+    case 'commitTransaction':
+      return { 'table-changes': [{ identifier: named, requirements: [], updates: [SET] }] }
+    case 'unregisterTable':
+      return {}
+    default:
+      return undefined
+  }
+}
+
+function ask(client: RestClient, operation: Operation, place: Place, body = bodyOf(operation, place)) {
+  const path = operation.path
+    .slice('/v1/'.length)
+    .replace('{prefix}', 'local')
+    .replace('{namespace}', place.namespace)
+    .replace('{table}', place.table)
+    .replace('{view}', place.table)
+  return client(operation.method, path, { ...(body && { body }) })
+}
+
+const CLOSED = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
+const MATRIX = CLOSED.flatMap((operation) => ROLES.map((role) => ({ operation, role, name: operation.id })))
+
+const nowhere: Place = { namespace: 'nowhere', table: 'none' }
+
+describe('by role', () => {
+  const clients = new Map<string, RestClient>()
+
+  beforeAll(async () => {
+    for (const role of ROLES) clients.set(role, await restClientAs(role))
+  })
+
+  it.each(MATRIX)(
+    '$name: a token of a(n) $role is let through only with the permission',
+    async ({ operation, role }) => {
+      const client = clients.get(role)
+      if (!client) throw new Error('no client')
+      const { status } = await ask(client, operation, nowhere)
+      const { permission } = operation
+      const isAllowed =
+        permission === 'signed-in' || (permission !== 'none' && ROLE_PERMISSIONS[role].includes(permission))
+      expect(status === 403, `${operation.id} as ${role} was answered ${status}`).toBe(!isAllowed && status !== 401)
+      expect(status).not.toBe(401)
+      expect(status).not.toBe(500)
+    },
+  )
+
+  it.each(CLOSED)('$id: nobody is let through without a token', async (operation) => {
+    expect((await ask(restClient(null), operation, nowhere)).status).toBe(401)
+    expect((await ask(restClient('lsh_made_up'), operation, nowhere)).status).toBe(401)
+  })
+})
+
+describe('by what is granted where', () => {
+  const withGrants = async (on: Resource, work: (client: RestClient) => Promise<void>) => {
+    const grants: Grant[] = PERMISSIONS.filter((one) => one !== 'console:admin').map((permission) => ({
+      permission,
+      on,
+    }))
+    const spy = vi
+      .spyOn(bearer, 'actorOfBearer')
+      .mockResolvedValue({ userId: 'u', username: 'narrow', role: 'viewer', grants })
+    try {
+      await work(restClient('any'))
+    } finally {
+      spy.mockRestore()
+    }
+  }
+  const ours: Place = { namespace: 'ours', table: 't' }
+  const theirs: Place = { namespace: 'theirs', table: 't' }
+  const placed = CLOSED.filter(({ id }) => id !== 'getConfig' && id !== 'listNamespaces')
+
+  it.each(placed)('$id: grants on one namespace open it and no other', async (operation) => {
+    await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
+      expect((await ask(client, operation, ours)).status).not.toBe(403)
+      expect((await ask(client, operation, theirs)).status).toBe(403)
+    })
+  })
+
+  it.each(['renameTable', 'renameView'] as const)('%s: both names must be granted', async (id) => {
+    await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
+      const named = ({ namespace, table }: Place) => ({ namespace: [namespace], name: table })
+      for (const [source, destination] of [
+        [ours, theirs],
+        [theirs, ours],
+      ] as const) {
+        const body = { source: named(source), destination: named(destination) }
+        expect((await ask(client, OPERATIONS[id], ours, body)).status).toBe(403)
+      }
+    })
+  })
+
+  it('commitTransaction: every table must be granted', async () => {
+    await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
+      const change = ({ namespace, table }: Place) => ({
+        identifier: { namespace: [namespace], name: table },
+        requirements: [],
+        updates: [SET],
+      })
+      const body = { 'table-changes': [change(ours), change(theirs)] }
+      expect((await ask(client, OPERATIONS.commitTransaction, ours, body)).status).toBe(403)
+    })
+  })
+
+  it('updateTable: a body that names another table than the address is refused', async () => {
+    await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
+      const body = { identifier: { namespace: ['theirs'], name: 't' }, requirements: [], updates: [SET] }
+      expect((await ask(client, OPERATIONS.updateTable, ours, body)).status).toBe(400)
+    })
+  })
+
+  it('updateTable: to take something away, or to move a branch back, asks for more than writing', async () => {
+    const on = { catalog: 'local', namespace: ['ours'] }
+    const grants: Grant[] = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
+      permission,
+      on,
+    }))
+    const spy = vi
+      .spyOn(bearer, 'actorOfBearer')
+      .mockResolvedValue({ userId: 'u', username: 'w', role: 'viewer', grants })
+    const commit = (update: JsonObject) =>
+      ask(restClient('any'), OPERATIONS.updateTable, ours, { requirements: [], updates: [update] })
+    try {
+      expect((await commit(SET)).status).toBe(404)
+      for (const update of [
+        { action: 'remove-snapshots', 'snapshot-ids': [1] },
+        { action: 'remove-snapshot-ref', 'ref-name': 'main' },
+        { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': 1 },
+        { action: 'remove-schemas', 'schema-ids': [1] },
+      ]) {
+        expect((await commit(update)).status).toBe(403)
+      }
+    } finally {
+      spy.mockRestore()
+    }
+  })
+
+  it('lists are narrowed to what is granted', async () => {
+    const admin = await restClientAs('admin')
+    for (const namespace of ['ours', 'theirs'])
+      await admin('POST', 'local/namespaces', { body: { namespace: [namespace] } })
+    for (const name of ['t', 'other']) {
+      await admin('POST', 'local/namespaces/ours/tables', { body: { name, schema: SCHEMA } })
+    }
+    await withGrants({ catalog: 'local', namespace: ['ours'], table: 't' }, async (client) => {
+      expect((await client('GET', 'config')).status).toBe(200)
+    })
+    const on = { catalog: 'local', namespace: ['ours'], table: 't' }
+    const grants: Grant[] = [
+      { permission: 'catalog:read', on: { catalog: 'local' } },
+      { permission: 'table:read', on },
+    ]
+    const spy = vi
+      .spyOn(bearer, 'actorOfBearer')
+      .mockResolvedValue({ userId: 'u', username: 'n', role: 'viewer', grants })
+    try {
+      const { body } = await restClient('any')('GET', 'local/namespaces/ours/tables')
+      expect(body.identifiers).toEqual([{ namespace: ['ours'], name: 't' }])
+    } finally {
+      spy.mockRestore()
+    }
+  })
+})
