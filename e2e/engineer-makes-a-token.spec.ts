@@ -1,7 +1,8 @@
-import type { Page } from '@playwright/test'
+import { type APIRequestContext, type Page, request } from '@playwright/test'
 import { paths } from './addresses'
 import { expect, problemNote, signIn, test } from './fixtures'
 import { addUser, lakeshore, tryLakeshore } from './lakeshore'
+import { address } from './people'
 
 test.use({ who: 'visitor' })
 
@@ -14,6 +15,16 @@ async function make(page: Page, name: string): Promise<string> {
   await dialog.getByRole('button', { name: 'I have a copy' }).click()
   await expect(dialog).toBeHidden()
   return text
+}
+
+/** What an engine is answered that presents a token and no cookie. */
+async function statusWith(token: string | null): Promise<number> {
+  const engine: APIRequestContext = await request.newContext({ baseURL: address() })
+  const answer = await engine.get('/iceberg/v1/config', {
+    headers: token === null ? {} : { authorization: `Bearer ${token}` },
+  })
+  await engine.dispose()
+  return answer.status()
 }
 
 test('An engineer makes a token, sees it once, and finds it in the list without what proves it', async ({ page }) => {
@@ -38,11 +49,15 @@ test('An engineer makes a token, sees it once, and finds it in the list without 
   expect(await (await page.request.get('/api/v1/tokens')).text()).not.toContain(secret)
 })
 
-test('A token is revoked by its name, and stays in the list as such', async ({ page }) => {
+test('An engine is let in by a token until it is revoked, and by nothing else', async ({ page }) => {
   await addUser('eric', 'editor', 'a password for eric')
   await signIn(page, 'eric', 'a password for eric')
   await page.goto(paths.tokens())
-  await make(page, 'duckdb')
+  const text = await make(page, 'duckdb')
+  expect(await statusWith(text)).toBe(200)
+  expect(await statusWith(null)).toBe(401)
+  expect(await statusWith(text.slice(0, -1) + (text.endsWith('a') ? 'b' : 'a'))).toBe(401)
+  expect((await page.request.get('/iceberg/v1/config')).status(), 'a session is not enough').toBe(401)
   await page.getByRole('button', { name: 'Revoke duckdb' }).click()
   const dialog = page.getByRole('dialog', { name: 'Revoke duckdb' })
   await expect(dialog.getByRole('button', { name: 'Revoke' })).toBeDisabled()
@@ -51,6 +66,8 @@ test('A token is revoked by its name, and stays in the list as such', async ({ p
   await expect(dialog).toBeHidden()
   const row = page.getByRole('row').filter({ hasText: 'duckdb' })
   await expect(row).toContainText('revoked')
+  await expect(row).not.toContainText('never')
+  expect(await statusWith(text)).toBe(401)
   await expect(row.getByRole('button')).toHaveCount(0)
 })
 
