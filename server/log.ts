@@ -16,6 +16,11 @@ const SECRET_KEYS = [
   'csrfToken',
   'credential',
   'credentials',
+  'access_token',
+  'client_secret',
+  'subject_token',
+  'secretAccessKey',
+  'sessionToken',
   'authorization',
   'cookie',
 ]

@@ -70,7 +70,9 @@ it.each([
 it('lets nobody guess the current password at a machine left open', async () => {
   for (let i = 0; i < 5; i += 1) await change('wrong', 'the new one')
   const response = await change('the old one', 'the new one')
-  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '900'])
+  expect(response.status).toBe(429)
+  // Fifteen minutes, less what the test has taken since.
+  expect(Math.ceil(Number(response.headers.get('retry-after')) / 60)).toBe(15)
 })
 
 it('says who is signed in, and what they may do', async () => {

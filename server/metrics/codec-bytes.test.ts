@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
 import { bytesByCodec } from './codec-bytes'
-import { localStore } from '@/server/storage/local/local-store'
+import { storeFor } from '@/server/storage/open-store'
 import { columnsOf } from './columns'
 import { measuredFile } from './sample-files'
 
@@ -52,7 +52,7 @@ it('counts plain bytes of columns with values of one width, and leaves the other
       ref: { catalog: 'lake', namespace: ['demo'], table: 't' },
       metadata,
       metadataLocation: '',
-      store: localStore([]),
+      store: storeFor({ kind: 'local', roots: [] }),
     },
     [file],
   )

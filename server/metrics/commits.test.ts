@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest'
 import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
-import { localStore } from '@/server/storage/local/local-store'
+import { storeFor } from '@/server/storage/open-store'
 import { commitsOf } from './commits'
 
 const ref = { catalog: 'lake', namespace: ['demo'], table: 'flights' }
 const only = (summary: Record<string, string>) => {
   const metadata = sampleMetadata({ snapshots: [sampleSnapshot(0, { summary })] })
-  const [commit] = commitsOf({ ref, metadata, metadataLocation: 'file:///lake/m.json', store: localStore([]) })
+  const [commit] = commitsOf({
+    ref,
+    metadata,
+    metadataLocation: 'file:///lake/m.json',
+    store: storeFor({ kind: 'local', roots: [] }),
+  })
   return commit
 }
 
