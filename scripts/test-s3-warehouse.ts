@@ -49,12 +49,12 @@ export function describeWarehouse(): void {
       const snapshot = table.metadata.snapshots.at(-1)
       if (!snapshot) throw new Error('no snapshot')
       const files = await liveFiles(table, snapshot, { store: table.store, signal })
-      expect(files.map(({ dataFile }) => dataFile.recordCount).sort()).toEqual([1, 2])
+      expect(files.map(({ dataFile }) => dataFile.recordCount)).toEqual([2, 1])
       for (const { dataFile } of files) {
         expect(dataFile.filePath).toMatch(/^s3:\/\//)
         const { tableUuid } = table.metadata
         const file = { ref, tableUuid, location: dataFile.filePath, userId: TEST_ACTOR.userId }
-        const token = signFileToken({ ...file, fileSizeBytes: dataFile.fileSizeBytes })
+        const token = signFileToken(file)
         const served = await tableFile(token, { actor: TEST_ACTOR, signal })
         expect(served.sizeBytes).toBe(dataFile.fileSizeBytes)
         const end = await new Response(await served.open({ start: served.sizeBytes - 4, end: served.sizeBytes })).text()

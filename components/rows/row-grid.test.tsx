@@ -78,7 +78,12 @@ class AnsweringWorker extends EventTarget {
         ? []
         : [{ firstRow, lastRow, columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])) }],
       failed: failing ? [{ firstRow, lastRow, error }] : [],
-      cost: { bytesRead: 1_468_006, requests: 2, filesRead: 1 },
+      cost: {
+        bytesRead: 1_468_006,
+        requests: 2,
+        filesRead: 1,
+        sizeMismatches: [{ path: 'file:///lake/a.parquet', toldBytes: 2000, actualBytes: 1000 }],
+      },
       elapsedMs: 312,
     }
     queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
@@ -133,6 +138,7 @@ describe('the rows of a table', () => {
     expect(footer.textContent).toContain('1 of 1 file')
     expect(footer.textContent).toContain('1.40 MiB of 1.91 MiB')
     expect(footer.textContent).toContain('312 ms')
+    expect(footer.textContent).toContain('1 file of another size than the table says')
   })
 
   test('open a nested value as a tree that names file, position and sequence number', async () => {

@@ -92,10 +92,10 @@ export async function readFooter(
   { tailBytes = TAIL_BYTES, signal }: { tailBytes?: number; signal?: AbortSignal } = {},
 ): Promise<ParquetFooter> {
   return await namingFile(source.name, async () => {
+    let tail = await readEnd(source, Math.max(12, tailBytes), signal)
     const { byteLength } = source
-    if (byteLength < 12) throw new DamagedParquet(`the file is ${byteLength} bytes long, too short for a Parquet file`)
-    const tailStart = Math.max(0, byteLength - Math.max(8, tailBytes))
-    let tail = await source.read(tailStart, byteLength, signal)
+    if (tail.length < 12) throw new DamagedParquet(`the file is ${byteLength} bytes long, too short for a Parquet file`)
+    const tailStart = byteLength - tail.length
     const footerBytes = footerLength(tail, byteLength)
     const footerStart = byteLength - 8 - footerBytes
     if (footerStart < tailStart) {
@@ -107,6 +107,13 @@ export async function readFooter(
     }
     return parseFooter(tail.subarray(tail.length - 8 - footerBytes, tail.length - 8), byteLength)
   })
+}
+
+/** The end of a file of any length; empty for an empty one. */
+async function readEnd(source: ByteSource, lengthBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+  if (source.readEnd) return await source.readEnd(lengthBytes, signal)
+  const start = Math.max(0, source.byteLength - lengthBytes)
+  return start < source.byteLength ? await source.read(start, source.byteLength, signal) : new Uint8Array()
 }
 
 function footerLength(tail: Uint8Array, byteLength: number): number {

@@ -19,16 +19,28 @@ const MAX_TAIL_BYTES = 64 * 1024
  */
 export class CountedSource implements ByteSource {
   readonly name: string
-  readonly byteLength: number
   private readonly source: ByteSource
   private readonly tally: ReadTally
   private tail: { start: number; bytes: Uint8Array } | null = null
 
   constructor(source: ByteSource, tally: ReadTally) {
     this.name = source.name
-    this.byteLength = source.byteLength
     this.source = source
     this.tally = tally
+  }
+
+  get byteLength(): number {
+    return this.source.byteLength
+  }
+
+  async readEnd(lengthBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const { source } = this
+    if (!source.readEnd) return await this.ask(Math.max(0, source.byteLength - lengthBytes), source.byteLength, signal)
+    this.tally.requests += 1
+    const bytes = await source.readEnd(lengthBytes, signal)
+    this.tally.bytesRead += bytes.length
+    this.keepEnd(source.byteLength - bytes.length, bytes)
+    return bytes
   }
 
   async read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
@@ -61,8 +73,12 @@ export class CountedSource implements ByteSource {
     this.tally.requests += 1
     this.tally.bytesRead += end - start
     const bytes = await this.source.read(start, end, signal)
-    if (end === this.byteLength && end - start <= MAX_TAIL_BYTES) this.tail = { start, bytes }
+    if (end === this.byteLength) this.keepEnd(start, bytes)
     return bytes
+  }
+
+  private keepEnd(start: number, bytes: Uint8Array): void {
+    if (bytes.length <= MAX_TAIL_BYTES) this.tail = { start, bytes }
   }
 }
 

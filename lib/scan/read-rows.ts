@@ -51,7 +51,11 @@ export type RowBatch = {
 export type ReadCost = ReadTally & {
   /** Files of which anything was read. */
   filesRead: number
+  /** Of those, files that are not as long as their manifests say; they are read as they are. */
+  sizeMismatches: readonly SizeMismatch[]
 }
+
+export type SizeMismatch = { path: string; toldBytes: number; actualBytes: number }
 
 export type RowReader = {
   readonly rowCount: number
@@ -120,6 +124,7 @@ class ScanReader implements RowReader {
   private readonly limits: ReadLimits
   private readonly tally: ReadTally = { bytesRead: 0, requests: 0 }
   private readonly touched = new Set<ScanFile>()
+  private readonly mismatches = new Map<ScanFile, SizeMismatch>()
   private readonly openFiles = new RecentlyUsed<ScanFile, OpenFile>()
   private readonly chunks = new RecentlyUsed<string, ChunkPages>()
   private before: Promise<unknown> = Promise.resolve()
@@ -140,7 +145,7 @@ class ScanReader implements RowReader {
   }
 
   cost(): ReadCost {
-    return { ...this.tally, filesRead: this.touched.size }
+    return { ...this.tally, filesRead: this.touched.size, sizeMismatches: [...this.mismatches.values()] }
   }
 
   fileOf(row: number): { file: ScanFile; position: number } | null {
@@ -253,6 +258,10 @@ class ScanReader implements RowReader {
     const source = new CountedSource(this.open(file), this.tally)
     this.touched.add(file)
     const footer = await readFooter(source, { tailBytes: tailBytesOf(file.fileSizeBytes), ...(signal && { signal }) })
+    if (source.byteLength !== file.fileSizeBytes) {
+      const { path, fileSizeBytes: toldBytes } = file
+      this.mismatches.set(file, { path, toldBytes, actualBytes: source.byteLength })
+    }
     if (footer.rowCount !== file.recordCount) {
       throw new DamagedParquet(`it holds ${footer.rowCount} rows, the table's manifest says ${file.recordCount}`)
     }

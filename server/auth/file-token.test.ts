@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
+import { derivedKey } from './derived-key'
 import { readFileToken, signFileToken } from './file-token'
 
 makeTestHome()
@@ -9,7 +11,6 @@ const file = {
   ref: { catalog: 'local', namespace: ['a.b', 'c'], table: 't/ü' },
   tableUuid: 'b7c2',
   location: 'file:///lake/a/data/f.parquet',
-  fileSizeBytes: 9_007_199_254_740_991,
   userId: 'u1',
 }
 
@@ -51,4 +52,14 @@ it.each([
   ['is very long', () => 'a.'.repeat(100_000)],
 ])('is refused when it %s', (_what, forged) => {
   expect(() => readFileToken(forged(), NOW_MS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+})
+
+it('of an older form is as good as expired', () => {
+  const text = Buffer.from(JSON.stringify([1, 'local', [], 't', 'b7c2', 'file:///f', 10, 'u1', NOW_MS * 2])).toString(
+    'base64url',
+  )
+  const signature = createHmac('sha256', derivedKey('file tokens')).update(text).digest('base64url')
+  expect(() => readFileToken(`${text}.${signature}`, NOW_MS)).toThrow(
+    expect.objectContaining({ code: 'token-expired' }),
+  )
 })

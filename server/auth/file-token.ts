@@ -10,8 +10,6 @@ export type FileToken = {
   ref: TableRef
   tableUuid: string
   location: string
-  /** As the manifest says; the file must have it. */
-  fileSizeBytes: number
   userId: string
   expiresAtMs: number
 }
@@ -21,31 +19,31 @@ const SHORTEST_LIFE_MS = 3_600_000
 const LIFE_STEP_MS = 1_800_000
 const LONGEST_TOKEN = 8192
 
+const FORM = 2
+
 /** In this order, since the text is signed and travels in an address. */
 const payload = z.tuple([
-  z.literal(1),
+  z.literal(FORM),
   z.string(),
   z.array(z.string()),
   z.string(),
   z.string(),
   z.string(),
-  z.int().nonnegative(),
   z.string(),
   z.int(),
 ])
 
 /** @returns `payload.signature`, both base64url, good for one hour to one and a half */
 export function signFileToken(file: Omit<FileToken, 'expiresAtMs'>, nowMs = Date.now()): string {
-  const { ref, tableUuid, location, fileSizeBytes, userId } = file
+  const { ref, tableUuid, location, userId } = file
   const expiresAtMs = Math.ceil((nowMs + SHORTEST_LIFE_MS) / LIFE_STEP_MS) * LIFE_STEP_MS
   const fields: z.input<typeof payload> = [
-    1,
+    FORM,
     ref.catalog,
     [...ref.namespace],
     ref.table,
     tableUuid,
     location,
-    fileSizeBytes,
     userId,
     expiresAtMs,
   ]
@@ -59,11 +57,16 @@ export function readFileToken(token: string, nowMs = Date.now()): FileToken {
   if (!text || !signature || more.length > 0 || !isSignature(signature, text)) {
     throw new AppError('forbidden', 'This link to a file was not made here.')
   }
-  const [, catalog, namespace, table, tableUuid, location, fileSizeBytes, userId, expiresAtMs] = payload.parse(
-    JSON.parse(Buffer.from(text, 'base64url').toString('utf8')),
-  )
-  if (expiresAtMs <= nowMs) throw new AppError('token-expired', 'Ask for the table again to get a new one.')
-  return { ref: { catalog, namespace, table }, tableUuid, location, fileSizeBytes, userId, expiresAtMs }
+  const { data } = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
+  // One of another form was made by an older version.
+  if (!data) throw expired()
+  const [, catalog, namespace, table, tableUuid, location, userId, expiresAtMs] = data
+  if (expiresAtMs <= nowMs) throw expired()
+  return { ref: { catalog, namespace, table }, tableUuid, location, userId, expiresAtMs }
+}
+
+function expired(): AppError {
+  return new AppError('token-expired', 'Ask for the table again to get a new one.')
 }
 
 function isSignature(given: string, text: string): boolean {

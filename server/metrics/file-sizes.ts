@@ -53,13 +53,15 @@ export async function measuredFiles(
 
 async function readSizes(
   { metadata, store }: LoadedTable,
-  { filePath, fileSizeBytes }: LiveFile['dataFile'],
+  { filePath }: LiveFile['dataFile'],
   signal: AbortSignal,
 ): Promise<DataFileSizes> {
+  // Not as the manifest says: a wrong size there would hide the footer.
+  const byteLength = await store.sizeBytes(filePath, { signal })
   const footer = await readFooter(
     {
       name: filePath,
-      byteLength: fileSizeBytes,
+      byteLength,
       read: (start, end, readSignal) =>
         store.read(filePath, { range: { start, end }, ...(readSignal && { signal: readSignal }) }),
     },

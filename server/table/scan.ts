@@ -55,7 +55,6 @@ export async function scanOf(
           ref,
           tableUuid: metadata.tableUuid,
           location: task.filePath,
-          fileSizeBytes: task.fileSizeBytes,
           userId,
         },
         nowMs,

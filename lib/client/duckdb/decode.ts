@@ -55,8 +55,20 @@ export async function openFile(source: ByteSource, facts: FileFacts): Promise<Op
   let tail = new Uint8Array()
   let tailStart = source.byteLength
   let readBytes = 0
+  const { readEnd } = source
   const remembering: ByteSource = {
-    ...source,
+    name: source.name,
+    get byteLength() {
+      return source.byteLength
+    },
+    ...(readEnd && {
+      async readEnd(lengthBytes: number) {
+        tail = new Uint8Array(await readEnd(lengthBytes))
+        tailStart = source.byteLength - tail.length
+        readBytes += tail.length
+        return tail
+      },
+    }),
     async read(start, end) {
       const bytes = await source.read(start, end)
       readBytes += bytes.length

@@ -9,30 +9,47 @@ export type RemoteFile = { url: string; name: string; byteLength: number }
 /** Codes that are about the file itself: what they say gains its name. */
 const ABOUT_THE_FILE: ReadonlySet<ErrorCode> = new Set(['not-found', 'file-missing', 'file-damaged'])
 
+/** The length given may be wrong; what the server tells of the file's end puts it right. */
 export function remoteSource({ url, name, byteLength }: RemoteFile): ByteSource {
-  return {
+  const ask = async (range: string, signal?: AbortSignal) => {
+    const response = await fetchOrSayWhy(url, { headers: { range: `bytes=${range}` }, ...(signal && { signal }) })
+    if (!response.ok) throw named(name, problemFrom(response, await response.json().catch(() => undefined)))
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
+  }
+  const source: ByteSource = {
     name,
     byteLength,
+
     async read(start, end, signal) {
-      const response = await fetchOrSayWhy(url, {
-        headers: { range: `bytes=${start}-${end - 1}` },
-        ...(signal && { signal }),
-      })
-      if (!response.ok) throw named(name, problemFrom(response, await response.json().catch(() => undefined)))
-      const bytes = new Uint8Array(await response.arrayBuffer())
+      const { response, bytes } = await ask(`${start}-${end - 1}`, signal)
       // A server that ignores the range sends the whole file: right bytes, in the wrong place.
       const asked = response.status === 206 ? bytes : bytes.subarray(start, end)
       if (asked.length !== end - start)
-        throw new AppError(
-          'file-damaged',
-          `${name} is shorter than its table says: ${asked.length} of ${end - start} bytes came.`,
-          {
-            facts: { file: name },
-          },
-        )
+        throw damagedFile(name, `is shorter than expected: ${asked.length} of ${end - start} bytes came`)
       return asked
     },
+
+    async readEnd(lengthBytes, signal) {
+      const { response, bytes } = await ask(`-${lengthBytes}`, signal).catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'range-not-satisfiable') throw damagedFile(name, 'is empty')
+        throw error
+      })
+      if (response.status !== 206) {
+        source.byteLength = bytes.length
+        return bytes.subarray(-lengthBytes)
+      }
+      const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? []
+      const isEnd = Number(end) + 1 === Number(total) && Number(total) - Number(start) === bytes.length
+      if (!isEnd) throw damagedFile(name, 'came with another range than its end')
+      source.byteLength = Number(total)
+      return bytes
+    },
   }
+  return source
+}
+
+function damagedFile(name: string, what: string): AppError {
+  return new AppError('file-damaged', `${name} ${what}.`, { facts: { file: name } })
 }
 
 function named(name: string, error: AppError): AppError {

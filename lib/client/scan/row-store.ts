@@ -31,7 +31,7 @@ export type ReadState = {
 const NOTHING_READ: ReadState = {
   version: 0,
   isReading: false,
-  cost: { bytesRead: 0, requests: 0, filesRead: 0 },
+  cost: { bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] },
   elapsedMs: null,
   problem: null,
   isExpired: false,
