@@ -213,6 +213,34 @@ export const PLACES: readonly Place[] = [
     ready: (page) => page.getByRole('application').nth(1),
   },
   {
+    name: 'jobs',
+    address: paths.jobs(),
+    ready: (page) => page.getByRole('grid', { name: 'Done' }).getByText('succeeded').first(),
+  },
+  {
+    name: 'jobs-run',
+    address: paths.jobs(),
+    open: async (page) => {
+      await page
+        .getByRole('grid', { name: 'Done' })
+        .getByRole('link', { name: /flights/ })
+        .first()
+        .click()
+    },
+    ready: (page) => page.getByRole('log').getByText('Succeeded.'),
+  },
+  {
+    name: 'jobs-unknown',
+    address: paths.run('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
+    provokes: /status of 404/,
+    ready: (page) => page.getByText('Not found'),
+  },
+  {
+    name: 'jobs-filtered-to-nothing',
+    address: `${paths.jobs()}?state=cancelled&kind=tidy-runs`,
+    ready: (page) => page.getByRole('button', { name: 'Clear filters' }),
+  },
+  {
     name: 'account',
     address: paths.account(),
     ready: (page) => page.getByText(/who may/),

@@ -21,6 +21,8 @@ export const paths = {
   view: ({ catalog, namespace, table }: TableRef, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(table)}${version === undefined ? '' : `?version=${version}`}`,
   query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
+  jobs: () => '/jobs',
+  run: (runId: string) => `/jobs/${encodeURIComponent(runId)}`,
   ingestionDashboard: () => '/dashboards/ingestion',
   compressionDashboard: () => '/dashboards/compression',
 }

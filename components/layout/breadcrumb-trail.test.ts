@@ -10,6 +10,13 @@ it('names pages beside the catalog by their words', () => {
   expect(labels('/dashboards/compression')).toEqual(['Dashboards', 'Compression'])
 })
 
+it('goes from a run back to all of them', () => {
+  expect(breadcrumbTrail('/jobs/01ABC')).toEqual([
+    { label: 'Jobs', href: '/jobs' },
+    { label: '01ABC', href: null },
+  ])
+})
+
 it('goes down the catalog level by level and ends in the tab', () => {
   expect(labels(paths.table(orders, 'data'))).toEqual(['lake', 'sales', 'eu', 'orders', 'Data'])
   expect(labels(paths.table(orders))).toEqual(['lake', 'sales', 'eu', 'orders', 'Overview'])

@@ -7,6 +7,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/': ['Home'],
   '/catalogs': ['Explore'],
   '/query': ['Query'],
+  '/jobs': ['Jobs'],
   '/dashboards/ingestion': ['Dashboards', 'Ingestion'],
   '/dashboards/compression': ['Dashboards', 'Compression'],
   '/settings/account': ['Settings', 'Account'],
@@ -17,6 +18,13 @@ const PAGES: Record<string, readonly string[]> = {
 export function breadcrumbTrail(pathname: string): Crumb[] {
   const { catalog, namespace = [], table, view, tab } = placeFromPathname(pathname)
   if (catalog === undefined) {
+    const [, root, runId] = pathname.split('/')
+    if (root === 'jobs' && runId !== undefined) {
+      return [
+        { label: 'Jobs', href: paths.jobs() },
+        { label: decodeURIComponent(runId), href: null },
+      ]
+    }
     const labels = PAGES[pathname] ?? []
     return labels.map((label) => ({ label, href: null }))
   }

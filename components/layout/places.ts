@@ -2,6 +2,7 @@ import {
   IconChartHistogram,
   IconHome,
   IconListTree,
+  IconProgressCheck,
   IconSettings,
   IconTerminal2,
   type TablerIcon,
@@ -30,6 +31,7 @@ export const DESTINATIONS: readonly Destination[] = [
     within: ['/dashboards'],
     goKey: 'd',
   },
+  { label: 'Jobs', href: paths.jobs(), icon: IconProgressCheck, within: [paths.jobs()], goKey: 'j' },
 ]
 
 export const SETTINGS: Destination = {

@@ -15,6 +15,9 @@ export const keys = {
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
   view: ({ catalog, namespace, table }: TableRef) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', table] as const,
+  /** Runs and schedules; each run below it. */
+  jobs: () => ['jobs'] as const,
+  run: (runId: string) => ['jobs', 'run', runId] as const,
   /** What is drawn from the whole lake: home, dashboards, search. */
   lake: () => ['lake'] as const,
 }

@@ -30,6 +30,8 @@ export const run = z.object({
   startedAtMs: instantMs.nullable(),
   triedAtMs: instantMs.nullable(),
   finishedAtMs: instantMs.nullable(),
+  /** How long this try has been going, or the last one took, by the clock of the server; null before the first. */
+  runningMs: count.nullable(),
   attempt: count,
   /** One that waits is not tried before. */
   nextTryAtMs: instantMs.nullable(),

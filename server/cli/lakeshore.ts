@@ -5,6 +5,7 @@ import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
 import { initVerb } from './init'
 import { tokenVerb } from './token'
+import { jobsVerb } from './jobs'
 import { userVerb } from './user'
 import { type Terminal, UsageError, type Verb } from './verb'
 
@@ -13,6 +14,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   user: userVerb,
   token: tokenVerb,
   ingest: ingestVerb,
+  ingest: ingestVerb,
+  jobs: jobsVerb,
   demo: demoVerb,
 }
 

@@ -110,6 +110,7 @@ function toWire(run: Run, lastLine: number, actor: Actor): WireRun {
     startedAtMs: run.startedAtMs,
     triedAtMs: run.triedAtMs,
     finishedAtMs: run.finishedAtMs,
+    runningMs: run.triedAtMs === null ? null : Math.max(0, (run.finishedAtMs ?? Date.now()) - run.triedAtMs),
     attempt: run.attempt,
     nextTryAtMs: run.nextTryAtMs,
     isCancelRequested: run.isCancelRequested,

@@ -35,16 +35,12 @@ export function requestSigner({ credentials, region }: Pick<S3Access, 'credentia
   }
 }
 
-/** Of AWS's chain: one for each profile, so that keys are not looked up for each request. */
-const chains = new Map<string, () => Promise<Keys>>()
-
 function keysOf(credentials: Extract<S3Credentials, { kind: 'keys' | 'chain' }>): () => Promise<Keys> {
-  if (credentials.kind === 'keys') return fixedKeys(credentials)
-  const { profile } = credentials
-  const chain = chains.get(profile ?? '') ?? chainKeys(profile)
-  chains.set(profile ?? '', chain)
-  return chain
+  return credentials.kind === 'keys' ? fixedKeys(credentials) : chainKeys(credentials.profile)
 }
+
+/** By the credentials themselves, so that AWS's chain is not asked anew for each request. */
+const signing = new WeakMap<S3Credentials, () => Promise<Keys>>()
 
 /**
  * The keys to sign with for somebody else.
@@ -52,7 +48,11 @@ function keysOf(credentials: Extract<S3Credentials, { kind: 'keys' | 'chain' }>)
  * @throws {AppError} forbidden when there are none; not-supported where this program has no keys itself
  */
 export async function signingKeys(credentials: S3Credentials): Promise<Keys> {
-  if (credentials.kind === 'keys' || credentials.kind === 'chain') return keysOf(credentials)()
+  if (credentials.kind === 'keys' || credentials.kind === 'chain') {
+    const keys = signing.get(credentials) ?? keysOf(credentials)
+    signing.set(credentials, keys)
+    return keys()
+  }
   throw new AppError('not-supported', 'This storage is used without keys: there is nothing to sign with.')
 }
 

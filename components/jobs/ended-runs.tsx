@@ -1,0 +1,157 @@
+'use client'
+import { Button, Select } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { endedRunsQuery } from '@/lib/client/jobs'
+import { ENDED_STATES, type Run } from '@/lib/contract/jobs'
+import { counted } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import classes from './jobs.module.css'
+import { kindName } from './kind-name'
+import { RunLink, useRunAddress } from './run-link'
+import { RunPlace } from './run-place'
+import { RunState, stateName } from './run-state'
+
+const ALL = ''
+const STATES = ['ended', ...ENDED_STATES] as const
+
+/** What was done, newest first, by state and kind as the address says. */
+export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEveryMs: number }) {
+  const router = useRouter()
+  const address = useRunAddress()
+  const [{ state, kind }, setFilter] = useQueryStates({
+    state: parseAsStringLiteral(STATES).withDefault('ended'),
+    kind: parseAsString,
+  })
+  const query = useInfiniteQuery({ ...endedRunsQuery({ state, kind }), refetchInterval: askEveryMs })
+  const { data, error, isPending, hasNextPage } = query
+  const isFiltered = state !== 'ended' || kind !== null
+  return (
+    <Panel
+      title="Done"
+      subtitle={data && `${counted(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
+      actions={
+        <>
+          {data && data.kinds.length > 1 && (
+            <Select
+              aria-label="Kind"
+              w={140}
+              allowDeselect={false}
+              value={kind ?? ALL}
+              data={[
+                { value: ALL, label: 'All kinds' },
+                ...data.kinds.map((value) => ({ value, label: kindName(value) })),
+              ]}
+              onChange={(value) => void setFilter({ kind: value === ALL ? null : value })}
+            />
+          )}
+          <SegmentedChoice
+            label="State"
+            value={state}
+            onChange={(value) => void setFilter({ state: value })}
+            options={STATES.map((value) => ({ value, label: value === 'ended' ? 'All' : capital(stateName(value)) }))}
+          />
+        </>
+      }
+      flush
+    >
+      {isPending ? (
+        <SkeletonRows rows={6} columns={5} label="Reading what was done" />
+      ) : error && data === undefined ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} what="The list of runs" onRetry={() => void query.refetch()} />
+        </div>
+      ) : data === undefined || data.runs.length === 0 ? (
+        isFiltered ? (
+          <EmptyState
+            action={
+              <Button variant="default" onClick={() => void setFilter({ state: 'ended', kind: null })}>
+                Clear filters
+              </Button>
+            }
+          >
+            No run that is kept is like that.
+          </EmptyState>
+        ) : (
+          <EmptyState>Nothing has been done yet.</EmptyState>
+        )
+      ) : (
+        <>
+          <DataTable
+            label="Done"
+            columns={chosen === null ? COLUMNS : COLUMNS.filter(({ id }) => !TOLD_BESIDE.has(id))}
+            rows={data.runs}
+            rowKey={({ id }) => id}
+            onOpen={({ id }) => router.push(address(id), { scroll: false })}
+            {...(chosen !== null && { selectedKey: chosen })}
+          />
+          {hasNextPage && (
+            <p className={classes.more}>
+              <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                Read older ones
+              </Button>
+            </p>
+          )}
+        </>
+      )}
+    </Panel>
+  )
+}
+
+/** What the run that is open tells, whose panel takes their room. */
+const TOLD_BESIDE = new Set(['took', 'by'])
+
+const COLUMNS: readonly Column<Run>[] = [
+  { id: 'state', header: 'State', sortBy: ({ state }) => state, cell: (run) => <RunState run={run} /> },
+  {
+    id: 'what',
+    header: 'What',
+    weight: 'name',
+    sortBy: ({ title }) => title,
+    cell: ({ id, title }) => <RunLink runId={id}>{title}</RunLink>,
+  },
+  {
+    id: 'table',
+    header: 'Table',
+    whenWide: true,
+    sortBy: ({ place }) => place && [...place.namespace, place.table].join('.'),
+    cell: (run) => <RunPlace run={run} />,
+  },
+  { id: 'came', header: 'What came of it', whenWide: true, cell: (run) => <Result run={run} /> },
+  {
+    id: 'took',
+    header: 'Took',
+    align: 'end',
+    whenWide: true,
+    sortBy: ({ runningMs }) => runningMs,
+    cell: ({ runningMs }) => (runningMs === null ? 'never begun' : formatDuration(runningMs)),
+  },
+  {
+    id: 'ended',
+    header: 'Ended',
+    align: 'end',
+    sortBy: ({ finishedAtMs }) => finishedAtMs,
+    cell: ({ finishedAtMs }) => finishedAtMs !== null && <RelativeTime atMs={finishedAtMs} />,
+  },
+  { id: 'by', header: 'By', align: 'end', whenWide: true, sortBy: ({ actor }) => actor, cell: ({ actor }) => actor },
+]
+
+function Result({ run: { error, outcome } }: { run: Run }) {
+  if (error) return <span title={error.detail}>{error.detail}</span>
+  const rows = outcome?.rowsCommitted
+  if (typeof rows === 'number') return counted(rows, 'row')
+  const removed = outcome?.runs
+  return typeof removed === 'number' ? `${counted(removed, 'run')} removed` : null
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}

@@ -1,0 +1,371 @@
+// @vitest-environment happy-dom
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
+import type { ReactNode } from 'react'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { type Run, run as runShape, type Schedule, schedule as scheduleShape } from '@/lib/contract/jobs'
+import { JobsPage } from './jobs-page'
+import { RunPanel } from './run-panel'
+
+const router = { push: vi.fn() }
+vi.mock('next/navigation', () => ({
+  useRouter: () => router,
+  useParams: () => ({}),
+  useSearchParams: () => new URLSearchParams('state=failed'),
+}))
+vi.mock('next/link', () => ({
+  default: ({ children, href, className }: { children: ReactNode; href: string; className?: string }) => (
+    <a href={href} className={className}>
+      {children}
+    </a>
+  ),
+}))
+
+const RUN: Run = {
+  id: 'R1',
+  kind: 'ingest',
+  title: 'Load flights.csv',
+  state: 'running',
+  place: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  actor: 'ada',
+  scheduleId: null,
+  createdAtMs: 1_000,
+  startedAtMs: 1_000,
+  triedAtMs: 1_000,
+  finishedAtMs: null,
+  runningMs: 4_000,
+  attempt: 1,
+  nextTryAtMs: null,
+  isCancelRequested: false,
+  progress: { phase: 'reading', bytesRead: 512 * 1024, bytesTotal: 1024 * 1024, rowsRead: 8_000, filesWritten: 2 },
+  outcome: null,
+  error: null,
+  lastLine: 1,
+  mayChange: true,
+}
+const DONE: Run = {
+  ...RUN,
+  id: 'R0',
+  title: 'Load weather.csv',
+  state: 'succeeded',
+  finishedAtMs: 5_000,
+  outcome: { snapshotId: '77', rowsCommitted: 1_234, storedBytes: 2048, isFull: true },
+}
+const FAILED: Run = {
+  ...RUN,
+  id: 'R2',
+  title: 'Load bad.csv',
+  state: 'failed',
+  finishedAtMs: 5_000,
+  error: { code: 'rows-rejected', detail: '1 of 2 rows do not fit.', facts: {} },
+}
+const SCHEDULE: Schedule = {
+  id: 'tidy-runs',
+  kind: 'tidy-runs',
+  title: 'Tidy up',
+  place: null,
+  cron: '17 3 * * *',
+  timeZone: 'UTC',
+  isEnabled: true,
+  nextAtMs: [Date.UTC(2026, 0, 1, 3, 17), Date.UTC(2026, 0, 2, 3, 17), Date.UTC(2026, 0, 3, 3, 17)],
+  lastRun: null,
+  skippedAtMs: null,
+}
+
+/** What the server holds, and what it was asked to change. */
+let lake: { runs: Run[]; lines: object[]; schedules: Schedule[]; isWorkerAlive: boolean; permissions: string[] }
+let sent: { address: string; body: unknown }[]
+let streams: FakeStream[]
+
+class FakeStream extends EventTarget {
+  static readonly CLOSED = 2
+  readyState = 1
+  constructor() {
+    super()
+    streams.push(this)
+  }
+  close() {
+    this.readyState = 2
+  }
+  tell(event: string, data: unknown) {
+    act(() => void this.dispatchEvent(new MessageEvent(event, { data: JSON.stringify(data) })))
+  }
+}
+
+beforeEach(() => {
+  lake = { runs: [RUN, DONE, FAILED], lines: [], schedules: [SCHEDULE], isWorkerAlive: true, permissions: [] }
+  sent = []
+  streams = []
+  router.push.mockClear()
+  vi.stubGlobal('EventSource', FakeStream)
+  vi.stubGlobal('fetch', async (address: string, init: RequestInit = {}) => {
+    if (init.method !== 'GET') {
+      const text = typeof init.body === 'string' ? init.body : ''
+      sent.push({ address, body: JSON.parse(text) })
+      if (address.includes('schedules') && text.includes('nonsense')) {
+        return Response.json(problem('invalid-request', '"nonsense" is no cron expression.'), { status: 400 })
+      }
+      if (address.endsWith('/run')) return Response.json({ run: onWire(RUN) })
+      if (address.includes('schedules')) return Response.json({ schedule: z.encode(scheduleShape, SCHEDULE) })
+      return Response.json({ run: onWire({ ...RUN, id: 'R9' }) })
+    }
+    if (address.endsWith('/session')) {
+      const permissions = lake.permissions
+      return Response.json({
+        userId: 'u',
+        username: 'ada',
+        role: 'admin',
+        permissions,
+        expiresAtMs: 1,
+        hasGeneratedPassword: false,
+      })
+    }
+    if (address.includes('/schedules')) {
+      return Response.json({ schedules: lake.schedules.map((one) => z.encode(scheduleShape, one)) })
+    }
+    const [, id] = /runs\/(\w+)/.exec(address) ?? []
+    if (id !== undefined) {
+      const run = lake.runs.find((one) => one.id === id)
+      if (!run) return Response.json(problem('not-found', 'There is no run.'), { status: 404 })
+      const after = Number(new URL(address, 'http://x').searchParams.get('after'))
+      return Response.json({ run: onWire(run), lines: lake.lines.slice(after) })
+    }
+    const isOpen = address.includes('state=open')
+    const runs = lake.runs.filter(({ finishedAtMs }) => (finishedAtMs === null) === isOpen).map(onWire)
+    return Response.json({ runs, nextBefore: null, kinds: ['ingest', 'tidy-runs'], isWorkerAlive: lake.isWorkerAlive })
+  })
+})
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function onWire(run: Run) {
+  return z.encode(runShape, run)
+}
+
+function problem(code: string, detail: string) {
+  return { type: 't', title: 't', status: 400, detail, requestId: 'r', code, facts: {} }
+}
+
+function open(page: ReactNode) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  return render(
+    <MantineProvider env="test">
+      <NuqsTestingAdapter hasMemory>
+        <QueryClientProvider client={client}>{page}</QueryClientProvider>
+      </NuqsTestingAdapter>
+    </MantineProvider>,
+  )
+}
+
+describe('Jobs', () => {
+  test('shows what runs with how far it is, and what was done with what came of it', async () => {
+    open(<JobsPage>{null}</JobsPage>)
+    const running = await screen.findByRole('list', { name: 'Running now' })
+    expect(within(running).getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50')
+    for (const told of ['512 KiB of 1.00 MiB', '8,000 rows', '2,000 rows/s', '128 KiB/s', '2 files', '4.0 s']) {
+      expect(running.textContent).toContain(told)
+    }
+    const done = await screen.findByRole('grid', { name: 'Done' })
+    expect(within(done).getByText('1,234 rows')).toBeTruthy()
+    expect(within(done).getByText('1 of 2 rows do not fit.')).toBeTruthy()
+    expect(within(done).getByRole('link', { name: 'Load bad.csv' }).getAttribute('href')).toBe('/jobs/R2?state=failed')
+    expect(within(done).getAllByRole('link', { name: 'demo.flights' })[0]?.getAttribute('href')).toContain(
+      'snapshot=77',
+    )
+  })
+
+  test('is told of changes as they happen: progress, an end, a run that waits', async () => {
+    open(<JobsPage>{null}</JobsPage>)
+    await screen.findByRole('list', { name: 'Running now' })
+    const [stream] = streams
+    stream?.tell('open', null)
+    expect(await screen.findByText('live')).toBeTruthy()
+    stream?.tell('runs', { runs: [onWire({ ...RUN, progress: { ...RUN.progress!, bytesRead: 1024 * 1024 } })] })
+    expect((await screen.findByRole('progressbar')).getAttribute('aria-valuenow')).toBe('100')
+    const waiting: Run = { ...RUN, id: 'R3', title: 'Load next.csv', state: 'queued', progress: null }
+    lake.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: 9_000 }, waiting]
+    stream?.tell('runs', { runs: lake.runs.map(onWire) })
+    expect(await screen.findByText(/Nothing is running/)).toBeTruthy()
+    const table = await screen.findByRole('grid', { name: 'Waiting' })
+    expect(within(table).getByText('when there is room')).toBeTruthy()
+    await userEvent.click(within(table).getByText('when there is room'))
+    expect(router.push).toHaveBeenCalledWith('/jobs/R3?state=failed', { scroll: false })
+    lake.schedules = []
+    stream?.tell('schedules', {})
+    expect(await screen.findByText(/Nothing is scheduled/)).toBeTruthy()
+  })
+
+  test('asks by itself where changes are not told', async () => {
+    open(<JobsPage>{null}</JobsPage>)
+    await screen.findByText('read every 3 s')
+    const [stream] = streams
+    stream?.tell('open', null)
+    await screen.findByText('live')
+    if (stream) stream.readyState = 2
+    stream?.tell('error', null)
+    expect(await screen.findByText('read every 3 s')).toBeTruthy()
+  })
+
+  test('leaves a stream that it does not understand', async () => {
+    open(<JobsPage>{null}</JobsPage>)
+    await screen.findByText('read every 3 s')
+    streams[0]?.tell('runs', { runs: 'nonsense' })
+    expect(streams[0]?.readyState).toBe(2)
+  })
+
+  test('says when nobody is there to do what waits', async () => {
+    lake.isWorkerAlive = false
+    lake.runs = [{ ...RUN, state: 'queued', nextTryAtMs: Date.now() + 60_000 }]
+    open(<JobsPage>{null}</JobsPage>)
+    expect(await screen.findByText(/No worker is there, so that nothing of what waits begins/)).toBeTruthy()
+    expect(screen.getByText('tried again')).toBeTruthy()
+  })
+
+  test('says that nothing was done, or that the filter leaves nothing', async () => {
+    lake.runs = []
+    open(<JobsPage>{null}</JobsPage>)
+    expect(await screen.findByText('Nothing has been done yet.')).toBeTruthy()
+    await userEvent.click(screen.getByRole('radio', { name: 'Cancelled' }))
+    expect(await screen.findByText('No run that is kept is like that.')).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
+    expect(await screen.findByText('Nothing has been done yet.')).toBeTruthy()
+  })
+
+  test('says what went wrong where the lists would be', async () => {
+    vi.stubGlobal('fetch', async () => Response.json(problem('catalog-unavailable', 'Locked.'), { status: 503 }))
+    open(<JobsPage>{null}</JobsPage>)
+    await waitFor(() => expect(screen.getAllByText('The catalog did not answer')).toHaveLength(3))
+  })
+})
+
+describe('Scheduled', () => {
+  test('shows the next three times, and nothing to change to who may not', async () => {
+    lake.schedules = [
+      { ...SCHEDULE, lastRun: { id: 'R0', state: 'succeeded', createdAtMs: 1, finishedAtMs: 2 }, skippedAtMs: 3 },
+      { ...SCHEDULE, id: 'off', title: 'Other', isEnabled: false, nextAtMs: [] },
+    ]
+    open(<JobsPage>{null}</JobsPage>)
+    const table = await screen.findByRole('table', { name: 'Scheduled' })
+    expect(within(table).getAllByRole('listitem')).toHaveLength(3)
+    expect(within(table).getAllByText('17 3 * * *')[0]).toBeTruthy()
+    expect(within(table).getByText('switched off')).toBeTruthy()
+    expect(table.textContent).toContain('as it was still going')
+    expect(within(table).getByRole('link', { name: 'succeeded' })).toBeTruthy()
+    expect(screen.queryByRole('button', { name: /Run now/ })).toBeNull()
+    expect(screen.queryByRole('switch')).toBeNull()
+  })
+
+  test('is switched, run and given other times by an admin', async () => {
+    lake.permissions = ['console:admin']
+    open(<JobsPage>{null}</JobsPage>)
+    await userEvent.click(await screen.findByRole('button', { name: 'Run now: Tidy up' }))
+    await userEvent.click(screen.getByRole('switch', { name: 'On: Tidy up' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Change times: Tidy up' }))
+    const field = await screen.findByLabelText('Cron expression')
+    await userEvent.clear(field)
+    await userEvent.type(field, 'nonsense')
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+    expect(await screen.findByText('"nonsense" is no cron expression.')).toBeTruthy()
+    await userEvent.clear(field)
+    await userEvent.type(field, '0 4 * * *')
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+    expect(sent.map(({ address, body }) => [address, body])).toEqual([
+      ['/api/v1/jobs/schedules/tidy-runs/run', {}],
+      ['/api/v1/jobs/schedules/tidy-runs', { isEnabled: false }],
+      ['/api/v1/jobs/schedules/tidy-runs', { cron: 'nonsense', timeZone: 'UTC' }],
+      ['/api/v1/jobs/schedules/tidy-runs', { cron: '0 4 * * *', timeZone: 'UTC' }],
+    ])
+  })
+})
+
+describe('One run', () => {
+  const line = (seq: number, text: string, level = 'info') => ({ seq, atMs: seq * 1000, level, text })
+
+  test('tells its facts and its log, and more of it as it comes', async () => {
+    lake.lines = [line(1, 'Begun, try 1.'), line(2, 'careful', 'warning')]
+    lake.runs = [{ ...DONE, lastLine: 2 }]
+    open(<RunPanel runId="R0" />)
+    const panel = await screen.findByRole('complementary', { name: 'Load weather.csv' })
+    for (const told of ['Ingest', 'ada', '1,234', '2.00 KiB', '77', 'true']) expect(panel.textContent).toContain(told)
+    const log = within(panel).getByRole('log')
+    expect(log.textContent).toContain('Begun, try 1.')
+    expect(log.textContent).toContain('warning: careful')
+    expect(within(panel).queryByRole('button', { name: /Cancel|Try again/ })).toBeNull()
+    await userEvent.click(within(panel).getByRole('button', { name: 'Close' }))
+    expect(router.push).toHaveBeenCalledWith('/jobs?state=failed', { scroll: false })
+  })
+
+  test('asks only for lines it does not have', async () => {
+    lake.lines = [line(1, 'one')]
+    const asked: string[] = []
+    const { fetch } = globalThis
+    vi.stubGlobal('fetch', (address: string, init?: RequestInit) => {
+      asked.push(address)
+      return fetch(address, init)
+    })
+    open(
+      <JobsPage>
+        <RunPanel runId="R1" />
+      </JobsPage>,
+    )
+    const log = await screen.findByRole('log')
+    await within(log).findByText('one')
+    lake.lines.push(line(2, 'two'))
+    lake.runs = [{ ...RUN, lastLine: 2 }]
+    streams[0]?.tell('runs', { runs: lake.runs.map(onWire) })
+    await within(log).findByText('two')
+    expect(within(log).getAllByRole('listitem')).toHaveLength(2)
+    expect(asked.filter((address) => address.includes('runs/R1'))).toEqual([
+      '/api/v1/jobs/runs/R1?after=0',
+      '/api/v1/jobs/runs/R1?after=1',
+    ])
+  })
+
+  test('is cancelled after a question', async () => {
+    open(<RunPanel runId="R1" />)
+    await userEvent.click(await screen.findByRole('button', { name: /^Cancel, leave nothing/ }))
+    await userEvent.click(screen.getByRole('button', { name: 'Let it go on' }))
+    expect(sent).toEqual([])
+    await userEvent.click(screen.getByRole('button', { name: /^Cancel, leave nothing/ }))
+    lake.runs = [{ ...RUN, isCancelRequested: true }]
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel the run' }))
+    expect(sent).toEqual([{ address: '/api/v1/jobs/runs/R1/cancel', body: {} }])
+    expect(await screen.findByText(/It is being cancelled/)).toBeTruthy()
+    expect(screen.getByText('being cancelled')).toBeTruthy()
+  })
+
+  test('that failed says why and is tried again as another', async () => {
+    open(<RunPanel runId="R2" />)
+    expect(await screen.findByText('Rows of the input do not fit the table')).toBeTruthy()
+    expect(screen.getByText('The table is as it was before.')).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
+    expect(sent).toEqual([{ address: '/api/v1/jobs/runs/R2/retry', body: {} }])
+    expect(router.push).toHaveBeenCalledWith('/jobs/R9?state=failed', { scroll: false })
+  })
+
+  test('that waits for another try says why and when', async () => {
+    const error = { code: 'catalog-unavailable', detail: 'Away.', facts: {} } as const
+    lake.runs = [{ ...RUN, state: 'queued', attempt: 2, nextTryAtMs: Date.now() + 90_000, error, progress: null }]
+    open(<RunPanel runId="R1" />)
+    expect(await screen.findByText('It is tried again by itself.')).toBeTruthy()
+    expect(screen.getByText('in 1 min')).toBeTruthy()
+  })
+
+  test('offers nothing to who may not change it', async () => {
+    lake.runs = [{ ...RUN, mayChange: false }]
+    open(<RunPanel runId="R1" />)
+    await screen.findByRole('log')
+    expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()
+  })
+
+  test('that is gone says so', async () => {
+    open(<RunPanel runId="nothing" />)
+    expect(await screen.findByText(/It may have been tidied away/)).toBeTruthy()
+  })
+})

@@ -1,0 +1,70 @@
+'use client'
+import { IconAlertTriangle, IconBroadcast } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { Page } from '@/components/layout/page'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { openRunsQuery } from '@/lib/client/jobs'
+import { useWatchedRuns } from '@/lib/client/watch-runs'
+import { EndedRuns } from './ended-runs'
+import classes from './jobs.module.css'
+import { RunningRuns, WaitingRuns } from './open-runs'
+import { Schedules } from './schedules'
+
+/** How often the server is asked: while it tells changes by itself, and while it does not. */
+const ASK_EVERY_MS = { live: 60_000, asking: 3_000 } as const
+
+/** Long work: what runs, waits, is planned and was done; one run opens beside it. */
+export function JobsPage({ children }: { children: ReactNode }) {
+  const { run } = useParams<{ run?: string }>()
+  const chosen = run === undefined ? null : decodeURIComponent(run)
+  const isLive = useWatchedRuns()
+  const askEveryMs = isLive ? ASK_EVERY_MS.live : ASK_EVERY_MS.asking
+  const { data, error, isPending, refetch } = useQuery({ ...openRunsQuery(), refetchInterval: askEveryMs })
+  const running = data?.runs.filter(({ state }) => state === 'running') ?? []
+  const waiting = data?.runs.filter(({ state }) => state === 'queued').toReversed() ?? []
+  return (
+    <div className={classes.page}>
+      <div className={classes.main}>
+        <Page
+          title="Jobs"
+          subtitle={
+            data && (
+              <span className={classes.live} data-live={isLive || undefined}>
+                <IconBroadcast size={14} stroke={1.6} aria-hidden />
+                {isLive ? 'live' : `read every ${ASK_EVERY_MS.asking / 1000} s`}
+              </span>
+            )
+          }
+        >
+          {data && !data.isWorkerAlive && <NoWorker waitingCount={waiting.length} />}
+          {isPending ? (
+            <SkeletonRows rows={4} columns={4} label="Reading what runs" />
+          ) : error && data === undefined ? (
+            <ProblemNote error={error} what="The list of runs" onRetry={() => void refetch()} />
+          ) : (
+            <>
+              <RunningRuns runs={running} chosen={chosen} />
+              <WaitingRuns runs={waiting} chosen={chosen} />
+            </>
+          )}
+          <Schedules />
+          <EndedRuns chosen={chosen} askEveryMs={askEveryMs} />
+        </Page>
+      </div>
+      {children}
+    </div>
+  )
+}
+
+function NoWorker({ waitingCount }: { waitingCount: number }) {
+  return (
+    <p role="status" className={classes.warning}>
+      <IconAlertTriangle size={15} stroke={1.6} aria-hidden />
+      No worker is there
+      {waitingCount > 0 ? ', so that nothing of what waits begins' : ''}. It is started with the console, by npm run up.
+    </p>
+  )
+}

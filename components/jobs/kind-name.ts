@@ -1,0 +1,6 @@
+const NAMES: Readonly<Record<string, string>> = { ingest: 'Ingest', 'tidy-runs': 'Tidying up' }
+
+/** A kind of run for people; one that has no name here is told as it is. */
+export function kindName(kind: string): string {
+  return NAMES[kind] ?? kind
+}

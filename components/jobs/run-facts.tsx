@@ -1,0 +1,75 @@
+import type { ReactNode } from 'react'
+import { CopyButton } from '@/components/ui/copy-button'
+import { Mono } from '@/components/ui/mono'
+import { RelativeTime } from '@/components/ui/relative-time'
+import type { Run } from '@/lib/contract/jobs'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { formatExactTime } from '@/lib/format/time'
+import classes from './jobs.module.css'
+import { kindName } from './kind-name'
+import { RunPlace } from './run-place'
+
+/** What is known of a run, and what came of it. */
+export function RunFacts({ run }: { run: Run }) {
+  const facts: [string, ReactNode][] = [
+    ...(run.place === null ? [] : ([['Table', <RunPlace key="table" run={run} />]] as [string, ReactNode][])),
+    ['Kind', kindName(run.kind)],
+    ['Asked for by', run.scheduleId === null ? run.actor : `${run.actor}, by a schedule`],
+    ['Asked for', formatExactTime(run.createdAtMs)],
+    ...timesOf(run),
+    ...outcomeOf(run),
+    [
+      'Run',
+      <span key="run" className={classes.id}>
+        <Mono>{run.id}</Mono>
+        <CopyButton value={run.id} label="run id" size={24} />
+      </span>,
+    ],
+  ]
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function timesOf({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt }: Run): [string, ReactNode][] {
+  return [
+    ...(nextTryAtMs === null ? [] : ([['Tried again', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
+    ...(startedAtMs === null ? [] : ([['Began', formatExactTime(startedAtMs)]] as const)),
+    ...(finishedAtMs === null ? [] : ([['Ended', formatExactTime(finishedAtMs)]] as const)),
+    ...(finishedAtMs === null || runningMs === null ? [] : ([['Took', formatDuration(runningMs)]] as const)),
+    ...(attempt > 1 ? ([['Tries', formatCount(attempt)]] as const) : []),
+  ].map(([name, value]) => [name, value])
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  snapshotId: 'Snapshot',
+  rowsRead: 'Rows read',
+  rowsCommitted: 'Rows committed',
+  rowsRejected: 'Rows left out',
+  rejectsFile: 'Left out in',
+  fileCount: 'Files',
+  storedBytes: 'Stored bytes',
+  runs: 'Runs removed',
+  sessions: 'Sessions removed',
+  answers: 'Answers removed',
+}
+
+function outcomeOf({ outcome }: Run): [string, ReactNode][] {
+  return Object.entries(outcome ?? {})
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [OUTCOMES[name] ?? name, outcomeText(name, value)])
+}
+
+function outcomeText(name: string, value: string | number | boolean | null): ReactNode {
+  if (typeof value === 'number') return name.endsWith('Bytes') ? formatBytes(value) : formatCount(value)
+  return typeof value === 'string' ? <Mono title={value}>{value}</Mono> : String(value)
+}

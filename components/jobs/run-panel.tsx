@@ -1,0 +1,117 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SidePanel } from '@/components/ui/side-panel'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { runQuery, useCancelRun, useRetryRun } from '@/lib/client/jobs'
+import type { Run } from '@/lib/contract/jobs'
+import { AppError } from '@/lib/errors'
+import classes from './jobs.module.css'
+import { RunFacts } from './run-facts'
+import { useRunAddress } from './run-link'
+import { RunLog } from './run-log'
+import { RunProgress } from './run-progress'
+import { RunState } from './run-state'
+
+/** Where the page is not told of changes it asks for the run that is open. */
+const ASK_EVERY_MS = 3_000
+
+/** One run: facts, progress, why it failed, what it says; to be cancelled or tried again. */
+export function RunPanel({ runId }: { runId: string }) {
+  const router = useRouter()
+  const address = useRunAddress()
+  const { data, error, refetch } = useQuery({
+    ...runQuery(runId),
+    refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? ASK_EVERY_MS : false),
+  })
+  return (
+    <SidePanel
+      title={data?.run.title ?? 'Run'}
+      subtitle={data && <RunState run={data.run} />}
+      width={468}
+      onClose={() => router.push(address(null), { scroll: false })}
+      {...(data && mayAct(data.run) && { footer: <Actions run={data.run} /> })}
+    >
+      {data ? (
+        <div className={classes.run}>
+          {data.run.state === 'running' && <RunProgress run={data.run} />}
+          {data.run.error && data.run.state !== 'cancelled' && <WhyNot run={data.run} />}
+          <RunFacts run={data.run} />
+          <h3 className={classes.heading}>Log</h3>
+          <RunLog lines={data.lines} />
+        </div>
+      ) : error ? (
+        <ProblemNote
+          error={error}
+          what={`Run ${runId}`}
+          next="It may have been tidied away: runs are kept for 30 days."
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <SkeletonRows rows={8} columns={2} label="Reading the run" />
+      )}
+    </SidePanel>
+  )
+}
+
+/** Whether something can be done about it. */
+function mayAct({ mayChange, state }: Run): boolean {
+  return mayChange && state !== 'succeeded'
+}
+
+function WhyNot({ run: { error, state, place } }: { run: Run }) {
+  if (!error) return null
+  return (
+    <ProblemNote
+      error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
+      unchanged={place === null ? 'What it had begun was put right.' : 'The table is as it was before.'}
+      {...(state === 'queued' && { next: 'It is tried again by itself.' })}
+    />
+  )
+}
+
+function Actions({ run }: { run: Run }) {
+  const router = useRouter()
+  const address = useRunAddress()
+  const [isAsked, setAsked] = useState(false)
+  const cancel = useCancelRun()
+  const retry = useRetryRun()
+  const problem = cancel.error ?? retry.error
+  return (
+    <div className={classes.foot}>
+      {problem && <ProblemNote error={problem} what={run.title} />}
+      {run.finishedAtMs !== null ? (
+        <Button
+          variant="default"
+          loading={retry.isPending}
+          onClick={() =>
+            retry.mutate(run.id, { onSuccess: ({ run: next }) => router.push(address(next.id), { scroll: false }) })
+          }
+        >
+          Try again
+        </Button>
+      ) : run.isCancelRequested ? (
+        <p>It is being cancelled, and takes away what it has written.</p>
+      ) : isAsked ? (
+        <>
+          <p>What it has written is taken away. A new run begins from the start.</p>
+          <div className={classes.buttons}>
+            <Button variant="default" data-autofocus onClick={() => setAsked(false)}>
+              Let it go on
+            </Button>
+            <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate(run.id)}>
+              Cancel the run
+            </Button>
+          </div>
+        </>
+      ) : (
+        <Button variant="default" onClick={() => setAsked(true)}>
+          Cancel, leave nothing behind …
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,48 @@
+import type { Run } from '@/lib/contract/jobs'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted, formatCount } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import classes from './jobs.module.css'
+
+/** How far a run is: a bar by bytes where they are known, then rows, rates, files and time. */
+export function RunProgress({ run: { title, progress, runningMs } }: { run: Run }) {
+  const { phase = 'starting', bytesRead = 0, bytesTotal = 0 } = progress ?? {}
+  const share = bytesTotal > 0 ? Math.min(1, bytesRead / bytesTotal) : null
+  return (
+    <div className={classes.progress}>
+      <div
+        className={classes.track}
+        role="progressbar"
+        aria-label={title}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        {...(share !== null && { 'aria-valuenow': Math.round(share * 100) })}
+        aria-valuetext={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
+      >
+        <div className={classes.bar} style={{ width: `${(share ?? 0) * 100}%` }} />
+      </div>
+      <p className={classes.told}>
+        <span className={classes.phase}>{phase}</span>
+        {toldOf(progress, runningMs).map((text) => (
+          <span key={text}>{text}</span>
+        ))}
+      </p>
+    </div>
+  )
+}
+
+/** Under a second a rate says nothing yet. */
+const RATE_AFTER_MS = 1_000
+
+function toldOf(progress: Run['progress'], runningMs: number | null): string[] {
+  const { bytesRead = 0, bytesTotal = 0, rowsRead = 0, filesWritten = 0 } = progress ?? {}
+  const seconds = runningMs !== null && runningMs >= RATE_AFTER_MS ? runningMs / 1000 : null
+  return [
+    ...(bytesTotal > 0 ? [`${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`] : []),
+    ...(rowsRead > 0 ? [counted(rowsRead, 'row')] : []),
+    ...(rowsRead > 0 && seconds !== null ? [`${formatCount(Math.round(rowsRead / seconds))} rows/s`] : []),
+    ...(bytesRead > 0 && seconds !== null ? [`${formatBytes(bytesRead / seconds)}/s`] : []),
+    ...(filesWritten > 0 ? [counted(filesWritten, 'file')] : []),
+    ...(runningMs !== null ? [formatDuration(runningMs)] : []),
+  ]
+}

@@ -1,0 +1,41 @@
+import {
+  IconAlertOctagon,
+  IconBan,
+  IconCheck,
+  IconClock,
+  IconClockPause,
+  IconPlayerPlay,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import type { Run, RunState as State } from '@/lib/contract/jobs'
+import classes from './jobs.module.css'
+
+const SHOWN: Readonly<Record<State, { icon: TablerIcon; word: string }>> = {
+  queued: { icon: IconClock, word: 'waiting' },
+  running: { icon: IconPlayerPlay, word: 'running' },
+  succeeded: { icon: IconCheck, word: 'succeeded' },
+  failed: { icon: IconAlertOctagon, word: 'failed' },
+  cancelled: { icon: IconBan, word: 'cancelled' },
+}
+
+/** How far a run is, with its icon. */
+export function RunState({
+  run,
+}: {
+  run: Pick<Run, 'state'> & Partial<Pick<Run, 'nextTryAtMs' | 'isCancelRequested'>>
+}) {
+  const isRetry = run.state === 'queued' && typeof run.nextTryAtMs === 'number'
+  const isEnding = run.state === 'running' && run.isCancelRequested === true
+  const { icon, word } = SHOWN[run.state]
+  const Icon = isRetry ? IconClockPause : icon
+  return (
+    <span className={classes.state} data-state={isRetry || isEnding ? 'retried' : run.state}>
+      <Icon size={14} stroke={1.6} aria-hidden />
+      {isRetry ? 'tried again' : isEnding ? 'being cancelled' : word}
+    </span>
+  )
+}
+
+export function stateName(state: State): string {
+  return SHOWN[state].word
+}

@@ -1,0 +1,145 @@
+'use client'
+import { Button, Switch } from '@mantine/core'
+import { IconPlayerPlay } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Mono } from '@/components/ui/mono'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { zoneName } from '@/components/ui/use-now'
+import { schedulesQuery, useRunSchedule, useSetSchedule } from '@/lib/client/jobs'
+import { useMay } from '@/lib/client/session'
+import type { Schedule } from '@/lib/contract/jobs'
+import { counted } from '@/lib/format/count'
+import { formatDay, formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
+import classes from './jobs.module.css'
+import { RunLink } from './run-link'
+import { stateName } from './run-state'
+import { ScheduleTimes } from './schedule-times'
+
+/** What is queued by the clock, with its next times; an admin changes it. */
+export function Schedules() {
+  const { data: schedules, error, isPending, refetch } = useQuery(schedulesQuery())
+  const mayChange = useMay('console:admin') === true
+  const set = useSetSchedule()
+  const runNow = useRunSchedule()
+  const problem = set.error ?? runNow.error
+  const actions: Column<Schedule> = {
+    id: 'actions',
+    header: '',
+    align: 'end',
+    cell: (schedule) => (
+      <span className={classes.actions}>
+        <ScheduleTimes schedule={schedule} />
+        <Button
+          variant="subtle"
+          aria-label={`Run now: ${schedule.title}`}
+          leftSection={<IconPlayerPlay size={14} stroke={1.6} aria-hidden />}
+          loading={runNow.isPending && runNow.variables === schedule.id}
+          onClick={() => runNow.mutate(schedule.id)}
+        >
+          Run now
+        </Button>
+      </span>
+    ),
+  }
+  const enabled: Column<Schedule> = {
+    id: 'enabled',
+    header: 'On',
+    cell: ({ id, title, isEnabled }) =>
+      mayChange ? (
+        <Switch
+          size="xs"
+          aria-label={`On: ${title}`}
+          checked={isEnabled}
+          disabled={set.isPending}
+          onChange={(event) => set.mutate({ schedule: id, isEnabled: event.currentTarget.checked })}
+        />
+      ) : isEnabled ? (
+        'on'
+      ) : (
+        'off'
+      ),
+  }
+  return (
+    <Panel title="Scheduled" subtitle={schedules && counted(schedules.length, 'schedule')} flush>
+      {isPending ? (
+        <SkeletonRows rows={2} columns={5} label="Reading schedules" />
+      ) : error && schedules === undefined ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} what="The list of schedules" onRetry={() => void refetch()} />
+        </div>
+      ) : schedules === undefined || schedules.length === 0 ? (
+        <EmptyState>Nothing is scheduled. The worker makes the first schedule when it starts.</EmptyState>
+      ) : (
+        <DataTable
+          label="Scheduled"
+          columns={[...COLUMNS, enabled, ...(mayChange ? [actions] : [])]}
+          rows={schedules}
+          rowKey={({ id }) => id}
+        />
+      )}
+      {problem && (
+        <div className={classes.problem}>
+          <ProblemNote error={problem} what="The schedule" />
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+const COLUMNS: readonly Column<Schedule>[] = [
+  { id: 'what', header: 'What', weight: 'name', cell: ({ title }) => title },
+  { id: 'next', header: 'Next runs', cell: (schedule) => <NextTimes schedule={schedule} /> },
+  {
+    id: 'cron',
+    header: 'Times',
+    whenWide: true,
+    cell: ({ cron, timeZone }) => (
+      <>
+        <Mono>{cron}</Mono> <span className={classes.zone}>{timeZone}</span>
+      </>
+    ),
+  },
+  { id: 'last', header: 'Last run', whenWide: true, cell: (schedule) => <LastRun schedule={schedule} /> },
+]
+
+function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }) {
+  if (!isEnabled) return <span className={classes.zone}>switched off</span>
+  return (
+    <ol className={classes.next}>
+      {nextAtMs.map((atMs) => (
+        <li key={atMs}>
+          <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, zoneName())}>
+            {formatDay(atMs)} {formatTimeOfDay(atMs)}
+          </time>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function LastRun({ schedule: { lastRun, skippedAtMs } }: { schedule: Schedule }) {
+  const isSkipped = skippedAtMs !== null && (lastRun === null || skippedAtMs > lastRun.createdAtMs)
+  return (
+    <>
+      {lastRun === null ? (
+        <span className={classes.zone}>none yet</span>
+      ) : (
+        <>
+          <RunLink runId={lastRun.id}>{stateName(lastRun.state)}</RunLink>{' '}
+          <RelativeTime atMs={lastRun.finishedAtMs ?? lastRun.createdAtMs} />
+        </>
+      )}
+      {isSkipped && (
+        <span className={classes.skipped}>
+          {' '}
+          left out <RelativeTime atMs={skippedAtMs} />, as it was still going
+        </span>
+      )}
+    </>
+  )
+}

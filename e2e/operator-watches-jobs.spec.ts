@@ -1,0 +1,141 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { paths } from './addresses'
+import { expect, test } from './fixtures'
+import { createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
+import { home } from './people'
+
+test.use({ who: 'editor' })
+
+/** Takes some seconds: its last row does not fit, so that all are read again line by line. */
+const SLOW_ROWS = 400_000
+
+/** Begins a load that lasts, as a person at the same machine would. @returns how it ended, later */
+async function loadSlowly(name: string) {
+  const file = await inputFile(name, `id,city,fare\n${'1,somewhere,2.25\n'.repeat(SLOW_ROWS)}x,y,z\n`)
+  const schema = path.join(home(), `${name}.json`)
+  const fields = ['id', 'city', 'fare'].map((field, i) => ({
+    id: i + 1,
+    name: field,
+    required: false,
+    type: field === 'id' ? 'long' : 'string',
+  }))
+  await writeFile(schema, JSON.stringify({ type: 'struct', fields }))
+  const args = ['ingest', '--table', `lab.${name}`, '--file', file, '--create-schema', schema, '--allow-rejects']
+  return { title: `Load ${path.basename(file)}`, ended: tryLakeshore(args) }
+}
+
+test('A load begun on the command line appears at once, tells how far it is, and ends among what was done', async ({
+  page,
+}) => {
+  test.setTimeout(120_000)
+  await page.goto(paths.jobs())
+  await expect(page.getByText('live', { exact: true })).toBeVisible()
+  const { title, ended } = await loadSlowly('watched')
+  const running = page.getByRole('list', { name: 'Running now' }).getByRole('listitem').filter({ hasText: title })
+  await expect(running).toContainText('lab.watched', { timeout: 60_000 })
+  await expect(running.getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)
+  await expect(running).toContainText('rows/s')
+  await running.getByRole('link', { name: title }).click()
+  const panel = page.getByRole('complementary', { name: title })
+  await expect(panel.getByRole('log')).toContainText('Begun, try 1.')
+  expect((await ended).code).toBe(0)
+  await expect(panel.getByRole('log')).toContainText('Succeeded.')
+  await expect(panel.getByRole('log')).toContainText('1 row left out')
+  await expect(panel).toContainText('400,000')
+  await expect(running).toBeHidden()
+  await expect(page.getByRole('grid', { name: 'Done' }).getByRole('row').filter({ hasText: title })).toContainText(
+    'succeeded',
+  )
+  await page.reload()
+  await expect(panel, 'the address keeps it open').toContainText('400,000')
+  await panel.getByRole('link', { name: 'lab.watched' }).click()
+  await expect(page.getByRole('grid', { name: 'Snapshots' })).toContainText('append')
+})
+
+test('A running load is cancelled after a question, and nothing of it is left', async ({ page, pageOf }) => {
+  test.setTimeout(120_000)
+  await createTrips('lab.wanted', trips(1n, 3))
+  const { title, ended } = await loadSlowly('unwanted')
+  await page.goto(paths.jobs())
+  await page.getByRole('link', { name: title }).first().click({ timeout: 60_000 })
+  const panel = page.getByRole('complementary', { name: title })
+  await expect(panel.getByRole('log')).toContainText('Begun', { timeout: 60_000 })
+
+  const viewer = await pageOf('viewer')
+  await viewer.goto(page.url())
+  const theirs = viewer.getByRole('complementary', { name: title })
+  await expect(theirs.getByRole('log')).toContainText('Begun')
+  await expect(theirs.getByRole('button', { name: /Cancel/ })).toBeHidden()
+
+  await panel.getByRole('button', { name: /^Cancel, leave nothing behind/ }).click()
+  await panel.getByRole('button', { name: 'Cancel the run' }).click()
+  await expect(panel.getByRole('log')).toContainText('editor cancelled it.')
+  await expect(panel).toContainText('cancelled', { timeout: 30_000 })
+  await expect(panel.getByRole('button', { name: 'Try again' })).toBeVisible()
+  const { code, stderr } = await ended
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('cancelled')
+  await expect(theirs.getByRole('log'), 'who only looks is told as well').toContainText('Cancelled.')
+  await page.goto(paths.namespace('local', ['lab']))
+  const tables = page.getByRole('grid', { name: 'Tables and namespaces' })
+  await expect(tables.getByText('wanted', { exact: true })).toBeVisible()
+  await expect(tables.getByText('unwanted', { exact: true })).toBeHidden()
+})
+
+test('A run that failed says why, in the list and beside it', async ({ page }) => {
+  await createTrips('lab.job-fails', trips(1n, 3))
+  const file = await inputFile('job-fails', 'id,city,fare\nx,Oslo,1.25\n')
+  expect((await tryLakeshore(['ingest', '--table', 'lab.job-fails', '--file', file])).code).toBe(1)
+  await page.goto(`${paths.jobs()}?state=failed`)
+  const row = page
+    .getByRole('grid', { name: 'Done' })
+    .getByRole('row')
+    .filter({ hasText: path.basename(file) })
+  await expect(row).toContainText('1 of 1 row')
+  await row.focus()
+  await page.keyboard.press('Enter')
+  const panel = page.getByRole('complementary', { name: /^Load job-fails/ })
+  await expect(panel.getByRole('alert')).toContainText('Rows of the input do not fit the table')
+  await page.keyboard.press('Escape')
+  await panel.getByRole('button', { name: 'Close' }).focus()
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+  await expect(page, 'the filter stays').toHaveURL(/\/jobs\?state=failed$/)
+})
+
+test('A schedule shows its next runs; an admin runs it now, who only looks cannot', async ({ page, pageOf }) => {
+  await page.goto(paths.home())
+  await page.keyboard.press('g')
+  await page.keyboard.press('j')
+  await expect(page).toHaveURL(paths.jobs())
+  const tidy = page.getByRole('table', { name: 'Scheduled' }).getByRole('row').filter({ hasText: 'Tidy up' })
+  await expect(tidy.getByRole('time').or(tidy.locator('time')).first()).toBeVisible()
+  await expect(tidy.getByRole('listitem')).toHaveCount(3)
+  await expect(tidy.getByRole('button', { name: /Run now/ })).toBeHidden()
+
+  const admin = await pageOf('admin')
+  await admin.goto(paths.jobs())
+  await admin.getByRole('button', { name: /Run now: Tidy up/ }).click()
+  const done = (who: typeof page) =>
+    who.getByRole('grid', { name: 'Done' }).getByRole('row').filter({ hasText: 'Tidy up' }).first()
+  await expect(done(admin)).toContainText('succeeded')
+  await expect(done(page), 'everybody is told').toContainText('admin')
+
+  await admin.getByRole('button', { name: /Change times: Tidy up/ }).click()
+  const form = admin.getByRole('dialog', { name: /Tidy up/ })
+  const before = await form.getByLabel('Cron expression').inputValue()
+  await form.getByLabel('Cron expression').fill('15 5 * * *')
+  await form.getByLabel('Time zone').fill('UTC')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(form).toBeHidden()
+  await expect(tidy, 'everybody is told').toContainText('15 5 * * *')
+  await admin.getByRole('switch', { name: /^On: Tidy up/ }).click({ force: true })
+  await expect(tidy).toContainText('switched off')
+  await admin.getByRole('switch', { name: /^On: Tidy up/ }).click({ force: true })
+  await expect(tidy.getByRole('listitem')).toHaveCount(3)
+  await admin.getByRole('button', { name: /Change times: Tidy up/ }).click()
+  await form.getByLabel('Cron expression').fill(before)
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(form).toBeHidden()
+})

@@ -1,0 +1,129 @@
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
+import {
+  cancelRun,
+  getRun,
+  listRuns,
+  listSchedules,
+  type Run,
+  type RunGroup,
+  type RunLogLine,
+  retryRun,
+  runSchedule,
+  setSchedule,
+} from '@/lib/contract/jobs'
+import { call } from './call'
+import { keys } from './keys'
+
+const OPEN_KEY = [...keys.jobs(), 'open']
+const ENDED_KEY = [...keys.jobs(), 'ended']
+const MOST_OPEN = 200
+
+export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
+
+/** Runs that wait or are being done, newest first. */
+export function openRunsQuery() {
+  return queryOptions({
+    queryKey: OPEN_KEY,
+    queryFn: ({ signal }) => call(listRuns, { state: 'open', limit: MOST_OPEN }, { signal }),
+  })
+}
+
+/** Runs that have ended, newest first, page after page. */
+export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string | null }) {
+  return infiniteQueryOptions({
+    queryKey: [...ENDED_KEY, state, kind],
+    queryFn: ({ signal, pageParam }) =>
+      call(
+        listRuns,
+        { state, ...(kind !== null && { kind }), ...(pageParam !== null && { before: pageParam }) },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextBefore,
+    placeholderData: keepPreviousData,
+    select: ({ pages }) => ({ runs: pages.flatMap(({ runs }) => runs), kinds: pages[0]?.kinds ?? [] }),
+  })
+}
+
+/** One run with its whole log: what is there already is kept, only newer lines are asked for. */
+export function runQuery(runId: string) {
+  const queryKey = keys.run(runId)
+  return queryOptions({
+    queryKey,
+    queryFn: async ({ signal, client }): Promise<RunWithLog> => {
+      const lines = [...(client.getQueryData<RunWithLog>(queryKey)?.lines ?? [])]
+      for (;;) {
+        const answer = await call(getRun, { run: runId, after: lines.at(-1)?.seq ?? 0 }, { signal })
+        lines.push(...answer.lines)
+        if (answer.lines.length === 0 || (lines.at(-1)?.seq ?? 0) >= answer.run.lastLine) {
+          return { run: answer.run, lines }
+        }
+      }
+    },
+  })
+}
+
+export function schedulesQuery() {
+  return queryOptions({
+    queryKey: [...keys.jobs(), 'schedules'],
+    queryFn: ({ signal }) => call(listSchedules, {}, { signal }),
+    select: ({ schedules }) => schedules,
+  })
+}
+
+/** Puts runs as they are now where they are shown; what cannot be known from them alone is asked for. */
+export function takeInRuns(client: QueryClient, runs: readonly Run[]): void {
+  for (const run of runs) {
+    const known = client.getQueryData<RunWithLog>(keys.run(run.id))
+    if (!known) continue
+    client.setQueryData<RunWithLog>(keys.run(run.id), { ...known, run })
+    if (run.lastLine > (known.lines.at(-1)?.seq ?? 0)) void client.invalidateQueries({ queryKey: keys.run(run.id) })
+  }
+  client.setQueryData(openRunsQuery().queryKey, (open) => open && { ...open, runs: merged(open.runs, runs) })
+  if (runs.some(({ scheduleId }) => scheduleId !== null)) {
+    void client.invalidateQueries({ queryKey: schedulesQuery().queryKey })
+  }
+  const ended = runs.filter(({ finishedAtMs }) => finishedAtMs !== null)
+  if (ended.length > 0) void client.invalidateQueries({ queryKey: ENDED_KEY })
+  for (const { state, place } of ended) {
+    if (state === 'succeeded' && place) void client.invalidateQueries({ queryKey: keys.table(place) })
+  }
+}
+
+/** @returns open runs with the changed ones as they are since, newest first, and without those that have ended */
+function merged(open: readonly Run[], changed: readonly Run[]): Run[] {
+  const byId = new Map([...open, ...changed].map((run) => [run.id, run]))
+  return [...byId.values()]
+    .filter(({ finishedAtMs }) => finishedAtMs === null)
+    .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+}
+
+export function useCancelRun() {
+  return useJobsMutation((runId: string) => call(cancelRun, { run: runId }))
+}
+
+export function useRetryRun() {
+  return useJobsMutation((runId: string) => call(retryRun, { run: runId }))
+}
+
+export type ScheduleChange = { schedule: string; isEnabled?: boolean; cron?: string; timeZone?: string }
+
+export function useSetSchedule() {
+  return useJobsMutation((change: ScheduleChange) => call(setSchedule, change))
+}
+
+export function useRunSchedule() {
+  return useJobsMutation((schedule: string) => call(runSchedule, { schedule }))
+}
+
+function useJobsMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+  const client = useQueryClient()
+  return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.jobs() }) })
+}

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { queueRun, readRun } from '@/server/db/jobs'
+import { runLakeshore } from './lakeshore'
+
+makeTestHome()
+
+async function lakeshore(...args: string[]) {
+  const out: string[] = []
+  const said: string[] = []
+  const code = await runLakeshore(['jobs', ...args], {
+    out: (line) => out.push(line),
+    say: (line) => said.push(line),
+    ask: async () => null,
+    signal: new AbortController().signal,
+  })
+  return { code, out, said: said.join('\n') }
+}
+
+const queue = () =>
+  queueRun({
+    kind: 'test',
+    title: 'Test it',
+    spec: {},
+    actor: COMMAND_LINE,
+    table: { catalog: 'local', namespace: ['a', 'b'], table: 't' },
+  })
+
+it('lists runs, cancels one and asks for it again', async () => {
+  const id = await queue()
+  expect(await lakeshore('list')).toEqual({ code: 0, out: [`${id}\tqueued\t0\ttest\ta.b.t\tTest it`], said: '' })
+  expect(await lakeshore('cancel', id)).toMatchObject({ code: 0, said: 'The run is cancelled.' })
+  const { code, out } = await lakeshore('retry', id)
+  expect(code).toBe(0)
+  expect(readRun(out[0] ?? '')).toMatchObject({ state: 'queued', title: 'Test it', actor: COMMAND_LINE })
+  expect((await lakeshore('list', '--limit', '1')).out).toHaveLength(1)
+})
+
+it('says why something was not done', async () => {
+  const id = await queue()
+  expect(await lakeshore('retry', id)).toMatchObject({ code: 1, said: expect.stringContaining('this is queued') })
+  expect(await lakeshore('cancel', 'nothing')).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('no run nothing'),
+  })
+})
+
+it.each([
+  [[], 'what to do is missing'],
+  [['stop'], '"stop" is none of list, cancel, retry'],
+  [['cancel'], 'the id of the run is missing'],
+  [['cancel', 'a', 'b'], '"b" is one word too many'],
+  [['list', 'a'], '"a" is one word too many'],
+  [['list', '--limit', 'many'], '--limit takes a whole number, not "many"'],
+  [['cancel', 'a', '--limit', '1'], '--limit goes with jobs list'],
+])('names what is wrong with: lakeshore jobs %j', async (args, words) => {
+  const { code, said } = await lakeshore(...args)
+  expect([code, said]).toEqual([2, expect.stringContaining(words)])
+})

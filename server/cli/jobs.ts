@@ -1,0 +1,64 @@
+import 'server-only'
+
+import { listRuns, type Run } from '@/server/db/jobs'
+import { actorFor } from '@/server/auth/actor'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { cancelRun, retryRun } from '@/server/jobs/change-run'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { readArguments, UsageError, type Verb } from './verb'
+
+const USUAL = 20
+
+export const jobsVerb: Verb = {
+  summary: 'long work: list, cancel, retry',
+  help: `Use: lakeshore jobs list [--limit <number>]
+     lakeshore jobs cancel <run>
+     lakeshore jobs retry <run>
+
+list gives the newest runs, one a line: id, state, try, kind, table, title. cancel ends a run that waits at once,
+and asks one that runs to end and take its things away. retry asks for a failed or cancelled run again, as a new one,
+whose id is given; a worker does it.`,
+  async run(args, terminal) {
+    const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
+    const [action, id, ...rest] = positionals
+    if (values.limit !== undefined && action !== 'list') throw new UsageError('--limit goes with jobs list')
+    const asked = { actor: actorFor(COMMAND_LINE), requestId: null }
+    switch (action) {
+      case 'list':
+        if (id !== undefined) throw new UsageError(`"${id}" is one word too many`)
+        for (const run of listRuns({ limit: limitOf(values.limit) })) terminal.out(lineOf(run))
+        return 0
+      case 'cancel': {
+        const { state } = await cancelRun(required(id, rest), asked)
+        terminal.say(state === 'running' ? 'The run is asked to end.' : `The run is ${state}.`)
+        return 0
+      }
+      case 'retry': {
+        const again = await retryRun(required(id, rest), asked)
+        terminal.out(again.id)
+        return 0
+      }
+      default:
+        throw new UsageError(
+          action === undefined ? 'what to do is missing' : `"${action}" is none of list, cancel, retry`,
+        )
+    }
+  },
+}
+
+function lineOf({ id, state, attempt, kind, table, title }: Run): string {
+  const place = table ? `${namespaceLabel(table.namespace)}.${table.table}` : '–'
+  return [id, state, attempt, kind, place, title].join('\t')
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return USUAL
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--limit takes a whole number, not "${text}"`)
+  return Number(text)
+}
+
+function required(id: string | undefined, rest: readonly string[]): string {
+  if (id === undefined) throw new UsageError('the id of the run is missing')
+  if (rest[0] !== undefined) throw new UsageError(`"${rest[0]}" is one word too many`)
+  return id
+}
