@@ -44,7 +44,7 @@ export function describeWarehouse(): void {
       expect(ingestOutcomeOf(first.outcome ?? {})).toMatchObject({ rowsCommitted: 2, fileCount: 1 })
       await ingest(ref, 'id,text\n3,three\n', false)
       const table = await (await openTestCatalog()).loadTable(ref)
-      expect(table.metadata.location).toBe(`${config().warehouse}/größe/a b/t%1`)
+      expect(table.metadata.location).toMatch(/^s3:\/\/.*\/größe\/a_b\/t_1-[0-9a-f]{8}$/)
       expect(table.metadata.snapshots).toHaveLength(2)
       const snapshot = table.metadata.snapshots.at(-1)
       if (!snapshot) throw new Error('no snapshot')
@@ -91,7 +91,7 @@ export function describeWarehouse(): void {
       await catalog.dropTable(ref)
       await ingest(ref, 'id,text\n4,four\n')
       const { metadata } = await catalog.loadTable(ref)
-      expect(metadata.location).toMatch(/\/größe\/a b\/t%1-[0-9a-f]{8}$/)
+      expect(metadata.location).toMatch(/\/größe\/a_b\/t_1-[0-9a-f]{8}$/)
     })
   })
 }

@@ -14,7 +14,6 @@ const VERBS: Readonly<Record<string, Verb>> = {
   user: userVerb,
   token: tokenVerb,
   ingest: ingestVerb,
-  ingest: ingestVerb,
   jobs: jobsVerb,
   demo: demoVerb,
 }
