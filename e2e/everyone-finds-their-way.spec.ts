@@ -135,7 +135,10 @@ test('A table of an odd name is found, opened and queried like any other', async
   const name = '100%25 é+&'
   await createTrips(`lab.${name}`, trips(1n, 3))
   await page.goto(paths.namespace('local', ['lab']))
-  await page.getByRole('grid', { name: 'Tables, views and namespaces' }).getByRole('link', { name, exact: true }).click()
+  await page
+    .getByRole('grid', { name: 'Tables, views and namespaces' })
+    .getByRole('link', { name, exact: true })
+    .click()
   await expect(page).toHaveTitle(new RegExp(`^lab\\.${name.replace('+', '\\+')}`))
   await page.getByRole('tab', { name: 'Data' }).click()
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '4')

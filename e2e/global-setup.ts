@@ -16,7 +16,12 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   process.env.E2E_ADDRESS = `http://127.0.0.1:${port}`
   process.env.E2E_HOME = HOME
   const child = spawn('node', ['scripts/up.ts', '--home', HOME, '--port', String(port)], {
-    env: { ...process.env, LAKESHORE_ADMIN_PASSWORD: PASSWORD },
+    env: {
+      ...process.env,
+      LAKESHORE_ADMIN_PASSWORD: PASSWORD,
+      // A connection may open the tables of the demo lake from their metadata files.
+      LAKESHORE_LOCAL_ROOTS: path.join(HOME, 'warehouse'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const log = createWriteStream('.cache/e2e-console.log')

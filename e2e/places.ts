@@ -281,6 +281,40 @@ export const PLACES: readonly Place[] = [
     ready: (page) => page.getByRole('textbox', { name: 'Type duckdb to go on' }),
   },
   {
+    name: 'connections-none',
+    address: paths.connections(),
+    who: 'admin',
+    ready: (page) => page.getByText('knows only its own catalog'),
+  },
+  {
+    name: 'connection-new',
+    address: paths.newConnection(),
+    who: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Amazon S3 Tables/ }).click()
+    },
+    ready: (page) => page.getByLabel('Name of the catalog'),
+  },
+  {
+    name: 'connection-test',
+    address: paths.newConnection(),
+    who: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Iceberg REST/ }).click()
+      await page.getByLabel('Name of the catalog').fill('nowhere')
+      await page.getByLabel('Address').fill('http://127.0.0.1:9')
+      await page.getByRole('button', { name: 'Test' }).click()
+    },
+    ready: (page) => page.getByText(/Nothing listens there/),
+  },
+  {
+    name: 'connection-unknown',
+    address: paths.connection('no-such-connection'),
+    who: 'admin',
+    provokes: /status of 404/,
+    ready: (page) => page.getByText('There is no such connection.'),
+  },
+  {
     name: 'no-such-page',
     address: '/no/such/page',
     provokes: /status of 404/,

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   'not-supported': { status: 422, title: 'Lakeshore cannot do this yet' },
   'file-missing': { status: 422, title: 'A file of the table is missing' },
   'file-damaged': { status: 422, title: 'A file cannot be read' },
+  'secrets-unreadable': { status: 422, title: 'The secrets of this connection cannot be opened' },
   'query-failed': { status: 422, title: 'The query could not be run' },
   'rows-rejected': { status: 422, title: 'Rows of the input do not fit the table' },
   'too-many-requests': { status: 429, title: 'Too many tries' },

@@ -11,6 +11,10 @@ export const paths = {
   login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
   account: () => '/settings/account',
   tokens: () => '/settings/tokens',
+  connections: () => '/settings/connections',
+  newConnection: () => '/settings/connections/new',
+  /** By its id, which stays when it is renamed. */
+  connection: (connectionId: string) => `/settings/connections/${encodeURIComponent(connectionId)}`,
   catalogs: () => '/catalogs',
   catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
   namespace: (catalog: string, namespace: Namespace) =>

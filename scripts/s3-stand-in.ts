@@ -29,6 +29,8 @@ export class S3StandIn {
   pause: Promise<unknown> = Promise.resolve()
   runningCount = 0
   mostRunning = 0
+  /** Keys in one answer of a listing. */
+  mostListed = 1_000
   isAnonymous = false
   knowsConditions = true
   sessionToken: string | undefined
@@ -119,13 +121,22 @@ export class S3StandIn {
   }
 
   #list(bucket: string, query: URLSearchParams, response: Response): void {
-    const keys = [...this.objects.keys()]
-      .filter((name) => name.startsWith(`${bucket.replace(/\/$/, '')}/${query.get('prefix') ?? ''}`))
+    const prefix = query.get('prefix') ?? ''
+    const after = query.get('continuation-token') ?? ''
+    const all = [...this.objects.keys()]
+      .filter((name) => name.startsWith(`${bucket.replace(/\/$/, '')}/${prefix}`))
       .map((name) => name.slice(name.indexOf('/') + 1))
+      .filter((key) => key > after && !(query.has('delimiter') && key.slice(prefix.length).includes('/')))
       .sort()
-      .slice(0, Number(query.get('max-keys')))
+    const keys = all.slice(0, Math.min(Number(query.get('max-keys') ?? this.mostListed), this.mostListed))
+    const last = keys.length < all.length ? keys.at(-1) : undefined
+    const next = last === undefined ? '' : `<NextContinuationToken>${last}</NextContinuationToken>`
     const contents = keys.map((key) => `<Contents><Key>${key.replaceAll('&', '&amp;')}</Key><Size>1</Size></Contents>`)
-    send(response, 200, `<?xml version="1.0"?><ListBucketResult><Name>b</Name>${contents.join('')}</ListBucketResult>`)
+    send(
+      response,
+      200,
+      `<?xml version="1.0"?><ListBucketResult><Name>b</Name>${contents.join('')}${next}</ListBucketResult>`,
+    )
   }
 
   #part(

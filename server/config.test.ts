@@ -23,6 +23,7 @@ it('has a default for every setting', () => {
     port: 3000,
     publicUrl: 'http://127.0.0.1:3000',
     adminPassword: null,
+    localRoots: [],
     sessionHours: 12,
     logLevel: 'info',
   })
@@ -53,6 +54,10 @@ it.each([
   ['LAKESHORE_SECRET', 'changeme'],
   ['LAKESHORE_SECRET', 'a'.repeat(64)],
   ['LAKESHORE_SECRET_FILE', '/not/there'],
+  ['LAKESHORE_SEALING_KEY', 'changeme'],
+  ['LAKESHORE_SEALING_KEY_FILE', '/not/there'],
+  ['LAKESHORE_LOCAL_ROOTS', 's3://bucket/lake'],
+  ['LAKESHORE_LOCAL_ROOTS', '/srv/tables,/'],
   ['LAKESHORE_SESSION_HOURS', '13'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
 ])('names %s when its value cannot be used (%s)', (name, value) => {
@@ -79,6 +84,20 @@ it('generates a secret once, readable by its owner only', () => {
   const first = parse().secret
   expect(parse().secret).toBe(first)
   expect(statSync(path.join(folder, 'home', 'secrets', 'secret')).mode & 0o777).toBe(0o600)
+})
+
+it('generates a sealing key of its own, once, readable by its owner only', () => {
+  const { sealingKey, secret } = parse()
+  expect(parse().sealingKey).toBe(sealingKey)
+  expect(sealingKey).not.toBe(secret)
+  expect(statSync(path.join(folder, 'home', 'secrets', 'sealing-key')).mode & 0o777).toBe(0o600)
+})
+
+it('takes folders for connections as paths or as locations', () => {
+  expect(parse({ LAKESHORE_LOCAL_ROOTS: '/srv/tables/, file:///mnt/archive' }).localRoots).toEqual([
+    'file:///srv/tables',
+    'file:///mnt/archive',
+  ])
 })
 
 it('keeps the catalog name of the first start and refuses another one later', () => {

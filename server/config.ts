@@ -32,6 +32,10 @@ export type Config = {
   adminPassword: string | null
   /** At least 32 characters; sessions and file tokens are made with keys derived from it. */
   secret: string
+  /** At least 32 characters; the secrets of connections are sealed with a key derived from it. */
+  sealingKey: string
+  /** Folders that connections may reach files in, as `file:///…`; none: no connection reaches this machine's files. */
+  localRoots: readonly string[]
   sessionHours: number
   logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -55,6 +59,9 @@ export const SETTINGS = [
   'LAKESHORE_ADMIN_PASSWORD_FILE',
   'LAKESHORE_SECRET',
   'LAKESHORE_SECRET_FILE',
+  'LAKESHORE_SEALING_KEY',
+  'LAKESHORE_SEALING_KEY_FILE',
+  'LAKESHORE_LOCAL_ROOTS',
   'LAKESHORE_SESSION_HOURS',
   'LAKESHORE_LOG_LEVEL',
 ] as const
@@ -75,6 +82,14 @@ export function config(): Config {
   return parsed
 }
 
+/** Settings that may come from a file, named by `…_FILE`. */
+const SECRETS = [
+  'LAKESHORE_ADMIN_PASSWORD',
+  'LAKESHORE_SECRET',
+  'LAKESHORE_SEALING_KEY',
+  'LAKESHORE_S3_SECRET_ACCESS_KEY',
+] as const
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
@@ -85,7 +100,7 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export function parseConfig(environment: Environment): Config {
   const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
-  for (const name of ['LAKESHORE_ADMIN_PASSWORD', 'LAKESHORE_SECRET', 'LAKESHORE_S3_SECRET_ACCESS_KEY'] as const) {
+  for (const name of SECRETS) {
     given[name] = valueOrFile(name, given[name], given[`${name}_FILE`])
   }
   const result = settings.safeParse(given)
@@ -100,7 +115,11 @@ export function parseConfig(environment: Environment): Config {
   const storage: StorageAccess = warehouse.startsWith('s3://')
     ? s3Access(warehouse, data)
     : { kind: 'local', roots: [warehouse] }
-  const home = settleHome(homeDir, { catalogName: data.LAKESHORE_CATALOG_NAME, secret: data.LAKESHORE_SECRET })
+  const home = settleHome(homeDir, {
+    catalogName: data.LAKESHORE_CATALOG_NAME,
+    secret: data.LAKESHORE_SECRET,
+    sealingKey: data.LAKESHORE_SEALING_KEY,
+  })
   if (home.catalogName !== (data.LAKESHORE_CATALOG_NAME ?? home.catalogName)) {
     throw new ConfigError(
       `LAKESHORE_CATALOG_NAME is "${data.LAKESHORE_CATALOG_NAME}", but ${homeDir} was made with the catalog name "${home.catalogName}". ` +
@@ -118,6 +137,8 @@ export function parseConfig(environment: Environment): Config {
     publicUrl: data.LAKESHORE_PUBLIC_URL ?? `http://${hostInUrl(data.LAKESHORE_HOST)}:${data.LAKESHORE_PORT}`,
     adminPassword: data.LAKESHORE_ADMIN_PASSWORD ?? null,
     secret: home.secret,
+    sealingKey: home.sealingKey,
+    localRoots: data.LAKESHORE_LOCAL_ROOTS,
     sessionHours: data.LAKESHORE_SESSION_HOURS,
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }
@@ -169,14 +190,32 @@ const settings = z.object({
     .min(PASSWORD_LENGTH.min, `has at least ${PASSWORD_LENGTH.min} characters`)
     .max(PASSWORD_LENGTH.max, `has at most ${PASSWORD_LENGTH.max} characters`)
     .optional(),
-  LAKESHORE_SECRET: z
+  LAKESHORE_SECRET: secretText().optional(),
+  LAKESHORE_SEALING_KEY: secretText().optional(),
+  LAKESHORE_LOCAL_ROOTS: z
     .string()
-    .min(SHORTEST_SECRET, `has at least ${SHORTEST_SECRET} characters; make one with: openssl rand -base64 48`)
-    .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
-    .optional(),
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    )
+    .refine(
+      (entries) => entries.every((entry) => /^(file:\/\/)?\/+[^/]/.test(entry)),
+      'names folders as absolute paths',
+    )
+    .transform((entries) => entries.map((entry) => `file://${path.resolve(entry.replace(/^file:\/\//, ''))}`)),
   LAKESHORE_SESSION_HOURS: wholeNumber(1, 12).default(12),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
+
+function secretText() {
+  return z
+    .string()
+    .min(SHORTEST_SECRET, `has at least ${SHORTEST_SECRET} characters; make one with: openssl rand -base64 48`)
+    .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
+}
 
 function wholeNumber(min: number, max: number) {
   return z

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** What a home keeps besides its database and warehouse: the name of its catalog and its own secret. */
-export type Home = { catalogName: string; secret: string }
+/** What a home keeps besides its database and warehouse: the name of its catalog and secrets of its own. */
+export type Home = { catalogName: string; secret: string; sealingKey: string }
 
 const DEFAULT_CATALOG_NAME = 'local'
 
@@ -14,13 +14,18 @@ const DEFAULT_CATALOG_NAME = 'local'
  */
 export function settleHome(
   homeDir: string,
-  given: { catalogName?: string | undefined; secret?: string | undefined },
+  given: { catalogName?: string | undefined; secret?: string | undefined; sealingKey?: string | undefined },
 ): Home {
   mkdirSync(path.join(homeDir, 'secrets'), { recursive: true, mode: 0o700 })
   return {
     catalogName: keep(path.join(homeDir, 'catalog-name'), () => given.catalogName ?? DEFAULT_CATALOG_NAME),
-    secret: given.secret ?? keep(path.join(homeDir, 'secrets', 'secret'), () => randomBytes(48).toString('base64url')),
+    secret: given.secret ?? keep(path.join(homeDir, 'secrets', 'secret'), newSecret),
+    sealingKey: given.sealingKey ?? keep(path.join(homeDir, 'secrets', 'sealing-key'), newSecret),
   }
+}
+
+function newSecret(): string {
+  return randomBytes(48).toString('base64url')
 }
 
 /** The text of a file that is written once, for its owner only, and appears whole or not at all. */

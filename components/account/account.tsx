@@ -11,6 +11,7 @@ import type { Session } from '@/lib/contract/session'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
+import { OwnLogins } from './own-logins'
 
 /** Who one is here, one's password, and the way out. */
 export function Account() {
@@ -37,6 +38,7 @@ export function Account() {
         <Panel title="Password">
           <ChangePasswordForm />
         </Panel>
+        <OwnLogins />
       </div>
     </Page>
   )

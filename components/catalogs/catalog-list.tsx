@@ -1,5 +1,6 @@
 'use client'
-import { IconDatabase } from '@tabler/icons-react'
+import { Button } from '@mantine/core'
+import { IconAlertOctagon, IconDatabase, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
@@ -9,8 +10,11 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { Mono } from '@/components/ui/mono'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { Unknown } from '@/components/ui/unknown'
 import { catalogsQuery } from '@/lib/client/catalogs'
+import { useMay } from '@/lib/client/session'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
+import { ERROR_CODES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './catalog-page.module.css'
@@ -18,12 +22,24 @@ import classes from './catalog-page.module.css'
 /** Connections and what is in them. */
 export function CatalogList() {
   const router = useRouter()
+  const mayConnect = useMay('console:admin')
   const { data: catalogs, error, isPending, refetch } = useQuery(catalogsQuery())
   return (
     <div className={classes.page}>
       <header className={classes.head}>
         <h1 className={classes.title}>Catalogs</h1>
-        {catalogs && <span>{counted(catalogs.length, 'connection')}</span>}
+        {catalogs && <span>{counted(catalogs.length, 'catalog')}</span>}
+        {mayConnect && (
+          <Button
+            className={classes.add ?? ''}
+            variant="default"
+            component={Link}
+            href={paths.newConnection()}
+            leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+          >
+            Add connection
+          </Button>
+        )}
       </header>
       {isPending ? (
         <SkeletonRows rows={2} columns={3} label="Reading catalogs" />
@@ -40,6 +56,14 @@ export function CatalogList() {
           rows={catalogs}
           rowKey={({ name }) => name}
           onOpen={({ name }) => router.push(paths.catalog(name))}
+          insteadOfCells={({ problem }) =>
+            problem && (
+              <span className={classes.problem}>
+                <IconAlertOctagon size={14} stroke={1.6} aria-hidden />
+                {ERROR_CODES[problem.code].title}. {problem.detail}
+              </span>
+            )
+          }
           gutter
           scrolls
         />
@@ -69,7 +93,8 @@ const COLUMNS: readonly Column<CatalogEntry>[] = [
     header: 'Namespaces',
     align: 'end',
     sortBy: ({ namespaceCount }) => namespaceCount,
-    cell: ({ namespaceCount }) => <Count value={namespaceCount} />,
+    cell: ({ namespaceCount }) =>
+      namespaceCount === null ? <Unknown why="the catalog could not be asked" /> : <Count value={namespaceCount} />,
   },
   {
     id: 'warehouse',

@@ -5,7 +5,7 @@ import { choiceLabel } from '@/components/properties/property-field'
 import { intentFor } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
-import { useMay } from '@/lib/client/session'
+import { useMayChange } from '@/components/tables/use-may-change'
 import {
   CODEC_PROPERTY,
   COMPRESSION_CODECS,
@@ -21,7 +21,7 @@ import { WrittenCodecs } from './written-codecs'
 export function CompressionPanel() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
-  const mayChange = useMay('table:write')
+  const { isOffered: mayChange } = useMayChange('table:write')
   const wanted = (key: string) => {
     const intent = pending.intents.find((candidate) => candidate.key === key)
     if (intent === undefined) return detail.properties[key] ?? null

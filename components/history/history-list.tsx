@@ -11,7 +11,7 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { historyQuery, useUndo } from '@/lib/client/history'
-import { useMay } from '@/lib/client/session'
+import { useMayChange } from '@/components/tables/use-may-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { counted } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
@@ -23,7 +23,7 @@ export function HistoryList() {
   const { table } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
   const undo = useUndo(table)
-  const mayUndo = useMay('table:maintain')
+  const { isOffered: mayUndo } = useMayChange('table:maintain')
   const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />

@@ -17,6 +17,15 @@ it('goes from a run back to all of them', () => {
   ])
 })
 
+it('leads back from a connection to all of them', () => {
+  expect(breadcrumbTrail(paths.newConnection())).toEqual([
+    { label: 'Connections', href: paths.connections() },
+    { label: 'Add', href: null },
+  ])
+  expect(labels(paths.connection('01J'))).toEqual(['Connections', 'Change'])
+  expect(labels(paths.connections())).toEqual(['Settings', 'Connections'])
+})
+
 it('goes down the catalog level by level and ends in the tab', () => {
   expect(labels(paths.table(orders, 'data'))).toEqual(['lake', 'sales', 'eu', 'orders', 'Data'])
   expect(labels(paths.table(orders))).toEqual(['lake', 'sales', 'eu', 'orders', 'Overview'])

@@ -12,6 +12,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/dashboards/compression': ['Dashboards', 'Compression'],
   '/settings/account': ['Settings', 'Account'],
   '/settings/tokens': ['Settings', 'Tokens'],
+  '/settings/connections': ['Settings', 'Connections'],
 }
 
 /** The way to an address: pages by their names, the catalog level by level, each namespace level of its own. */
@@ -25,8 +26,9 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
         { label: decodeURIComponent(runId), href: null },
       ]
     }
-    const labels = PAGES[pathname] ?? []
-    return labels.map((label) => ({ label, href: null }))
+    const labels = PAGES[pathname]
+    if (labels) return labels.map((label) => ({ label, href: null }))
+    return pathname.startsWith(`${paths.connections()}/`) ? connectionTrail(pathname) : []
   }
   const crumbs: Crumb[] = [{ label: catalog, href: paths.catalog(catalog) }]
   namespace.forEach((label, level) => {
@@ -41,4 +43,12 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
   const last = crumbs.at(-1)
   if (last !== undefined) last.href = null
   return crumbs
+}
+
+/** The page itself names which one it is. */
+function connectionTrail(pathname: string): Crumb[] {
+  return [
+    { label: 'Connections', href: paths.connections() },
+    { label: pathname === paths.newConnection() ? 'Add' : 'Change', href: null },
+  ]
 }

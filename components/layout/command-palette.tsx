@@ -11,7 +11,8 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './command-palette.module.css'
 import { paletteStore } from './palette-store'
-import { DESTINATIONS, SETTINGS, SETTINGS_PAGES } from './places'
+import { DESTINATIONS, SETTINGS } from './places'
+import { useSettingsPages } from './use-settings-pages'
 
 /** Typing pauses this long before the server is asked. */
 const PAUSE_MS = 120
@@ -22,7 +23,6 @@ const PAGES = [
     { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon },
     { label: 'Compression dashboard', href: paths.compressionDashboard(), icon },
   ]),
-  ...SETTINGS_PAGES.map(({ label, href }) => ({ label: `${label} settings`, href, icon: SETTINGS.icon })),
 ]
 
 /** `Ctrl/⌘ K`: goes to any table, view, namespace or page by its name. */
@@ -33,7 +33,12 @@ export function CommandPalette() {
   const [settledWords] = useDebouncedValue(words.trim(), PAUSE_MS)
   const { data, error, isFetching } = useQuery({ ...searchQuery(settledWords), enabled: isOpen })
 
-  const pages = PAGES.filter(({ label }) => label.toLowerCase().includes(words.trim().toLowerCase()))
+  const settings = useSettingsPages().map(({ label, href }) => ({
+    label: `${label} settings`,
+    href,
+    icon: SETTINGS.icon,
+  }))
+  const pages = [...PAGES, ...settings].filter(({ label }) => label.toLowerCase().includes(words.trim().toLowerCase()))
   const hits = data?.hits ?? []
   const isSearching = isFetching || settledWords !== words.trim()
 
@@ -110,6 +115,11 @@ export function CommandPalette() {
               <PaletteAction key={href} icon={icon} label={label} onGo={() => router.push(href)} />
             ))}
           </Spotlight.ActionsGroup>
+        )}
+        {data && data.unreachable.length > 0 && (
+          <Spotlight.Empty role="status">
+            Not looked through: {data.unreachable.map(({ catalog, detail }) => `${catalog} (${detail})`).join(', ')}
+          </Spotlight.Empty>
         )}
         {error && <Spotlight.Empty role="alert">The lake could not be searched: {error.message}</Spotlight.Empty>}
         {!error && hits.length + pages.length === 0 && (

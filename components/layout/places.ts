@@ -8,6 +8,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 import { paths } from '@/lib/paths'
+import type { Permission } from '@/lib/permissions'
 
 type Destination = {
   label: string
@@ -42,10 +43,11 @@ export const SETTINGS: Destination = {
   goKey: 's',
 }
 
-/** The pages of the settings, in the order of their tabs. Only pages that are there. */
-export const SETTINGS_PAGES: readonly { label: string; href: string }[] = [
+/** The pages of the settings, in the order of their tabs. Only pages that are there; some are not for everybody. */
+export const SETTINGS_PAGES: readonly { label: string; href: string; permission?: Permission }[] = [
   { label: 'Account', href: paths.account() },
   { label: 'Tokens', href: paths.tokens() },
+  { label: 'Connections', href: paths.connections(), permission: 'console:admin' },
 ]
 
 export function isWithin(pathname: string, { href, within }: Destination): boolean {

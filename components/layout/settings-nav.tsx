@@ -2,10 +2,12 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import classes from './settings-nav.module.css'
+import { useSettingsPages } from './use-settings-pages'
 
 /** The pages of the settings as a row of links, which every one of them stands under. */
-export function SettingsNav({ pages }: { pages: readonly { label: string; href: string }[] }) {
+export function SettingsNav() {
   const pathname = usePathname()
+  const pages = useSettingsPages()
   return (
     <nav className={classes.nav} aria-label="Settings">
       {pages.map(({ label, href }) => (
@@ -14,7 +16,7 @@ export function SettingsNav({ pages }: { pages: readonly { label: string; href: 
           href={href}
           className={classes.link}
           prefetch={false}
-          {...(pathname === href && { 'aria-current': 'page' })}
+          {...((pathname === href || pathname.startsWith(`${href}/`)) && { 'aria-current': 'page' })}
         >
           <span className={classes.label} data-label={label}>
             {label}

@@ -6,7 +6,7 @@ import { CompressionPanel } from '@/components/compression/compression-panel'
 import { useShownTable } from '@/components/tables/shown-table'
 import { FilterField } from '@/components/ui/filter-field'
 import { Panel } from '@/components/ui/panel'
-import { useMay } from '@/lib/client/session'
+import { useMayChange } from '@/components/tables/use-may-change'
 import type { PropertyGroup } from '@/lib/iceberg/table-properties'
 import { AddProperty } from './add-property'
 import { groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
@@ -19,7 +19,7 @@ type Section = PropertyGroup | 'free' | 'all'
 export function TableSettings() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
-  const mayChange = useMay('table:write')
+  const { isOffered: mayChange, reason } = useMayChange('table:write')
   const [section, setSection] = useState<Section>('compression')
   const [filter, setFilter] = useState('')
   const [isOnlySet, setOnlySet] = useState(false)
@@ -56,7 +56,9 @@ export function TableSettings() {
           checked={isOnlySet}
           onChange={(event) => setOnlySet(event.currentTarget.checked)}
         />
-        {mayChange === false && <p className={classes.hint}>You may look. Changing needs the role editor.</p>}
+        {mayChange === false && (
+          <p className={classes.hint}>{reason ?? 'You may look. Changing needs the role editor.'}</p>
+        )}
       </nav>
       <div className={classes.content}>
         {section === 'compression' && wanted === '' && <CompressionPanel />}

@@ -4,7 +4,7 @@ import { IconArrowBackUp, IconHistory } from '@tabler/icons-react'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { CopyButton } from '@/components/ui/copy-button'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useMay } from '@/lib/client/session'
+import { useMayChange } from '@/components/tables/use-may-change'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './snapshot-detail.module.css'
@@ -14,7 +14,7 @@ type SnapshotDetailProps = { snapshot: Snapshot; isTip: boolean; onRollBack: () 
 /** One snapshot: its ids, its summary as the writer left it, and what can be done with it. */
 export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: SnapshotDetailProps) {
   const choose = useChooseAsOf()
-  const mayRollBack = useMay('table:maintain')
+  const { isOffered: mayRollBack } = useMayChange('table:maintain')
   const facts: [string, string][] = [
     ['Committed', formatExactTime(snapshot.committedAtMs)],
     ['Operation', snapshot.operation],

@@ -12,7 +12,7 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
-import { useMay } from '@/lib/client/session'
+import { useMayChange } from '@/components/tables/use-may-change'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { counted } from '@/lib/format/count'
@@ -110,7 +110,7 @@ type SnapshotTableProps = {
 function SnapshotTable(props: SnapshotTableProps) {
   const { snapshots, mainSnapshotId, shownSnapshotId, onOpen, onRollBack, hasPanel } = props
   const choose = useChooseAsOf()
-  const mayRollBack = useMay('table:maintain')
+  const { isOffered: mayRollBack } = useMayChange('table:maintain')
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const columns: Column<Snapshot>[] = [

@@ -77,6 +77,7 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   'server-unreachable': 'Check that the server runs and that you are connected, then try again.',
   'file-missing': 'Restore the file, or roll the table back to a snapshot that does not need it.',
   'file-damaged': 'Restore the file, or roll the table back to a snapshot that does not need it.',
+  'secrets-unreadable': 'Start Lakeshore with the key they were sealed with, or enter them again.',
   'too-large': 'Ask for less: fewer columns, fewer rows, a narrower filter.',
   'not-supported': 'Use another engine for this table until Lakeshore can.',
   'query-failed': 'Correct the statement and run it again.',

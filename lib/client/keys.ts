@@ -7,6 +7,8 @@ import { joinNamespace, type Namespace, type TableRef } from '@/lib/iceberg/iden
 export const keys = {
   session: () => ['session'] as const,
   tokens: () => ['tokens'] as const,
+  connections: () => ['connections'] as const,
+  ownLogins: () => ['own-logins'] as const,
   catalogs: () => ['catalogs'] as const,
   catalog: (catalog: string) => ['catalog', catalog] as const,
   namespace: (catalog: string, namespace: Namespace) =>

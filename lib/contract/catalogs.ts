@@ -1,25 +1,51 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { problemInPlace } from './problem-in-place'
 import { count } from './wire'
 
 /** `files`: tables opened from their metadata files, without a catalog. */
 export const catalogKind = z.enum(['embedded', 'rest', 'files'])
+
+/** What a catalog may be able to do beside listing namespaces and loading tables. What it cannot is not offered. */
+export const CATALOG_ABILITIES = [
+  'create-namespace',
+  'update-namespace',
+  'drop-namespace',
+  'create-table',
+  'register-table',
+  'rename-table',
+  'drop-table',
+  'purge-table',
+  'commit-table',
+  'commit-tables',
+  'views',
+  'create-view',
+  'commit-view',
+  'rename-view',
+  'drop-view',
+] as const
+export type CatalogAbility = (typeof CATALOG_ABILITIES)[number]
+
+export const catalogAbilities = z.array(z.enum(CATALOG_ABILITIES))
 
 export const catalogEntry = z.object({
   name: z.string(),
   kind: catalogKind,
   /** Where its tables are put when nothing else is said; null where only the catalog knows. */
   warehouse: z.string().nullable(),
-  /** Directly in it. */
-  namespaceCount: count,
+  /** Directly in it; null where the catalog could not be asked, which `problem` tells. */
+  namespaceCount: count.nullable(),
+  /** None where the catalog could not be asked. */
+  abilities: catalogAbilities,
+  problem: problemInPlace.nullable(),
 })
 export type CatalogEntry = z.output<typeof catalogEntry>
 
-/** Catalogs the person may enter, in name order. */
+/** Catalogs the person may enter, in name order; one that does not answer is told with its problem. */
 export const listCatalogs = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs',
   permission: 'signed-in',
   input: z.object({}),
-  output: z.object({ catalogs: z.array(catalogEntry).max(100) }),
+  output: z.object({ catalogs: z.array(catalogEntry).max(200) }),
 })

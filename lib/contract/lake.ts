@@ -7,6 +7,10 @@ import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 export const tablePlace = z.object({ catalog: z.string(), namespace: namespaceOnWire, table: z.string() })
 export type TablePlace = z.output<typeof tablePlace>
 
+/** A catalog that could not be read, or not to its end; what is missing of it is in nothing. */
+export const unreachableCatalog = problemInPlace.extend({ catalog: z.string() })
+export type UnreachableCatalog = z.output<typeof unreachableCatalog>
+
 /** What an answer from the whole lake was made from, and what is not in it. */
 export const lakeReading = z.object({
   readAtMs: instantMs,
@@ -15,6 +19,7 @@ export const lakeReading = z.object({
   /** Tables that could not be read, and why; their figures are in nothing. The first 50. */
   unreadable: z.array(problemInPlace.extend({ place: tablePlace })).max(50),
   unreadableCount: count,
+  unreachable: z.array(unreachableCatalog).max(200),
   /** The lake has more tables than one answer reads; those left out are in nothing. */
   isCut: z.boolean(),
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { unreachableCatalog } from './lake'
 import { namespaceOnWire } from './wire'
 
 export const searchHit = z.object({
@@ -20,5 +21,7 @@ export const searchLake = endpoint({
     hits: z.array(searchHit).max(50),
     /** More were found than are told, or the lake was too large to look through whole. */
     isCut: z.boolean(),
+    /** Catalogs that could not be looked through. */
+    unreachable: z.array(unreachableCatalog).max(200),
   }),
 })

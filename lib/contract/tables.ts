@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { catalogKind } from './catalogs'
+import { catalogAbilities, catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
 import { refOnWire, schemaOnWire } from './iceberg-shapes'
 import { count, instantMs, longId, tableAsOfInput } from './wire'
@@ -27,6 +27,8 @@ export const tableDetail = z.object({
   tableUuid: z.string(),
   formatVersion: z.int(),
   catalogKind,
+  /** What can be done to it here: what its catalog cannot is not offered. */
+  abilities: catalogAbilities,
   /** What an engine on the machine of the lake is given to reach the catalog: `sqlite:////…/lakeshore.db`. */
   catalogUri: z.string(),
   catalogWarehouse: z.string().nullable(),

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { CatalogAbility } from '@/lib/contract/catalogs'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { PartitionSpec, SortOrder, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
@@ -101,28 +102,7 @@ export type ViewOptions = Asked & {
   alongside?: (committed: CommittedView) => readonly Statement[]
 }
 
-/**
- * What a catalog may be able to do beside listing namespaces and loading tables. What it cannot is not offered, and
- * throws `not-supported` when it is asked all the same.
- */
-export const CATALOG_ABILITIES = [
-  'create-namespace',
-  'update-namespace',
-  'drop-namespace',
-  'create-table',
-  'register-table',
-  'rename-table',
-  'drop-table',
-  'purge-table',
-  'commit-table',
-  'commit-tables',
-  'views',
-  'create-view',
-  'commit-view',
-  'rename-view',
-  'drop-view',
-] as const
-export type CatalogAbility = (typeof CATALOG_ABILITIES)[number]
+export { CATALOG_ABILITIES, type CatalogAbility } from '@/lib/contract/catalogs'
 
 /** `files`: tables opened from their metadata files, without a catalog; read only. */
 export type CatalogKind = 'embedded' | 'rest' | 'files'

@@ -1,10 +1,16 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RestConnection } from '@/lib/contract/connections'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
-import { makeTestHome } from '@/scripts/test-home'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { TestRestCatalog } from '@/scripts/test-rest-catalog'
 import type { Actor } from '@/server/auth/actor'
 import { config } from '@/server/config'
+import { addConnection, changeConnection, removeConnection } from '@/server/connections/connections'
+import { bindOwnCredentials, forgetOwn } from '@/server/connections/own-credentials'
 import { listAudit } from '@/server/db/audit'
+import { catalogEntries } from '@/server/metrics/catalog-entries'
 import { newestEvents } from '@/server/metrics/events'
+import { walkLake } from '@/server/metrics/lake-walk'
 import { localPath, openStore } from '@/server/storage/open-store'
 import { catalogNames, openCatalog } from './open-catalog'
 
@@ -89,5 +95,118 @@ describe('A catalog', () => {
     expect(localPath(metadataLocation)).toBe(metadataLocation.slice('file://'.length))
     expect(await openStore('local').sizeBytes(metadataLocation)).toBeGreaterThan(100)
     expect(() => localPath('file:///etc/passwd')).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  })
+})
+
+describe('The catalog of a connection', () => {
+  let remote: TestRestCatalog
+  let admin: Actor
+  let viewer: Actor
+  let connectionId: string
+  const by = () => ({ actor: admin, requestId: 'r1' })
+  const settings = (change: Partial<RestConnection> = {}): RestConnection => ({
+    kind: 'rest',
+    uri: remote.uri,
+    warehouse: 'lake',
+    prefix: null,
+    auth: { kind: 'bearer' },
+    headerNames: [],
+    delegation: 'none',
+    storage: null,
+    mappings: [],
+    ownCredentials: 'allowed',
+    ...change,
+  })
+  const change = (version: number, settingsNow: RestConnection) =>
+    changeConnection(connectionId, { name: 'far', settings: settingsNow, secrets: {}, version }, by())
+  const asked = { requestId: 'r1', signal: new AbortController().signal }
+  const whoAsked = async (who: Actor) => {
+    await (await openCatalog('far', who)).listNamespaces(null)
+    return remote.last().headers.get('authorization')
+  }
+
+  beforeAll(async () => {
+    const [first, second] = [await signInAs('admin'), await signInAs('viewer')]
+    admin = { ...first, role: 'admin', grants: grantsOfRole('admin') }
+    viewer = { ...second, role: 'viewer', grants: grantsOfRole('viewer') }
+    remote = await TestRestCatalog.start()
+    remote
+      .on('GET /v1/namespaces', ({ query }) => ({
+        body: { namespaces: query.has('parent') ? [] : [['sales'], ['hidden']] },
+      }))
+      .on('GET /v1/namespaces/sales/tables', { body: { identifiers: [{ namespace: ['sales'], name: 'orders' }] } })
+      .on('GET /v1/namespaces/hidden/tables', { body: { identifiers: [] } })
+    const form = { name: 'far', settings: settings(), secrets: { token: 'shared' } }
+    connectionId = await addConnection(form, { actor: admin, requestId: 'r1' })
+  })
+  afterAll(() => remote.stop())
+
+  test('is there under its name, for whom a grant reaches it', async () => {
+    expect(catalogNames(viewer)).toEqual(['far', 'local'])
+    const catalog = await openCatalog('far', viewer)
+    expect(catalog).toMatchObject({ name: 'far', kind: 'rest' })
+    expect(await catalog.listNamespaces(null)).toEqual([['hidden'], ['sales']])
+    const narrow = actor([{ permission: 'table:read', on: { catalog: 'far', namespace: ['sales'] } }])
+    expect(await (await openCatalog('far', narrow)).listNamespaces(null)).toEqual([['sales']])
+    const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local' } }])
+    for (const [name, who] of [
+      ['far', elsewhere],
+      ['FAR', viewer],
+      ['none', viewer],
+    ] as const) {
+      await expect(openCatalog(name, who)).rejects.toMatchObject({ code: 'not-found' })
+    }
+  })
+
+  test('is asked as the person, where they bound credentials of their own', async () => {
+    expect(await whoAsked(viewer)).toBe('Bearer shared')
+    await bindOwnCredentials('far', { identity: null, secret: 'of the viewer' }, { ...by(), actor: viewer })
+    expect(await whoAsked(viewer)).toBe('Bearer of the viewer')
+    expect(await whoAsked(admin)).toBe('Bearer shared')
+    await forgetOwn('far', { ...by(), actor: viewer })
+    expect(await whoAsked(viewer)).toBe('Bearer shared')
+  })
+
+  test('follows a change at once, also one that wants everybody to log in as themselves', async () => {
+    expect(await change(1, settings({ ownCredentials: 'required' }))).toBe(2)
+    await expect(openCatalog('far', viewer)).rejects.toMatchObject({ code: 'forbidden' })
+    await bindOwnCredentials('far', { identity: null, secret: 'of the viewer' }, { ...by(), actor: viewer })
+    expect(await whoAsked(viewer)).toBe('Bearer of the viewer')
+    await change(2, settings({ ownCredentials: 'off' }))
+    expect(await whoAsked(viewer)).toBe('Bearer shared')
+  })
+
+  test('is listed and walked with the others', async () => {
+    expect(await catalogEntries(viewer, asked)).toMatchObject([
+      { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: 2, problem: null },
+      { name: 'local', kind: 'embedded', problem: null },
+    ])
+    const lake = await walkLake(viewer, asked)
+    expect(lake.unreachable).toEqual([])
+    expect(lake.namespaces.map(({ catalog, namespace }) => [catalog, ...namespace].join('.'))).toEqual([
+      'far.hidden',
+      'far.sales',
+      'local.a',
+      'local.a.deep',
+      'local.b',
+    ])
+    expect(lake.tables).toContainEqual({ catalog: 'far', namespace: ['sales'], table: 'orders' })
+    expect((await walkLake(viewer, { ...asked, only: 'far' })).namespaces).toHaveLength(2)
+  })
+
+  test('that does not answer takes nothing from the others, and is told', async () => {
+    remote.on('GET /v1/namespaces', { status: 403, body: { error: { message: 'no', type: 'Forbidden', code: 403 } } })
+    const [far, local] = await catalogEntries(viewer, asked)
+    expect(far).toMatchObject({ namespaceCount: null, abilities: [], problem: { code: 'forbidden' } })
+    expect(local).toMatchObject({ problem: null })
+    const lake = await walkLake(viewer, asked)
+    expect(lake.unreachable).toMatchObject([{ catalog: 'far', code: 'forbidden' }])
+    expect(lake.namespaces.map(({ catalog }) => catalog)).toEqual(['local', 'local', 'local'])
+  })
+
+  test('is gone with its connection', async () => {
+    await removeConnection(connectionId, 'far', by())
+    await expect(openCatalog('far', viewer)).rejects.toMatchObject({ code: 'not-found' })
+    expect(catalogNames(viewer)).toEqual(['local'])
   })
 })

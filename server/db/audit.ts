@@ -27,6 +27,8 @@ export type AuditState = {
   run?: { id: string; kind: string; title: string }
   /** What a schedule says. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
+  /** Settings hold no secret; of secrets only the names of those that were given anew are told. */
+  connection?: { name: string; settings?: object; changedSecrets?: readonly string[]; failedStep?: string | null }
 }
 
 export type AuditEntry = {

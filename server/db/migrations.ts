@@ -227,4 +227,30 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT`,
     ],
   },
+  {
+    name: 'connections',
+    statements: [
+      `CREATE TABLE connections (
+        id TEXT NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('rest', 'files')),
+        settings TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        created_at_ms INTEGER NOT NULL,
+        changed_by TEXT NOT NULL,
+        changed_at_ms INTEGER NOT NULL,
+        last_test TEXT
+      ) STRICT`,
+      `CREATE TABLE connection_credentials (
+        connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        id TEXT NOT NULL UNIQUE,
+        sealed TEXT NOT NULL,
+        bound_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, user_id)
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
 ]

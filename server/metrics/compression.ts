@@ -27,7 +27,7 @@ export async function compression(
   const read: { table: LoadedTable; told: TableCompression; columns: ColumnCompression[] }[] = []
   await inParallel(lake.tables, AT_A_TIME, async (table) => {
     try {
-      read.push({ table, ...(await storedOf(table, asking)) })
+      read.push({ table, ...(await lake.inTime(table, (bounded) => storedOf(table, bounded))) })
     } catch (error) {
       lake.unreadable.push({ place: table.ref, ...problemOf(error, asking) })
     }
@@ -39,11 +39,7 @@ export async function compression(
     columns: columns.slice(0, MAX_COLUMNS),
     columnCount: columns.length,
     input: inputOf(read.map(({ table }) => table)),
-    history: await storageHistory(
-      read.map(({ table }) => table),
-      span,
-      asking,
-    ),
+    history: await storageHistory({ tables: read.map(({ table }) => table), inTime: lake.inTime }, span, asking),
   }
 }
 

@@ -27,8 +27,11 @@ export async function home(actor: Actor, span: Span, asking: Asking): Promise<Ho
   await inParallel(lake.tables, AT_A_TIME, async (table) => {
     const snapshot = currentSnapshotOf(table.metadata)
     try {
-      const totals = await snapshotTotals(table, snapshot, asking)
-      read.push({ table, totals, sizes: await liveSizes(table, snapshot, asking) })
+      const figures = await lake.inTime(table, async (bounded) => ({
+        totals: await snapshotTotals(table, snapshot, bounded),
+        sizes: await liveSizes(table, snapshot, bounded),
+      }))
+      read.push({ table, ...figures })
     } catch (error) {
       lake.unreadable.push({ place: table.ref, ...problemOf(error, asking) })
     }

@@ -2,7 +2,6 @@ import { expect, it } from 'vitest'
 import { searchHits } from './search'
 
 const lake = {
-  catalogs: [],
   namespaces: [
     { catalog: 'lake', namespace: ['sales'] },
     { catalog: 'lake', namespace: ['sales', 'eu'] },

@@ -6,7 +6,10 @@ import type { Lake } from './lake-walk'
 const MAX_HITS = 50
 
 /** Tables, views and namespaces whose full name holds every word: names that begin with the words first, then the shortest. */
-export function searchHits(lake: Lake, words: string): { hits: SearchHit[]; isCut: boolean } {
+export function searchHits(
+  lake: Pick<Lake, 'namespaces' | 'tables' | 'views' | 'isCut'>,
+  words: string,
+): { hits: SearchHit[]; isCut: boolean } {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
   const entryOf =
     (kind: 'table' | 'view') =>

@@ -4,7 +4,7 @@ import type { Compression } from '@/lib/contract/dashboards'
 import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import type { Asking } from './lake-tables'
+import type { Asking, LakeTables } from './lake-tables'
 import { type Span, stepsOf } from './span'
 import { snapshotAt } from './state-at'
 import { liveSizes, pairedSizes, type TableSizes } from './table-sizes'
@@ -23,7 +23,7 @@ const NOT_KNOWN: Sizes = { plainBytes: null, storedBytes: null }
 
 /** Plain and stored bytes of the lake's known files at the end of each step, up to now; null where a table's state then is gone. */
 export async function storageHistory(
-  tables: readonly LoadedTable[],
+  { tables, inTime }: Pick<LakeTables, 'tables' | 'inTime'>,
   span: Span,
   asking: Asking,
 ): Promise<Compression['history']> {
@@ -41,7 +41,7 @@ export async function storageHistory(
       return key
     }),
   )
-  const sizes = await sizesOfStates(states, asking)
+  const sizes = await sizesOfStates(states, inTime, asking)
   return instants.map((atMs, index) => {
     const parts = (keysAt[index] ?? []).map((key) => (key === 'nothing' ? NOTHING : (sizes.get(key) ?? NOT_KNOWN)))
     return {
@@ -54,12 +54,16 @@ export async function storageHistory(
 
 async function sizesOfStates(
   states: ReadonlyMap<string, { table: LoadedTable; snapshot: Snapshot }>,
+  inTime: LakeTables['inTime'],
   asking: Asking,
 ): Promise<Map<string, Sizes>> {
   const known = new Map([...states.keys()].flatMap((key) => (kept.has(key) ? [[key, kept.get(key) ?? NOT_KNOWN]] : [])))
   const toRead = [...states].filter(([key]) => !known.has(key)).slice(-MAX_STATES)
   await inParallel(toRead, AT_A_TIME, async ([key, { table, snapshot }]) => {
-    const read = await sizesOrNothing(table, snapshot, asking)
+    const read = await sizesOrNothing(
+      inTime(table, (bounded) => liveSizes(table, snapshot, bounded)),
+      asking,
+    )
     if (read === null) return
     const sizes = pairedSizes(read.measured)
     known.set(key, sizes)
@@ -70,9 +74,9 @@ async function sizesOfStates(
 }
 
 /** Null where a past state cannot be read any more: that time is a gap in the line, and the present is not lost to it. */
-async function sizesOrNothing(table: LoadedTable, snapshot: Snapshot, asking: Asking): Promise<TableSizes | null> {
+async function sizesOrNothing(reading: Promise<TableSizes>, asking: Asking): Promise<TableSizes | null> {
   try {
-    return await liveSizes(table, snapshot, asking)
+    return await reading
   } catch (error) {
     if (asking.signal.aborted || !(error instanceof AppError)) throw error
     return null

@@ -52,6 +52,7 @@ export function mappedStore(
     sizeBytes: (location, options) => at(location, (store, actual) => store.sizeBytes(actual, options)),
     writeNew: (location, bytes) => at(location, (store, actual) => store.writeNew(actual, bytes)),
     importFile: (localPath, location) => at(location, (store, actual) => store.importFile(localPath, actual)),
+    listNames: (folder, options) => at(folder, (store, actual) => store.listNames(actual, options)),
     hasFiles: (location) => at(location, (store, actual) => store.hasFiles(actual)),
     remove: (location) => at(location, (store, actual) => store.remove(actual)),
   }

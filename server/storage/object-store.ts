@@ -28,6 +28,12 @@ export type ObjectStore = {
   writeNew(location: string, bytes: Uint8Array): Promise<void>
   /** Moves a finished local file to a new location, durable before it resolves. Same errors as `writeNew`. */
   importFile(localPath: string, location: string): Promise<void>
+  /**
+   * Names of the files directly in a folder, in no order; none when there is no such folder.
+   *
+   * @throws {AppError} too-large beyond `limit` names
+   */
+  listNames(folder: string, options: { limit: number; signal?: AbortSignal }): Promise<string[]>
   /** Whether any file is under a location, taken as a folder. */
   hasFiles(location: string): Promise<boolean>
   /** Removes a file; nothing happens when it is not there. */

@@ -15,7 +15,7 @@ const MAX_TIMELINE = 1_000
 export function describeTable(
   { metadata, metadataLocation }: LoadedTable,
   asOf: AsOf,
-): Omit<TableDetail, `catalog${string}`> {
+): Omit<TableDetail, `catalog${string}` | 'abilities'> {
   const { snapshot, schema, refName, refType } = resolveAsOf(metadata, asOf)
   return {
     tableUuid: metadata.tableUuid,

@@ -22,9 +22,19 @@ const MAX_METADATA_BYTES = 256 * 1024 * 1024
 const KEPT_FILES = 200
 const KEPT_BYTES = 64 * 1024 * 1024
 
-/** Metadata of immutable files, by location, the longest unused given up first. */
+/** Metadata of immutable files, by store and location, the longest unused given up first. */
 const kept = new Map<string, { metadata: TableMetadata | ViewMetadata; bytes: number }>()
 let keptBytes = 0
+
+/** One location is another file in another store: of other credentials, or mapped to another place. */
+const storeNumbers = new WeakMap<ObjectStore, number>()
+let storeCount = 0
+
+function keyOf(store: ObjectStore, location: string): string {
+  const number = storeNumbers.get(store) ?? (storeCount += 1)
+  storeNumbers.set(store, number)
+  return `${number} ${location}`
+}
 
 /**
  * @throws {AppError} file-missing, file-damaged (with the location among its facts), forbidden
@@ -62,7 +72,7 @@ async function writeNext(
   const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
   const location = `${metadataFolder(metadata)}/${nextFileName(previousLocation, isGzip)}`
   await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
-  keep(location, metadata, text.length)
+  keep(keyOf(store, location), metadata, text.length)
   return location
 }
 
@@ -72,15 +82,16 @@ async function readKept<M extends TableMetadata | ViewMetadata>(
   parse: (json: string) => M,
   signal?: AbortSignal,
 ): Promise<M> {
-  const known = kept.get(location)
+  const key = keyOf(store, location)
+  const known = kept.get(key)
   if (known) {
     store.checkLocation(location)
-    keep(location, known.metadata, known.bytes)
+    keep(key, known.metadata, known.bytes)
     return known.metadata as M
   }
   const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
   const { metadata, bytes } = await decoded(file, location, parse)
-  keep(location, metadata, bytes)
+  keep(key, metadata, bytes)
   return metadata
 }
 
@@ -106,10 +117,10 @@ async function decoded<M>(
   }
 }
 
-function keep(location: string, metadata: TableMetadata | ViewMetadata, bytes: number): void {
-  forget(location)
+function keep(key: string, metadata: TableMetadata | ViewMetadata, bytes: number): void {
+  forget(key)
   if (bytes > KEPT_BYTES) return
-  kept.set(location, { metadata, bytes })
+  kept.set(key, { metadata, bytes })
   keptBytes += bytes
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_FILES && keptBytes <= KEPT_BYTES) return
@@ -117,7 +128,7 @@ function keep(location: string, metadata: TableMetadata | ViewMetadata, bytes: n
   }
 }
 
-function forget(location: string): void {
-  keptBytes -= kept.get(location)?.bytes ?? 0
-  kept.delete(location)
+function forget(key: string): void {
+  keptBytes -= kept.get(key)?.bytes ?? 0
+  kept.delete(key)
 }

@@ -15,6 +15,7 @@ export function refreshedStore(newest: () => Promise<ObjectStore>, current: () =
     sizeBytes: async (location, options) => (await newest()).sizeBytes(location, options),
     writeNew: async (location, bytes) => (await newest()).writeNew(location, bytes),
     importFile: async (localPath, location) => (await newest()).importFile(localPath, location),
+    listNames: async (folder, options) => (await newest()).listNames(folder, options),
     hasFiles: async (location) => (await newest()).hasFiles(location),
     remove: async (location) => (await newest()).remove(location),
   }

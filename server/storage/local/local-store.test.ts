@@ -212,6 +212,17 @@ describe('Nothing outside the warehouse', () => {
 })
 
 describe('A folder', () => {
+  test('tells the names of the files directly in it, up to a limit', async () => {
+    await store.writeNew(`${warehouse}/t/b`, bytes('x'))
+    await store.writeNew(`${warehouse}/t/a`, bytes('x'))
+    await store.writeNew(`${warehouse}/t/deep/c`, bytes('x'))
+    expect((await store.listNames(`${warehouse}/t`, { limit: 2 })).sort()).toEqual(['a', 'b'])
+    await expect(store.listNames(`${warehouse}/t`, { limit: 1 })).rejects.toThrow(code('too-large'))
+    expect(await store.listNames(`${warehouse}/none`, { limit: 1 })).toEqual([])
+    expect(await store.listNames(`${warehouse}/t/a`, { limit: 1 })).toEqual([])
+    await expect(store.listNames(`file://${folder}`, { limit: 1 })).rejects.toThrow(code('forbidden'))
+  })
+
   test('has files when anything is in it', async () => {
     expect(await store.hasFiles(`${warehouse}/t`)).toBe(false)
     await mkdir(path.join(folder, 'warehouse/t'))

@@ -107,6 +107,23 @@ export function localStore(roots: readonly string[]): ObjectStore {
       })
     },
 
+    async listNames(folder, { limit, signal }) {
+      const named = localPathOf(folder, roots)
+      return translated(folder, async () => {
+        const names: string[] = []
+        try {
+          for await (const entry of await opendir(await realPathInside(named, rootPaths))) {
+            signal?.throwIfAborted()
+            if (!entry.isDirectory()) names.push(entry.name)
+            if (names.length > limit) throw tooMany(folder, limit)
+          }
+        } catch (error) {
+          if (!isCode(error, 'ENOENT', 'ENOTDIR')) throw error
+        }
+        return names
+      })
+    },
+
     async hasFiles(location) {
       const named = localPathOf(location, roots)
       return translated(location, async () => {
@@ -207,6 +224,10 @@ function streamOf(file: FileHandle, range: ByteRange, location: string, signal?:
     },
     cancel: () => file.close(),
   })
+}
+
+function tooMany(folder: string, limit: number): AppError {
+  return new AppError('too-large', `This folder has more than ${limit} files.`, { facts: { location: folder, limit } })
 }
 
 function tooLarge(location: string, bytes: number, maxBytes: number): AppError {

@@ -379,6 +379,16 @@ describe('A folder', () => {
     expect(await store.hasFiles(at('t'))).toBe(true)
   })
 
+  test('tells the names of the objects directly in it, page by page, up to a limit', async () => {
+    for (const key of ['wh/t/', 'wh/t/a', 'wh/t/b c', 'wh/t/c', 'wh/t/deep/d', 'wh/tt/e'])
+      s3.objects.set(`lake/${key}`, Buffer.from('x'))
+    s3.mostListed = 2
+    expect(await store.listNames(at('t'), { limit: 3 })).toEqual(['a', 'b c', 'c'])
+    await expect(store.listNames(at('t/'), { limit: 2 })).rejects.toThrow(code('too-large'))
+    expect(await store.listNames(at('none'), { limit: 2 })).toEqual([])
+    await expect(store.listNames('s3://other/t', { limit: 2 })).rejects.toThrow(code('forbidden'))
+  })
+
   test('loses a file by remove, once or twice', async () => {
     await store.writeNew(at('a'), bytes('x'))
     await store.remove(at('a'))

@@ -10,11 +10,12 @@ import type { ObjectRef } from './object-url'
 import { objectStream } from './object-stream'
 import { s3Client, type S3Timing } from './s3-client'
 import { inOurWords, S3Refusal, translated } from './s3-errors'
-import { listedKeys } from './s3-xml'
+import { listingOf } from './s3-xml'
 import { bytesSource, withFileSource } from './source'
 import { uploader } from './upload'
 
-const MAX_LISTING_BYTES = 1024 * 1024
+/** Of one answer: at most 1,000 keys of 1,024 characters, and what is said of each. */
+const MAX_LISTING_BYTES = 4 * 1024 * 1024
 
 /** Sizes from which a test shows what takes large files otherwise. */
 export type S3StoreOptions = S3Timing & { partBytes?: number; largestWholeBytes?: number }
@@ -47,6 +48,23 @@ export function s3Store(
       if (sizeBytes === null) throw noLength(location)
       return sizeBytes
     })
+  }
+
+  /** The bucket a folder is in, and what the keys of its objects begin with. */
+  function folderOf(location: string): { object: ObjectRef; prefix: string } {
+    const { bucket, key } = s3ObjectOf(location, roots)
+    const folder = key.replace(/\/+$/, '')
+    return { object: { bucket, key: '' }, prefix: folder === '' ? '' : `${folder}/` }
+  }
+
+  function list(location: string, object: ObjectRef, asked: Readonly<Record<string, string>>, signal?: AbortSignal) {
+    const query = { 'list-type': '2', ...asked }
+    return translated({ location, bucket: object.bucket, host: client.host }, () =>
+      client.send({ method: 'GET', object, query, signal }, async (answer) => {
+        const bytes = await bytesOf(answer, MAX_LISTING_BYTES, client.silenceMs)
+        return listingOf(new TextDecoder().decode(bytes ?? undefined))
+      }),
+    )
   }
 
   return {
@@ -104,18 +122,25 @@ export function s3Store(
       await rm(localPath, { force: true })
     },
 
+    async listNames(folder, { limit, signal }) {
+      const { object, prefix } = folderOf(folder)
+      const names: string[] = []
+      let next: string | null = null
+      do {
+        const more: Record<string, string> = next === null ? {} : { 'continuation-token': next }
+        const listing = await list(folder, object, { delimiter: '/', prefix, ...more }, signal)
+        names.push(...listing.keys.filter((key) => key !== prefix).map((key) => key.slice(prefix.length)))
+        if (names.length > limit) throw tooMany(folder, limit)
+        next = listing.next
+      } while (next !== null)
+      return names
+    },
+
     async hasFiles(location) {
-      const { bucket, key } = s3ObjectOf(location, roots)
-      const folder = key.replace(/\/+$/, '')
-      const prefix = folder === '' ? '' : `${folder}/`
+      const { object, prefix } = folderOf(location)
       // Two, since the first may be the empty object that some tools put in a folder's place.
-      const query = { 'list-type': '2', 'max-keys': '2', prefix }
-      return translated({ location, bucket, host: client.host }, () =>
-        client.send({ method: 'GET', object: { bucket, key: '' }, query }, async (answer) => {
-          const bytes = await bytesOf(answer, MAX_LISTING_BYTES, client.silenceMs)
-          return listedKeys(new TextDecoder().decode(bytes ?? undefined)).some((listed) => listed !== prefix)
-        }),
-      )
+      const { keys } = await list(location, object, { 'max-keys': '2', prefix })
+      return keys.some((key) => key !== prefix)
     },
 
     remove: (location) =>
@@ -161,6 +186,10 @@ function tooLarge(location: string, bytes: number | null, maxBytes: number): App
     `Reading this file would take ${bytes ?? 'more'} bytes of memory; ${maxBytes} are allowed.`,
     { facts: { location, bytes, maxBytes } },
   )
+}
+
+function tooMany(folder: string, limit: number): AppError {
+  return new AppError('too-large', `This folder has more than ${limit} files.`, { facts: { location: folder, limit } })
 }
 
 function endsEarly(location: string, expectedBytes: number, actualBytes: number): AppError {

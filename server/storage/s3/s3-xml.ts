@@ -21,13 +21,15 @@ export function errorCodeOf(body: string): string | null {
   return code !== null && /^[A-Za-z0-9.]{1,80}$/.test(code) ? code : null
 }
 
-/** Keys of a listing, as far as it goes. */
-export function listedKeys(body: string): string[] {
+/** Keys of a listing, as far as it goes; `next` leads on where there are more. */
+export function listingOf(body: string): { keys: string[]; next: string | null } {
   const result = childOf(parsed(body), 'ListBucketResult')
   if (result === null) throw new S3Unreachable('This is not a listing.')
   const contents = childOf(result, 'Contents')
-  if (!Array.isArray(contents)) return []
-  return contents.flatMap((entry: unknown) => textAt(entry, 'Key') ?? [])
+  return {
+    keys: Array.isArray(contents) ? contents.flatMap((entry: unknown) => textAt(entry, 'Key') ?? []) : [],
+    next: textAt(result, 'NextContinuationToken'),
+  }
 }
 
 export function uploadIdOf(body: string): string {

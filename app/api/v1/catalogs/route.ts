@@ -1,14 +1,9 @@
 import { listCatalogs } from '@/lib/contract/catalogs'
-import { catalogNames, openCatalog } from '@/server/catalog/open-catalog'
 import { serve } from '@/server/http/serve'
 import { wrongMethod } from '@/server/http/wrong-method'
+import { catalogEntries } from '@/server/metrics/catalog-entries'
 
-export const GET = serve(listCatalogs, async (_, { actor, signal }) => {
-  const catalogs = catalogNames(actor).map(async (name) => {
-    const catalog = await openCatalog(name, actor)
-    const namespaces = await catalog.listNamespaces(null, { signal })
-    return { name, kind: catalog.kind, warehouse: catalog.warehouse, namespaceCount: namespaces.length }
-  })
-  return { catalogs: await Promise.all(catalogs) }
-})
+export const GET = serve(listCatalogs, async (_, { actor, signal, requestId }) => ({
+  catalogs: await catalogEntries(actor, { signal, requestId }),
+}))
 export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')

@@ -8,9 +8,10 @@ import { wrongMethod } from '@/server/http/wrong-method'
 
 export const GET = serve(getTable, async (input, { actor, signal }) => {
   const catalog = await openCatalog(input.catalog, actor)
-  const table = await catalog.loadTable(input, { signal })
+  const [table, abilities] = await Promise.all([catalog.loadTable(input, { signal }), catalog.abilities({ signal })])
   return {
     catalogKind: catalog.kind,
+    abilities: [...abilities],
     catalogUri: `sqlite:///${config().databaseFile}`,
     catalogWarehouse: catalog.warehouse,
     ...describeTable(table, asOfFromInput(input)),

@@ -1,0 +1,102 @@
+'use client'
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { IconEye, IconEyeOff } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { ownLoginsQuery, useRemoveOwnLogin, useSetOwnLogin } from '@/lib/client/connections'
+import type { OwnLogin } from '@/lib/contract/connections'
+import classes from './account.module.css'
+import formClasses from './account-form.module.css'
+import { textOf } from './sign-in-form'
+
+const WORDS = {
+  bearer: { identity: null, secret: 'Token' },
+  oauth2: { identity: 'Client id', secret: 'Client secret' },
+  basic: { identity: 'Username there', secret: 'Password there' },
+  sigv4: { identity: 'Access key id', secret: 'Secret access key' },
+} as const
+
+/** Catalogs one can log in to as oneself, each with what is kept for it. Nothing where there are none. */
+export function OwnLogins() {
+  const { data: logins, error, refetch } = useQuery(ownLoginsQuery())
+  if (error) return <ProblemNote error={error} what="Your logins to catalogs" onRetry={() => void refetch()} />
+  return logins?.map((login) => (
+    <Panel key={login.catalog} title={`Your login to ${login.catalog}`}>
+      <OwnLoginForm login={login} />
+    </Panel>
+  ))
+}
+
+function OwnLoginForm({ login }: { login: OwnLogin }) {
+  const { catalog, authKind, isRequired, boundAtMs } = login
+  const words = WORDS[authKind]
+  const set = useSetOwnLogin(catalog)
+  const remove = useRemoveOwnLogin(catalog)
+  const [isReplacing, replace] = useState(false)
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const fields = new FormData(event.currentTarget)
+    const identity = words.identity === null ? null : textOf(fields, 'identity')
+    set.mutate({ identity, secret: textOf(fields, 'secret') }, { onSuccess: () => replace(false) })
+  }
+  const problem = set.error ?? remove.error
+  return (
+    <div className={formClasses.form}>
+      <p className={classes.words}>{stateWords(isRequired, boundAtMs !== null)}</p>
+      {boundAtMs !== null && (
+        <p className={classes.words}>
+          Yours are kept since <RelativeTime atMs={boundAtMs} />; they are never shown.
+        </p>
+      )}
+      {boundAtMs !== null && !isReplacing ? (
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={() => replace(true)}>
+            Replace
+          </Button>
+          <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+            Forget
+          </Button>
+        </div>
+      ) : (
+        <form className={formClasses.form} method="post" onSubmit={submit}>
+          {words.identity !== null && (
+            <TextInput
+              size="sm"
+              label={words.identity}
+              name="identity"
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              required
+              withAsterisk={false}
+            />
+          )}
+          <PasswordInput
+            size="sm"
+            label={words.secret}
+            name="secret"
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
+            visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
+          />
+          <Button type="submit" size="sm" loading={set.isPending}>
+            Use my own
+          </Button>
+        </form>
+      )}
+      {problem && <ProblemNote error={problem} what={catalog} unchanged="What is kept is as it was." />}
+    </div>
+  )
+}
+
+function stateWords(isRequired: boolean, isBound: boolean): string {
+  if (isBound) return 'You are yourself there: what you may see and do is decided by that catalog.'
+  return isRequired
+    ? 'Nobody enters this catalog but as themselves.'
+    : 'You enter this catalog with the login of the connection, or with your own.'
+}

@@ -1,0 +1,142 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconAlertOctagon, IconCircleCheck, IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { Page } from '@/components/layout/page'
+import { type Column, DataTable } from '@/components/ui/data-table'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Mono } from '@/components/ui/mono'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { RelativeTime } from '@/components/ui/relative-time'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { connectionsQuery, useTestConnection } from '@/lib/client/connections'
+import type { ConnectionEntry, ConnectionTest } from '@/lib/contract/connections'
+import { counted } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
+import classes from './connections.module.css'
+import { failedStep, TestResult, testSummary } from './test-result'
+
+/** Other catalogs, how they are reached, and whether they were when last tried. */
+export function ConnectionList() {
+  const router = useRouter()
+  const { data: connections, error, isPending, refetch } = useQuery(connectionsQuery())
+  const test = useTestConnection()
+  const tested = connections?.find(({ connectionId }) => connectionId === test.variables)
+  return (
+    <Page
+      title="Connections"
+      actions={
+        <Button
+          component={Link}
+          href={paths.newConnection()}
+          leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+        >
+          Add connection
+        </Button>
+      }
+    >
+      <Panel title="Other catalogs" {...(connections && { subtitle: counted(connections.length, 'connection') })} flush>
+        {isPending ? (
+          <SkeletonRows rows={3} columns={5} label="Reading connections" />
+        ) : error ? (
+          <ProblemNote error={error} what="The list of connections" onRetry={() => void refetch()} />
+        ) : connections.length === 0 ? (
+          <EmptyState>Lakeshore knows only its own catalog. A connection opens that of another program.</EmptyState>
+        ) : (
+          <DataTable
+            label="Connections"
+            columns={columnsFor((connectionId) => test.mutate(connectionId), test.isPending ? test.variables : null)}
+            rows={connections}
+            rowKey={({ connectionId }) => connectionId}
+            onOpen={({ connectionId }) => router.push(paths.connection(connectionId))}
+          />
+        )}
+      </Panel>
+      {test.error && <ProblemNote error={test.error} what={`The test of ${tested?.name ?? 'the connection'}`} />}
+      {test.data && tested && (
+        <Panel title={`Test of ${tested.name}`}>
+          <TestResult test={test.data} />
+        </Panel>
+      )}
+    </Page>
+  )
+}
+
+const LOGINS = { none: 'none', bearer: 'token', oauth2: 'OAuth2', basic: 'password', sigv4: 'SigV4' } as const
+
+function columnsFor(test: (connectionId: string) => void, testing: string | null): Column<ConnectionEntry>[] {
+  return [
+    {
+      id: 'name',
+      header: 'Name',
+      weight: 'name',
+      sortBy: ({ name }) => name,
+      cell: ({ connectionId, name }) => (
+        <Link href={paths.connection(connectionId)} tabIndex={-1} prefetch={false}>
+          {name}
+        </Link>
+      ),
+    },
+    {
+      id: 'kind',
+      header: 'Kind',
+      sortBy: ({ settings }) => settings.kind,
+      cell: ({ settings }) => (settings.kind === 'rest' ? 'REST' : 'metadata files'),
+    },
+    { id: 'address', header: 'Address', cell: ({ settings }) => <Mono>{addressOf(settings)}</Mono> },
+    {
+      id: 'warehouse',
+      header: 'Warehouse',
+      whenWide: true,
+      cell: ({ settings }) =>
+        settings.kind === 'rest' ? (
+          <Mono>{settings.warehouse ?? 'default'}</Mono>
+        ) : (
+          counted(settings.tables.length, 'table')
+        ),
+    },
+    {
+      id: 'login',
+      header: 'Login',
+      whenWide: true,
+      cell: ({ settings }) => (settings.kind === 'rest' ? LOGINS[settings.auth.kind] : 'none'),
+    },
+    { id: 'test', header: 'Last test', cell: ({ lastTest }) => <LastTest test={lastTest} /> },
+    {
+      id: 'actions',
+      header: '',
+      align: 'end',
+      width: 80,
+      cell: ({ connectionId, name }) => (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          aria-label={`Test ${name}`}
+          loading={testing === connectionId}
+          onClick={() => test(connectionId)}
+        >
+          Test
+        </Button>
+      ),
+    },
+  ]
+}
+
+function LastTest({ test }: { test: ConnectionTest | null }) {
+  if (test === null) return <span className={classes.quiet}>not tested</span>
+  const failed = failedStep(test)
+  const Icon = failed ? IconAlertOctagon : IconCircleCheck
+  return (
+    <span className={`${classes.state} ${failed ? classes.failed : classes.ok}`} title={failed?.detail}>
+      <Icon size={14} stroke={1.6} aria-hidden />
+      {testSummary(test)} <RelativeTime atMs={test.atMs} />
+    </span>
+  )
+}
+
+function addressOf(settings: ConnectionEntry['settings']): string {
+  return settings.kind === 'rest' ? settings.uri : (settings.storage.roots[0] ?? '')
+}

@@ -1,0 +1,73 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { Page } from '@/components/layout/page'
+import { DangerConfirm } from '@/components/ui/danger-confirm'
+import { Panel } from '@/components/ui/panel'
+import { ProblemNote } from '@/components/ui/problem-note'
+import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { connectionQuery, useRemoveConnection } from '@/lib/client/connections'
+import { formatExactTime } from '@/lib/format/time'
+import { paths } from '@/lib/paths'
+import { ConnectionForm } from './connection-form'
+import classes from './connections.module.css'
+import { draftOf } from './draft'
+
+/** One connection: to change, to test, to remove. */
+export function ConnectionPage({ connectionId }: { connectionId: string }) {
+  const { data: connection, error, isPending, refetch } = useQuery(connectionQuery(connectionId))
+  return (
+    <Page
+      title={connection?.name ?? 'Connection'}
+      {...(connection && { subtitle: `changed ${formatExactTime(connection.changedAtMs)} by ${connection.changedBy}` })}
+    >
+      {isPending ? (
+        <SkeletonRows rows={8} columns={2} label="Reading the connection" />
+      ) : error ? (
+        <ProblemNote
+          error={error}
+          what="The connection"
+          next="It may have been removed. Look for it under Connections."
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <>
+          <ConnectionForm key={connection.version} start={draftOf(connection)} stored={connection} />
+          <Removal connectionId={connectionId} name={connection.name} />
+        </>
+      )}
+    </Page>
+  )
+}
+
+function Removal({ connectionId, name }: { connectionId: string; name: string }) {
+  const router = useRouter()
+  const [isAsked, ask] = useState(false)
+  const remove = useRemoveConnection(connectionId)
+  return (
+    <Panel title="Remove">
+      <div className={classes.remove}>
+        <p>
+          Takes the connection out of Lakeshore, with its secrets and everybody’s own credentials for it. The catalog
+          and its tables stay as they are.
+        </p>
+        {remove.error && <ProblemNote error={remove.error} what={name} unchanged="The connection is still there." />}
+        {isAsked ? (
+          <DangerConfirm
+            name={name}
+            action="Remove connection"
+            isPending={remove.isPending || remove.isSuccess}
+            onCancel={() => ask(false)}
+            onConfirm={() => remove.mutate(name, { onSuccess: () => router.push(paths.connections()) })}
+          />
+        ) : (
+          <Button variant="default" onClick={() => ask(true)}>
+            Remove connection
+          </Button>
+        )}
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,153 @@
+'use client'
+import { Panel } from '@/components/ui/panel'
+import classes from './connection-form.module.css'
+import { authSecretFields } from './draft'
+import { AwsFields, Choice, type FormPart, Rows, SecretField, TextField } from './form-parts'
+
+const LOGINS = {
+  none: 'None',
+  bearer: 'Token',
+  oauth2: 'OAuth2 client credentials',
+  basic: 'Username and password',
+  sigv4: 'AWS signature (SigV4)',
+} as const
+
+const AWS_SOURCES = { chain: 'This machine’s AWS credentials', keys: 'An access key' } as const
+
+const DELEGATIONS = {
+  'vended-credentials': 'Credentials from the catalog',
+  'remote-signing': 'Requests signed by the catalog',
+  none: 'The storage below',
+} as const
+
+const OWN = {
+  off: 'Everybody uses this login',
+  allowed: 'People may use their own',
+  required: 'Everybody has to use their own',
+} as const
+
+/** Where a REST catalog is, and how one logs in to it. */
+export function RestFields(part: FormPart) {
+  const { draft, change } = part
+  return (
+    <>
+      <Panel title="Catalog">
+        <div className={classes.fields}>
+          <TextField
+            label="Address"
+            description="What /v1/config is appended to"
+            required
+            className={classes.wide}
+            value={draft.uri}
+            onChange={(uri) => change({ uri })}
+          />
+          <TextField
+            label="Warehouse"
+            description="Empty: the catalog’s default"
+            value={draft.warehouse}
+            onChange={(warehouse) => change({ warehouse })}
+          />
+          <TextField
+            label="Prefix"
+            description="Empty: what the catalog says"
+            value={draft.prefix}
+            onChange={(prefix) => change({ prefix })}
+          />
+        </div>
+      </Panel>
+      <Panel title="Login">
+        <div className={classes.fields}>
+          <Choice label="Kind" value={draft.authKind} options={LOGINS} onChange={(authKind) => change({ authKind })} />
+          {draft.authKind !== 'none' && (
+            <Choice
+              label="For whom"
+              value={draft.ownCredentials}
+              options={OWN}
+              onChange={(ownCredentials) => change({ ownCredentials })}
+            />
+          )}
+          <LoginFields {...part} />
+          {authSecretFields(draft).map((field) => (
+            <SecretField key={field.name} {...field} {...part} />
+          ))}
+          <Rows
+            legend="Further headers, with every request"
+            noun="header"
+            rows={draft.headerNames.map((name) => ({ name }))}
+            empty={{ name: '' }}
+            onChange={(rows) => change({ headerNames: rows.map(({ name }) => name) })}
+          >
+            {({ name }, changeRow, index) => (
+              <>
+                <TextField
+                  label={`Name of header ${index + 1}`}
+                  required
+                  value={name}
+                  onChange={(typed) => changeRow({ name: typed })}
+                />
+                <SecretField
+                  name={`header:${name.toLowerCase()}`}
+                  label={`Value of header ${index + 1}`}
+                  isOptional={false}
+                  {...part}
+                />
+              </>
+            )}
+          </Rows>
+        </div>
+      </Panel>
+    </>
+  )
+}
+
+/** How files of a REST catalog are reached. */
+export function DelegationField({ draft, change }: FormPart) {
+  return (
+    <Choice
+      label="Files are reached with"
+      value={draft.delegation}
+      options={DELEGATIONS}
+      onChange={(delegation) => change({ delegation })}
+    />
+  )
+}
+
+function LoginFields({ draft, change }: FormPart) {
+  const { oauth, signing } = draft
+  if (draft.authKind === 'basic') {
+    return <TextField label="Username" required value={draft.username} onChange={(username) => change({ username })} />
+  }
+  if (draft.authKind === 'oauth2') {
+    const changeOauth = (of: Partial<typeof oauth>) => change({ oauth: { ...oauth, ...of } })
+    return (
+      <>
+        <TextField
+          label="Token address"
+          description="Empty: the catalog’s own"
+          className={classes.wide}
+          value={oauth.tokenUri}
+          onChange={(tokenUri) => changeOauth({ tokenUri })}
+        />
+        <TextField label="Client id" value={oauth.clientId} onChange={(clientId) => changeOauth({ clientId })} />
+        <TextField label="Scope" value={oauth.scope} onChange={(scope) => changeOauth({ scope })} />
+        <TextField label="Audience" value={oauth.audience} onChange={(audience) => changeOauth({ audience })} />
+        <TextField label="Resource" value={oauth.resource} onChange={(resource) => changeOauth({ resource })} />
+      </>
+    )
+  }
+  if (draft.authKind !== 'sigv4') return null
+  const changeSigning = (of: Partial<typeof signing>) => change({ signing: { ...signing, ...of } })
+  return (
+    <>
+      <TextField label="Region" required value={signing.region} onChange={(region) => changeSigning({ region })} />
+      <TextField
+        label="Service"
+        description="glue, s3tables, execute-api …"
+        required
+        value={signing.service}
+        onChange={(service) => changeSigning({ service })}
+      />
+      <AwsFields label="Signed with" sources={AWS_SOURCES} value={signing} onChange={changeSigning} />
+    </>
+  )
+}

@@ -1,0 +1,40 @@
+import { IconAlertOctagon, IconCircleCheck, IconMinus } from '@tabler/icons-react'
+import type { ConnectionTest } from '@/lib/contract/connections'
+import classes from './test-result.module.css'
+
+const NAMES = { address: 'Address', tls: 'TLS', login: 'Login', warehouse: 'Warehouse', storage: 'Storage' } as const
+const STATES = { ok: 'ok', failed: 'failed', skipped: 'not tried' } as const
+const ICONS = { ok: IconCircleCheck, failed: IconAlertOctagon, skipped: IconMinus } as const
+
+type Step = ConnectionTest['steps'][number]
+
+/** What a test found, step by step; where it failed, how to go on. */
+export function TestResult({ test }: { test: ConnectionTest }) {
+  return (
+    <ul className={classes.steps} aria-label="Test">
+      {test.steps.map(({ step, state, detail }) => {
+        const Icon = ICONS[state]
+        return (
+          <li key={step} className={classes[state]}>
+            <Icon size={15} stroke={1.6} aria-hidden />
+            <span className={classes.name}>
+              {NAMES[step]}
+              <span className="sr-only"> {STATES[state]}</span>
+            </span>
+            <span className={classes.detail}>{detail}</span>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+/** In a word or two, for a list: what failed, or that nothing did. */
+export function testSummary(test: ConnectionTest): string {
+  const failed = failedStep(test)
+  return failed ? `${NAMES[failed.step]} failed` : 'works'
+}
+
+export function failedStep({ steps }: ConnectionTest): Step | undefined {
+  return steps.find(({ state }) => state === 'failed')
+}

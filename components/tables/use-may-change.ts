@@ -1,0 +1,22 @@
+'use client'
+import { useMay } from '@/lib/client/session'
+import type { Permission } from '@/lib/permissions'
+import { useShownTable } from './shown-table'
+
+const KINDS = {
+  embedded: 'This catalog cannot change tables.',
+  rest: 'Its catalog lets Lakeshore read this table, not change it.',
+  files: 'It is opened from its metadata file, which can only be read.',
+} as const
+
+/**
+ * Whether to offer a change of the shown table: the person may, and its catalog can.
+ *
+ * @returns `reason`: why not, where it is the catalog's; `isOffered` is undefined until it is known who is signed in
+ */
+export function useMayChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
+  const { detail } = useShownTable()
+  const may = useMay(permission)
+  if (detail.abilities.includes('commit-table')) return { isOffered: may, reason: null }
+  return { isOffered: false, reason: KINDS[detail.catalogKind] }
+}

@@ -1,0 +1,114 @@
+import path from 'node:path'
+import type { Page } from '@playwright/test'
+import { FLIGHTS, paths } from './addresses'
+import { expect, test } from './fixtures'
+import { api, answer } from './lake'
+import { home } from './people'
+
+const WAREHOUSE = `file://${path.join(home(), 'warehouse')}`
+const SECRET = 'hunter2-hunter2-hunter2'
+
+test.describe('an admin', () => {
+  test.use({ who: 'admin' })
+
+  test('An admin opens a table from its metadata file, and everybody reads its rows', async ({ page }) => {
+    const { location } = await answer<{ location: string }>(page.request, api(FLIGHTS))
+    await startWith(page, 'Metadata files')
+    await page.getByLabel('Name of the catalog').fill('copies')
+    await page.getByLabel('Namespace 1').fill('copied')
+    await page.getByLabel('Table 1').fill('flights')
+    await page.getByLabel('Location 1').fill(location)
+    await choose(page, 'Kind', 'Folders of this machine')
+    await page.getByLabel('Roots').fill(WAREHOUSE)
+    await page.getByRole('button', { name: 'Test' }).click()
+    await expect(page.getByRole('list', { name: 'Test' })).toContainText('The metadata of copied.flights can be read')
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'copies' })
+    await expect(row).toContainText('works')
+
+    const copied = { catalog: 'copies', namespace: ['copied'], table: 'flights' }
+    await page.goto(paths.table(copied, 'data'))
+    await expect(page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()).toBeVisible()
+    await page.getByRole('tab', { name: 'Settings' }).click()
+    await expect(page.getByText('opened from its metadata file, which can only be read')).toBeVisible()
+    await page.getByRole('tab', { name: 'Snapshots' }).click()
+    await expect(page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first()).toBeVisible()
+    await expect(page.getByRole('button', { name: /^Roll back/ })).toHaveCount(0)
+    await page.goto(paths.catalogs())
+    await expect(page.getByRole('grid', { name: 'Catalogs' }).getByText('copies')).toBeVisible()
+
+    await page.goto(paths.connections())
+    await page.getByRole('link', { name: 'copies' }).click()
+    await page.getByRole('button', { name: 'Remove connection' }).click()
+    await page.getByLabel('Type copies to go on').fill('copies')
+    await page.getByRole('button', { name: 'Remove connection' }).click()
+    await expect(page.getByRole('grid', { name: 'Connections' }).getByText('copies')).toHaveCount(0)
+    expect((await page.request.get(api(copied))).status()).toBe(404)
+  })
+
+  test('An admin is told which step fails, and the others are not disturbed', async ({ page }) => {
+    await startWith(page, 'Polaris')
+    await page.getByLabel('Name of the catalog').fill('nowhere')
+    await page.getByLabel('Address').fill('http://127.0.0.1:9/api/catalog')
+    await page.getByLabel('Client id').fill('lakeshore')
+    await page.getByLabel('Client secret').fill(SECRET)
+    await page.getByRole('button', { name: 'Test' }).click()
+    const steps = page.getByRole('list', { name: 'Test' }).getByRole('listitem')
+    await expect(steps.nth(0)).toContainText('Address failed')
+    await expect(steps.nth(0)).toContainText('Nothing listens there')
+    await expect(steps.nth(2)).toContainText('not tried')
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'nowhere' })
+    await expect(row).toContainText('Address failed')
+
+    await page.goto(paths.catalogs())
+    const catalogs = page.getByRole('grid', { name: 'Catalogs' })
+    await expect(catalogs.getByRole('row').filter({ hasText: 'nowhere' })).toContainText('did not answer')
+    await expect(catalogs.getByRole('row').filter({ hasText: 'local' })).toContainText('embedded')
+    await page.goto(paths.home())
+    await expect(page.getByText(/is not in these figures/)).toBeVisible()
+    await expect(page.getByRole('application').first()).toBeVisible()
+
+    const { connections } = await answer<{ connections: { connectionId: string; name: string }[] }>(
+      page.request,
+      '/api/v1/connections',
+    )
+    const stored = connections.find(({ name }) => name === 'nowhere')
+    expect(JSON.stringify(connections)).not.toContain(SECRET)
+    await page.goto(paths.connection(stored?.connectionId ?? ''))
+    await expect(page.getByLabel('Client secret')).toHaveValue('')
+    await expect(page.getByText('One is kept.')).toBeVisible()
+    expect(await page.content()).not.toContain(SECRET)
+    await page.getByLabel('Address').fill('http://127.0.0.1:10/api/catalog')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByRole('alert')).toContainText('Give clientSecret again')
+    const gone = `/api/v1/connections/${stored?.connectionId}?confirmedName=nowhere`
+    expect((await page.request.delete(gone)).ok()).toBe(true)
+  })
+})
+
+test.describe('a viewer', () => {
+  test.use({ who: 'viewer' })
+
+  test('A viewer sees no connections and is refused them', async ({ page, mishaps }) => {
+    await page.goto(paths.account())
+    await expect(page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Tokens' })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Connections' })).toHaveCount(0)
+    await page.goto(paths.catalogs())
+    await expect(page.getByRole('grid', { name: 'Catalogs' }).getByText('local', { exact: true })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Add connection' })).toHaveCount(0)
+    mishaps.provoke(/status of 403/)
+    await page.goto(paths.connections())
+    await expect(page.getByRole('alert')).toContainText('You do not have this permission')
+  })
+})
+
+async function startWith(page: Page, template: string): Promise<void> {
+  await page.goto(paths.newConnection())
+  await page.getByRole('list', { name: 'Kinds of catalogs' }).getByRole('button', { name: template }).click()
+}
+
+async function choose(page: Page, label: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: label, exact: true }).click()
+  await page.getByRole('option', { name: option }).click()
+}

@@ -1,0 +1,112 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  addConnection,
+  type ConnectionSettings,
+  changeConnection,
+  getConnection,
+  listConnections,
+  listOwnLogins,
+  removeConnection,
+  removeOwnLogin,
+  setOwnLogin,
+  testConnection,
+  testConnectionForm,
+} from '@/lib/contract/connections'
+import { call } from './call'
+import { keys } from './keys'
+
+/** What a person fills in; secrets only those that are new. */
+export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Record<string, string> }
+
+export function connectionsQuery() {
+  return queryOptions({
+    queryKey: keys.connections(),
+    queryFn: ({ signal }) => call(listConnections, {}, { signal }),
+    select: (output) => output.connections,
+  })
+}
+
+export function connectionQuery(connectionId: string) {
+  return queryOptions({
+    queryKey: [...keys.connections(), connectionId],
+    queryFn: ({ signal }) => call(getConnection, { connection: connectionId }, { signal }),
+    // What is being filled in is not replaced under the person's hands.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  })
+}
+
+/** Adds a connection, or changes the one that is named, as it was at `version`. */
+export function useSaveConnection(changed: { connectionId: string; version: number } | null) {
+  const forget = useForgetCatalogs()
+  return useMutation({
+    mutationFn: async (form: ConnectionForm): Promise<string> => {
+      if (changed === null) return (await call(addConnection, form)).connectionId
+      const { connectionId, version } = changed
+      await call(changeConnection, { connection: connectionId, version, ...form })
+      return connectionId
+    },
+    onSettled: forget,
+  })
+}
+
+export function useRemoveConnection(connectionId: string) {
+  const forget = useForgetCatalogs()
+  return useMutation({
+    mutationFn: (confirmedName: string) => call(removeConnection, { connection: connectionId, confirmedName }),
+    onSettled: forget,
+  })
+}
+
+/** Tries a stored connection; the list then says what was found. */
+export function useTestConnection() {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (connectionId: string) => call(testConnection, { connection: connectionId }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
+  })
+}
+
+/** Tries what is filled in, before it is stored. */
+export function useTestForm(connectionId: string | null) {
+  return useMutation({
+    mutationFn: ({ settings, secrets }: Pick<ConnectionForm, 'settings' | 'secrets'>) =>
+      call(testConnectionForm, { settings, secrets, ...(connectionId !== null && { connection: connectionId }) }),
+  })
+}
+
+/** Catalogs that the person logs in to as themselves. */
+export function ownLoginsQuery() {
+  return queryOptions({
+    queryKey: keys.ownLogins(),
+    queryFn: ({ signal }) => call(listOwnLogins, {}, { signal }),
+    select: (output) => output.logins,
+  })
+}
+
+export function useSetOwnLogin(catalog: string) {
+  const forget = useForgetCatalogs()
+  return useMutation({
+    mutationFn: (login: { identity: string | null; secret: string }) => call(setOwnLogin, { catalog, ...login }),
+    onSettled: forget,
+  })
+}
+
+export function useRemoveOwnLogin(catalog: string) {
+  const forget = useForgetCatalogs()
+  return useMutation({
+    mutationFn: () => call(removeOwnLogin, { catalog }),
+    onSettled: forget,
+  })
+}
+
+/** Everything below any catalog may look different from elsewhere, or as somebody else. */
+function useForgetCatalogs(): () => Promise<unknown> {
+  const queryClient = useQueryClient()
+  return () =>
+    Promise.all(
+      [keys.connections(), keys.ownLogins(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
+        queryClient.invalidateQueries({ queryKey }),
+      ),
+    )
+}

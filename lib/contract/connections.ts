@@ -1,0 +1,255 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { count, instantMs, namespaceOnWire } from './wire'
+
+/**
+ * Connections: how Lakeshore reaches the catalogs of others. Settings hold no secret; secrets are sent beside them,
+ * by name, and never come back: an answer says only which ones are kept.
+ */
+
+/** Of a catalog, in addresses and in SQL. */
+export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+const words = z.string().min(1).max(2000)
+const maybe = words.nullable()
+
+const awsCredentials = z.discriminatedUnion('kind', [
+  /** Of the machine Lakeshore runs on: environment, profile, web identity, container, instance. */
+  z.object({ kind: z.literal('chain'), profile: maybe }),
+  /** Secrets `secretAccessKey` and, where the keys are temporary, `sessionToken`. */
+  z.object({ kind: z.literal('keys'), accessKeyId: words }),
+])
+
+export const connectionAuth = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  /** Secret `token`. */
+  z.object({ kind: z.literal('bearer') }),
+  /** Client credentials; secret `clientSecret`. */
+  z.object({
+    kind: z.literal('oauth2'),
+    /** Null: the catalog's own, `<uri>/v1/oauth/tokens`. */
+    tokenUri: maybe,
+    clientId: maybe,
+    scope: maybe,
+    audience: maybe,
+    resource: maybe,
+  }),
+  /** Secret `password`. */
+  z.object({ kind: z.literal('basic'), username: words }),
+  z.object({ kind: z.literal('sigv4'), region: words, service: words, credentials: awsCredentials }),
+])
+export type ConnectionAuth = z.output<typeof connectionAuth>
+
+const roots = z.array(words).min(1).max(20)
+
+/** How files are reached where the catalog hands out no credentials for them. */
+export const connectionStorage = z.discriminatedUnion('kind', [
+  /** Folders of the server, inside what `LAKESHORE_LOCAL_ROOTS` allows. */
+  z.object({ kind: z.literal('local'), roots }),
+  /** `s3://bucket` or `s3://bucket/prefix`; secrets `storageSecretAccessKey`, `storageSessionToken`. */
+  z.object({
+    kind: z.literal('s3'),
+    roots,
+    /** Null: AWS's own for the region. */
+    endpoint: maybe,
+    region: words,
+    isPathStyle: z.boolean(),
+    credentials: z.discriminatedUnion('kind', [...awsCredentials.options, z.object({ kind: z.literal('anonymous') })]),
+  }),
+])
+export type ConnectionStorage = z.output<typeof connectionStorage>
+
+/** A prefix that metadata speaks of, and where the files really are; the longest that fits wins. */
+const mapping = z.object({ from: words, to: words })
+
+export const restConnection = z.object({
+  kind: z.literal('rest'),
+  /** The base that `/v1/…` is appended to. */
+  uri: words,
+  /** Null: the catalog's default. */
+  warehouse: maybe,
+  /** Null: what the catalog says. */
+  prefix: maybe,
+  auth: connectionAuth,
+  /** Names of headers sent with every request; their values are the secrets `header:<name>`. */
+  headerNames: z.array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/)).max(20),
+  delegation: z.enum(['none', 'vended-credentials', 'remote-signing']),
+  storage: connectionStorage.nullable(),
+  mappings: z.array(mapping).max(50),
+  /** Whether people may, or must, log in to the catalog as themselves. */
+  ownCredentials: z.enum(['off', 'allowed', 'required']),
+})
+export type RestConnection = z.output<typeof restConnection>
+
+/** Tables opened from their metadata files: read only. */
+export const filesConnection = z.object({
+  kind: z.literal('files'),
+  tables: z
+    .array(
+      z.object({
+        namespace: namespaceOnWire,
+        table: words,
+        /** A `*.metadata.json`, or a table's folder, of which the newest is taken. */
+        metadataLocation: words,
+      }),
+    )
+    .min(1)
+    .max(500),
+  storage: connectionStorage,
+  mappings: z.array(mapping).max(50),
+})
+export type FilesConnection = z.output<typeof filesConnection>
+
+export const connectionSettings = z.discriminatedUnion('kind', [restConnection, filesConnection])
+export type ConnectionSettings = z.output<typeof connectionSettings>
+
+/** New secrets by name; those that are not named stay as they are kept. */
+const secrets = z.record(z.string().min(1).max(80), z.string().min(1).max(16_384))
+
+export const TEST_STEPS = ['address', 'tls', 'login', 'warehouse', 'storage'] as const
+
+export const connectionTest = z.object({
+  atMs: instantMs,
+  /** In the order of `TEST_STEPS`. */
+  steps: z
+    .array(
+      z.object({
+        step: z.enum(TEST_STEPS),
+        state: z.enum(['ok', 'failed', 'skipped']),
+        /** What was found and, where it failed, how to go on. */
+        detail: z.string(),
+      }),
+    )
+    .max(TEST_STEPS.length),
+})
+export type ConnectionTest = z.output<typeof connectionTest>
+
+export const connectionEntry = z.object({
+  connectionId: z.string(),
+  name: z.string(),
+  settings: connectionSettings,
+  /** Names of the secrets that are kept. */
+  keptSecrets: z.array(z.string()),
+  /** Moves with every change; sent back with the next one. */
+  version: count,
+  createdBy: z.string(),
+  createdAtMs: instantMs,
+  changedBy: z.string(),
+  changedAtMs: instantMs,
+  /** Of these settings; null where they were not tested. */
+  lastTest: connectionTest.nullable(),
+})
+export type ConnectionEntry = z.output<typeof connectionEntry>
+
+const connectionInput = z.object({ connection: z.string().min(1) })
+const name = z.string().regex(CATALOG_NAME_PATTERN)
+
+/** Every connection, in name order. The embedded catalog is none. */
+export const listConnections = endpoint({
+  method: 'GET',
+  path: '/api/v1/connections',
+  permission: 'console:admin',
+  input: z.object({}),
+  output: z.object({ connections: z.array(connectionEntry).max(200) }),
+})
+
+/** One connection, by its id. */
+export const getConnection = endpoint({
+  method: 'GET',
+  path: '/api/v1/connections/:connection',
+  permission: 'console:admin',
+  input: connectionInput,
+  output: connectionEntry,
+})
+
+/** Adds a connection; its name is the catalog's from then on. */
+export const addConnection = endpoint({
+  method: 'POST',
+  path: '/api/v1/connections',
+  permission: 'console:admin',
+  input: z.object({ name, settings: connectionSettings, secrets }),
+  output: z.object({ connectionId: z.string() }),
+})
+
+/**
+ * Replaces the settings. A kept secret goes on only to where it went before: one that would be sent to another address
+ * has to be given anew.
+ */
+export const changeConnection = endpoint({
+  method: 'PUT',
+  path: '/api/v1/connections/:connection',
+  permission: 'console:admin',
+  input: connectionInput.extend({ name, settings: connectionSettings, secrets, version: count }),
+  output: z.object({ version: count }),
+})
+
+/** Takes the connection away with its secrets. The catalog and its tables stay as they are. */
+export const removeConnection = endpoint({
+  method: 'DELETE',
+  path: '/api/v1/connections/:connection',
+  permission: 'console:admin',
+  input: connectionInput.extend({ confirmedName: z.string() }),
+  output: z.object({}),
+})
+
+/** Tries a connection as it is stored, step by step, and keeps the result. */
+export const testConnection = endpoint({
+  method: 'POST',
+  path: '/api/v1/connections/:connection/test',
+  permission: 'console:admin',
+  input: connectionInput,
+  output: connectionTest,
+})
+
+/** Tries settings that are not stored. Secrets that are not given are those of `connection`, where it is named. */
+export const testConnectionForm = endpoint({
+  method: 'POST',
+  path: '/api/v1/connection-tests',
+  permission: 'console:admin',
+  input: z.object({ connection: z.string().min(1).optional(), settings: connectionSettings, secrets }),
+  output: connectionTest,
+})
+
+/** A catalog that people log in to as themselves, and whether this person does. */
+export const ownLogin = z.object({
+  catalog: z.string(),
+  /** `sigv4`: an access key. */
+  authKind: z.enum(['bearer', 'oauth2', 'basic', 'sigv4']),
+  /** Without credentials of one's own the catalog cannot be entered. */
+  isRequired: z.boolean(),
+  /** Null: the credentials of the connection are used. */
+  boundAtMs: instantMs.nullable(),
+})
+export type OwnLogin = z.output<typeof ownLogin>
+
+/** Catalogs this person may log in to as themselves, in name order. */
+export const listOwnLogins = endpoint({
+  method: 'GET',
+  path: '/api/v1/own-logins',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: z.object({ logins: z.array(ownLogin).max(200) }),
+})
+
+/** Keeps this person's credentials for a catalog, sealed; they are used for nobody else. */
+export const setOwnLogin = endpoint({
+  method: 'PUT',
+  path: '/api/v1/own-logins/:catalog',
+  permission: 'signed-in',
+  input: z.object({
+    catalog: z.string().min(1),
+    /** Client id, username or access key id; null for a token. */
+    identity: maybe,
+    secret: z.string().min(1).max(16_384),
+  }),
+  output: z.object({}),
+})
+
+/** Forgets them: the credentials of the connection are used again, where it has some. */
+export const removeOwnLogin = endpoint({
+  method: 'DELETE',
+  path: '/api/v1/own-logins/:catalog',
+  permission: 'signed-in',
+  input: z.object({ catalog: z.string().min(1) }),
+  output: z.object({}),
+})

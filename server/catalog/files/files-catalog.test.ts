@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
+import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
+import { storeFor } from '@/server/storage/open-store'
+import type { CatalogClient } from '../catalog-client'
+import { type FilesTable, filesCatalog } from './files-catalog'
+import { newestMetadata } from './newest-metadata'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'files-catalog-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const store = () => storeFor({ kind: 'local', roots: [`file://${folder}`], isReadOnly: true })
+const open = (tables: readonly FilesTable[]): CatalogClient => filesCatalog({ name: 'files', tables, store: store() })
+const code = (expected: string) => expect.objectContaining({ code: expected })
+
+/** A table's folder with these files in its metadata folder. */
+async function tableWith(name: string, files: Record<string, string>): Promise<string> {
+  const metadata = path.join(folder, name, 'metadata')
+  await mkdir(metadata, { recursive: true })
+  for (const [file, text] of Object.entries(files)) await writeFile(path.join(metadata, file), text)
+  return `file://${folder}/${name}`
+}
+
+describe('The newest metadata file', () => {
+  const newest = async (files: readonly string[], hint?: string) => {
+    const texts = Object.fromEntries(files.map((file) => [file, '{}']))
+    const location = await tableWith('t', { ...texts, ...(hint !== undefined && { 'version-hint.text': hint }) })
+    return path.basename(await newestMetadata(store(), location))
+  }
+
+  test('is the one that is named', async () => {
+    expect(await newestMetadata(store(), 's3://b/x.metadata.json')).toBe('s3://b/x.metadata.json')
+    expect(await newestMetadata(store(), 's3://b/x.metadata.json.gz')).toBe('s3://b/x.metadata.json.gz')
+  })
+
+  test.each([
+    ['what the hint says', ['v1.metadata.json', 'v2.metadata.json', 'v4.metadata.json'], '2\n', 'v2.metadata.json'],
+    ['what was written right after it', ['v2.metadata.json', 'v3.gz.metadata.json'], '2', 'v3.gz.metadata.json'],
+    [
+      'the highest where the hint leads nowhere',
+      ['v1.metadata.json', 'v2.metadata.json.gz'],
+      '9',
+      'v2.metadata.json.gz',
+    ],
+    ['the highest where the hint is no number', ['v1.metadata.json'], 'latest', 'v1.metadata.json'],
+    ['the highest by number, not by name', ['v9.metadata.json', 'v10.metadata.json'], undefined, 'v10.metadata.json'],
+    [
+      'the highest of a catalog’s names',
+      ['00009-a.metadata.json', '00010-b.metadata.json', 'snap-1.avro', 'vx.metadata.json'],
+      undefined,
+      '00010-b.metadata.json',
+    ],
+  ] as [string, string[], string | undefined, string][])('is %s', async (_what, files, hint, expected) => {
+    expect(await newest(files, hint)).toBe(expected)
+  })
+
+  test('is not guessed', async () => {
+    await expect(newest(['00002-a.metadata.json', '00002-b.metadata.json'])).rejects.toThrow(/could both be the newest/)
+    await expect(newest(['snap-1.avro'])).rejects.toThrow(code('file-damaged'))
+  })
+
+  test('is missing where there is no such folder', async () => {
+    await expect(newestMetadata(store(), `file://${folder}/none`)).rejects.toThrow(code('file-missing'))
+    await expect(newestMetadata(store(), 'file:///etc')).rejects.toThrow(code('forbidden'))
+  })
+})
+
+describe('Tables opened from metadata files', () => {
+  const ref = (namespace: string[], table: string) => ({ catalog: 'files', namespace, table })
+
+  test('are listed in their namespaces, at every level', async () => {
+    const at = (namespace: string[], table: string) => ({ namespace, table, metadataLocation: 'file:///x' })
+    const catalog = open([at(['b'], 'z'), at(['b'], 'a'), at(['a', 'deep', 'er'], 't'), at(['a', 'x.y'], 't')])
+    expect(await catalog.listNamespaces(null)).toEqual([['a'], ['b']])
+    expect(await catalog.listNamespaces(['a'])).toEqual([
+      ['a', 'deep'],
+      ['a', 'x.y'],
+    ])
+    expect(await catalog.listTables(['a'])).toEqual([])
+    expect(await catalog.listTables(['b'])).toEqual([ref(['b'], 'a'), ref(['b'], 'z')])
+    expect(await catalog.loadNamespace(['a', 'deep'])).toEqual({ namespace: ['a', 'deep'], properties: {} })
+    for (const unknown of [() => catalog.listNamespaces(['c']), () => catalog.listTables(['a', 'b'])]) {
+      await expect(unknown()).rejects.toThrow(code('not-found'))
+    }
+    await expect(catalog.loadTable(ref(['b'], 'none'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.loadView(ref(['b'], 'none'))).rejects.toThrow(code('not-found'))
+    expect(await catalog.listViews(['b'])).toEqual([])
+  })
+
+  test('are read anew from the newest file each time', async () => {
+    const metadata = sampleMetadata()
+    const metadataLocation = await tableWith('t', { 'v1.metadata.json': writeTableMetadata(metadata) })
+    const catalog = open([{ namespace: ['a'], table: 't', metadataLocation }])
+    expect(await catalog.loadTable(ref(['a'], 't'))).toMatchObject({
+      metadataLocation: `${metadataLocation}/metadata/v1.metadata.json`,
+      metadata: { tableUuid: metadata.tableUuid, properties: metadata.properties },
+    })
+    const changed = writeTableMetadata({ ...metadata, properties: { owner: 'ann' } })
+    await tableWith('t', { 'v2.metadata.json': changed })
+    const again = await catalog.loadTable(ref(['a'], 't'))
+    expect(again.metadata.properties).toEqual({ owner: 'ann' })
+    expect(await catalog.openStore(ref(['a'], 't'))).toBe(again.store)
+  })
+
+  test('are another file in another place, though the metadata speaks of one', async () => {
+    const one = sampleMetadata()
+    const other = { ...one, properties: { owner: 'other' } }
+    await tableWith('one', { 'v1.metadata.json': writeTableMetadata(one) })
+    await tableWith('other', { 'v1.metadata.json': writeTableMetadata(other) })
+    const table = { namespace: ['a'], table: 't', metadataLocation: 's3://lake/t' }
+    const opened = ['one', 'other'].map((to) =>
+      filesCatalog({
+        name: 'files',
+        tables: [table],
+        store: storeFor({ kind: 'local', roots: [`file://${folder}`] }, [
+          { from: 's3://lake/t', to: `file://${folder}/${to}` },
+        ]),
+      }),
+    )
+    const read = await Promise.all(opened.map((catalog) => catalog.loadTable(ref(['a'], 't'))))
+    expect(read.map(({ metadata }) => metadata.properties)).toEqual([one.properties, other.properties])
+  })
+
+  test('can be changed in no way', async () => {
+    const catalog = open([{ namespace: ['a'], table: 't', metadataLocation: 'file:///x' }])
+    expect(await catalog.abilities()).toEqual(new Set())
+    const table = ref(['a'], 't')
+    const change = { requirements: [], updates: [] }
+    for (const write of [
+      () => catalog.createNamespace(['b'], {}),
+      () => catalog.updateNamespace(['a'], { updates: {}, removals: [] }),
+      () => catalog.dropNamespace(['a']),
+      () => catalog.dropTable(table),
+      () => catalog.renameTable(table, table),
+      () => catalog.registerTable(table, 'file:///x'),
+      () => catalog.commitTable(table, change),
+      () => catalog.commitTables([{ ref: table, change }]),
+      () => catalog.dropView(table),
+    ]) {
+      await expect(write()).rejects.toThrow(code('not-supported'))
+    }
+  })
+})

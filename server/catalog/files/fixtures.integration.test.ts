@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { fixture } from '@/scripts/fixtures'
+import { makeTestHome } from '@/scripts/test-home'
+import { storeForAll } from '@/server/storage/open-store'
+import { scanOf } from '@/server/table/scan'
+import { filesCatalog } from './files-catalog'
+
+/**
+ * Tables that Java, Spark and Athena wrote to a bucket, copied to a folder: opened through a mapping from where their
+ * metadata says they are.
+ */
+
+makeTestHome()
+
+const ROOT = fixture('iceberg')
+
+describe.skipIf(ROOT === null)('A copied table', () => {
+  const tables = [
+    { namespace: ['java'], table: 'bunnies', metadataLocation: 's3a://hyperparam-iceberg/java/bunnies' },
+    { namespace: ['java'], table: 'first', metadataLocation: `file://${ROOT}/java/bunnies/metadata/v2.metadata.json` },
+    { namespace: ['spark'], table: 'bunnies', metadataLocation: 's3a://hyperparam-iceberg/spark/bunnies/' },
+    { namespace: ['spark'], table: 'renamed', metadataLocation: 's3a://hyperparam-iceberg/spark/rename_column' },
+    { namespace: ['athena'], table: 'example', metadataLocation: 's3://hyperparam-iceberg/athena/example' },
+  ]
+  const catalog = filesCatalog({
+    name: 'copies',
+    tables,
+    store: storeForAll(
+      [{ kind: 'local', roots: [`file://${ROOT}`], isReadOnly: true }],
+      ['s3a', 's3'].map((scheme) => ({ from: `${scheme}://hyperparam-iceberg`, to: `file://${ROOT}` })),
+    ),
+  })
+  const load = (namespace: string, table: string) =>
+    catalog.loadTable({ catalog: 'copies', namespace: [namespace], table })
+  const scan = async (namespace: string, table: string, asOf = {}) => {
+    const loaded = await load(namespace, table)
+    return scanOf(loaded, asOf, { store: loaded.store, userId: 'u', nowMs: Date.now() })
+  }
+
+  test('is found by its hint, or by the highest number', async () => {
+    const found = await Promise.all(tables.map(({ namespace: [level = ''], table }) => load(level, table)))
+    expect(found.map(({ metadataLocation }) => metadataLocation.replace(/.*\/metadata\//, ''))).toEqual([
+      'v5.metadata.json',
+      'v2.metadata.json',
+      'v5.metadata.json',
+      'v3.metadata.json',
+      '00001-aaf0d033-d06b-43c7-be60-67f83abd4aca.metadata.json',
+    ])
+    expect(found.map(({ metadata }) => metadata.snapshots.length)).toEqual([3, 1, 3, 1, 1])
+    expect(found[0]?.metadata.snapshots.map(({ snapshotId }) => snapshotId)).toEqual([
+      '4951213507629824583',
+      '6458828015811002920',
+      '9158179788527662767',
+    ])
+  })
+
+  test.each([
+    ['java', 'first'],
+    ['spark', 'renamed'],
+    ['athena', 'example'],
+  ])('%s.%s has its rows in files that can be read', async (namespace, table) => {
+    const plan = await scan(namespace, table)
+    expect(plan.rowCount).toBeGreaterThan(0)
+    const { store } = await load(namespace, table)
+    for (const { path } of plan.files) {
+      const sizeBytes = await store.sizeBytes(path)
+      const ends = await store.read(path, { range: { start: sizeBytes - 4, end: sizeBytes } })
+      expect(new TextDecoder().decode(ends)).toBe('PAR1')
+    }
+  })
+
+  test('shows a snapshot before anything was deleted, and says why one with deletes is not shown', async () => {
+    const before = await scan('java', 'bunnies', { snapshotId: '4951213507629824583' })
+    expect(before.rowCount).toBeGreaterThan(0)
+    await expect(scan('java', 'bunnies')).rejects.toMatchObject({ code: 'not-supported' })
+    await expect(scan('spark', 'bunnies')).rejects.toMatchObject({ code: 'not-supported' })
+  })
+})

@@ -1,0 +1,74 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { ObjectStore } from '@/server/storage/object-store'
+
+/**
+ * The newest metadata file of a table's folder, for tables without a catalog: what `version-hint.text` points at, and
+ * those written after it (spec, *File System Tables*; Java's `HadoopTableOperations`), else the highest number.
+ */
+
+const METADATA_FILE = /\.metadata\.json(\.gz)?$/
+/** `v5.metadata.json` of file system tables, `00005-<uuid>.metadata.json` of catalogs. */
+const NUMBERED = /^(?:v(\d{1,15})(?:\.gz)?|(\d{1,15})-[^/]*)\.metadata\.json(?:\.gz)?$/
+const MAX_NAMES = 100_000
+const MAX_HINT_BYTES = 1_000
+
+type Numbered = { name: string; number: number; isVersion: boolean }
+
+/**
+ * @param location a metadata file, which is taken as it is, or a table's folder
+ * @throws {AppError} file-missing when there is none, file-damaged when two could be the newest
+ */
+export async function newestMetadata(
+  store: ObjectStore,
+  location: string,
+  asked: { signal?: AbortSignal } = {},
+): Promise<string> {
+  if (METADATA_FILE.test(location)) return location
+  const folder = `${location.replace(/\/+$/, '')}/metadata`
+  const names = await store.listNames(folder, { limit: MAX_NAMES, ...asked })
+  const numbered = names.flatMap(numberedName)
+  const newest = afterHint(numbered, await hintIn(store, folder, names, asked)) ?? highest(numbered, folder)
+  return `${folder}/${newest.name}`
+}
+
+async function hintIn(
+  store: ObjectStore,
+  folder: string,
+  names: readonly string[],
+  asked: { signal?: AbortSignal },
+): Promise<string | null> {
+  if (!names.includes('version-hint.text')) return null
+  const bytes = await store.read(`${folder}/version-hint.text`, { maxBytes: MAX_HINT_BYTES, ...asked })
+  return new TextDecoder().decode(bytes).trim()
+}
+
+/** A writer puts the next version before it moves the hint, so the versions right after it count too. */
+function afterHint(numbered: readonly Numbered[], hint: string | null): Numbered | null {
+  if (hint === null || !/^\d{1,15}$/.test(hint)) return null
+  const versions = new Map(numbered.filter(({ isVersion }) => isVersion).map((file) => [file.number, file]))
+  let number = Number(hint)
+  while (versions.has(number + 1)) number += 1
+  return versions.get(number) ?? null
+}
+
+function highest(numbered: readonly Numbered[], folder: string): Numbered {
+  const top = Math.max(...numbered.map(({ number }) => number))
+  const [newest, other] = numbered.filter(({ number }) => number === top)
+  if (!newest)
+    throw new AppError('file-missing', 'There is no metadata file in this folder.', { facts: { location: folder } })
+  if (other) {
+    throw new AppError(
+      'file-damaged',
+      `${newest.name} and ${other.name} could both be the newest: name the metadata file itself.`,
+      { facts: { location: folder } },
+    )
+  }
+  return newest
+}
+
+function numberedName(name: string): Numbered[] {
+  const [, version, sequence] = NUMBERED.exec(name) ?? []
+  const number = version ?? sequence
+  return number === undefined ? [] : [{ name, number: Number(number), isVersion: version !== undefined }]
+}

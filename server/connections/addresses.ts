@@ -1,0 +1,60 @@
+import 'server-only'
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP } from 'node:net'
+import { AppError } from '@/lib/errors'
+
+/**
+ * Where connections may lead. A catalog or a store is often on the same machine or in a private network, so those are
+ * open; what is never one is refused: link-local addresses, at which clouds hand out credentials of the machine.
+ */
+const REFUSED = new BlockList()
+REFUSED.addSubnet('169.254.0.0', 16, 'ipv4')
+REFUSED.addSubnet('fe80::', 10, 'ipv6')
+// The metadata services of AWS over IPv6 and of Alibaba Cloud, which are outside the link-local ranges.
+REFUSED.addAddress('fd00:ec2::254', 'ipv6')
+REFUSED.addAddress('100.100.100.200', 'ipv4')
+
+/**
+ * An `http:` or `https:` address without credentials, query or fragment; as text without a slash at the end.
+ *
+ * @throws {AppError} invalid-request, forbidden for an address that is never a catalog's
+ */
+export function checkedAddress(text: string, what: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new AppError('invalid-request', `${what} is no address with http:// or https://.`)
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new AppError('invalid-request', `${what} holds a user or a password: give them under login.`)
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new AppError('invalid-request', `${what} goes on after its path: leave out ? and #.`)
+  }
+  const host = hostOf(url)
+  if (isIP(host) !== 0) refuseAddress(host)
+  return url.href.replace(/\/+$/, '')
+}
+
+/**
+ * The addresses behind a host name, none of them a refused one.
+ *
+ * @throws {AppError} forbidden; what DNS says when there is no such name passes as it is
+ */
+export async function resolvedAddresses(url: URL): Promise<string[]> {
+  const found = await lookup(hostOf(url), { all: true })
+  for (const { address } of found) refuseAddress(address)
+  return found.map(({ address }) => address)
+}
+
+function refuseAddress(address: string): void {
+  if (REFUSED.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) {
+    throw new AppError(
+      'forbidden',
+      `${address} is where machines are told about themselves, never a catalog or a store.`,
+    )
+  }
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}

@@ -1,0 +1,267 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { ConnectionSettings, RestConnection } from '@/lib/contract/connections'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { type Actor, actorFor } from '@/server/auth/actor'
+import { listAudit } from '@/server/db/audit'
+import { findOwnCredentials } from '@/server/db/connection-credentials'
+import { findConnection, findConnectionByName, keepTest, readConnections } from '@/server/db/connections'
+import { openDatabase } from '@/server/db/open-database'
+import { addConnection, changeConnection, connectionEntries, removeConnection, requireConnection } from './connections'
+import { bindOwnCredentials, forgetOwn, openOwnCredentials, ownLogins } from './own-credentials'
+import { openSecrets } from './secrets'
+
+makeTestHome({ LAKESHORE_LOCAL_ROOTS: '/srv/tables' })
+
+const SECRET = 'hunter2-the-client-secret'
+const REST: RestConnection = {
+  kind: 'rest',
+  uri: 'https://catalog.example/api/',
+  warehouse: 'lake',
+  prefix: null,
+  auth: { kind: 'oauth2', tokenUri: null, clientId: 'lakeshore', scope: null, audience: null, resource: null },
+  headerNames: ['X-Realm'],
+  delegation: 'vended-credentials',
+  storage: null,
+  mappings: [],
+  ownCredentials: 'allowed',
+}
+const SECRETS = { clientSecret: SECRET, 'header:x-realm': 'hunter2-realm' }
+
+let actor: Actor
+let by: { actor: Actor; requestId: string }
+beforeEach(async () => {
+  const { userId, username } = await signInAs('admin')
+  actor = actorFor({ userId, username, role: 'admin' })
+  by = { actor, requestId: 'r1' }
+  for (const { connectionId, name } of readConnections()) await removeConnection(connectionId, name, by)
+})
+
+const add = (more: { name?: string; settings?: Partial<RestConnection>; secrets?: Record<string, string> } = {}) =>
+  addConnection(
+    { name: more.name ?? 'prod', settings: { ...REST, ...more.settings }, secrets: more.secrets ?? SECRETS },
+    by,
+  )
+const change = (id: string, settings: ConnectionSettings, secrets: Record<string, string> = {}, version = 1) =>
+  changeConnection(id, { name: 'prod', settings, secrets, version }, by)
+const code = (expected: string) => expect.objectContaining({ code: expected })
+
+describe('A connection', () => {
+  test('is kept with its secrets sealed, and told without them', async () => {
+    const connectionId = await add()
+    const [entry] = connectionEntries()
+    expect(entry).toMatchObject({
+      connectionId,
+      name: 'prod',
+      settings: { uri: 'https://catalog.example/api' },
+      keptSecrets: ['clientSecret', 'header:x-realm'],
+      version: 1,
+      createdBy: actor.username,
+      lastTest: null,
+    })
+    expect(openSecrets(requireConnection(connectionId))).toEqual(SECRETS)
+    const everything = JSON.stringify([
+      entry,
+      listAudit({ limit: 9 }),
+      openDatabase().read('SELECT * FROM connections'),
+    ])
+    expect(everything).not.toContain('hunter2')
+  })
+
+  test('is told of in the audit: what it was, what it is, and which secrets are new', async () => {
+    const connectionId = await add()
+    await change(connectionId, { ...REST, warehouse: 'other' }, { clientSecret: 'hunter2-new' })
+    await removeConnection(connectionId, 'prod', by)
+    const place = { table: null, namespace: null, requestId: 'r1', actor: { username: actor.username } }
+    const [removed, changed, added] = listAudit({ limit: 3 })
+    expect(added).toMatchObject({
+      ...place,
+      action: 'add-connection',
+      before: null,
+      after: { connection: { name: 'prod', changedSecrets: ['clientSecret', 'header:x-realm'] } },
+    })
+    expect(changed).toMatchObject({
+      ...place,
+      action: 'change-connection',
+      before: { connection: { settings: { warehouse: 'lake' } } },
+      after: { connection: { settings: { warehouse: 'other' }, changedSecrets: ['clientSecret'] } },
+    })
+    expect(removed).toMatchObject({ ...place, action: 'remove-connection', after: null })
+  })
+
+  test('has a name of its own, in any case, and not that of the embedded catalog', async () => {
+    await add()
+    await expect(add()).rejects.toThrow(code('already-exists'))
+    await expect(add({ name: 'PROD' })).rejects.toThrow(code('already-exists'))
+    await expect(add({ name: 'Local' })).rejects.toThrow(code('already-exists'))
+    const other = await add({ name: 'other' })
+    await expect(change(other, REST)).rejects.toThrow(code('already-exists'))
+    expect(findConnectionByName('pRoD')?.name).toBe('prod')
+  })
+
+  test('that somebody else changed meanwhile is not changed again', async () => {
+    const connectionId = await add()
+    expect(await change(connectionId, REST)).toBe(2)
+    await expect(change(connectionId, REST)).rejects.toMatchObject({
+      code: 'commit-conflict',
+      facts: { versionNow: 2, changedBy: actor.username },
+    })
+    await expect(change('none', REST)).rejects.toThrow(code('not-found'))
+  })
+
+  test('is removed when its name is typed', async () => {
+    const connectionId = await add()
+    await expect(removeConnection(connectionId, 'pro', by)).rejects.toThrow(code('invalid-request'))
+    await removeConnection(connectionId, 'prod', by)
+    expect(findConnection(connectionId)).toBeNull()
+    await expect(removeConnection(connectionId, 'prod', by)).rejects.toThrow(code('not-found'))
+  })
+
+  test('forgets what a test found when it is changed, and a test of what it was', async () => {
+    const connectionId = await add()
+    const first = requireConnection(connectionId)
+    const found = { atMs: 1, steps: [{ step: 'address' as const, state: 'ok' as const, detail: 'answers' }] }
+    await keepTest(first, found, [])
+    expect(requireConnection(connectionId).lastTest).toEqual(found)
+    await change(connectionId, REST)
+    expect(requireConnection(connectionId).lastTest).toBeNull()
+    await keepTest(first, found, [])
+    expect(requireConnection(connectionId).lastTest).toBeNull()
+  })
+})
+
+describe('A secret', () => {
+  test('stays when a change does not name it, and goes with the setting that wanted it', async () => {
+    const connectionId = await add()
+    await change(connectionId, { ...REST, warehouse: 'other' })
+    expect(openSecrets(requireConnection(connectionId))).toEqual(SECRETS)
+    await change(connectionId, { ...REST, headerNames: [] }, { clientSecret: 'new' }, 2)
+    expect(openSecrets(requireConnection(connectionId))).toEqual({ clientSecret: 'new' })
+  })
+
+  test.each([
+    ['the catalog is elsewhere', { uri: 'https://evil.example' }],
+    ['the token server is elsewhere', { auth: { ...REST.auth, tokenUri: 'https://evil.example' } }],
+    ['https is given up', { uri: 'http://catalog.example/api' }],
+  ] as [string, Partial<RestConnection>][])('is asked for again when %s', async (_why, settings) => {
+    const connectionId = await add()
+    await expect(change(connectionId, { ...REST, ...settings })).rejects.toThrow(code('invalid-request'))
+    await change(connectionId, { ...REST, ...settings }, { clientSecret: 'new', 'header:x-realm': 'new' })
+  })
+
+  test('of the storage does not follow to another endpoint', async () => {
+    const storage = {
+      kind: 's3' as const,
+      roots: ['s3://lake'],
+      endpoint: 'https://minio.example',
+      region: 'us-east-1',
+      isPathStyle: true,
+      credentials: { kind: 'keys' as const, accessKeyId: 'AKIA' },
+    }
+    const connectionId = await add({
+      settings: { storage },
+      secrets: { ...SECRETS, storageSecretAccessKey: 'hunter2-s3' },
+    })
+    const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
+    await expect(change(connectionId, moved)).rejects.toThrow(/storageSecretAccessKey/)
+    await change(connectionId, { ...REST, storage: { ...storage, roots: ['s3://lake/more'] } })
+    expect(openSecrets(requireConnection(connectionId))).toMatchObject({ storageSecretAccessKey: 'hunter2-s3' })
+  })
+
+  test('that is missing, or that nothing asks for, is named', async () => {
+    await expect(add({ secrets: {} })).rejects.toThrow(/clientSecret/)
+    await expect(add({ secrets: { ...SECRETS, password: 'x' } })).rejects.toThrow(/password/)
+  })
+})
+
+describe('Credentials of one’s own', () => {
+  const login = { identity: 'ann', secret: 'hunter2-of-ann' }
+
+  test('are kept for their owner, sealed, and told only as being there', async () => {
+    const connectionId = await add()
+    expect(ownLogins(actor)).toEqual([{ catalog: 'prod', authKind: 'oauth2', isRequired: false, boundAtMs: null }])
+    await bindOwnCredentials('prod', login, { ...by, nowMs: 5 })
+    expect(ownLogins(actor)).toMatchObject([{ boundAtMs: 5 }])
+    const kept = findOwnCredentials(connectionId, actor.userId)
+    if (!kept) throw new Error('nothing was kept')
+    expect(openOwnCredentials(requireConnection(connectionId), actor.userId, kept)).toEqual(login)
+    expect(() => openOwnCredentials(requireConnection(connectionId), 'bob', kept)).toThrow(code('secrets-unreadable'))
+    expect(JSON.stringify([kept, listAudit({ limit: 2 })])).not.toContain('hunter2')
+    await forgetOwn('prod', by)
+    expect(ownLogins(actor)).toMatchObject([{ boundAtMs: null }])
+  })
+
+  test('are forgotten when they would go elsewhere, and with the connection', async () => {
+    const connectionId = await add()
+    await bindOwnCredentials('prod', login, by)
+    await change(connectionId, { ...REST, warehouse: 'other' })
+    expect(findOwnCredentials(connectionId, actor.userId)).not.toBeNull()
+    const moved = { ...REST, uri: 'https://other.example' }
+    await change(connectionId, moved, { clientSecret: 'new', 'header:x-realm': 'new' }, 2)
+    expect(findOwnCredentials(connectionId, actor.userId)).toBeNull()
+    await bindOwnCredentials('prod', login, by)
+    await removeConnection(connectionId, 'prod', by)
+    expect(openDatabase().read('SELECT 1 FROM connection_credentials')).toEqual([])
+  })
+
+  test('are not taken where nobody logs in as themselves, where the grants end, or without a name', async () => {
+    await add({ settings: { ownCredentials: 'off' } })
+    expect(ownLogins(actor)).toEqual([])
+    await expect(bindOwnCredentials('prod', login, by)).rejects.toThrow(code('not-supported'))
+    await expect(bindOwnCredentials('none', login, by)).rejects.toThrow(code('not-found'))
+    await add({ name: 'open' })
+    await expect(bindOwnCredentials('open', { ...login, identity: null }, by)).rejects.toThrow(code('invalid-request'))
+    const stranger: Actor = { ...actor, grants: [{ permission: 'table:read', on: { catalog: 'local' } }] }
+    expect(ownLogins(stranger)).toEqual([])
+    await expect(bindOwnCredentials('open', login, { ...by, actor: stranger })).rejects.toThrow(code('not-found'))
+  })
+})
+
+describe('Settings are refused', () => {
+  test.each([
+    ['an address that is none', { uri: 'catalog.example' }, 'invalid-request'],
+    ['an address of another scheme', { uri: 'file:///etc/passwd' }, 'invalid-request'],
+    ['a password in the address', { uri: 'https://ann:secret@catalog.example' }, 'invalid-request'],
+    ['a query in the address', { uri: 'https://catalog.example/?token=x' }, 'invalid-request'],
+    ['the metadata service of a cloud', { uri: 'http://169.254.169.254/latest' }, 'forbidden'],
+    ['the same, written as IPv6', { uri: 'http://[::ffff:169.254.169.254]/' }, 'forbidden'],
+    ['the same, written as a number', { uri: 'http://2852039166/' }, 'forbidden'],
+    ['a link-local address', { uri: 'http://[fe80::1]/' }, 'forbidden'],
+    ['a header the login sends', { headerNames: ['Authorization'] }, 'invalid-request'],
+    ['a header of the protocol', { headerNames: ['Host'] }, 'invalid-request'],
+    ['own credentials without a login', { auth: { kind: 'none' } }, 'invalid-request'],
+    ['a folder outside the allowed ones', { storage: { kind: 'local', roots: ['file:///etc'] } }, 'forbidden'],
+    ['a way out of the allowed ones', { storage: { kind: 'local', roots: ['/srv/tables/../x'] } }, 'forbidden'],
+  ] as [string, Partial<RestConnection>, string][])('with %s', async (_what, settings, expected) => {
+    await expect(add({ settings })).rejects.toThrow(code(expected))
+  })
+
+  test('with a bucket that is none, or an endpoint in the link-local range', async () => {
+    const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint: null, region: 'eu', isPathStyle: false }
+    const anonymous = { ...s3, credentials: { kind: 'anonymous' as const } }
+    for (const roots of [['lake'], ['s3://'], ['s3://lake/../other'], ['s3://lake?x']]) {
+      await expect(add({ settings: { storage: { ...anonymous, roots } } })).rejects.toThrow(code('invalid-request'))
+    }
+    const endpoint = 'http://169.254.169.254'
+    await expect(add({ settings: { storage: { ...anonymous, endpoint } } })).rejects.toThrow(code('forbidden'))
+  })
+
+  test('with one table twice', async () => {
+    const table = { namespace: ['a'], table: 't', metadataLocation: 'file:///srv/tables/t' }
+    const settings: ConnectionSettings = {
+      kind: 'files',
+      tables: [table, table],
+      storage: { kind: 'local', roots: ['/srv/tables/'] },
+      mappings: [],
+    }
+    await expect(addConnection({ name: 'files', settings, secrets: {} }, by)).rejects.toThrow(/a\.t is listed twice/)
+    const connectionId = await addConnection(
+      { name: 'files', settings: { ...settings, tables: [table] }, secrets: {} },
+      by,
+    )
+    expect(requireConnection(connectionId).settings).toEqual({
+      ...settings,
+      tables: [table],
+      storage: { kind: 'local', roots: ['file:///srv/tables'] },
+    })
+  })
+})

@@ -1,0 +1,128 @@
+import 'server-only'
+import type { ConnectionEntry, ConnectionSettings } from '@/lib/contract/connections'
+import { AppError } from '@/lib/errors'
+import type { Actor } from '@/server/auth/actor'
+import { config } from '@/server/config'
+import { forgetOwnCredentials } from '@/server/db/connection-credentials'
+import {
+  type Connection,
+  deleteConnection,
+  findConnection,
+  insertConnection,
+  newConnectionId,
+  readConnections,
+  updateConnection,
+} from '@/server/db/connections'
+import { checkedSettings } from './checked-settings'
+import { connectionAudit } from './connection-audit'
+import { loginDestination, type Secrets, sealSecrets, secretsFor } from './secrets'
+
+/** Who changes something, and under which request. */
+export type By = { actor: Actor; requestId: string; nowMs?: number }
+
+/** What a person says of a connection; secrets only those that are new. */
+export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Secrets }
+
+/** Each client, its tokens and its listing is held in memory; more connections than these are not. */
+const MAX_CONNECTIONS = 100
+
+/** Every connection without its secrets, in name order. */
+export function connectionEntries(): ConnectionEntry[] {
+  return readConnections().map(toConnectionEntry)
+}
+
+/** @throws {AppError} not-found */
+export function requireConnection(connectionId: string): Connection {
+  const connection = findConnection(connectionId)
+  if (connection === null) throw new AppError('not-found', 'There is no such connection.')
+  return connection
+}
+
+export function toConnectionEntry({ sealed, ...told }: Connection): ConnectionEntry {
+  return { ...told, keptSecrets: Object.keys(sealed).sort() }
+}
+
+/** @throws {AppError} already-exists for the name, invalid-request and forbidden for the settings */
+export async function addConnection(form: ConnectionForm, by: By): Promise<string> {
+  refuseEmbeddedName(form.name)
+  if (readConnections().length >= MAX_CONNECTIONS) {
+    throw new AppError('invalid-request', `There are ${MAX_CONNECTIONS} connections already; remove one first.`)
+  }
+  const nowMs = by.nowMs ?? Date.now()
+  const connectionId = newConnectionId(nowMs)
+  const settings = checkedSettings(form.settings)
+  const secrets = secretsFor(settings, form.secrets, null)
+  await insertConnection(
+    {
+      connectionId,
+      name: form.name,
+      settings,
+      sealed: sealSecrets(connectionId, secrets),
+      by: by.actor.username,
+      nowMs,
+    },
+    [
+      connectionAudit('add-connection', by, {
+        before: null,
+        after: { name: form.name, settings, changedSecrets: Object.keys(secrets) },
+      }),
+    ],
+  )
+  return connectionId
+}
+
+/**
+ * Replaces a connection that is still at `version`. When people's own credentials would go to another address, or the
+ * login is of another kind, they are forgotten: they were bound for what was there before.
+ *
+ * @throws {AppError} as `addConnection`, and commit-conflict, not-found
+ */
+export async function changeConnection(
+  connectionId: string,
+  form: ConnectionForm & { version: number },
+  by: By,
+): Promise<number> {
+  refuseEmbeddedName(form.name)
+  const before = requireConnection(connectionId)
+  const settings = checkedSettings(form.settings)
+  const secrets = secretsFor(settings, form.secrets, before)
+  await updateConnection(
+    {
+      connectionId,
+      name: form.name,
+      settings,
+      sealed: sealSecrets(connectionId, secrets),
+      by: by.actor.username,
+      nowMs: by.nowMs ?? Date.now(),
+    },
+    form.version,
+    [
+      ...(keepsOwnCredentials(before.settings, settings) ? [] : [forgetOwnCredentials(connectionId)]),
+      connectionAudit('change-connection', by, {
+        before: { name: before.name, settings: before.settings },
+        after: { name: form.name, settings, changedSecrets: Object.keys(form.secrets) },
+      }),
+    ],
+  )
+  return form.version + 1
+}
+
+/** @throws {AppError} not-found, invalid-request when another name was typed */
+export async function removeConnection(connectionId: string, confirmedName: string, by: By): Promise<void> {
+  const { name, settings } = requireConnection(connectionId)
+  if (confirmedName !== name) throw new AppError('invalid-request', `Type ${name} to remove this connection.`)
+  await deleteConnection(connectionId, [
+    connectionAudit('remove-connection', by, { before: { name, settings }, after: null }),
+  ])
+}
+
+function keepsOwnCredentials(before: ConnectionSettings, after: ConnectionSettings): boolean {
+  if (before.kind !== 'rest' || after.kind !== 'rest' || after.ownCredentials === 'off') return false
+  return loginDestination(before.uri, before.auth) === loginDestination(after.uri, after.auth)
+}
+
+function refuseEmbeddedName(name: string): void {
+  if (name.toLowerCase() === config().catalogName.toLowerCase()) {
+    throw new AppError('already-exists', `${name} is the catalog that Lakeshore keeps itself.`)
+  }
+}

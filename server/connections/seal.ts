@@ -1,0 +1,65 @@
+import 'server-only'
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import { config } from '@/server/config'
+
+/**
+ * Secrets at rest: AES-256-GCM under a key derived from the sealing key, a fresh nonce for each. What a secret is of is
+ * authenticated with it, so that a sealed text moved to another connection, field or person does not open.
+ *
+ * `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two in base64url. The key id tells a wrong key from a damaged
+ * text; it says nothing about the key.
+ */
+
+/** Of which connection, which of its secrets and, for a person's own, whose. */
+export type SecretPlace = { connectionId: string; field: string; userId?: string }
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+export function sealText(text: string, place: SecretPlace): string {
+  const { key, keyId } = sealingKey()
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(placeBytes(place))
+  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  return `v1.${keyId}.${nonce.toString('base64url')}.${body.toString('base64url')}`
+}
+
+/**
+ * @param connectionName for the words of the problem
+ * @throws {AppError} secrets-unreadable when it was sealed with another key, for another place, or is damaged
+ */
+export function openText(sealed: string, place: SecretPlace, connectionName: string): string {
+  const { key, keyId } = sealingKey()
+  const [, sealedWith, nonce = '', body = ''] = /^v1\.([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(sealed) ?? []
+  if (sealedWith !== undefined && sealedWith !== keyId) {
+    throw new AppError(
+      'secrets-unreadable',
+      `The secrets of ${connectionName} were sealed with another key than LAKESHORE_SEALING_KEY is now.`,
+      { facts: { connection: connectionName, sealedWith, keyNow: keyId } },
+    )
+  }
+  try {
+    const bytes = Buffer.from(body, 'base64url')
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'), { authTagLength: TAG_BYTES })
+    decipher.setAAD(placeBytes(place))
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+    return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]).toString('utf8')
+  } catch (cause) {
+    throw new AppError('secrets-unreadable', `A secret of ${connectionName} is damaged in the database.`, {
+      cause,
+      facts: { connection: connectionName },
+    })
+  }
+}
+
+function sealingKey(): { key: Buffer; keyId: string } {
+  const { sealingKey } = config()
+  const key = Buffer.from(hkdfSync('sha256', sealingKey, '', 'lakeshore connection secrets v1', 32))
+  return { key, keyId: createHash('sha256').update(key).digest('base64url').slice(0, 8) }
+}
+
+function placeBytes({ connectionId, field, userId = '' }: SecretPlace): Buffer {
+  return Buffer.from(JSON.stringify([connectionId, field, userId]))
+}

@@ -1,0 +1,43 @@
+import 'server-only'
+import type { CatalogEntry } from '@/lib/contract/catalogs'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { type CatalogSign, catalogSigns, openCatalog } from '@/server/catalog/open-catalog'
+import { Patience } from './patience'
+import { problemOf } from './problem-of'
+
+type Asking = { signal: AbortSignal; requestId: string }
+
+/** Catalogs the actor may enter, in name order; one that does not answer in time is told with its problem. */
+export function catalogEntries(actor: Actor, asking: Asking): Promise<CatalogEntry[]> {
+  const patience = new Patience(asking.signal)
+  return Promise.all(
+    catalogSigns(actor).map(async (sign): Promise<CatalogEntry> => {
+      try {
+        const catalog = await openCatalog(sign.name, actor)
+        const told = await patience.spend(catalog, (signal) => insideOf(catalog, signal))
+        return {
+          name: sign.name,
+          kind: sign.kind,
+          warehouse: catalog.warehouse ?? sign.warehouse,
+          ...told,
+          problem: null,
+        }
+      } catch (error) {
+        return { ...unknownInside(sign), problem: problemOf(error, asking) }
+      }
+    }),
+  )
+}
+
+async function insideOf(catalog: CatalogClient, signal: AbortSignal) {
+  const [abilities, namespaces] = await Promise.all([
+    catalog.abilities({ signal }),
+    catalog.listNamespaces(null, { signal }),
+  ])
+  return { namespaceCount: namespaces.length, abilities: [...abilities] }
+}
+
+function unknownInside({ name, kind, warehouse }: CatalogSign): Omit<CatalogEntry, 'problem'> {
+  return { name, kind, warehouse, namespaceCount: null, abilities: [] }
+}
