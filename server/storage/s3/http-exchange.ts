@@ -2,6 +2,7 @@ import 'server-only'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Headers } from './request-signer'
+import { requireSafeHost, safeLookup } from './safe-address'
 
 /**
  * One request over Node's own client: unlike fetch it follows no redirect, decodes no body and asks for none to be
@@ -32,7 +33,8 @@ export function exchange(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { request, agent } = url.protocol === 'https:' ? HTTPS : HTTP
-    const sent = request(url, { method, headers, agent, ...(signal && { signal }) })
+    requireSafeHost(url)
+    const sent = request(url, { method, headers, agent, lookup: safeLookup, ...(signal && { signal }) })
     const timer = setTimeout(() => sent.destroy(silence()), silenceMs + (body?.length ?? 0) / SLOWEST_BYTES_PER_MS)
     sent.once('response', (answer) => {
       clearTimeout(timer)

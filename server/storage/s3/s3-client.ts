@@ -69,7 +69,9 @@ export function s3Client(access: S3Access, { firstPauseMs = FIRST_PAUSE_MS, sile
       const text = await bytesOf(answer, MAX_ERROR_BYTES, silenceMs)
       const requestId = String(answer.headers['x-amz-request-id'] ?? '').slice(0, 100) || null
       const refusal = text && text.length > 0 ? errorCodeOf(new TextDecoder().decode(text)) : null
-      throw new S3Refusal(status, refusal, requestId)
+      const error = new S3Refusal(status, refusal, requestId)
+      error.bucketRegion = regionOf(answer)
+      throw error
     } finally {
       slots.release()
     }
@@ -96,6 +98,12 @@ export function s3Client(access: S3Access, { firstPauseMs = FIRST_PAUSE_MS, sile
       }
     },
   }
+}
+
+/** Said on to people, so it must look like a region. */
+function regionOf({ headers }: IncomingMessage): string | null {
+  const region = headers['x-amz-bucket-region']
+  return typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region) ? region : null
 }
 
 /** Worth another try. A conflict is one between writers at the same time, who are told to come again. */

@@ -14,6 +14,8 @@ export class S3Refusal extends Error {
   readonly code: string | null
   /** Whether an earlier try of the same request may have been carried out without our hearing of it. */
   isAfterUnknown = false
+  /** Where the bucket is, when the store says so to who asked elsewhere. */
+  bucketRegion: string | null = null
 
   constructor(status: number, code: string | null, requestId: string | null = null) {
     super(`S3 answered ${status} ${code ?? ''} (request ${requestId ?? 'without id'})`)
@@ -105,7 +107,9 @@ export function inOurWords(error: unknown, { location, bucket, host }: Asked): u
     code: 'storage-unavailable' as const,
     detail: `The storage at ${host} answered ${error.status}${error.code === null ? '' : ` ${error.code}`}.`,
   }
-  return new AppError(code, detail, { cause: error, facts: { location } })
+  const { bucketRegion } = error
+  const hint = meaning === ELSEWHERE && bucketRegion !== null ? ` It is in ${bucketRegion}.` : ''
+  return new AppError(code, detail + hint, { cause: error, facts: { location } })
 }
 
 /** That a file is missing is believed where nothing else is named: stores also answer 404 for keys, users and routes. */

@@ -356,6 +356,11 @@ describe('A store in trouble', () => {
     await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow('lake')
   })
 
+  test('says where the bucket is, when it is told', async () => {
+    s3.always = () => ({ kind: 'answer', status: 301, headers: { 'x-amz-bucket-region': 'eu-west-3' } })
+    await expect(store.sizeBytes(at('a'))).rejects.toThrow('It is in eu-west-3.')
+  })
+
   test('whose answers are no XML, or XML that makes entities, is not believed', async () => {
     for (const body of ['<!DOCTYPE x [<!ENTITY a "b">]><ListBucketResult/>', 'not xml <', '']) {
       s3.faults.push({ kind: 'answer', status: 200, body })
