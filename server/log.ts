@@ -25,8 +25,6 @@ const SECRET_KEYS = [
   'access_token',
   'client_secret',
   'subject_token',
-  'secretAccessKey',
-  'sessionToken',
   'authorization',
   'cookie',
 ]
