@@ -40,7 +40,8 @@ const BEFORE_SENDING =
  * @throws the signal's reason when the caller's own signal fires
  */
 export async function boundedFetch(exchange: Exchange): Promise<Exchanged> {
-  const { method, url, headers, body, timeoutMs, maxBytes, signal } = exchange
+  const { method, url, body, timeoutMs, maxBytes, signal } = exchange
+  const headers = headersOf(exchange.headers)
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(url, {
@@ -56,6 +57,15 @@ export async function boundedFetch(exchange: Exchange): Promise<Exchanged> {
     if (error instanceof AppError) throw error
     signal?.throwIfAborted()
     throw new ExchangeFailed(error, { mightHaveArrived: !BEFORE_SENDING.test(networkCode(error)) })
+  }
+}
+
+/** Judged on their own and without a cause: the failure would repeat the value, which may be a secret. */
+function headersOf(headers: Exchange['headers']): Headers {
+  try {
+    return new Headers({ ...headers })
+  } catch {
+    throw new AppError('invalid-request', 'A header or credential of the connection holds a character that none may.')
   }
 }
 

@@ -31,6 +31,8 @@ export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
   /** Rows of our own state that belong to a change: called once the catalog acknowledged it. */
   writeAlongside: (statements: readonly Statement[]) => Promise<unknown>
   storeForAll?: StorageParts['storeForAll']
+  /** Names asked for at once in a list; without it as many as the catalog likes, some refuse larger numbers. */
+  pageSize?: number
   nowMs?: () => number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
 }
@@ -43,7 +45,15 @@ export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
 export function restCatalog({ name, settings, writeAlongside, nowMs = Date.now, ...rest }: RestCatalog): CatalogClient {
   const waits = rest.pause ?? pause
   const http = restHttp({ settings, nowMs, pause: waits })
-  const session = restSession({ name, settings, http, nowMs, pause: waits, writeAlongside })
+  const session = restSession({
+    name,
+    settings,
+    http,
+    nowMs,
+    pageSize: rest.pageSize ?? null,
+    pause: waits,
+    writeAlongside,
+  })
   const stores = tableStores(session, { storeForAll, ...rest }, (ref, last, signal) =>
     fetchHandedOut(session, ref, last, signal),
   )

@@ -226,6 +226,16 @@ describe('A catalog that cannot be reached', () => {
   })
 })
 
+describe('A credential that no header can hold', () => {
+  it('is told of, without it, before anything is sent', async () => {
+    const settings = restSettings(catalog.uri, { auth: { kind: 'bearer', token: 'se\ncret' } })
+    const error = await failure(send({}, { settings }))
+    expect([error.code, error.cause]).toEqual(['invalid-request', undefined])
+    expect(error.message).not.toContain('cret')
+    expect(catalog.seen).toEqual([])
+  })
+})
+
 describe('A redirect', () => {
   const to = (location: string, status = 307) => ({ status, headers: { location } })
   const auth = { kind: 'bearer', token: 'secret' } as const

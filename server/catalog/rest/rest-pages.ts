@@ -25,7 +25,8 @@ export async function everyPage<T>(
   const all: T[] = []
   let pageToken = ''
   for (let pages = 1; ; pages += 1) {
-    const asked = { names, query: { ...query, pageToken }, purpose: 'read' as const, ...(signal && { signal }) }
+    const paging = { pageToken, ...(session.pageSize !== null && { pageSize: String(session.pageSize) }) }
+    const asked = { names, query: { ...query, ...paging }, purpose: 'read' as const, ...(signal && { signal }) }
     const { json } = await ask(session, endpoint, asked)
     const { items, next } = readAnswer('its list has another form', () => {
       const page = new JsonFields(json, '')

@@ -17,6 +17,8 @@ export type RestSession = {
   name: string
   settings: RestSettings
   http: RestHttp
+  /** Names asked for at once; null: as many as the catalog likes. */
+  pageSize: number | null
   nowMs: () => number
   /** Between tries, in milliseconds. */
   pause(ms: number): Promise<void>

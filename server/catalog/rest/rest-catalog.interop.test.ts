@@ -1,0 +1,304 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { grantsOfRole } from '@/lib/permissions'
+import { REST_FIXTURE } from '@/scripts/interop/jars'
+import { fetchJars } from '@/scripts/interop/maven'
+import { peer } from '@/scripts/interop/peer'
+import { type RestFixture, startRestFixture } from '@/scripts/interop/rest-fixture'
+import { restSettings } from '@/scripts/test-rest-catalog'
+import type { Actor } from '@/server/auth/actor'
+import type { Statement } from '@/server/db/database'
+import { liveFiles } from '@/server/table/inspect'
+import { appendFiles } from '@/server/table/append-files'
+import type { CatalogClient } from '../catalog-client'
+import { restCatalog } from './rest-catalog'
+
+const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const SCHEMA = {
+  schemaId: 0,
+  identifierFieldIds: [],
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'origin', required: false, type: 'string' },
+  ],
+} as const
+
+describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it cannot be had)', () => {
+  let folder: string
+  let fixture: RestFixture
+  let catalog: CatalogClient
+  const written: Statement[] = []
+
+  beforeAll(async () => {
+    process.env.LAKESHORE_LOG_LEVEL = 'silent'
+    folder = mkdtempSync(path.join(tmpdir(), 'rest-fixture-'))
+    fixture = await startRestFixture(folder)
+    catalog = opened()
+  })
+  afterAll(async () => {
+    await fixture.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const opened = (pageSize?: number, uri = fixture.uri) =>
+    restCatalog({
+      name: 'fixture',
+      settings: restSettings(uri),
+      storage: [{ kind: 'local', roots: [`file://${folder}`] }],
+      mappings: [],
+      writeAlongside: async (statements) => written.push(...statements),
+      ...(pageSize !== undefined && { pageSize }),
+    })
+  const ref = (table: string, namespace = ['demo']): TableRef => ({ catalog: 'fixture', namespace, table })
+
+  test('says what it can do', async () => {
+    const abilities = await catalog.abilities()
+    for (const ability of ['commit-table', 'commit-tables', 'views', 'rename-view', 'register-table'] as const) {
+      expect(abilities).toContain(ability)
+    }
+  })
+
+  test('makes namespaces, also below others and with strange names, and changes and drops them', async () => {
+    const strange = ['demo', 'ü b+c%2F&?#']
+    await catalog.createNamespace(['demo'], { owner: 'ann', old: 'x' })
+    await catalog.createNamespace(strange, {})
+    expect(await catalog.listNamespaces(null)).toEqual([['demo']])
+    expect(await catalog.listNamespaces(['demo'])).toEqual([strange])
+    expect(await catalog.loadNamespace(strange)).toMatchObject({ namespace: strange })
+    const change = { updates: { owner: 'bob' }, removals: ['old', 'never'] }
+    expect(await catalog.updateNamespace(['demo'], change)).toEqual({
+      updated: ['owner'],
+      removed: ['old'],
+      missing: ['never'],
+    })
+    expect((await catalog.loadNamespace(['demo'])).properties).toMatchObject({ owner: 'bob' })
+    await expect(catalog.createNamespace(['demo'], {})).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.dropNamespace(strange)
+    await expect(catalog.loadNamespace(strange)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('makes tables, takes commits on them, and keeps 64-bit ids', async () => {
+    const created = await catalog.createTable(ref('flights'), {
+      schema: SCHEMA,
+      partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'origin', transform: 'identity' }] },
+      properties: { owner: 'ann' },
+    })
+    expect(created.metadata.partitionSpecs[0]?.fields).toMatchObject([{ sourceId: 2, transform: 'identity' }])
+    await expect(catalog.createTable(ref('flights'), { schema: SCHEMA })).rejects.toMatchObject({
+      code: 'already-exists',
+    })
+    await expect(catalog.dropNamespace(['demo'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
+    await expect(catalog.createTable(ref('x', ['nowhere']), { schema: SCHEMA })).rejects.toMatchObject({
+      code: 'not-found',
+    })
+
+    const snapshotId = '9223372036854775801'
+    const { table } = await append('flights', 'a.parquet', snapshotId)
+    expect(table.metadata.currentSnapshotId).toBe(snapshotId)
+    const loaded = await catalog.loadTable(ref('flights'))
+    expect(loaded.metadata.refs['main']?.snapshotId).toBe(snapshotId)
+    expect(loaded.metadata.snapshots[0]?.summary['total-records']).toBe('10')
+    const [snapshot] = loaded.metadata.snapshots
+    const files = await liveFiles(loaded, snapshot!, { store: loaded.store, signal: AbortSignal.timeout(10_000) })
+    expect(files.map(({ dataFile }) => path.basename(dataFile.filePath))).toEqual(['a.parquet'])
+
+    const changed = await catalog.commitTable(ref('flights'), ({ metadata }) => ({
+      requirements: [{ type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId }],
+      updates: [
+        {
+          action: 'add-schema',
+          schema: {
+            ...SCHEMA,
+            schemaId: 1,
+            fields: [...SCHEMA.fields, { id: 3, name: 'gate', required: false, type: 'string' }],
+          },
+        },
+        { action: 'set-current-schema', schemaId: -1 },
+        { action: 'set-snapshot-ref', refName: 'v1', type: 'tag', snapshotId },
+        { action: 'set-properties', updates: { owner: `${metadata.properties['owner']} II` } },
+      ],
+    }))
+    expect(changed.metadata).toMatchObject({ currentSchemaId: 1, lastColumnId: 3, refs: { v1: { snapshotId } } })
+    expect(changed.metadata.properties['owner']).toBe('ann II')
+    expect(changed.metadataLocation).not.toBe(loaded.metadataLocation)
+  })
+
+  test('refuses a commit whose requirement does not hold there, in the code of a conflict', async () => {
+    const stale = { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: '1' } as const
+    const updates = [{ action: 'set-properties', updates: { a: 'b' } }] as const
+    await expect(catalog.commitTable(ref('flights'), { requirements: [stale], updates })).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    // The server itself is asked with what our own check would have held back.
+    const response = await fetch(`${fixture.uri}/v1/namespaces/demo/tables/flights`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"requirements":[{"type":"assert-ref-snapshot-id","ref":"main","snapshot-id":1}],"updates":[]}',
+    })
+    expect([response.status, await response.json()]).toMatchObject([409, { error: { type: 'CommitFailedException' } }])
+  })
+
+  test('takes rows of several writers at once, and none is lost', async () => {
+    await catalog.createTable(ref('busy'), { schema: SCHEMA, properties: { 'commit.retry.num-retries': '20' } })
+    const writers = ['a', 'b', 'c']
+    const appended = await Promise.all(
+      writers.map(async (writer) => {
+        const ids: string[] = []
+        for (const n of [1, 2, 3]) ids.push((await append('busy', `${writer}${n}.parquet`)).snapshotId)
+        return ids
+      }),
+    )
+    const table = await catalog.loadTable(ref('busy'))
+    const { snapshots } = table.metadata
+    expect(snapshots.map(({ snapshotId }) => snapshotId).sort()).toEqual(appended.flat().sort())
+    expect(snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    const files = await liveFiles(table, snapshots.at(-1)!, { store: table.store, signal: AbortSignal.timeout(10_000) })
+    expect(new Set(files.map(({ dataFile }) => dataFile.filePath)).size).toBe(9)
+  })
+
+  test('is found to have done a commit whose answer never came', async () => {
+    await catalog.createTable(ref('cut'), { schema: SCHEMA })
+    let cuts = 0
+    const forward = async (request: IncomingMessage, response: ServerResponse) => {
+      const { method = 'GET', url } = request
+      const body = method === 'POST' ? await text(request) : null
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(fixture.uri + url, { method, headers, body })
+      if (method !== 'POST') return response.writeHead(answer.status).end(await answer.text())
+      cuts += 1
+      return request.socket.destroy()
+    }
+    const proxy = createServer((request, response) => void forward(request, response))
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const behind = opened(undefined, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    const { snapshotId } = await append('cut', 'a.parquet', undefined, behind)
+    const change = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'eve' } }] } as const
+    await behind.commitTable(ref('cut'), change)
+    proxy.close()
+    expect(cuts).toBe(2)
+    const { metadata } = await catalog.loadTable(ref('cut'))
+    expect(metadata.snapshots.map((snapshot) => snapshot.snapshotId)).toEqual([snapshotId])
+    expect(metadata.properties['owner']).toBe('eve')
+  })
+
+  test('stages a table that a commit then creates, once', async () => {
+    const staged = await catalog.stageTable(ref('staged'), { schema: SCHEMA })
+    await expect(catalog.loadTable(ref('staged'))).rejects.toMatchObject({ code: 'not-found' })
+    const { metadata } = staged
+    const create = {
+      requirements: [{ type: 'assert-create' }],
+      updates: [
+        { action: 'assign-uuid', uuid: metadata.tableUuid },
+        { action: 'upgrade-format-version', formatVersion: 2 },
+        { action: 'add-schema', schema: metadata.schemas[0]! },
+        { action: 'set-current-schema', schemaId: -1 },
+        { action: 'add-spec', spec: metadata.partitionSpecs[0]! },
+        { action: 'set-default-spec', specId: -1 },
+        { action: 'add-sort-order', sortOrder: metadata.sortOrders[0]! },
+        { action: 'set-default-sort-order', sortOrderId: -1 },
+        { action: 'set-location', location: metadata.location },
+      ],
+    } as const
+    expect((await catalog.commitTable(ref('staged'), create)).metadata.tableUuid).toBe(metadata.tableUuid)
+    await expect(catalog.commitTable(ref('staged'), create)).rejects.toMatchObject({ code: 'commit-conflict' })
+  })
+
+  test('moves several tables or none', async () => {
+    const set = (table: string, uuid?: string) => ({
+      ref: ref(table),
+      change: {
+        requirements: uuid === undefined ? [] : [{ type: 'assert-table-uuid', uuid } as const],
+        updates: [{ action: 'set-properties', updates: { both: 'yes' } } as const],
+      },
+    })
+    const after = await catalog.commitTables([set('flights'), set('staged')])
+    expect(after.map(({ metadata }) => metadata.properties['both'])).toEqual(['yes', 'yes'])
+    await expect(catalog.commitTables([set('busy'), set('staged', 'another')])).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+    expect((await catalog.loadTable(ref('busy'))).metadata.properties['both']).toBeUndefined()
+  })
+
+  test('lists names over many pages', async () => {
+    for (const name of ['p1', 'p2', 'p3', 'p4']) await catalog.createTable(ref(name), { schema: SCHEMA })
+    const all = await catalog.listTables(['demo'])
+    expect(all.map(({ table }) => table)).toEqual(['busy', 'cut', 'flights', 'p1', 'p2', 'p3', 'p4', 'staged'])
+    expect(await opened(2).listTables(['demo'])).toEqual(all)
+    await catalog.createNamespace(['other'], {})
+    expect(await opened(1).listNamespaces(null)).toEqual([['demo'], ['other']])
+    await expect(catalog.listTables(['nowhere'])).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('renames, registers, drops and purges tables', async () => {
+    await expect(catalog.renameTable(ref('p1'), ref('p2'))).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.renameTable(ref('p1'), ref('p1 renamed', ['other']))
+    const moved = await catalog.loadTable(ref('p1 renamed', ['other']))
+    await catalog.dropTable(ref('p1 renamed', ['other']), {
+      alongside: ({ metadataLocation }) => [{ sql: String(metadataLocation) }],
+    })
+    expect(written.at(-1)?.sql).toBe(moved.metadataLocation)
+    await expect(catalog.dropTable(ref('p1 renamed', ['other']))).rejects.toMatchObject({ code: 'not-found' })
+    const back = await catalog.registerTable(ref('p1'), moved.metadataLocation)
+    expect(back.metadata.tableUuid).toBe(moved.metadata.tableUuid)
+    await catalog.dropTable(ref('p2'), { purge: true })
+    expect((await catalog.listTables(['demo'])).map(({ table }) => table)).not.toContain('p2')
+  })
+
+  test('makes, replaces, renames and drops views', async () => {
+    const version = {
+      versionId: 1,
+      timestampMs: Date.now(),
+      schemaId: 0,
+      summary: { 'engine-name': 'lakeshore' },
+      representations: [{ type: 'sql', sql: 'SELECT id FROM flights', dialect: 'spark' } as const],
+      defaultCatalog: null,
+      defaultNamespace: ['demo'],
+    }
+    const created = await catalog.createView(ref('v'), { schema: SCHEMA, version, properties: { comment: 'ids' } })
+    expect(created.metadata).toMatchObject({ properties: { comment: 'ids' }, currentVersionId: 1 })
+    const next = {
+      ...version,
+      versionId: 2,
+      representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'trino' } as const],
+    }
+    const replaced = await catalog.commitView(ref('v'), {
+      requirements: [],
+      updates: [
+        { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'true' } },
+        { action: 'add-view-version', viewVersion: next },
+        { action: 'set-current-view-version', viewVersionId: -1 },
+      ],
+    })
+    expect(replaced.metadata.versions).toHaveLength(2)
+    expect(replaced.metadata.currentVersionId).toBe(2)
+    expect(await catalog.listViews(['demo'])).toEqual([ref('v')])
+    await expect(catalog.renameView(ref('v'), ref('flights'))).rejects.toMatchObject({ code: 'already-exists' })
+    await catalog.renameView(ref('v'), ref('w'))
+    await catalog.dropView(ref('w'))
+    await expect(catalog.loadView(ref('w'))).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  async function append(table: string, file: string, snapshotId?: string, by = catalog) {
+    const { metadata, store } = await by.loadTable(ref(table))
+    const isPartitioned = (metadata.partitionSpecs[0]?.fields.length ?? 0) > 0
+    return appendFiles({
+      catalog: by,
+      store,
+      ref: ref(table),
+      files: [sampleDataFile(`${metadata.location}/data/${file}`, { partition: isPartitioned ? ['ABQ'] : [] })],
+      specId: 0,
+      schemaId: 0,
+      ...(snapshotId !== undefined && { snapshotId }),
+      actor: ANN,
+      signal: AbortSignal.timeout(60_000),
+    })
+  }
+})
