@@ -62,6 +62,8 @@ function s3Settings({ endpoint, region, accessKeyId, secretAccessKey }: FixtureB
     CATALOG_S3_ACCESS__KEY__ID: accessKeyId,
     CATALOG_S3_SECRET__ACCESS__KEY: secretAccessKey,
     CATALOG_CLIENT_REGION: region,
+    // With each table it hands out the keys it has itself.
+    CATALOG_INCLUDE__CREDENTIALS: 'true',
     AWS_REGION: region,
   }
 }

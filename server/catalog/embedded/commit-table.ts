@@ -3,10 +3,10 @@ import { AppError } from '@/lib/errors'
 import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceberg/apply-change'
 import { metadataFromUpdates } from '@/lib/iceberg/create-from-updates'
 import type { TableRef } from '@/lib/iceberg/identifiers'
-import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
 import type { ChangeOn, CommitOptions, Committed, LoadedTable, TableCommit } from '../catalog-client'
+import { retriesOf } from '../commit-retries'
 import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts } from './load-table'
@@ -17,9 +17,6 @@ import { putMetadata } from './put-metadata'
 import { insertRow, readTableRow, swapMetadata } from './rows'
 import { removeReplacedMetadata } from './replaced-metadata'
 
-/** Iceberg's default of `commit.retry.num-retries`; the largest that is obeyed keeps a commit bounded. */
-const DEFAULT_RETRIES = 4
-const MOST_RETRIES = 20
 /** A commit takes milliseconds here, so retries start sooner than Iceberg's 100 ms for object stores. */
 const RETRY_PAUSE_MS = { shortest: 20, longest: 2_000 }
 /** Tables of one transaction. */
@@ -150,11 +147,6 @@ function nextMetadata(before: LoadedTable, updates: readonly TableUpdate[]): Tab
   const previous = { metadataFile: metadataLocation, timestampMs: metadata.lastUpdatedMs }
   const updated = applyUpdates(metadata, updates, { nowMs })
   return updated === metadata ? null : appendMetadataLog(updated, previous)
-}
-
-function retriesOf({ properties }: TableMetadata): number {
-  const asked = Number(propertyValue(properties, 'commit.retry.num-retries') ?? DEFAULT_RETRIES)
-  return Number.isInteger(asked) && asked >= 0 ? Math.min(asked, MOST_RETRIES) : DEFAULT_RETRIES
 }
 
 /** Scattered, so that two writers that met do not meet again. */

@@ -158,6 +158,23 @@ describe('A commit', () => {
     expect(posted()).toHaveLength(1)
   })
 
+  it('that a proxy sent twice, and was refused the second time, is seen to have happened', async () => {
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      commits(seen)
+      return commits(seen)
+    })
+    const befores: unknown[] = []
+    const alongside = ({ before }: Committed) => {
+      befores.push(before?.metadataLocation)
+      return []
+    }
+    expect((await testRestCatalog(catalog.uri).commitTable(REF, append, { alongside })).metadataLocation).toMatch(
+      '2.json',
+    )
+    expect(befores).toEqual(['s3://lake/t/metadata/1.json'])
+    expect(posted()).toHaveLength(1)
+  })
+
   it.each([
     [undefined, 5],
     ['2', 3],

@@ -1,26 +1,22 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { checkRequirements } from '@/lib/iceberg/update-requirement'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata-json'
-import { propertyValue } from '@/lib/iceberg/property-value'
 import { tableChangeToJson } from '@/lib/iceberg/table-change-json'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
+import { checkRequirements } from '@/lib/iceberg/update-requirement'
 import type { ChangeOn, CommitOptions, Committed, LoadedTable, TableCommit } from '../catalog-client'
-import { reconciled, type Sent } from './rest-reconcile'
+import { retriesOf } from '../commit-retries'
 import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
 import { outcomeUnknown } from './rest-errors'
-import { ask } from './rest-session'
+import { hasItsSnapshots, reconciled, type Sent } from './rest-reconcile'
 import { pauseMs } from './rest-retry'
+import { ask } from './rest-session'
 import { afterWrite, identifierOf, loadTable, namesOf, type TableParts } from './rest-tables'
 import { showsUpdates } from './shows-updates'
-
-/** Iceberg's default of `commit.retry.num-retries`; the largest that is obeyed keeps a commit bounded. */
-const DEFAULT_RETRIES = 4
-const MOST_RETRIES = 20
 
 /**
  * The change is made and checked on the table as it is now, and sent with what it relies on; where the catalog says
@@ -33,17 +29,29 @@ export async function commitTable(
   { signal, alongside }: CommitOptions = {},
 ): Promise<LoadedTable> {
   const asked = { ...(signal && { signal }) }
+  let sent: Sent | null = null
   for (let retries = 0; ; retries += 1) {
     const before = isCreate(change) ? null : await loadTable(parts, ref, asked)
+    // Something between us and the catalog sent it twice, and passed on what the second one was told.
+    if (sent !== null && before !== null && hasItsSnapshots(before, sent)) {
+      return acknowledged(parts, { before: sent.before, after: before }, alongside)
+    }
     const made = before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
     if (before !== null && !mustBeSent(before, made)) return before
-    const sent = { ref, before, change: before === null ? made : withUuid(before.metadata, made) }
-    const after = await orTriedAgain(parts, [sent], retries, async () => [await sendCommit(parts, sent, asked)])
-    if (after?.[0] === undefined) continue
-    const committed: Committed = { before, after: after[0] }
-    await written(parts.session, () => alongside?.(committed))
-    return committed.after
+    const sending: Sent = { ref, before, change: before === null ? made : withUuid(before.metadata, made) }
+    sent = sending
+    const after = await orTriedAgain(parts, [sending], retries, async () => [await sendCommit(parts, sending, asked)])
+    if (after?.[0] !== undefined) return acknowledged(parts, { before, after: after[0] }, alongside)
   }
+}
+
+async function acknowledged(
+  { session }: TableParts,
+  committed: Committed,
+  alongside: CommitOptions['alongside'],
+): Promise<LoadedTable> {
+  await written(session, () => alongside?.(committed))
+  return committed.after
 }
 
 export async function commitTables(
@@ -86,7 +94,7 @@ async function orTriedAgain(
     if (error.code === 'commit-state-unknown') return reconciled(parts, sent, error)
     // Of a table to be made: somebody else made it, and will not unmake it for us.
     if (error.code !== 'commit-conflict' || sent.some(({ before }) => before === null)) throw error
-    if (retries >= Math.min(...sent.map(({ before }) => retriesOf(before?.metadata.properties ?? {})))) throw error
+    if (retries >= Math.min(...sent.map(({ before }) => (before ? retriesOf(before.metadata) : 0)))) throw error
     await parts.session.pause(pauseMs(retries + 1))
     return null
   }
@@ -149,9 +157,4 @@ function mustBeSent({ metadata }: LoadedTable, { requirements, updates }: TableC
 function withUuid({ tableUuid }: TableMetadata, { requirements, updates }: TableChange): TableChange {
   if (requirements.some(({ type }) => type === 'assert-table-uuid')) return { requirements, updates }
   return { requirements: [{ type: 'assert-table-uuid', uuid: tableUuid }, ...requirements], updates }
-}
-
-function retriesOf(properties: TableMetadata['properties']): number {
-  const asked = Number(propertyValue(properties, 'commit.retry.num-retries') ?? DEFAULT_RETRIES)
-  return Number.isInteger(asked) && asked >= 0 ? Math.min(asked, MOST_RETRIES) : DEFAULT_RETRIES
 }

@@ -64,10 +64,19 @@ function showsCommit(now: LoadedTable, { before, change }: Sent): boolean {
     return updates.some(({ action }) => action === 'assign-uuid') && showsUpdates(now.metadata, updates)
   }
   if (now.metadata.tableUuid !== before.metadata.tableUuid) return false
-  const added = updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : []))
-  if (added.length > 0) return added.every((id) => now.metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
+  if (snapshotsOf(change).length > 0) return hasItsSnapshots(now, { change })
   const isContinued = now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === before.metadataLocation)
   return isContinued && showsUpdates(now.metadata, updates)
+}
+
+/** Whether the commit added snapshots, and all of them are in the table. */
+export function hasItsSnapshots({ metadata }: LoadedTable, { change }: Pick<Sent, 'change'>): boolean {
+  const added = snapshotsOf(change)
+  return added.length > 0 && added.every((id) => metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
+}
+
+function snapshotsOf({ updates }: TableChange): string[] {
+  return updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : []))
 }
 
 function causeOf({ cause, facts }: AppError): string {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
-import type { TableRef, Namespace } from '@/lib/iceberg/identifiers'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata-json'
 import { partitionSpecToJson, sortOrderToJson } from '@/lib/iceberg/partition-spec-json'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
@@ -10,11 +10,11 @@ import type { Json } from '@/lib/iceberg/types'
 import type { Asked, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
 import { written } from './rest-alongside'
 import { type Endpoint, ENDPOINTS } from './rest-endpoints'
+import { outcomeUnknown } from './rest-errors'
 import { inNameOrder } from './rest-namespaces'
 import { everyPage } from './rest-pages'
 import { ask, type RestSession, readAnswer } from './rest-session'
 import type { HandedOut, TableStores } from './table-stores'
-import { outcomeUnknown } from './rest-errors'
 
 /** What the operations on tables work with. */
 export type TableParts = { session: RestSession; stores: TableStores }

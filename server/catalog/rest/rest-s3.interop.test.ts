@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { grantsOfRole } from '@/lib/permissions'
+import { REST_FIXTURE } from '@/scripts/interop/jars'
+import { fetchJars } from '@/scripts/interop/maven'
+import { peer } from '@/scripts/interop/peer'
+import { type RestFixture, startRestFixture } from '@/scripts/interop/rest-fixture'
+import { startS3Server } from '@/scripts/s3-server'
+import { restSettings } from '@/scripts/test-rest-catalog'
+import type { Actor } from '@/server/auth/actor'
+import type { S3Access } from '@/server/storage/storage-access'
+import { appendFiles } from '@/server/table/append-files'
+import { liveFiles } from '@/server/table/inspect'
+import { restCatalog } from './rest-catalog'
+import type { RestSettings } from './rest-settings'
+
+const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const s3 = jar === null ? null : await startS3Server()
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const SCHEMA = {
+  schemaId: 0,
+  identifierFieldIds: [],
+  fields: [{ id: 1, name: 'id', required: true, type: 'long' }],
+} as const
+const signal = AbortSignal.timeout(300_000)
+
+describe.skipIf(s3 === null)(
+  'A remote catalog whose tables are in an S3 store (skipped where one cannot be had)',
+  () => {
+    let folder: string
+    let fixture: RestFixture
+
+    beforeAll(async () => {
+      process.env.LAKESHORE_LOG_LEVEL = 'silent'
+      folder = mkdtempSync(path.join(tmpdir(), 'rest-s3-'))
+      fixture = await startRestFixture(folder, { s3: s3! })
+      await opened('none', [s3!.access]).createNamespace(['demo'], {})
+    })
+    afterAll(async () => {
+      await fixture.stop()
+      await s3?.stop()
+      rmSync(folder, { recursive: true })
+    })
+
+    const ref = (table: string): TableRef => ({ catalog: 'fixture', namespace: ['demo'], table })
+    const opened = (delegation: RestSettings['delegation'], storage: readonly S3Access[]) =>
+      restCatalog({
+        name: 'fixture',
+        settings: restSettings(fixture.uri, { delegation }),
+        storage,
+        mappings: [],
+        writeAlongside: async () => {},
+      })
+
+    test('is written and read with the connection’s own keys', async () => {
+      const catalog = opened('none', [s3!.access])
+      await catalog.createTable(ref('own'), { schema: SCHEMA })
+      await appendTo(catalog, 'own')
+      expect(await rowFiles(catalog, 'own')).toEqual(['a.parquet'])
+    })
+
+    test('is written and read with the keys the catalog hands out, which alone reach it', async () => {
+      const without: S3Access = { ...s3!.access, roots: ['s3://elsewhere'], credentials: { kind: 'anonymous' } }
+      const alone = opened('none', [without])
+      const { store } = await alone.createTable(ref('vended'), { schema: SCHEMA })
+      await expect(store.hasFiles('s3://lake/fixture/demo/vended')).rejects.toMatchObject({ code: 'forbidden' })
+
+      const catalog = opened('vended-credentials', [without])
+      await appendTo(catalog, 'vended')
+      expect(await rowFiles(catalog, 'vended')).toEqual(['a.parquet'])
+      const vended = await catalog.openStore(ref('vended'))
+      // Handed out for one table, and not let near another.
+      await expect(vended.hasFiles('s3://lake/fixture/demo/own')).rejects.toMatchObject({ code: 'forbidden' })
+    })
+
+    async function appendTo(catalog: ReturnType<typeof opened>, table: string) {
+      const { metadata, store } = await catalog.loadTable(ref(table))
+      const files = [sampleDataFile(`${metadata.location}/data/a.parquet`)]
+      await appendFiles({ catalog, store, ref: ref(table), files, specId: 0, schemaId: 0, actor: ANN, signal })
+    }
+
+    async function rowFiles(catalog: ReturnType<typeof opened>, table: string) {
+      const loaded = await catalog.loadTable(ref(table))
+      const files = await liveFiles(loaded, loaded.metadata.snapshots.at(-1)!, { store: loaded.store, signal })
+      return files.map(({ dataFile }) => path.basename(dataFile.filePath))
+    }
+  },
+)
