@@ -29,7 +29,7 @@ export function RunPanel({ runId }: { runId: string }) {
   })
   return (
     <SidePanel
-      title={data?.run.title ?? 'Run'}
+      title={data ? <span title={data.run.title}>{data.run.title}</span> : 'Run'}
       subtitle={data && <RunState run={data.run} />}
       width={468}
       onClose={() => router.push(address(null), { scroll: false })}

@@ -28,10 +28,11 @@ export function RunState({
   const isEnding = run.state === 'running' && run.isCancelRequested === true
   const { icon, word } = SHOWN[run.state]
   const Icon = isRetry ? IconClockPause : icon
+  const told = isRetry ? 'tried again' : isEnding ? 'being cancelled' : word
   return (
-    <span className={classes.state} data-state={isRetry || isEnding ? 'retried' : run.state}>
+    <span className={classes.state} data-state={isRetry || isEnding ? 'retried' : run.state} title={told}>
       <Icon size={14} stroke={1.6} aria-hidden />
-      {isRetry ? 'tried again' : isEnding ? 'being cancelled' : word}
+      <span>{told}</span>
     </span>
   )
 }

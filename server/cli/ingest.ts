@@ -148,7 +148,8 @@ function propertyOf(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function progressText({ state, progress }: Run, tookMs: number): string {
+function progressText({ state, progress, error }: Run, tookMs: number): string {
+  if (error !== null) return `${error.detail} It is tried again …`
   if (state === 'queued' || progress === null) return `${state} …`
   const { bytesRead, bytesTotal, rowsRead, filesWritten, phase } = progress
   const rowsPerSecond = Math.round(rowsRead / Math.max(tookMs / 1000, 0.001))

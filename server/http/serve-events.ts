@@ -5,6 +5,7 @@ import { AppError } from '@/lib/errors'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { openSessionOf } from '@/server/auth/session'
 import { isStopping } from '@/server/lifecycle'
+import { logError } from '@/server/log'
 import { type Asked, answer, type RouteContext } from './answer'
 
 /** What a person is told. `data` is written as JSON. */
@@ -15,7 +16,9 @@ export type Send = (toEvent: (actor: Actor) => ServerEvent | null) => void
 /** A browser opens one per tab, and has six connections to a server in all (HTTP/1.1). */
 const MOST_PER_PERSON = 3
 const MOST_STREAMS = 500
-const HEARTBEAT_MS = 10_000
+/** How often it is looked whether a stream has to end; each tenth time the reader is told that it is there. */
+const LOOK_EVERY_MS = 1_000
+const HEARTBEAT_LOOKS = 10
 /** A stream that is over is opened again by the browser. */
 const LONGEST_STREAM_MS = 15 * 60_000
 const RETRY_AFTER_MS = 3_000
@@ -27,7 +30,7 @@ const processWide = globalThis as typeof globalThis & { lakeshoreEventStreams?: 
 
 /**
  * A Next.js route handler for an endpoint that tells what happens as server-sent events (HTML Standard, *Server-sent
- * events*). Before each event and each heartbeat the session is looked up again, so that a stream ends with it and
+ * events*). Before each event and every second the session is looked up again, so that a stream ends with it and
  * tells what the person may know now, not what they might when it began.
  *
  * @param subscribe called once per stream; returns what ends the subscription
@@ -51,7 +54,7 @@ export function serveEvents<I extends z.ZodObject>(
 
 function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () => void): ReadableStream<Uint8Array> {
   const letGo = takePlace(session.userId)
-  let end = () => {}
+  let stop = () => {}
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -60,7 +63,7 @@ function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () =
         let heartbeat: NodeJS.Timeout | undefined
         let unsubscribe = () => {}
         let isOver = false
-        const stop = () => {
+        stop = () => {
           if (isOver) return
           isOver = true
           clearInterval(heartbeat)
@@ -68,7 +71,7 @@ function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () =
           unsubscribe()
           letGo()
         }
-        end = () => {
+        const end = () => {
           if (isOver) return
           stop()
           controller.close()
@@ -82,10 +85,16 @@ function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () =
         }
         const tell = (textFor: (actor: Actor) => string | null) => {
           if (isOver) return
-          const actor = actorNow()
-          if (!actor) return end()
-          const text = textFor(actor)
-          if (text !== null) write(text)
+          try {
+            const actor = actorNow()
+            const text = actor && textFor(actor)
+            if (!actor) end()
+            else if (text !== null) write(text)
+          } catch (error) {
+            // Nobody above could answer it: the browser asks for another stream.
+            logError(error, { doing: 'telling what happens', userId: session.userId })
+            end()
+          }
         }
         signal.addEventListener('abort', end, { once: true })
         write(`retry: ${RETRY_AFTER_MS}\n\n`)
@@ -95,10 +104,15 @@ function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () =
           stop()
           throw error
         }
-        heartbeat = setInterval(() => tell(() => ': still here\n\n'), HEARTBEAT_MS)
+        let looks = 0
+        heartbeat = setInterval(() => {
+          looks += 1
+          tell(() => (looks % HEARTBEAT_LOOKS === 0 ? ': still here\n\n' : null))
+        }, LOOK_EVERY_MS)
         if (signal.aborted) end()
       },
-      cancel: () => end(),
+      // The stream is closed already, by its reader.
+      cancel: () => stop(),
     },
     { highWaterMark: 0 },
   )

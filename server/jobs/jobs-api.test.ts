@@ -15,6 +15,7 @@ import {
 import type { Role } from '@/lib/permissions'
 import { routeHandler } from '@/scripts/contract-endpoints'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
 import { type NewRun, queueRun, readRun } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
@@ -22,6 +23,7 @@ import { claimRun, endRun, renewLease } from '@/server/db/run-leases'
 import { logStatements } from '@/server/db/run-logs'
 import { ensureSchedule } from '@/server/db/schedules'
 import { closeSession } from '@/server/db/sessions'
+import { newestEvents } from '@/server/metrics/events'
 
 /** Runs and schedules as the routes tell them, to each kind of person. */
 
@@ -191,6 +193,7 @@ describe('Who may cancel', () => {
     expect(await renewLease(id, 'w', null)).toEqual({ isOurs: true, isCancelRequested: true })
     const audit = listAudit({ limit: 10 }).filter(({ after }) => after?.run?.id === id)
     expect(audit).toMatchObject([{ action: 'cancel-run', actor: { username: people.editor.username }, table: TABLE }])
+    expect(newestEvents(actorFor({ ...people.viewer, role: 'viewer' }), [], 10), 'the table is as it was').toEqual([])
     expect((await answerOf(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([
       `${people.editor.username} cancelled it.`,
     ])

@@ -1,5 +1,4 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
 import { listRuns, type Run, selectRuns } from '@/server/db/jobs'
 import { lastLines } from '@/server/db/run-logs'
 import { listSchedules } from '@/server/db/schedules'
@@ -27,12 +26,12 @@ class RunWatch {
 
   /** @returns what ends it */
   listen(listener: Listener): () => void {
-    this.#listeners.add(listener)
     if (this.#timer === null) {
       // The first look is what has changed since; nobody was there to tell.
       this.#look()
       this.#timer = setInterval(() => this.#tell(), LOOK_EVERY_MS)
     }
+    this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
       if (this.#listeners.size > 0 || this.#timer === null) return
@@ -42,25 +41,18 @@ class RunWatch {
   }
 
   #tell(): void {
-    const change = this.#look()
-    if (change.runs.length === 0 && !change.haveSchedulesChanged) return
-    for (const listener of this.#listeners) {
-      try {
-        listener(change)
-      } catch (error) {
-        logError(error, { doing: 'telling what has changed of runs' })
-      }
+    try {
+      const change = this.#look()
+      if (change.runs.length === 0 && !change.haveSchedulesChanged) return
+      for (const listener of this.#listeners) listener(change)
+    } catch (error) {
+      // The database is locked for a moment, or there is a bug; the next look may do better.
+      logError(error, { doing: 'telling what has changed of runs' })
     }
   }
 
   #look(): Change {
-    try {
-      return { runs: this.#changedRuns(), haveSchedulesChanged: this.#haveSchedulesChanged() }
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === 'catalog-unavailable')) throw error
-      logError(error, { doing: 'looking for changes of runs' })
-      return { runs: [], haveSchedulesChanged: false }
-    }
+    return { runs: this.#changedRuns(), haveSchedulesChanged: this.#haveSchedulesChanged() }
   }
 
   #changedRuns(): Run[] {

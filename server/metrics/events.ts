@@ -13,6 +13,8 @@ export function newestEvents(actor: Actor, commits: readonly LakeCommit[], limit
   const told = new Set<string>()
   const actions = listAudit({ limit: MAX_AUDIT }).flatMap((entry): LakeEvent[] => {
     const { after, atMs, action } = entry
+    // A run that was cancelled or asked for changes nothing of its table by that.
+    if (after?.run || after?.schedule) return []
     const place = entry.table ?? (entry.namespace && { ...entry.namespace, table: null })
     const resource = entry.table ?? entry.namespace
     if (place === null || resource === null || !isPermitted(actor, 'table:read', resource)) return []

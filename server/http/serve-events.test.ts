@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { endpoint } from '@/lib/contract/endpoint'
+import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { type Send, serveEvents } from './serve-events'
+
+makeTestHome()
+
+const watch = endpoint({
+  method: 'GET',
+  path: '/api/v1/watch',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: 'events',
+})
+const processWide = globalThis as { lakeshoreIsStopping?: boolean }
+
+let person: SignedIn
+let sends: Send[]
+let endedCount: number
+const GET = serveEvents(watch, (_input, send) => {
+  sends.push(send)
+  return () => {
+    endedCount += 1
+  }
+})
+
+beforeEach(async () => {
+  person = await signInAs('editor')
+  sends = []
+  endedCount = 0
+})
+afterEach(() => {
+  vi.useRealTimers()
+  delete processWide.lakeshoreIsStopping
+})
+
+function ask(method = 'GET', signal?: AbortSignal): Promise<Response> {
+  const request = new Request('http://test/x', {
+    method,
+    headers: { cookie: person.cookie },
+    ...(signal && { signal }),
+  })
+  return GET(request, { params: Promise.resolve({}) })
+}
+
+it('tells each person what they may know, as events that no proxy holds back', async () => {
+  const stop = new AbortController()
+  const response = await ask('GET', stop.signal)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+  })
+  sends[0]?.(({ role }) => ({ event: 'hello', data: { role, text: 'two\nlines' } }))
+  sends[0]?.(() => null)
+  stop.abort()
+  expect(await response.text()).toBe('retry: 3000\n\nevent: hello\ndata: {"role":"editor","text":"two\\nlines"}\n\n')
+  expect(endedCount).toBe(1)
+  sends[0]?.(() => ({ event: 'late', data: {} }))
+})
+
+it('opens nothing where only the head is asked for', async () => {
+  const response = await ask('HEAD')
+  expect([response.status, response.body, sends]).toEqual([200, null, []])
+})
+
+it('shows that it is there while nothing happens, and ends after a while to be opened again', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  const response = await ask()
+  vi.advanceTimersByTime(25_000)
+  vi.advanceTimersByTime(15 * 60_000)
+  const text = await response.text()
+  expect(text.startsWith('retry: 3000\n\n: still here\n\n: still here\n\n')).toBe(true)
+  expect(endedCount).toBe(1)
+})
+
+it('ends when the server stops', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  const response = await ask()
+  processWide.lakeshoreIsStopping = true
+  vi.advanceTimersByTime(1_000)
+  expect(await response.text()).toBe('retry: 3000\n\n')
+})
+
+it('lets a reader go that does not read', async () => {
+  await ask()
+  for (let i = 0; i < 300; i += 1) sends[0]?.(() => ({ event: 'more', data: i }))
+  expect(endedCount).toBe(1)
+})
+
+it('ends where the reader has left, also before it began', async () => {
+  const response = await ask()
+  await response.body?.cancel()
+  expect(endedCount).toBe(1)
+  await ask('GET', AbortSignal.abort())
+  expect(endedCount).toBe(2)
+})
+
+it('ends where something fails while it tells', async () => {
+  const response = await ask()
+  sends[0]?.(() => {
+    throw new Error('broken')
+  })
+  expect(await response.text()).toBe('retry: 3000\n\n')
+  expect(endedCount).toBe(1)
+})
+
+it('gives the place back where there is nothing to listen to', async () => {
+  const failing = serveEvents(watch, () => {
+    throw new Error('broken')
+  })
+  for (let i = 0; i < 5; i += 1) {
+    const request = new Request('http://test/x', { headers: { cookie: person.cookie } })
+    expect((await failing(request, { params: Promise.resolve({}) })).status).toBe(500)
+  }
+  expect((await ask()).status).toBe(200)
+})
