@@ -15,7 +15,7 @@ import {
 import type { Role } from '@/lib/permissions'
 import { routeHandler } from '@/scripts/contract-endpoints'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
-import { actorFor } from '@/server/auth/actor'
+import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
 import { type NewRun, queueRun, readRun } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
@@ -24,6 +24,7 @@ import { logStatements } from '@/server/db/run-logs'
 import { ensureSchedule } from '@/server/db/schedules'
 import { closeSession } from '@/server/db/sessions'
 import { newestEvents } from '@/server/metrics/events'
+import { mayChange, readableRun, runPage } from './run-view'
 
 /** Runs and schedules as the routes tell them, to each kind of person. */
 
@@ -129,6 +130,28 @@ describe('Runs are listed', () => {
     expect(await idsOf({ ...TABLE, table: 'u' })).toEqual([])
     expect(await refusal(listRuns, { catalog: 'local' }, people.viewer)).toBe('invalid-request')
     expect((await answerOf(listRuns, {}, people.viewer)).kinds).toEqual(['other', 'test'])
+  })
+
+  it('only of tables that the person may read, page after page as well', async () => {
+    const ids: string[] = []
+    for (let i = 0; i < 30; i += 1) {
+      const isTheirs = i % 7 === 0
+      const id = await queue({ table: { ...TABLE, namespace: [isTheirs ? 'theirs' : 'other'] } })
+      if (isTheirs) ids.unshift(id)
+    }
+    const on = { catalog: 'local', namespace: ['theirs'] }
+    const reader: Actor = { userId: 'r', username: 'r', role: 'viewer', grants: [{ permission: 'table:read', on }] }
+    const seen: string[] = []
+    let before: string | null = null
+    do {
+      const page: ReturnType<typeof runPage> = runPage({ limit: 2, ...(before !== null && { before }) }, reader)
+      seen.push(...page.runs.map(({ id }) => id))
+      before = page.nextBefore
+    } while (before !== null)
+    expect(seen).toEqual(ids)
+    const [hidden] = runPage({ ...TABLE, namespace: ['other'] }, actorFor({ ...people.viewer, role: 'viewer' })).runs
+    expect(() => readableRun(hidden?.id ?? '', reader)).toThrow('There is no run')
+    expect(mayChange(reader, { table: { ...TABLE, namespace: ['theirs'] }, actor: reader })).toBe(true)
   })
 
   it('with the word that nobody is there to do them', async () => {
