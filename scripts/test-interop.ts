@@ -13,6 +13,7 @@ const INSTALLS: readonly Step[] = [
   install('Iceberg for Java with Maven', 'jars'),
   install('PyIceberg with pip', 'pyiceberg'),
   install('PySpark with pip', 'pyspark'),
+  install('an S3 server with Go', 's3'),
 ]
 
 mkdirSync('.cache', { recursive: true })

@@ -16,7 +16,9 @@ export type Console = {
   rollBack: (namespace: string, table: string, toSnapshotId: string) => Promise<void>
 }
 
-const CATALOG = 'local'
+/** The embedded catalog's name, unless a home was made with another. */
+export const CATALOG = 'local'
+
 const TIMEOUT_MS = 60_000
 
 /** Signs in over the routes the form uses. */

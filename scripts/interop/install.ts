@@ -1,4 +1,5 @@
 import { pythonWithPyiceberg } from '../pyiceberg.ts'
+import { s3ServerProgram } from '../s3-server.ts'
 import { COMPATIBILITY_KIT, SPARK_RUNTIME } from './jars.ts'
 import { fetchJars } from './maven.ts'
 import { pythonWithSpark } from './pyspark.ts'
@@ -8,6 +9,7 @@ const INSTALLS: Record<string, () => unknown> = {
   jars: () => fetchJars([...COMPATIBILITY_KIT, SPARK_RUNTIME]),
   pyiceberg: pythonWithPyiceberg,
   pyspark: pythonWithSpark,
+  s3: s3ServerProgram,
 }
 
 const what = process.argv[2] ?? ''

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import { type Console, signIn } from './console.ts'
+import { buildIfStale } from '../build.ts'
+import { CATALOG, type Console, signIn } from './console.ts'
 import { runToEnd } from './run-to-end.ts'
 import { freePort, startServer } from './server-process.ts'
 
 export type Lakeshore = {
   /** Of its REST catalog; clients add `/v1/…`. */
   uri: string
+  /** What clients may ask for as the warehouse: the name of its embedded catalog. */
+  warehouse: string
   /** Of an admin, for its REST catalog. */
   token: string
   /** Its own API, as the browser of an admin asks it. */
@@ -14,12 +17,13 @@ export type Lakeshore = {
   stop: () => Promise<void>
 }
 
-const READY_TIMEOUT_MS = 180_000
+const READY_TIMEOUT_MS = 60_000
 const VERB_TIMEOUT_MS = 60_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
 
 /** Starts the product as it is built, web and worker, on an empty home in `folder`, without the demo lake. */
 export async function startLakeshore(folder: string, settings: Record<string, string> = {}): Promise<Lakeshore> {
+  await buildIfStale()
   const home = path.join(folder, 'home')
   const port = await freePort()
   const password = randomBytes(18).toString('base64url')
@@ -38,7 +42,7 @@ export async function startLakeshore(folder: string, settings: Record<string, st
     const said = await runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
     const token = /lsh_\S+/.exec(said)?.[0]
     if (token === undefined) throw new Error('lakeshore token create did not say a token.')
-    return { uri: `${url}/iceberg`, token, console: await signIn(url, 'admin', password), stop }
+    return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console: await signIn(url, 'admin', password), stop }
   } catch (error) {
     await stop()
     throw error

@@ -31,8 +31,8 @@ describe.skipIf(python === null)('PyIceberg over REST (skipped where it cannot b
     await session.ask({ code: HELPERS })
   })
   afterAll(async () => {
-    await session.stop()
-    await server.stop()
+    await session?.stop()
+    await server?.stop()
     rmSync(folder, { recursive: true })
   })
 

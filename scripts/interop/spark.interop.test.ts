@@ -40,8 +40,8 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped where
     })
   })
   afterAll(async () => {
-    await session.stop()
-    await server.stop()
+    await session?.stop()
+    await server?.stop()
     rmSync(folder, { recursive: true })
   })
 
