@@ -266,6 +266,38 @@ describe('schemas and specs that nothing uses', () => {
       `Cannot remove the schema 0, which snapshot ${first} has`,
     )
   })
+  it('leave a gap behind: nothing else is given their id', () => {
+    const atZero = sampleMetadata({ currentSchemaId: 0 })
+    const fresh: Schema = {
+      schemaId: 1,
+      identifierFieldIds: [],
+      fields: [...(metadata.schemas[0]?.fields ?? []), { id: 4, name: 'new', required: false, type: 'date' }],
+    }
+    const swapped: TableUpdate[] = [
+      { action: 'remove-schemas', schemaIds: [1] },
+      { action: 'add-schema', schema: fresh },
+    ]
+    expect(thrownBy(() => applied(swapped, atZero)).message).toContain('Cannot remove the schema 1')
+    const respecced = applied(
+      [
+        { action: 'remove-partition-specs', specIds: [4] },
+        {
+          action: 'add-spec',
+          spec: { specId: 4, fields: [{ sourceId: 2, fieldId: 0, name: 'origin', transform: 'identity' }] },
+        },
+      ],
+      table,
+    )
+    expect(respecced.partitionSpecs.map(({ specId }) => specId)).toEqual([0, 5])
+  })
+  it('cannot be chosen again after they are removed', () => {
+    const back: TableUpdate[] = [
+      { action: 'set-default-spec', specId: 4 },
+      { action: 'remove-partition-specs', specIds: [0] },
+      { action: 'set-default-spec', specId: 0 },
+    ]
+    expect(thrownBy(() => applied(back, table)).message).toBe('The table has no partition spec 0')
+  })
   it('count as unused when the snapshots that had them go in the same commit', () => {
     const after = applied([
       { action: 'remove-schemas', schemaIds: [0] },

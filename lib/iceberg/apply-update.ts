@@ -94,13 +94,13 @@ function applyUpdate(draft: MetadataDraft, commit: CommitSoFar, update: TableUpd
     case 'set-statistics':
       return setStatistics(draft, commit, 'statistics', update.statistics)
     case 'remove-statistics':
-      return removeStatistics(draft, 'statistics', update.snapshotId)
+      return removeStatistics(draft, commit, 'statistics', update.snapshotId)
     case 'set-partition-statistics':
       return setStatistics(draft, commit, 'partitionStatistics', update.partitionStatistics)
     case 'remove-partition-statistics':
-      return removeStatistics(draft, 'partitionStatistics', update.snapshotId)
+      return removeStatistics(draft, commit, 'partitionStatistics', update.snapshotId)
     case 'remove-partition-specs':
-      return removeSpecs(draft, update.specIds)
+      return removeSpecs(draft, commit, update.specIds)
     case 'remove-schemas':
       return removeSchemas(draft, commit, update.schemaIds)
     case 'add-encryption-key':

@@ -23,9 +23,8 @@ export function addSchema(draft: MetadataDraft, commit: CommitSoFar, schema: Sch
   requireIdentifierFields(schema)
   draft.lastColumnId = Math.max(draft.lastColumnId, highestFieldId(schema))
   const equal = equalSchema(draft.schemas, schema)
-  const schemaId = equal?.schemaId ?? nextId(draft.schemas.map((known) => known.schemaId))
+  const schemaId = equal?.schemaId ?? nextSchemaId(draft, commit)
   if (equal === undefined) draft.schemas = [...draft.schemas, { ...schema, schemaId }]
-  commit.removedSchemaIds.delete(schemaId)
   commit.lastAddedSchemaId = schemaId
 }
 
@@ -43,14 +42,22 @@ export function removeSchemas(draft: MetadataDraft, commit: CommitSoFar, schemaI
 }
 
 /** Whether a manifest still needs one of them is for the client to know, which reads manifests. */
-export function removeSpecs(draft: MetadataDraft, specIds: readonly number[]): void {
+export function removeSpecs(draft: MetadataDraft, commit: CommitSoFar, specIds: readonly number[]): void {
   if (specIds.includes(draft.defaultSpecId)) {
     throw new AppError('invalid-request', 'Cannot remove the default partition spec', {
       facts: { specId: draft.defaultSpecId },
     })
   }
   const kept = draft.partitionSpecs.filter(({ specId }) => !specIds.includes(specId))
-  if (kept.length < draft.partitionSpecs.length) draft.partitionSpecs = kept
+  if (kept.length === draft.partitionSpecs.length) return
+  draft.partitionSpecs = kept
+  for (const specId of specIds) commit.removedSpecIds.add(specId)
+}
+
+/** Not one that was just removed or that a snapshot names: it would be taken for the schema that was there. */
+function nextSchemaId({ schemas, snapshots }: MetadataDraft, { removedSchemaIds }: CommitSoFar): number {
+  const named = snapshots.flatMap(({ schemaId }) => (schemaId === null ? [] : [schemaId]))
+  return nextId([...schemas.map(({ schemaId }) => schemaId), ...named, ...removedSchemaIds])
 }
 
 export function setCurrentSchema(draft: MetadataDraft, commit: CommitSoFar, schemaId: number): void {
@@ -61,7 +68,8 @@ export function setCurrentSchema(draft: MetadataDraft, commit: CommitSoFar, sche
 export function addSpec(draft: MetadataDraft, commit: CommitSoFar, spec: PartitionSpec): void {
   requireSpecFits(spec, currentSchemaOf(draft))
   const equal = draft.partitionSpecs.find((known) => haveEqualFields(known.fields, spec.fields))
-  const specId = equal?.specId ?? nextId(draft.partitionSpecs.map((known) => known.specId))
+  const specId =
+    equal?.specId ?? nextId([...draft.partitionSpecs.map((known) => known.specId), ...commit.removedSpecIds])
   if (equal === undefined) {
     draft.partitionSpecs = [...draft.partitionSpecs, { ...spec, specId, fields: withFieldIds(draft, spec.fields) }]
   }
@@ -87,23 +95,24 @@ export function setDefaultSortOrder(draft: MetadataDraft, commit: CommitSoFar, o
 }
 
 /**
- * Checked once all updates are applied, since a commit may bring schema, spec and order in any order; and only where
- * it changes one of them, since a table may come with a layout that this program does not understand.
+ * Checked once all updates are applied, since a commit may bring schema, spec and order in any order. Whether they
+ * fit is asked only where the commit changes one of them, since a table may come with a layout that this program does
+ * not understand.
  *
  * @param before null of a table that is new
  */
 export function requireLayoutHolds(draft: MetadataDraft, before: TableMetadata | null): void {
+  const schema = currentSchemaOf(draft)
+  const spec = draft.partitionSpecs.find((known) => known.specId === draft.defaultSpecId)
+  if (spec === undefined) throw unknownId('partition spec', draft.defaultSpecId)
+  const order = draft.sortOrders.find((known) => known.orderId === draft.defaultSortOrderId)
+  if (order === undefined) throw unknownId('sort order', draft.defaultSortOrderId)
   const isSame =
     before !== null &&
     draft.currentSchemaId === before.currentSchemaId &&
     draft.defaultSpecId === before.defaultSpecId &&
     draft.defaultSortOrderId === before.defaultSortOrderId
   if (isSame) return
-  const schema = currentSchemaOf(draft)
-  const spec = draft.partitionSpecs.find((known) => known.specId === draft.defaultSpecId)
-  if (spec === undefined) throw unknownId('partition spec', draft.defaultSpecId)
-  const order = draft.sortOrders.find((known) => known.orderId === draft.defaultSortOrderId)
-  if (order === undefined) throw unknownId('sort order', draft.defaultSortOrderId)
   requireSpecFits({ ...spec, fields: spec.fields.filter(isUnderstood) }, schema)
   requireSortOrderFits({ ...order, fields: order.fields.filter(isUnderstood) }, schema)
 }

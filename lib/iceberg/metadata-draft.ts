@@ -1,10 +1,13 @@
 import type { Snapshot, TableMetadata } from './table-metadata'
+import type { JsonObject } from './types'
 
 /**
  * Metadata while a commit is being applied to it. The lists and maps it came with belong to the table as it was and
  * are replaced, never changed; those that {@link CommitSoFar.own} handed out belong to the commit.
  */
 export type MetadataDraft = { -readonly [Field in keyof TableMetadata]: TableMetadata[Field] }
+
+export type StatisticsList = 'statistics' | 'partitionStatistics'
 
 /** What one commit has done so far, as far as later updates or the snapshot log depend on it. */
 export class CommitSoFar {
@@ -16,7 +19,9 @@ export class CommitSoFar {
   readonly addedSnapshotIds = new Set<string>()
   hasRemovedSnapshots = false
   readonly removedSchemaIds = new Set<number>()
+  readonly removedSpecIds = new Set<number>()
   readonly #owned = new WeakSet<object>()
+  readonly #statistics = new Map<StatisticsList, { of: readonly JsonObject[]; snapshotIds: Set<bigint> }>()
   #snapshots: { of: readonly Snapshot[]; byId: Map<string, Snapshot> } | null = null
 
   constructor(committedAtMs: number) {
@@ -49,6 +54,24 @@ export class CommitSoFar {
     this.addedSnapshotIds.add(snapshot.snapshotId)
   }
 
+  addStatistics(draft: MetadataDraft, list: StatisticsList, file: JsonObject, snapshotId: bigint): void {
+    const snapshotIds = this.statisticsOf(draft, list)
+    const files = this.own(draft[list])
+    files.push(file)
+    snapshotIds.add(snapshotId)
+    draft[list] = files
+    this.#statistics.set(list, { of: files, snapshotIds })
+  }
+
+  /** The snapshots that a list of the draft has statistics of. */
+  statisticsOf(draft: MetadataDraft, list: StatisticsList): Set<bigint> {
+    const known = this.#statistics.get(list)
+    if (known?.of === draft[list]) return known.snapshotIds
+    const snapshotIds = new Set(draft[list].map(statisticsSnapshotId).filter((id) => id !== null))
+    this.#statistics.set(list, { of: draft[list], snapshotIds })
+    return snapshotIds
+  }
+
   /** The draft's snapshots by id. */
   snapshotsOf({ snapshots }: MetadataDraft): Map<string, Snapshot> {
     if (this.#snapshots?.of !== snapshots) {
@@ -57,6 +80,11 @@ export class CommitSoFar {
     }
     return this.#snapshots.byId
   }
+}
+
+/** Of which snapshot a statistics file tells; null where it does not say. */
+export function statisticsSnapshotId({ 'snapshot-id': id }: JsonObject): bigint | null {
+  return typeof id === 'number' || typeof id === 'bigint' ? BigInt(id) : null
 }
 
 /** Sets a member of a record of this commit's own, also one with a name like `__proto__`. */

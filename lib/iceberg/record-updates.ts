@@ -1,5 +1,11 @@
 import { AppError } from '@/lib/errors'
-import { type CommitSoFar, type MetadataDraft, setMember } from './metadata-draft'
+import {
+  type CommitSoFar,
+  type MetadataDraft,
+  type StatisticsList,
+  setMember,
+  statisticsSnapshotId,
+} from './metadata-draft'
 import type { JsonObject } from './types'
 
 /**
@@ -52,26 +58,23 @@ export function removeProperties(draft: MetadataDraft, commit: CommitSoFar, remo
   }
 }
 
-type StatisticsList = 'statistics' | 'partitionStatistics'
-
 /** Replaces the one of the same snapshot. */
 export function setStatistics(draft: MetadataDraft, commit: CommitSoFar, list: StatisticsList, file: JsonObject): void {
-  const snapshotId = snapshotIdOf(file)
+  const snapshotId = statisticsSnapshotId(file)
   if (snapshotId === null) throw new AppError('invalid-request', 'A statistics file names no snapshot')
-  removeStatistics(draft, list, String(snapshotId))
-  const files = commit.own(draft[list])
-  files.push(file)
-  draft[list] = files
+  removeStatistics(draft, commit, list, String(snapshotId))
+  commit.addStatistics(draft, list, file, snapshotId)
 }
 
-export function removeStatistics(draft: MetadataDraft, list: StatisticsList, snapshotId: string): void {
+export function removeStatistics(
+  draft: MetadataDraft,
+  commit: CommitSoFar,
+  list: StatisticsList,
+  snapshotId: string,
+): void {
   const id = BigInt(snapshotId)
-  const isOther = (file: JsonObject): boolean => snapshotIdOf(file) !== id
-  if (!draft[list].every(isOther)) draft[list] = draft[list].filter(isOther)
-}
-
-function snapshotIdOf({ 'snapshot-id': id }: JsonObject): bigint | null {
-  return typeof id === 'number' || typeof id === 'bigint' ? BigInt(id) : null
+  if (!commit.statisticsOf(draft, list).has(id)) return
+  draft[list] = draft[list].filter((file) => statisticsSnapshotId(file) !== id)
 }
 
 /** A key that is there already stays as it is. */

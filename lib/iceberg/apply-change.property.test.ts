@@ -1,0 +1,314 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { applyUpdates } from './apply-change'
+import { parseExactJson } from './exact-json'
+import { readTableMetadata, writeTableMetadata } from './metadata-json'
+import { sampleMetadata, sampleSnapshot } from './sample-metadata'
+import { highestFieldId } from './schema'
+import type { PartitionField, Snapshot, TableMetadata } from './table-metadata'
+import type { TableUpdate } from './table-update'
+import type { Schema } from './types'
+
+/** What any history of commits leaves behind, whatever was committed in which order. */
+
+const MAX_LONG = 2n ** 63n - 1n
+const TRANSFORMS = ['identity', 'void', 'bucket[4]', 'truncate[3]'] as const
+
+/** One thing a client does; `pick` chooses among what the table has. */
+type Step = { kind: (typeof KINDS)[number]; pick: number; longId: bigint; name: string; offsetMs: number }
+const KINDS = [
+  'add-column',
+  'drop-column',
+  'add-spec',
+  'choose-spec',
+  'sort',
+  'append',
+  'append-to-branch',
+  'stage',
+  'roll-back',
+  'tag',
+  'remove-ref',
+  'expire',
+  'set-property',
+  'remove-property',
+  'set-statistics',
+  'remove-statistics',
+  'add-key',
+  'remove-key',
+  'upgrade',
+  'remove-spec',
+  'remove-schema',
+  'move',
+] as const
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  pick: fc.nat(1000),
+  longId: fc.bigInt({ min: 1n, max: MAX_LONG }),
+  name: fc.constantFrom('a', 'b', 'owner', '__proto__', 'constructor', 'q1-close'),
+  offsetMs: fc.integer({ min: -5_000_000, max: 50_000 }),
+})
+const history = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 25 })
+
+const START = frozen(
+  sampleMetadata({
+    unknownFields: { future: 9_007_199_254_740_993n },
+    snapshots: sampleMetadata().snapshots.map((one) => ({ ...one, unknownFields: { future: [1.5, null] } })),
+    schemas: sampleMetadata().schemas.map((one) => ({ ...one, unknownFields: { note: 'kept' } })),
+    partitionSpecs: sampleMetadata().partitionSpecs.map((one) => ({ ...one, unknownFields: { note: 'kept' } })),
+  }),
+)
+
+it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', { timeout: 60_000 }, (formatVersion) => {
+  const start = startOf(formatVersion)
+  let [tried, done] = [0, 0]
+  fc.assert(
+    fc.property(history, (commits) => {
+      const meanings: Meanings = { of: new Map(), ofV1: new Set() }
+      let table = start
+      let nowMs = table.lastUpdatedMs
+      for (const steps of commits) {
+        nowMs += 60_000 + Math.min(0, ...steps.map(({ offsetMs }) => offsetMs))
+        const before = table
+        tried += 1
+        table = committed(before, steps, nowMs)
+        if (table !== before) done += 1
+        requireSound(table)
+        requireNothingTurnedBack(before, table)
+        requireNothingLost(before, table)
+        if (before.formatVersion === 1) meanings.ofV1 = new Set(table.partitionSpecs.map(({ specId }) => specId))
+        requireOneMeaningEach(table, meanings)
+      }
+    }),
+    { numRuns: 150 },
+  )
+  expect(done).toBeGreaterThan(tried / 3)
+})
+
+it('a refused commit names why and a later one goes on', () => {
+  const missing: TableUpdate = { action: 'set-snapshot-ref', refName: 'x', type: 'tag', snapshotId: '12' }
+  expect(() => applyUpdates(START, [missing], { nowMs: 0 })).toThrow(AppError)
+})
+
+/** The table as it was where the commit is refused. */
+function committed(table: TableMetadata, steps: readonly Step[], nowMs: number): TableMetadata {
+  try {
+    return frozen(applyUpdates(table, updatesOf(table, steps, nowMs), { nowMs }))
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'invalid-request' || error.code === 'commit-conflict'))
+      return table
+    throw error
+  }
+}
+
+function requireSound(table: TableMetadata): void {
+  expect(readTableMetadata(writeTableMetadata(table))).toEqual(table)
+  const { schemas, partitionSpecs, sortOrders, snapshots, refs, snapshotLog } = table
+  requireUnique(schemas.map(({ schemaId }) => schemaId))
+  requireUnique(partitionSpecs.map(({ specId }) => specId))
+  requireUnique(sortOrders.map(({ orderId }) => orderId))
+  requireUnique(snapshots.map(({ snapshotId }) => snapshotId))
+  requireUnique(table.statistics.map((file) => String(file['snapshot-id'] as bigint)))
+  requireUnique(table.encryptionKeys.map((key) => key['key-id']))
+  for (const { fields } of partitionSpecs) requireUnique(fields.map(({ fieldId }) => fieldId))
+  expect(schemas.map(({ schemaId }) => schemaId)).toContain(table.currentSchemaId)
+  expect(partitionSpecs.map(({ specId }) => specId)).toContain(table.defaultSpecId)
+  expect(sortOrders.map(({ orderId }) => orderId)).toContain(table.defaultSortOrderId)
+  expect(table.lastColumnId).toBeGreaterThanOrEqual(Math.max(...schemas.map(highestFieldId)))
+  expect(refs['main']?.snapshotId ?? null).toBe(table.currentSnapshotId)
+  const times = snapshotLog.map(({ timestampMs }) => timestampMs)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(table.lastUpdatedMs).toBeGreaterThanOrEqual(times.at(-1) ?? 0)
+  expect([null, snapshotLog.at(-1)?.snapshotId]).toContain(table.currentSnapshotId)
+  expect(table.nextRowId === null).toBe(table.formatVersion < 3)
+}
+
+function requireNothingTurnedBack(before: TableMetadata, after: TableMetadata): void {
+  for (const field of [
+    'formatVersion',
+    'lastColumnId',
+    'lastPartitionId',
+    'lastSequenceNumber',
+    'lastUpdatedMs',
+  ] as const) {
+    expect(after[field], field).toBeGreaterThanOrEqual(before[field])
+  }
+  expect(BigInt(after.nextRowId ?? '0')).toBeGreaterThanOrEqual(BigInt(before.nextRowId ?? '0'))
+}
+
+/** What is still there is what it was, with what a newer writer put into it. */
+function requireNothingLost(before: TableMetadata, after: TableMetadata): void {
+  expect(after.unknownFields).toEqual(START.unknownFields)
+  for (const known of before.snapshots) {
+    const still = after.snapshots.find(({ snapshotId }) => snapshotId === known.snapshotId)
+    expect(still ?? known).toEqual(known)
+  }
+  for (const known of before.schemas) {
+    const still = after.schemas.find(({ schemaId }) => schemaId === known.schemaId)
+    expect(still ?? known).toEqual(known)
+  }
+  // Row ids of v3 never meet.
+  const ranges = after.snapshots
+    .flatMap(({ firstRowId, addedRows = '0' }) => (firstRowId === undefined ? [] : [[firstRowId, addedRows] as const]))
+    .map(([firstRowId, addedRows]) => [BigInt(firstRowId), BigInt(firstRowId) + BigInt(addedRows)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))
+  for (const [index, [, end]] of ranges.entries()) expect(end <= (ranges[index + 1]?.[0] ?? MAX_LONG)).toBe(true)
+}
+
+type Meanings = { of: Map<number, string>; ofV1: Set<number> }
+
+/** In v1 the ids of every spec begin at 1000 anew, and so they stay when the table is upgraded. */
+function requireOneMeaningEach({ partitionSpecs }: TableMetadata, meanings: Meanings): void {
+  const numbered = partitionSpecs.filter(({ specId }) => !meanings.ofV1.has(specId)).flatMap(({ fields }) => fields)
+  for (const { fieldId, sourceId, transform } of numbered) {
+    const meaning = transform === 'void' ? `${sourceId}` : `${sourceId} ${transform}`
+    const known = meanings.of.get(fieldId) ?? meaning
+    expect(known.startsWith(meaning) || meaning.startsWith(known)).toBe(true)
+    meanings.of.set(fieldId, known.length < meaning.length ? meaning : known)
+  }
+}
+
+function updatesOf(table: TableMetadata, steps: readonly Step[], nowMs: number): TableUpdate[] {
+  const next = { sequenceNumber: table.lastSequenceNumber, rowId: BigInt(table.nextRowId ?? '0') }
+  return steps.flatMap((one): TableUpdate[] => {
+    const { kind, pick, longId, name, offsetMs } = one
+    const { snapshots, partitionSpecs, schemas } = table
+    const snapshotId = among(snapshots, pick)?.snapshotId ?? '1'
+    const schema = schemas.find(({ schemaId }) => schemaId === table.currentSchemaId)
+    if (schema === undefined) throw new Error('a table has its current schema')
+    const snapshot = (): Snapshot => {
+      next.sequenceNumber += 1
+      const firstRowId = next.rowId + BigInt(pick % 2)
+      next.rowId = firstRowId + BigInt(pick)
+      return sampleSnapshot(3, {
+        snapshotId: String(longId),
+        parentSnapshotId: table.currentSnapshotId,
+        sequenceNumber: table.formatVersion === 1 ? 0 : next.sequenceNumber,
+        timestampMs: nowMs + offsetMs,
+        schemaId: table.currentSchemaId,
+        ...(table.formatVersion > 2 && { firstRowId: String(firstRowId), addedRows: String(pick) }),
+      })
+    }
+    const branch = (refName: string, id: string): TableUpdate => ({
+      action: 'set-snapshot-ref',
+      refName,
+      type: 'branch',
+      snapshotId: id,
+    })
+    switch (kind) {
+      case 'add-column':
+        return schemaUpdates(withColumn(schema, table.lastColumnId + 1, name))
+      case 'drop-column':
+        return schemaUpdates({ ...schema, fields: schema.fields.filter((_, at) => at !== pick % schema.fields.length) })
+      case 'add-spec':
+        return [
+          { action: 'add-spec', spec: { specId: pick, fields: specFields(table, schema, one) } },
+          { action: 'set-default-spec', specId: -1 },
+        ]
+      case 'choose-spec':
+        return [{ action: 'set-default-spec', specId: among(partitionSpecs, pick)?.specId ?? 0 }]
+      case 'sort': {
+        const sourceId = among(schema.fields, pick)?.id ?? 1
+        const fields = [{ sourceId, transform: 'identity', direction: 'asc', nullOrder: 'nulls-last' } as const]
+        return [
+          { action: 'add-sort-order', sortOrder: { orderId: pick, fields: pick % 3 === 0 ? [] : fields } },
+          { action: 'set-default-sort-order', sortOrderId: -1 },
+        ]
+      }
+      case 'append':
+        return [{ action: 'add-snapshot', snapshot: snapshot() }, branch('main', String(longId))]
+      case 'append-to-branch':
+        return [{ action: 'add-snapshot', snapshot: snapshot() }, branch(name, String(longId))]
+      case 'stage':
+        return [{ action: 'add-snapshot', snapshot: snapshot() }]
+      case 'roll-back':
+        return [branch('main', snapshotId)]
+      case 'tag':
+        return [{ action: 'set-snapshot-ref', refName: name, type: 'tag', snapshotId }]
+      case 'remove-ref':
+        return [{ action: 'remove-snapshot-ref', refName: pick % 5 === 0 ? 'main' : name }]
+      case 'expire':
+        return [
+          { action: 'remove-snapshots', snapshotIds: [snapshotId] },
+          { action: 'remove-snapshots', snapshotIds: [among(snapshots, pick + 1)?.snapshotId ?? '1'] },
+        ]
+      case 'set-property':
+        return [{ action: 'set-properties', updates: Object.fromEntries([[name, String(pick)]]) }]
+      case 'remove-property':
+        return [{ action: 'remove-properties', removals: [name] }]
+      case 'set-statistics':
+        return [
+          { action: 'set-statistics', statistics: { 'snapshot-id': parseExactJson(snapshotId), note: pick } },
+          {
+            action: 'set-partition-statistics',
+            partitionStatistics: { 'snapshot-id': parseExactJson(String(longId)) },
+          },
+        ]
+      case 'remove-statistics':
+        return [
+          { action: 'remove-statistics', snapshotId },
+          { action: 'remove-partition-statistics', snapshotId },
+        ]
+      case 'add-key':
+        return [{ action: 'add-encryption-key', encryptionKey: { 'key-id': name, note: pick } }]
+      case 'remove-key':
+        return [{ action: 'remove-encryption-key', keyId: name }]
+      case 'upgrade':
+        return [{ action: 'upgrade-format-version', formatVersion: Math.min(3, table.formatVersion + (pick % 2)) }]
+      case 'remove-spec':
+        return [{ action: 'remove-partition-specs', specIds: [among(partitionSpecs, pick)?.specId ?? 0] }]
+      case 'remove-schema':
+        return [{ action: 'remove-schemas', schemaIds: [among(schemas, pick)?.schemaId ?? 0] }]
+      case 'move':
+        return [{ action: 'set-location', location: `file:///lake/${pick}/` }]
+    }
+  })
+}
+
+function schemaUpdates(schema: Schema): TableUpdate[] {
+  return [
+    { action: 'add-schema', schema },
+    { action: 'set-current-schema', schemaId: -1 },
+  ]
+}
+
+function withColumn(before: Schema, id: number, name: string): Schema {
+  const { unknownFields: _, ...schema } = before
+  return { ...schema, fields: [...schema.fields, { id, name: `${name}${id}`, required: false, type: 'string' }] }
+}
+
+/** Some clients number new fields themselves, some leave it to the catalog. */
+function specFields(table: TableMetadata, schema: Schema, { pick, name }: Step): PartitionField[] {
+  const source = among(schema.fields, pick)
+  const transform = TRANSFORMS[pick % TRANSFORMS.length] ?? 'identity'
+  if (source === undefined) return []
+  const earlier = pick % 5 === 0 ? among(table.partitionSpecs, pick)?.fields : undefined
+  if (earlier !== undefined) return earlier.map((field) => ({ ...field, name: `${name}_renamed` }))
+  const fieldId = pick % 2 === 0 ? 0 : table.lastPartitionId + 1
+  return [{ sourceId: source.id, fieldId, name: transform === 'identity' ? source.name : `${name}_part`, transform }]
+}
+
+function startOf(formatVersion: 1 | 2 | 3): TableMetadata {
+  if (formatVersion === 2) return START
+  const snapshots = START.snapshots.map((one) => ({ ...one, sequenceNumber: 0 }))
+  if (formatVersion === 1) return frozen({ ...START, formatVersion, snapshots, lastSequenceNumber: 0 })
+  return frozen({ ...START, formatVersion, nextRowId: '9007199254740993' })
+}
+
+function among<Item>(items: readonly Item[], pick: number): Item | undefined {
+  return items[pick % Math.max(1, items.length)]
+}
+
+function requireUnique(ids: readonly unknown[]): void {
+  expect(new Set(ids).size).toBe(ids.length)
+}
+
+/** So that a commit that changes the table it came to fails here. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const member of Object.values(value)) frozen(member)
+  }
+  return value
+}
