@@ -34,7 +34,7 @@ describe('A sealed secret', () => {
 
   test('does not open with one letter changed', () => {
     const sealed = sealText('hunter2', PLACE)
-    const changed = [...sealed]
+    const changed = Array.from(sealed)
       .map((letter, i) => `${sealed.slice(0, i)}${letter === 'A' ? 'B' : 'A'}${sealed.slice(i + 1)}`)
       // The last letter of a base64 text holds bits that mean nothing.
       .filter((text) => bytesOf(text) !== bytesOf(sealed))
