@@ -293,7 +293,7 @@ export const PLACES: readonly Place[] = [
     open: async (page) => {
       await page.getByRole('button', { name: /^Amazon S3 Tables/ }).click()
     },
-    ready: (page) => page.getByLabel('Name of the catalog'),
+    ready: (page) => page.getByLabel('Name of the catalog', { exact: true }),
   },
   {
     name: 'connection-test',
@@ -301,9 +301,9 @@ export const PLACES: readonly Place[] = [
     who: 'admin',
     open: async (page) => {
       await page.getByRole('button', { name: /^Iceberg REST/ }).click()
-      await page.getByLabel('Name of the catalog').fill('nowhere')
-      await page.getByLabel('Address').fill('http://127.0.0.1:9')
-      await page.getByRole('button', { name: 'Test' }).click()
+      await page.getByLabel('Name of the catalog', { exact: true }).fill('nowhere')
+      await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:9')
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
     },
     ready: (page) => page.getByText(/Nothing listens there/),
   },

@@ -71,7 +71,7 @@ export function ConnectionForm({
       <StorageFields {...part} />
       {(testForm.isPending || testForm.data) && (
         <Panel title="Test">
-          <div role="status">
+          <div role="status" ref={bringIntoSight}>
             {testForm.data ? (
               <TestResult test={testForm.data} />
             ) : (
@@ -104,4 +104,9 @@ export function ConnectionForm({
       </div>
     </form>
   )
+}
+
+/** What a test found stands above the button that asked for it, perhaps out of sight. */
+function bringIntoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' })
 }

@@ -104,9 +104,11 @@ export function useRemoveOwnLogin(catalog: string) {
 function useForgetCatalogs(): () => Promise<unknown> {
   const queryClient = useQueryClient()
   return () =>
-    Promise.all(
-      [keys.connections(), keys.ownLogins(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
+    Promise.all([
+      // Only the list: one that was removed is not asked for again.
+      queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
+      ...[keys.ownLogins(), keys.catalogs(), ['catalog'], keys.lake()].map((queryKey) =>
         queryClient.invalidateQueries({ queryKey }),
       ),
-    )
+    ])
 }
