@@ -8,7 +8,14 @@ import { logError, logInfo } from '@/server/log'
  * Spec: REST `open-api`, schema `IcebergErrorResponse`; types as Java's `ErrorHandlers` reads them.
  */
 
-export type Told = { requestId: string; operation: string; userId: string | null; isWrite: boolean }
+export type Told = {
+  requestId: string
+  operation: string
+  userId: string | null
+  isWrite: boolean
+  /** Whether the request could be read as one of this operation: what is wrong is then what it asks for. */
+  isRead: boolean
+}
 type Known = { status: number; type: string }
 
 const KNOWN: Partial<Record<ErrorCode, Known>> = {
@@ -66,7 +73,9 @@ export function errorResponse(error: unknown, told: Told): Response {
   )
 }
 
-function statusOf(error: AppError, { isWrite }: Told): Known {
+function statusOf(error: AppError, { isWrite, isRead }: Told): Known {
+  // Java's clients tell apart what they sent wrongly from what they were wrongly asked to do.
+  if (error.code === 'invalid-request' && isRead) return { status: 400, type: 'IllegalArgumentException' }
   if (error.code === 'not-found') {
     return { status: 404, type: MISSING[String(error.facts.missing)] ?? 'NotFoundException' }
   }

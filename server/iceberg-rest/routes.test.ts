@@ -558,6 +558,23 @@ describe('views', () => {
     })
   })
 
+  it('that do not hold are refused as Java refuses them', async () => {
+    const { representations, ...rest } = version('select 1')
+    const reply = await ask('POST', 'local/namespaces/demo/views', {
+      body: {
+        name: 'twice',
+        schema: SCHEMA,
+        'view-version': { ...rest, representations: [...representations, ...representations] },
+        properties: {},
+      },
+    })
+    expect(errorOf(reply)).toEqual({
+      message: 'Invalid view version: Cannot add multiple queries for dialect spark',
+      type: 'IllegalArgumentException',
+      code: 400,
+    })
+  })
+
   it('share the space of names with tables', async () => {
     await newTable('shared-name')
     expect(errorOf(await create('shared-name')).message).toBe('Table with same name already exists: demo.shared-name')

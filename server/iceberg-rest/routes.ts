@@ -108,7 +108,7 @@ function refusing(error: AppError, headers: Record<string, string> = {}): Handle
   return async (request) => {
     const requestId = requestIdOf(request)
     const operation = `${request.method} ${new URL(request.url).pathname}`
-    const response = errorResponse(error, { requestId, operation, userId: null, isWrite: false })
+    const response = errorResponse(error, { requestId, operation, userId: null, isWrite: false, isRead: false })
     for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
     return withCommonHeaders(response, requestId)
   }
@@ -128,7 +128,7 @@ async function getConfig(request: Request): Promise<Response> {
     const answer = await catalogConfig(new URL(request.url).searchParams.get('warehouse'), actor)
     return withCommonHeaders(responseOf(answer), requestId)
   } catch (error) {
-    const told = { requestId, operation: 'getConfig', userId: null, isWrite: false }
+    const told = { requestId, operation: 'getConfig', userId: null, isWrite: false, isRead: false }
     return withCommonHeaders(errorResponse(error, told), requestId)
   }
 }

@@ -62,11 +62,13 @@ export function serveOperation(
     const startedAtMs = performance.now()
     const isWrite = operation.method === 'POST' || operation.method === 'DELETE'
     let userId: string | null = null
+    let isRead = false
     let response: Response
     try {
       const actor = await actorOfBearer(request)
       userId = actor.userId
       const input = await readInput(request, await context.params)
+      isRead = true
       requireAll(actor, operation, input, needs)
       const catalog = await openCatalog(input.catalog, actor)
       if (catalog.kind !== 'embedded') throw noCatalog(input.catalog)
@@ -76,7 +78,7 @@ export function serveOperation(
       const doIt = () => work(input, asked)
       response = responseOf(await (idempotency ? idempotency.once(doIt, () => replay(input, asked)) : doIt()))
     } catch (error) {
-      response = errorResponse(error, { requestId, operation: operation.id, userId, isWrite })
+      response = errorResponse(error, { requestId, operation: operation.id, userId, isWrite, isRead })
     }
     const log = isWrite ? logInfo : logDebug
     log('request', {

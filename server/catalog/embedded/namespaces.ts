@@ -73,7 +73,10 @@ export async function dropNamespace(
   const { name, database } = parts
   const explain = () => {
     requireNamespace(parts, namespace)
-    throw new AppError('namespace-not-empty', `The namespace ${dotted(namespace)} holds tables, views or namespaces.`)
+    throw new AppError(
+      'namespace-not-empty',
+      `Namespace ${dotted(namespace)} is not empty: it holds tables, views or namespaces.`,
+    )
   }
   // No rows of its own: it is there only by what is in it.
   const propertyCount = readNamespaceProperties(database, name, namespace).length
