@@ -27,19 +27,33 @@ export type RestInput = {
 /** Next.js hands route handlers their params already percent-decoded, so that `%1F` has become the separator. */
 export type RestParams = Record<string, string | string[] | undefined>
 
+/** Where names stand in `/iceberg/v1/{prefix}/namespaces/{namespace}/tables/{table}`. */
+const PLACES = { prefix: 3, namespace: 5, table: 7, view: 7 } as const
+
+/**
+ * Java's clients write a blank as `+`, as forms do, and a plus as `%2B`, as everybody does. Once Next.js has decoded
+ * them the two look alike, so the address is read itself.
+ */
+function decodedAsForm(segment: string): string {
+  return decodeURIComponent(segment.replaceAll('+', ' '))
+}
+
 /** @throws {AppError} invalid-request, too-large */
 export async function readInput(request: Request, params: RestParams): Promise<RestInput> {
   const text = request.method === 'POST' ? await bodyText(request, MAX_BODY_BYTES) : ''
-  const named = (key: string): string => {
+  const url = new URL(request.url)
+  const segments = url.pathname.split('/')
+  const named = (key: keyof typeof PLACES): string => {
     const value = params[key]
-    return typeof value === 'string' ? value : ''
+    if (typeof value !== 'string') return ''
+    return value.includes('+') ? decodedAsForm(segments[PLACES[key]] ?? '') : value
   }
   const namespace = named('namespace')
   return {
     catalog: named('prefix'),
     namespace: namespace === '' ? [] : splitNamespace(namespace),
     name: named('table') || named('view'),
-    query: new URL(request.url).searchParams,
+    query: url.searchParams,
     body: text === '' ? null : asObject(parsed(text)),
     bodyText: text,
   }

@@ -153,6 +153,21 @@ describe('namespaces', () => {
 })
 
 describe('tables', () => {
+  it('are found by names with blanks and pluses as Java writes them, and as others do', async () => {
+    const namespace = ['a b', 'c+d']
+    for (const levels of [namespace.slice(0, 1), namespace])
+      await ask('POST', 'local/namespaces', { body: { namespace: levels } })
+    for (const [name, path] of [
+      ['1 + 1', '1+%2B+1'],
+      ['2 + 2', '2%20%2B%202'],
+    ] as const) {
+      const within = 'local/namespaces/a+b%1Fc%2Bd/tables'
+      await ask('POST', within, { body: { name, schema: SCHEMA } })
+      expect((await ask('HEAD', `${within}/${path}`)).status).toBe(204)
+      expect((await ask('HEAD', `local/namespaces/a%20b%1Fc%2Bd/tables/${path}`)).status).toBe(204)
+    }
+  })
+
   it('are created with ids given anew and answered as they are loaded', async () => {
     const created = await newTable('created', {
       'partition-spec': { fields: [{ 'source-id': 1, name: 'id_bucket', transform: 'bucket[4]' }] },
