@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
+import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import type { Person } from './people'
 
 /** A page or state that is looked at as a picture. */
@@ -45,7 +45,7 @@ export const PLACES: readonly Place[] = [
       await expectShell(page)
       await page.keyboard.press('Control+k')
     },
-    ready: (page) => page.getByRole('button', { name: /demo\.flights/ }),
+    ready: (page) => page.getByRole('button', { name: /demo\.flights/ }).first(),
   },
   {
     name: 'keys',
@@ -174,6 +174,32 @@ export const PLACES: readonly Place[] = [
   {
     name: 'table-unknown',
     address: paths.table({ ...FLIGHTS, table: 'no-such-table' }),
+    provokes: /status of 404/,
+    ready: (page) => page.getByText('Not found'),
+  },
+  {
+    name: 'view',
+    address: paths.view(ROUTES),
+    ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('average_delay'),
+  },
+  {
+    name: 'view-compared',
+    address: `${paths.view(ROUTES)}?against=1`,
+    ready: (page) => page.getByRole('region', { name: /against version 1/ }),
+  },
+  {
+    name: 'view-in-the-past',
+    address: paths.view(ROUTES, 1),
+    ready: (page) => page.getByRole('region', { name: 'Another version' }),
+  },
+  {
+    name: 'view-version-unknown',
+    address: paths.view(ROUTES, 99),
+    ready: (page) => page.getByRole('button', { name: 'Show the current version' }),
+  },
+  {
+    name: 'view-unknown',
+    address: paths.view({ ...ROUTES, table: 'no_such_view' }),
     provokes: /status of 404/,
     ready: (page) => page.getByText('Not found'),
   },

@@ -1,38 +1,70 @@
 'use client'
+import Link from 'next/link'
 import { useState } from 'react'
 import { CodeBlock } from '@/components/ui/code-block'
 import { CopyButton } from '@/components/ui/copy-button'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
+import type { Reach, SnippetEngine } from '@/lib/connect/snippet'
+import { offeredSnippets, snippetFor } from '@/lib/connect/snippet-for'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
 import classes from './connect-snippets.module.css'
-import { SNIPPETS, type SnippetEngine } from './snippets'
 
-const ENGINES: { value: SnippetEngine; label: string }[] = [
-  { value: 'pyiceberg', label: 'PyIceberg' },
-  { value: 'spark', label: 'Spark' },
-  { value: 'duckdb', label: 'DuckDB' },
-]
+const ENGINES: Record<SnippetEngine, string> = {
+  pyiceberg: 'PyIceberg',
+  spark: 'Spark',
+  trino: 'Trino',
+  flink: 'Flink',
+  duckdb: 'DuckDB',
+  curl: 'curl',
+}
+const REACHES: Record<Reach, string> = { rest: 'REST', database: 'Database file', metadata: 'Metadata file' }
 
 /** How another engine reaches this table, filled in and ready to paste. */
 export function ConnectSnippets({ table, detail }: { table: TableRef; detail: TableDetail }) {
   const [engine, setEngine] = useState<SnippetEngine>('pyiceberg')
-  const text = SNIPPETS[engine](table, detail)
+  const [asked, setAsked] = useState<Reach>('rest')
+  const offered = offeredSnippets(table, detail)
+  const chosen = offered.find((one) => one.engine === engine) ?? offered[0]
+  if (chosen === undefined) return null
+  const reach = chosen.reaches.includes(asked) ? asked : chosen.reaches[0]
+  const snippet = snippetFor(chosen.engine, table, detail, reach)
+  if (snippet === null) return null
+  const needsToken = reach === 'rest' && detail.catalogKind === 'embedded'
   return (
-    <Panel
-      title="Connect"
-      subtitle="on the machine of the lake"
-      actions={
-        <>
-          <SegmentedChoice label="Engine" value={engine} options={ENGINES} onChange={setEngine} />
-          <CopyButton value={text} label="snippet" />
-        </>
-      }
-    >
+    <Panel title="Connect" actions={<CopyButton value={snippet.text} label="snippet" />}>
+      <div className={classes.choices}>
+        <SegmentedChoice
+          label="Engine"
+          value={chosen.engine}
+          options={offered.map(({ engine: value }) => ({ value, label: ENGINES[value] }))}
+          onChange={setEngine}
+        />
+        {chosen.reaches.length > 1 && (
+          <SegmentedChoice
+            label="By way of"
+            value={reach}
+            options={chosen.reaches.map((value) => ({ value, label: REACHES[value] }))}
+            onChange={setAsked}
+          />
+        )}
+      </div>
       <CodeBlock label="Snippet" className={classes.snippet}>
-        {text}
+        {snippet.text}
       </CodeBlock>
+      {(needsToken || snippet.note !== null) && (
+        <p className={classes.note}>
+          {needsToken && (
+            <>
+              LAKESHORE_TOKEN is a token of yours: <Link href={paths.tokens()}>make one</Link>
+              {snippet.note === null ? '.' : '; '}
+            </>
+          )}
+          {snippet.note !== null && `${snippet.note}.`}
+        </p>
+      )}
     </Panel>
   )
 }

@@ -23,15 +23,43 @@ const shown = z.object({
   isNow: z.boolean(),
 })
 
+/** How an engine signs in to a catalog over REST. What proves it is never here. */
+export const restSignIn = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('bearer') }),
+  /** Client credentials; a null `tokenUri` is the catalog's own. */
+  z.object({ kind: z.literal('oauth2'), tokenUri: z.string().nullable(), scope: z.string().nullable() }),
+  z.object({ kind: z.literal('basic') }),
+  z.object({ kind: z.literal('sigv4'), region: z.string(), service: z.string() }),
+])
+
+/** Where an engine finds a catalog over the Iceberg REST protocol. */
+export const restAccess = z.object({
+  /** The base that `/v1/…` is appended to. */
+  uri: z.string(),
+  /** Null: the catalog's default. */
+  warehouse: z.string().nullable(),
+  /** Of paths, encoded as it stands there; null: only `/v1/config` says it. */
+  prefix: z.string().nullable(),
+  signIn: restSignIn,
+})
+export type RestAccess = z.output<typeof restAccess>
+
+/** The ways by which engines reach a table's catalog; neither where it has none. */
+export const catalogAccess = z.object({
+  rest: restAccess.nullable(),
+  /** The embedded catalog's database file, `sqlite:////…/lakeshore.db`, for engines on the machine of the lake. */
+  database: z.object({ uri: z.string(), warehouse: z.string() }).nullable(),
+})
+export type CatalogAccess = z.output<typeof catalogAccess>
+
 export const tableDetail = z.object({
   tableUuid: z.string(),
   formatVersion: z.int(),
   catalogKind,
   /** What can be done to it here: what its catalog cannot is not offered. */
   abilities: catalogAbilities,
-  /** What an engine on the machine of the lake is given to reach the catalog: `sqlite:////…/lakeshore.db`. */
-  catalogUri: z.string(),
-  catalogWarehouse: z.string().nullable(),
+  catalogAccess,
   location: z.string(),
   /** The version this answer was read from; what a change is reviewed against. */
   metadataLocation: z.string(),

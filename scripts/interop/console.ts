@@ -1,5 +1,7 @@
-/** What is said of a table, as far as engines know it too. */
-export type ConsoleTable = {
+import type { ConnectFacts } from '@/lib/connect/snippet'
+
+/** What is said of a table, as far as engines know it too, and how they reach it. */
+export type ConsoleTable = ConnectFacts & {
   figures: { rowCount: number | null; dataFileCount: number | null }
   refs: { name: string; type: 'branch' | 'tag'; snapshotId: string }[]
   partitionedBy: string

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { CatalogAbility } from '@/lib/contract/catalogs'
+import type { RestAccess } from '@/lib/contract/tables'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { PartitionSpec, SortOrder, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
@@ -119,6 +120,8 @@ export type CatalogClient = {
   readonly kind: CatalogKind
   /** Where new tables are put when nothing else is said; null where only the catalog knows. */
   readonly warehouse: string | null
+  /** Of a REST catalog: how engines reach it by themselves. */
+  readonly remote?: RestAccess
   /** Known once the catalog was reached: a remote one is asked for its endpoints. */
   abilities(asked?: Asked): Promise<ReadonlySet<CatalogAbility>>
   /**

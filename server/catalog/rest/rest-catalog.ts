@@ -2,6 +2,7 @@ import 'server-only'
 import type { Statement } from '@/server/db/database'
 import { storeForAll } from '@/server/storage/open-store'
 import type { CatalogClient } from '../catalog-client'
+import { restAccess } from './rest-access'
 import { commitTable, commitTables } from './rest-commit'
 import { abilitiesOf, ENDPOINTS } from './rest-endpoints'
 import { restHttp } from './rest-http'
@@ -62,6 +63,7 @@ export function restCatalog({ name, settings, writeAlongside, nowMs = Date.now, 
     name,
     kind: 'rest',
     warehouse: null,
+    remote: restAccess(settings),
     abilities: async (asked) => abilitiesOf((await session.config(asked)).endpoints),
     async openStore(ref, { signal } = {}) {
       namesOf(session, ref)

@@ -1,8 +1,8 @@
 import { getTable } from '@/lib/contract/tables'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
 import { serve } from '@/server/http/serve'
+import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe'
 import { wrongMethod } from '@/server/http/wrong-method'
 
@@ -12,8 +12,7 @@ export const GET = serve(getTable, async (input, { actor, signal }) => {
   return {
     catalogKind: catalog.kind,
     abilities: [...abilities],
-    catalogUri: `sqlite:///${config().databaseFile}`,
-    catalogWarehouse: catalog.warehouse,
+    catalogAccess: catalogAccess(catalog),
     ...describeTable(table, asOfFromInput(input)),
   }
 })

@@ -1,0 +1,76 @@
+import { FLIGHTS, paths, ROUTES } from './addresses'
+import { expect, test } from './fixtures'
+import { duckdb, filesOf, readParquet } from './lake'
+
+const sqlIn = (dialect: string) => ({ name: `SQL, ${dialect}`, exact: true })
+
+test('An analyst finds a view beside the tables and reads its SQL in either dialect', async ({ page }) => {
+  await page.goto(paths.namespace('local', ['demo']))
+  const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
+  await list.getByRole('link', { name: 'flights_by_route' }).click()
+  await expect(page).toHaveURL(paths.view(ROUTES))
+  await expect(page).toHaveTitle(/^demo\.flights_by_route/)
+  await expect(page.getByRole('region', sqlIn('spark'))).toContainText('SELECT origin, destination')
+  await page.getByText('duckdb', { exact: true }).first().click()
+  await expect(page.getByRole('region', sqlIn('duckdb'))).toContainText('group by all')
+  await expect(page).toHaveURL(/dialect=duckdb/)
+  await page.reload()
+  await expect(page.getByRole('region', sqlIn('duckdb'))).toContainText('group by all')
+  await expect(page.getByRole('treeitem', { name: 'flights_by_route' })).toHaveAttribute('aria-selected', 'true')
+})
+
+test('An analyst goes back to an older version, sees what changed, and shares it by its address', async ({
+  page,
+  pageOf,
+}) => {
+  await page.goto(paths.view(ROUTES))
+  const schema = page.getByRole('table', { name: 'Schema' })
+  await expect(schema).toContainText('average_delay')
+  const versions = page.getByRole('grid', { name: 'Versions' })
+  await versions.getByRole('row').nth(1).focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(paths.view(ROUTES, 1))
+  await expect(page.getByRole('region', { name: 'Another version' })).toContainText('version 1')
+  await expect(schema).not.toContainText('average_delay')
+  await expect(schema.getByRole('row')).toHaveCount(4)
+
+  const other = await pageOf('viewer')
+  await other.goto(page.url())
+  await expect(other.getByRole('region', sqlIn('spark'))).not.toContainText('arrival_delay')
+
+  await page.getByRole('button', { name: 'Back to the current one' }).click()
+  await expect(schema).toContainText('average_delay')
+  await page.getByRole('combobox', { name: 'Compare with' }).click()
+  await page.getByRole('option', { name: 'version 1' }).click()
+  const compared = page.getByRole('region', { name: 'SQL, spark, against version 1' })
+  await expect(compared).toContainText('added: ')
+  await expect(compared.locator('[data-change="removed"]')).toHaveCount(1)
+  await page.goBack()
+  await expect(page.getByRole('region', sqlIn('spark'))).toBeVisible()
+})
+
+test('The SQL that DuckDB understands is queried and gives what another engine finds', async ({ page }) => {
+  await page.goto(`${paths.view(ROUTES)}?dialect=duckdb`)
+  await page.getByRole('main').getByRole('link', { name: 'Query', exact: true }).click()
+  await expect(page.getByRole('textbox', { name: 'SQL' })).toContainText('group by all')
+  await page.getByRole('button', { name: 'Run' }).click()
+  const files = await filesOf(page.request, FLIGHTS)
+  const [[routes = ''] = []] = await duckdb(
+    `select count(*) from (select distinct origin, destination from ${readParquet(files)})`,
+  )
+  // Three million rows are read for it.
+  await expect(page.getByRole('grid', { name: 'Results' })).toHaveAttribute(
+    'aria-rowcount',
+    String(Number(routes) + 1),
+    { timeout: 60_000 },
+  )
+})
+
+test('A view is found by its name from anywhere', async ({ page }) => {
+  await page.goto(paths.home())
+  await page.keyboard.press('Control+k')
+  await page.getByRole('textbox', { name: 'Find a table' }).fill('by_route')
+  await page.getByRole('button', { name: /demo\.flights_by_route/ }).click()
+  await expect(page).toHaveURL(paths.view(ROUTES))
+})

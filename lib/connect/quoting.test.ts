@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { backticked, commentText, propertyText, pythonText, shellWord } from './quoting'
+
+/** Names as people give them, and as nobody should: quotes of every kind, escapes, breaks, signs beyond ASCII. */
+const names = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({
+    unit: fc.constantFrom(
+      'a',
+      "'",
+      '"',
+      '`',
+      '\\',
+      '$',
+      '#',
+      '!',
+      '=',
+      ':',
+      ' ',
+      '\n',
+      '\r',
+      '\t',
+      'é',
+      '\u2028',
+      '😀',
+    ),
+    maxLength: 20,
+  }),
+)
+
+it('a word of a shell is the very text, as the shell itself reads it', () => {
+  // No argument of a program holds a NUL, and what is no whole sign has no bytes.
+  const sayable = fc.array(
+    names.filter((name) => !name.includes('\0') && name.isWellFormed()),
+    { maxLength: 30 },
+  )
+  fc.assert(
+    fc.property(sayable, (texts) => {
+      const script = texts.map((text) => `printf '%s\\0' ${shellWord(text)}`).join('\n')
+      const said = execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
+      expect(said.split('\0').slice(0, -1)).toEqual(texts)
+    }),
+    { numRuns: 20 },
+  )
+})
+
+it('the value of a properties file is read back whole, from plain bytes and one line', () => {
+  fc.assert(
+    fc.property(names, (name) => {
+      const written = propertyText(name)
+      expect(written).toMatch(/^[\x20-\x7e]*$/)
+      expect(readProperty(`key=${written}`)).toBe(name)
+    }),
+  )
+})
+
+it('text of Python holds no quote or break that is not escaped', () => {
+  fc.assert(
+    fc.property(names, (name) => {
+      const written = pythonText(name)
+      expect(written).toMatch(/^"(?:[^"\\\n\r]|\\["\\bfnrt]|\\u[0-9a-f]{4})*"$/u)
+    }),
+  )
+})
+
+it('an identifier in backticks ends only where it was meant to', () => {
+  fc.assert(
+    fc.property(names, (name) => {
+      const inside = backticked(name).slice(1, -1)
+      expect(inside.replaceAll('``', '')).not.toContain('`')
+      expect(inside.replaceAll('``', '`')).toBe(name)
+    }),
+  )
+})
+
+it('a comment stays on its line', () => {
+  fc.assert(
+    fc.property(names, (name) => {
+      expect(commentText(name)).not.toMatch(/[\n\r\v\f\u0085\u2028\u2029]/)
+    }),
+  )
+})
+
+/** By the rules of `java.util.Properties`, for one line without a continuation. */
+function readProperty(line: string): string {
+  const value = line.slice(line.indexOf('=') + 1).replace(/^[ \t\f]+/, '')
+  const plain: Record<string, string> = { t: '\t', n: '\n', r: '\r', f: '\f' }
+  return value.replace(/\\(u[0-9a-fA-F]{4}|.)/g, (_, escaped: string) =>
+    escaped.startsWith('u') ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16)) : (plain[escaped] ?? escaped),
+  )
+}

@@ -1,0 +1,31 @@
+/** Any text as a literal of another language: each reads it back as the very same text. */
+
+/** Of Python. A JSON string is one too. */
+export function pythonText(text: string): string {
+  return JSON.stringify(text)
+}
+
+/** One word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** An identifier of Spark and Flink. */
+export function backticked(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``
+}
+
+/**
+ * The value of a Java properties file, which is read as ISO-8859-1: what is not plain is written as `\uXXXX`. A blank
+ * at its beginning would be left out.
+ */
+export function propertyText(text: string): string {
+  return text.replace(/[^\x20-\x7e]|\\|^ /g, (char) =>
+    char === '\\' || char === ' ' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** A comment to the end of its line, which no name can end before that. */
+export function commentText(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

@@ -1,0 +1,58 @@
+import type { RestAccess } from '@/lib/contract/tables'
+
+/** What a snippet says: the text itself, or the environment variable it is to be taken from. */
+export type SnippetValue = string | { env: string }
+
+/**
+ * A REST catalog as the properties that Iceberg's Java library and PyIceberg both know. What signs in is never written
+ * down: it is taken from the environment.
+ */
+export function restProperties(
+  { uri, warehouse, prefix, signIn }: RestAccess,
+  isEmbedded: boolean,
+): [string, SnippetValue][] {
+  return [
+    ['uri', uri],
+    ...(warehouse === null ? [] : [['warehouse', warehouse] as [string, SnippetValue]]),
+    // The embedded catalog says its prefix itself.
+    ...(prefix === null || isEmbedded ? [] : [['prefix', prefix] as [string, SnippetValue]]),
+    ...signInProperties(signIn, isEmbedded),
+  ]
+}
+
+/** The variable that holds the token or, for client credentials, `id:secret`. */
+export function secretVariable({ kind }: RestAccess['signIn'], isEmbedded: boolean): string {
+  if (isEmbedded) return 'LAKESHORE_TOKEN'
+  return kind === 'oauth2' ? 'CATALOG_CREDENTIAL' : 'CATALOG_TOKEN'
+}
+
+export const USERNAME_VARIABLE = 'CATALOG_USERNAME'
+export const PASSWORD_VARIABLE = 'CATALOG_PASSWORD'
+
+function signInProperties(signIn: RestAccess['signIn'], isEmbedded: boolean): [string, SnippetValue][] {
+  const secret = { env: secretVariable(signIn, isEmbedded) }
+  switch (signIn.kind) {
+    case 'none':
+      return []
+    case 'bearer':
+      return [['token', secret]]
+    case 'oauth2':
+      return [
+        ['credential', secret],
+        ...(signIn.tokenUri === null ? [] : [['oauth2-server-uri', signIn.tokenUri] as [string, SnippetValue]]),
+        ...(signIn.scope === null ? [] : [['scope', signIn.scope] as [string, SnippetValue]]),
+      ]
+    case 'basic':
+      return [
+        ['rest.auth.type', 'basic'],
+        ['rest.auth.basic.username', { env: USERNAME_VARIABLE }],
+        ['rest.auth.basic.password', { env: PASSWORD_VARIABLE }],
+      ]
+    case 'sigv4':
+      return [
+        ['rest.sigv4-enabled', 'true'],
+        ['rest.signing-region', signIn.region],
+        ['rest.signing-name', signIn.service],
+      ]
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Reach, SnippetEngine } from '@/lib/connect/snippet'
+import { snippetFor } from '@/lib/connect/snippet-for'
+import { pythonText } from '@/lib/connect/quoting'
+import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { SPARK_RUNTIME } from './jars'
+import { type Lakeshore, startLakeshore } from './lakeshore'
+import { fetchJars } from './maven'
+import { peer } from './peer'
+import { pythonWithSpark } from './pyspark'
+import { runToEnd } from './run-to-end'
+
+/**
+ * The snippets of the page *Connect*, run by the engines as they stand there. Nothing is put into them but a token, by
+ * the environment, and for Spark the jar, which it would fetch itself. Trino, Flink and DuckDB's extension cannot be had
+ * from a package index; DuckDB at least reads its snippets, see `sql-snippets.test.ts`.
+ */
+
+const TIMEOUT_MS = 120_000
+const TABLES = [
+  { catalog: 'local', namespace: ['shop'], table: 'trips' },
+  { catalog: 'local', namespace: ['shop', 'select'], table: 'order' },
+  { catalog: 'local', namespace: ['shop', `it's "north" \`é\``], table: `100% of a.b $x ünï 😀 'q' "d" \`t\`` },
+] as const
+type Table = (typeof TABLES)[number]
+
+const python = pythonWithPyiceberg()
+const spark = pythonWithSpark()
+const jar = await peer('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
+
+describe.skipIf(python === null)('The snippets of a table (skipped where PyIceberg cannot be had)', () => {
+  let folder: string
+  let lakeshore: Lakeshore
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'snippets-'))
+    lakeshore = await startLakeshore(folder)
+    await runPython(String(python), makeTables(lakeshore.uri))
+  })
+  afterAll(async () => {
+    await lakeshore.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function told(engine: SnippetEngine, table: Table, reach: Reach): Promise<string> {
+    const facts = await lakeshore.console.table(table.namespace.join('\x1F'), table.table)
+    const snippet = snippetFor(engine, table, facts, reach)
+    if (snippet === null) throw new Error(`There is no snippet for ${engine} by way of ${reach}`)
+    return snippet.text
+  }
+  function runPython(interpreter: string, code: string): Promise<string> {
+    const file = path.join(folder, 'snippet.py')
+    writeFileSync(file, code)
+    const env = { LAKESHORE_TOKEN: lakeshore.token, SPARK_LOCAL_IP: '127.0.0.1', PYTHONIOENCODING: 'utf-8' }
+    return runToEnd(interpreter, [file], { timeoutMs: TIMEOUT_MS, env })
+  }
+
+  describe.each(TABLES)('$namespace $table', (table) => {
+    test.each(['rest', 'database', 'metadata'] as const)('PyIceberg reads it by way of %s', async (reach) => {
+      expect(await runPython(String(python), await told('pyiceberg', table, reach))).toContain('id: [[1,2,3]]')
+    })
+
+    test('curl is answered with its metadata', async () => {
+      const text = await told('curl', table, 'rest')
+      const env = { LAKESHORE_TOKEN: lakeshore.token }
+      const answer = JSON.parse(await runToEnd('/bin/sh', ['-c', text], { timeoutMs: TIMEOUT_MS, env })) as Answer
+      const { metadataLocation } = await lakeshore.console.table(table.namespace.join('\x1F'), table.table)
+      expect(answer['metadata-location']).toBe(metadataLocation)
+    })
+
+    test.skipIf(spark === null || jar === null)('Spark counts its rows', async () => {
+      const text = await told('spark', table, 'rest')
+      const own = `.config("spark.jars", ${pythonText(String(jar))}).config("spark.ui.enabled", "false")`
+      const code = text.replace(/\.config\("spark\.jars\.packages", .*\)/, own)
+      expect(await runPython(String(spark), code)).toMatch(/\|\s+3\|/)
+    })
+  })
+})
+
+type Answer = { 'metadata-location': string }
+
+function makeTables(uri: string): string {
+  const name = ({ namespace, table }: Table) => `(${[...namespace, table].map(pythonText).join(', ')})`
+  const namespaces = TABLES.map(({ namespace }) => `(${namespace.map(pythonText).join(', ')},)`)
+  return `
+import os, pyarrow as pa
+from pyiceberg.catalog import load_catalog
+catalog = load_catalog('local', type='rest', uri=${pythonText(uri)}, token=os.environ['LAKESHORE_TOKEN'])
+rows = pa.table({'id': [1, 2, 3]})
+for namespace in [${namespaces.join(', ')}]: catalog.create_namespace_if_not_exists(namespace)
+for name in [${TABLES.map(name).join(', ')}]: catalog.create_table(name, rows.schema).append(rows)
+`
+}

@@ -1,0 +1,33 @@
+import 'server-only'
+import type { RestAccess } from '@/lib/contract/tables'
+import type { RestAuth, RestSettings } from './rest-settings'
+
+/** What everybody who may read a connection's tables may know of it: where it is, and nothing that proves who asks. */
+export function restAccess({ uri, warehouse, prefix, auth }: RestSettings): RestAccess {
+  return {
+    uri: withoutLogin(uri),
+    warehouse,
+    prefix: prefix === null ? null : prefix.replace(/^\/+|\/+$/g, ''),
+    signIn: signInOf(auth),
+  }
+}
+
+function signInOf(auth: RestAuth): RestAccess['signIn'] {
+  switch (auth.kind) {
+    case 'oauth2': {
+      const { kind, tokenUri, scope } = auth
+      return { kind, tokenUri: tokenUri === null ? null : withoutLogin(tokenUri), scope }
+    }
+    case 'sigv4': {
+      const { kind, region, service } = auth
+      return { kind, region, service }
+    }
+    default:
+      return { kind: auth.kind }
+  }
+}
+
+/** An address may carry a name and a password of its own. */
+function withoutLogin(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+}
