@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RestConnection } from '@/lib/contract/connections'
+import { makeTestHome } from '@/scripts/test-home'
+import { TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { connectedCatalog, connectedStore } from './open-connection'
+
+makeTestHome()
+
+let remote: TestRestCatalog
+beforeAll(async () => {
+  remote = await TestRestCatalog.start()
+  remote
+    .on('GET /v1/namespaces', { body: { namespaces: [] } })
+    .on('POST /v1/oauth/tokens', { body: { access_token: 'made', token_type: 'bearer' } })
+})
+afterAll(() => remote.stop())
+
+const settings = (change: Partial<RestConnection>): RestConnection => ({
+  kind: 'rest',
+  uri: remote.uri,
+  warehouse: null,
+  prefix: null,
+  auth: { kind: 'none' },
+  headerNames: [],
+  delegation: 'none',
+  storage: null,
+  mappings: [],
+  ownCredentials: 'off',
+  ...change,
+})
+const OAUTH = {
+  kind: 'oauth2' as const,
+  tokenUri: null,
+  clientId: 'shared',
+  scope: 'all',
+  audience: null,
+  resource: null,
+}
+const SIGV4 = {
+  kind: 'sigv4' as const,
+  region: 'eu',
+  service: 'glue',
+  credentials: { kind: 'keys' as const, accessKeyId: 'SHARED' },
+}
+const OWN = { identity: 'ann', secret: 'of ann' }
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+
+test.each([
+  ['none', { auth: { kind: 'none' } }, {}, null, null],
+  ['token', { auth: { kind: 'bearer' } }, { token: 't' }, null, 'Bearer t'],
+  ['own token', { auth: { kind: 'bearer' } }, { token: 't' }, OWN, 'Bearer of ann'],
+  ['password', { auth: { kind: 'basic', username: 'bob' } }, { password: 'p' }, null, basic('bob:p')],
+  ['own password', { auth: { kind: 'basic', username: 'bob' } }, { password: 'p' }, OWN, basic('ann:of ann')],
+  ['client', { auth: OAUTH }, { clientSecret: 's' }, null, 'Bearer made'],
+  ['own client', { auth: OAUTH }, { clientSecret: 's' }, OWN, 'Bearer made'],
+  [
+    'key',
+    { auth: SIGV4 },
+    { secretAccessKey: 's', sessionToken: 'x' },
+    null,
+    expect.stringContaining('Credential=SHARED/'),
+  ],
+  ['own key', { auth: SIGV4 }, { secretAccessKey: 's' }, OWN, expect.stringContaining('Credential=ann/')],
+] as [string, Partial<RestConnection>, Record<string, string>, typeof OWN | null, unknown][])(
+  'A catalog is logged in to with the %s of the settings',
+  async (_what, change, secrets, own, expected) => {
+    const catalog = await connectedCatalog({ name: 'far', settings: settings(change), secrets, own })
+    await catalog.listNamespaces(null)
+    expect(remote.last().headers.get('authorization')).toEqual(expected)
+    const asked = remote.seen.findLast(({ path }) => path === '/v1/oauth/tokens')
+    const clientId = asked && new URLSearchParams(asked.body).get('client_id')
+    expect(change.auth?.kind === 'oauth2' ? clientId : null).toBe(
+      change.auth?.kind === 'oauth2' ? (own?.identity ?? 'shared') : null,
+    )
+  },
+)
+
+test('Headers of the settings go with every request', async () => {
+  const opened = {
+    name: 'far',
+    settings: settings({ headerNames: ['X-Realm'] }),
+    secrets: { 'header:x-realm': 'r' },
+    own: null,
+  }
+  await (await connectedCatalog(opened)).listNamespaces(null)
+  expect(remote.last().headers.get('x-realm')).toBe('r')
+})
+
+test('Storage is opened inside its roots, and a connection without any has none', async () => {
+  const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint: remote.uri, region: 'eu', isPathStyle: true }
+  const storages = [
+    { ...s3, credentials: { kind: 'keys' as const, accessKeyId: 'A' } },
+    { ...s3, credentials: { kind: 'chain' as const, profile: 'prod' } },
+    { ...s3, endpoint: null, credentials: { kind: 'anonymous' as const } },
+  ]
+  for (const storage of storages) {
+    const opened = { name: 'far', settings: settings({ storage }), secrets: { storageSecretAccessKey: 's' }, own: null }
+    const store = connectedStore(opened)
+    expect(() => store?.checkLocation('s3://lake/t')).not.toThrow()
+    expect(() => store?.checkLocation('s3://other/t')).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    await connectedCatalog(opened)
+  }
+  expect(connectedStore({ name: 'far', settings: settings({}), secrets: {}, own: null })).toBeNull()
+})
+
+test('A name that leads to where clouds give out credentials is refused when it is opened', async () => {
+  const storage = {
+    kind: 's3' as const,
+    roots: ['s3://lake'],
+    endpoint: 'http://[::ffff:169.254.169.254]',
+    region: 'eu',
+    isPathStyle: true,
+    credentials: { kind: 'anonymous' as const },
+  }
+  const refused = expect.objectContaining({ code: 'forbidden' })
+  for (const change of [
+    { uri: 'http://169.254.169.254' },
+    { storage },
+    { auth: { ...OAUTH, tokenUri: 'http://[fe80::1]' } },
+  ]) {
+    const opened = { name: 'far', settings: settings(change), secrets: { clientSecret: 's' }, own: null }
+    await expect(connectedCatalog(opened)).rejects.toThrow(refused)
+  }
+})
