@@ -23,7 +23,7 @@ export async function startConsole() {
   }
   await ended(start([...NODE_ARGS, 'build/cli.mjs', 'init'], env, 'ignore'))
   await ended(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
-  const web = start(['node_modules/next/dist/bin/next', 'start', '-p', String(port), '-H', '127.0.0.1'], env, 'ignore')
+  const web = start([...NODE_ARGS, 'build/web.mjs'], env, 'ignore')
   await ready(address)
   return {
     address,

@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { build } from 'esbuild'
 
-/** Bundles the programs that plain Node runs: the worker, the command line, and DuckDB's own process. */
+/** Bundles the programs that plain Node runs: the web server, the worker, the command line, and DuckDB's own process. */
 await build({
   entryPoints: {
+    web: 'server/web/main.ts',
     worker: 'server/worker/main.ts',
     cli: 'server/cli/main.ts',
     'duckdb-child': 'server/ingest/duckdb-child.ts',

@@ -67,14 +67,11 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
     process.stderr.write(`Port ${port} on ${host} is taken. Choose another with --port.\n`)
     return 1
   }
-  const next = ['node_modules/next/dist/bin/next', mode === 'production' ? 'start' : 'dev']
   // What Next itself prints is for its developers; our own log goes to the error stream.
-  const web = start(
-    [...next, '-p', String(port), '-H', host],
-    env,
-    running,
-    mode === 'production' ? 'ignore' : 'inherit',
-  )
+  const web =
+    mode === 'production'
+      ? start([...NODE_ARGS, 'build/web.mjs'], env, running, 'ignore')
+      : start(['node_modules/next/dist/bin/next', 'dev', '-p', String(port), '-H', host], env, running, 'inherit')
   const worker = start([...NODE_ARGS, 'build/worker.mjs'], env, running, 'inherit')
   const ended = Promise.all([web, worker].map((child) => endOf(child, running).finally(stop)))
 

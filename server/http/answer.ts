@@ -1,5 +1,5 @@
 import 'server-only'
-import { ulid } from 'ulid'
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
@@ -60,7 +60,7 @@ export async function answer<I extends z.ZodObject>(
 /** Taken from the caller when it looks like an id, so that one id follows a request through several servers. */
 export function requestIdOf(request: Request): string {
   const given = request.headers.get('x-request-id')
-  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : ulid()
+  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
 export function withCommonHeaders(response: Response, requestId: string): Response {

@@ -96,6 +96,44 @@ export function routeOf(path: Operation['path']): Record<Method, Handler> {
   >
 }
 
+/** Routes by the segments of their path; a parameter stands in braces. */
+const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].map((path) => ({
+  segments: path.split('/').slice(1),
+  handlers: routeOf(path),
+}))
+
+/**
+ * The handler of an address below `/iceberg`, as Next would find it from `app/iceberg`, its parameters decoded alike.
+ *
+ * @param url as in the first line of a request
+ * @returns null for an address that is not below `/iceberg/v1`, or that cannot be decoded
+ */
+export function handlerAt(method: string, url: string): ((request: Request) => Promise<Response>) | null {
+  const [pathname = ''] = url.split('?')
+  const [, root, ...segments] = pathname.split('/')
+  if (root !== 'iceberg') return null
+  const route = ROUTES.find((one) => isAt(one.segments, segments))
+  const handler = route && METHODS.includes(method as Method) ? route.handlers[method as Method] : null
+  if (!route || !handler) return null
+  try {
+    const params = Object.fromEntries(
+      route.segments.flatMap((name, index) =>
+        name.startsWith('{') ? [[name.slice(1, -1), decodeURIComponent(segments[index] ?? '')] as const] : [],
+      ),
+    )
+    return (request) => handler(request, { params: Promise.resolve(params) })
+  } catch {
+    return null // Next refuses what is not well encoded
+  }
+}
+
+function isAt(names: readonly string[], segments: readonly string[]): boolean {
+  return (
+    names.length === segments.length &&
+    names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
+  )
+}
+
 /** For an address at which there is nothing. */
 export const UNKNOWN_ROUTE = Object.fromEntries(
   METHODS.map((method) => [

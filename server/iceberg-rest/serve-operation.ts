@@ -104,10 +104,20 @@ function requireAll(actor: Actor, { permission }: Operation, input: RestInput, n
   for (const { permission: needed, on } of more) requirePermission(actor, needed, on)
 }
 
+/** Bodies of answers that were made here, so that who writes them to a socket need not read them from a stream. */
+const texts = new WeakMap<Response, string | Buffer>()
+
 export function responseOf({ status = 200, json, jsonParts, headers }: RestAnswer): Response {
   if (status !== 200) return new Response(null, { status, ...(headers && { headers }) })
   const body = jsonParts ? Buffer.concat(jsonParts.map((part) => Buffer.from(part))) : stringifyExactJson(json ?? {})
-  return new Response(body, { headers: { 'content-type': 'application/json', ...headers } })
+  const response = new Response(body, { headers: { 'content-type': 'application/json', ...headers } })
+  texts.set(response, body)
+  return response
+}
+
+/** Null for an answer that was not made by {@link responseOf}. */
+export function answeredText(response: Response): string | Buffer | null {
+  return texts.get(response) ?? null
 }
 
 export function noCatalog(name: string): AppError {

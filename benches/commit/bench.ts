@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util'
+import { figure, line, median, round } from '../figures.mjs'
+import { type Catalog, load, type Load, makeTable, must, startCatalogs } from '../rest-catalogs.ts'
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' } },
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+const TABLES = 20
+
+const catalogs = await startCatalogs()
+try {
+  const both = [catalogs.ours, catalogs.theirs]
+  for (const catalog of both) {
+    for (let table = 0; table < TABLES; table += 1) await makeTable(catalog, `t${table}`, 10)
+  }
+  const many: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
+  const one: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
+  const lost: Record<Catalog['name'], number> = { lakeshore: 0, fixture: 0 }
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const catalog of round % 2 === 0 ? both : both.toReversed()) {
+      const counted = counting(catalog)
+      const spread = await load(TABLES, seconds, (lane) => counted.commit(lane))
+      const single = await load(1, seconds / 2, () => counted.commit(0))
+      lost[catalog.name] += await counted.lost()
+      if (round === 0) continue // the first round warms both up
+      many[catalog.name].push(spread)
+      one[catalog.name].push(single)
+    }
+  }
+  console.log(`\nCommits of one property, ${TABLES} tables at once and one alone, Node ${process.version}\n`)
+  for (const { name } of both) {
+    line(`${name}: ${TABLES} tables (commits/s)`, many[name].map(okPerSecond))
+    line(
+      `${name}: ${TABLES} tables, p99 (ms)`,
+      many[name].map(({ p99Ms }) => p99Ms),
+    )
+    line(`${name}: one table (commits/s)`, one[name].map(okPerSecond))
+    console.log(`${name}: answers ${JSON.stringify(many[name].map(({ statuses }) => statuses))}, lost ${lost[name]}\n`)
+  }
+  const value = (loads: readonly Load[]) => round(median(loads.map(okPerSecond)), 0)
+  const figureOf = (question: string, loads: readonly Load[], target: number) =>
+    figure({ question, value: value(loads), unit: 'commits/s', target, met: value(loads) >= target })
+  figureOf(`commit: ${TABLES} tables in parallel, durable`, many.lakeshore, 100)
+  figureOf('commit: one table, durable', one.lakeshore, 50)
+  figure({ question: 'commit: acknowledged and not there', value: lost.lakeshore, unit: 'commits', target: 0 })
+  figure({
+    question: `commit: ${TABLES} tables against Iceberg's fixture server (which does not fsync its files)`,
+    ratio: round(median(many.lakeshore.map(okPerSecond)) / median(many.fixture.map(okPerSecond)), 2),
+    unit: 'ratio',
+    target: 1,
+    met: median(many.lakeshore.map(okPerSecond)) >= median(many.fixture.map(okPerSecond)),
+  })
+} finally {
+  await catalogs.stop()
+}
+
+function okPerSecond({ perSecond, statuses, count }: Load): number {
+  return (perSecond * (statuses[200] ?? 0)) / Math.max(count, 1)
+}
+
+/** Commits that each leave a property of their own name behind, so that every acknowledged one can be looked for. */
+function counting(catalog: Catalog) {
+  const acknowledged = Array.from({ length: TABLES }, () => new Set<string>())
+  let number = 0
+  const run = Math.random().toString(36).slice(2)
+  return {
+    async commit(table: number) {
+      number += 1
+      const key = `${run}-${number}`
+      const answer = await catalog.ask('POST', `namespaces/bench/tables/t${table}`, {
+        body: { requirements: [], updates: [{ action: 'set-properties', updates: { [`c${table}`]: key } }] },
+      })
+      if (answer.status === 200) acknowledged[table]?.add(key)
+      return answer
+    },
+    /** Acknowledged commits of which the table's history knows less than their number: each is one metadata file. */
+    async lost(): Promise<number> {
+      let missing = 0
+      for (const [table, keys] of acknowledged.entries()) {
+        if (keys.size === 0) continue
+        const answer = await must(catalog, 'GET', `namespaces/bench/tables/t${table}`)
+        const { metadata } = JSON.parse(answer.text) as { metadata: { properties: Record<string, string> } }
+        if (!keys.has(metadata.properties[`c${table}`] ?? '')) missing += 1
+      }
+      return missing
+    },
+  }
+}

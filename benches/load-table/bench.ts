@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util'
+import { figure, line, median, round } from '../figures.mjs'
+import { type Catalog, load, type Load, makeTable, must, startCatalogs } from '../rest-catalogs.ts'
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+const LANES = 8
+const SNAPSHOTS = [10, 1_000]
+
+const catalogs = await startCatalogs()
+try {
+  for (const count of SNAPSHOTS) await compare(count)
+} finally {
+  await catalogs.stop()
+}
+
+async function compare(snapshotCount: number): Promise<void> {
+  const table = `t${snapshotCount}`
+  const both = [catalogs.ours, catalogs.theirs]
+  for (const catalog of both) await makeTable(catalog, table, snapshotCount)
+  const path = `namespaces/bench/tables/${table}`
+  const busy: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
+  const alone: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
+  const unmodified: Record<Catalog['name'], Load[]> = { lakeshore: [], fixture: [] }
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const catalog of round % 2 === 0 ? both : both.toReversed()) {
+      const { etag } = await must(catalog, 'GET', path)
+      const samples = {
+        busy: await load(LANES, seconds, () => catalog.ask('GET', path)),
+        alone: await load(1, seconds / 2, () => catalog.ask('GET', path)),
+        unmodified: await load(1, seconds / 2, () =>
+          catalog.ask('GET', path, { headers: etag === null ? {} : { 'if-none-match': etag } }),
+        ),
+      }
+      if (round === 0) continue // the first round warms both up
+      busy[catalog.name].push(samples.busy)
+      alone[catalog.name].push(samples.alone)
+      unmodified[catalog.name].push(samples.unmodified)
+    }
+  }
+  console.log(`\nloadTable, ${snapshotCount} snapshots, Node ${process.version}\n`)
+  for (const { name } of both) {
+    line(
+      `${name}: ${LANES} at once (req/s)`,
+      busy[name].map(({ perSecond }) => perSecond),
+    )
+    line(
+      `${name}: ${LANES} at once, p99 (ms)`,
+      busy[name].map(({ p99Ms }) => p99Ms),
+    )
+    line(
+      `${name}: alone, p99 (ms)`,
+      alone[name].map(({ p99Ms }) => p99Ms),
+    )
+    line(
+      `${name}: not modified, p99 (ms)`,
+      unmodified[name].map(({ p99Ms }) => p99Ms),
+    )
+    console.log(`${name}: answers ${JSON.stringify(unmodified[name][0]?.statuses)} where the client has the table\n`)
+  }
+  const perSecond = (name: Catalog['name']) => median(busy[name].map((one) => one.perSecond))
+  const ratio = round(perSecond('lakeshore') / perSecond('fixture'), 2)
+  figure({
+    question: `load-table: ${snapshotCount} snapshots, requests per second against Iceberg's fixture server`,
+    ratio,
+    unit: 'ratio',
+    target: 2,
+    met: ratio >= 2,
+  })
+  if (snapshotCount !== 10) return
+  figure({
+    question: 'load-table: p99, 10 snapshots',
+    value: round(median(alone.lakeshore.map(({ p99Ms }) => p99Ms)), 1),
+    unit: 'ms',
+    target: 20,
+  })
+  figure({
+    question: 'load-table: p99, not modified',
+    value: round(median(unmodified.lakeshore.map(({ p99Ms }) => p99Ms)), 1),
+    unit: 'ms',
+    target: 5,
+  })
+}
