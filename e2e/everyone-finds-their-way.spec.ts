@@ -33,7 +33,7 @@ test('Somebody finds a table and a page in the palette', async ({ page }) => {
   await page.goto(paths.home())
   await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
   await page.keyboard.press('Control+k')
-  const words = page.getByPlaceholder('Tables, namespaces, pages')
+  const words = page.getByPlaceholder('Tables, views, namespaces, pages')
   await words.fill('daily')
   // Faster than the search: it goes where the words lead, not to what was in sight before.
   await page.keyboard.press('Enter')

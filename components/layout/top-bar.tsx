@@ -20,7 +20,7 @@ export function TopBar({ person, onHelp }: { person: Person; onHelp: () => void 
       <Breadcrumbs />
       <UnstyledButton className={classes.search} onClick={palette.open}>
         <IconSearch size={16} stroke={1.6} aria-hidden />
-        <span className={classes.hint}>Tables, namespaces, pages</span>
+        <span className={classes.hint}>Tables, views, namespaces, pages</span>
         <span className={classes.key}>
           <Key>Ctrl K</Key>
         </span>

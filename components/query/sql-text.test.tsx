@@ -1,0 +1,53 @@
+// @vitest-environment happy-dom
+import { cleanup } from '@testing-library/react'
+import fc from 'fast-check'
+import { afterEach, expect, it } from 'vitest'
+import { render } from '@/components/ui/render'
+import { SqlText } from './sql-text'
+
+afterEach(cleanup)
+
+function shown(sql: string, dialect: string): HTMLElement {
+  const { getByRole } = render(
+    <figure>
+      <SqlText sql={sql} dialect={dialect} />
+    </figure>,
+  )
+  return getByRole('figure')
+}
+
+it('is the very text of the view, in whatever language it is written', () => {
+  const sql = fc.string({
+    unit: fc.constantFrom('select ', '"a"', '`b`', "'c", '--', '/*', '<b>', '&lt;', '\n', '$$', '1', ';', 'é'),
+    maxLength: 20,
+  })
+  fc.assert(
+    fc.property(sql, fc.constantFrom('spark', 'duckdb', 'trino', 'no such engine'), (text, dialect) => {
+      expect(shown(text, dialect).textContent).toBe(text)
+      cleanup()
+    }),
+    { numRuns: 50 },
+  )
+})
+
+it('never becomes part of the page', () => {
+  const page = shown(`select '<img src=x onerror=alert(1)>' -- <script>alert(2)</script>`, 'spark')
+  expect(page.querySelectorAll('img, script')).toHaveLength(0)
+})
+
+it('has no keyword where the engine quotes a name', () => {
+  const keywords = (dialect: string) =>
+    [...shown('select `from` from "select"', dialect).querySelectorAll('[class*="keyword"]')].map(
+      ({ textContent }) => textContent,
+    )
+  expect(keywords('spark')).toEqual(['select', 'from'])
+  cleanup()
+  expect(keywords('duckdb')).toEqual(['select', 'from', 'from'])
+})
+
+it('that is very long is shown whole, without colours', () => {
+  const long = `select ${'1, '.repeat(40_000)}1`
+  const page = shown(long, 'spark')
+  expect(page.textContent).toBe(long)
+  expect(page.querySelectorAll('span')).toHaveLength(0)
+})

@@ -1,0 +1,114 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
+import { afterEach, expect, it, vi } from 'vitest'
+import { render } from '@/components/ui/render'
+import { AppError } from '@/lib/errors'
+import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { viewQuery } from '@/lib/client/views'
+import { ViewPage } from './view-page'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call', () => ({ call }))
+
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+})
+
+const ref = { catalog: 'lake', namespace: ['demo'], table: 'routes' }
+const column = (id: number, name: string) => ({ id, name, required: false, type: 'string' as const })
+const version = (change: Partial<ViewVersion>): ViewVersion => ({
+  versionId: 1,
+  createdAtMs: 1_700_000_000_000,
+  schemaId: 0,
+  writer: null,
+  summary: {},
+  defaultCatalog: null,
+  defaultNamespace: [],
+  representations: [{ type: 'sql', dialect: 'spark', sql: 'SELECT origin' }],
+  ...change,
+})
+const detail: ViewDetail = {
+  viewUuid: 'd20125c8-7284-442c-9aea-15fee620737c',
+  formatVersion: 1,
+  catalogKind: 'embedded',
+  location: 'file:///lake/demo/routes',
+  metadataLocation: 'file:///lake/demo/routes/metadata/1.json',
+  properties: { comment: 'where to' },
+  currentVersionId: 2,
+  currentSinceMs: null,
+  versions: [
+    version({
+      versionId: 2,
+      schemaId: 1,
+      representations: [
+        { type: 'sql', dialect: 'spark', sql: 'SELECT origin, count(*)' },
+        { type: 'other', kind: 'plan', json: '{\n  "type": "plan"\n}' },
+      ],
+    }),
+    version({}),
+  ],
+  versionCount: 2,
+  schemas: [{ schemaId: 1, identifierFieldIds: [], fields: [column(1, 'origin'), column(2, 'flights')] }],
+}
+
+function open(address = '') {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  call.mockResolvedValue(detail)
+  client.setQueryData(viewQuery(ref).queryKey, detail)
+  render(
+    <NuqsTestingAdapter searchParams={address} hasMemory>
+      <QueryClientProvider client={client}>
+        <ViewPage view={ref} />
+      </QueryClientProvider>
+    </NuqsTestingAdapter>,
+  )
+}
+
+it('shows the current version, and names what is not SQL', () => {
+  open()
+  expect(screen.getByRole('region', { name: 'SQL, spark' }).textContent).toBe('SELECT origin, count(*)')
+  expect(screen.getByText(/of a kind Lakeshore does not know: plan/)).toBeTruthy()
+  expect(screen.getByRole('region', { name: 'Representation of kind plan' }).textContent).toContain('"type": "plan"')
+  expect(screen.queryByRole('region', { name: 'Another version' })).toBeNull()
+})
+
+it('says of an older version that it is one, and where its schema is not kept', async () => {
+  open()
+  await userEvent.click(within(screen.getByRole('grid', { name: 'Versions' })).getAllByRole('row')[2]!)
+  expect(screen.getByRole('region', { name: 'Another version' }).textContent).toContain('version 1')
+  expect(screen.getByRole('region', { name: 'SQL, spark' }).textContent).toBe('SELECT origin')
+  expect(screen.getByText(/does not hold it/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Back to the current one' }))
+  expect(screen.getByRole('table', { name: 'Schema' }).textContent).toContain('flights')
+})
+
+it('lays a version over another one', () => {
+  open('?against=1')
+  const lines = screen.getByRole('region', { name: 'SQL, spark, against version 1' }).textContent
+  expect(lines).toContain('removed: SELECT origin\n')
+  expect(lines).toContain('added: SELECT origin, count(*)\n')
+})
+
+it('leads back from a version that is not kept', async () => {
+  open('?version=9')
+  await userEvent.click(screen.getByRole('button', { name: 'Show the current version' }))
+  expect(screen.getByRole('region', { name: 'SQL, spark' })).toBeTruthy()
+})
+
+it('tells why a view cannot be read', async () => {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  call.mockRejectedValue(new AppError('file-damaged', 'Not JSON'))
+  render(
+    <NuqsTestingAdapter>
+      <QueryClientProvider client={client}>
+        <ViewPage view={ref} />
+      </QueryClientProvider>
+    </NuqsTestingAdapter>,
+  )
+  expect((await screen.findByRole('alert')).textContent).toContain('Not JSON')
+  expect(screen.getByRole('heading', { name: /demo\.\s?routes/ })).toBeTruthy()
+})
