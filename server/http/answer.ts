@@ -63,7 +63,7 @@ export function requestIdOf(request: Request): string {
   return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
-export function withCommonHeaders(response: Response, requestId: string): Response {
+export function withCommonHeaders<Answer extends { headers: Headers }>(response: Answer, requestId: string): Answer {
   response.headers.set('x-request-id', requestId)
   response.headers.set('x-content-type-options', 'nosniff')
   // An answer opened as a page by itself loads and runs nothing.

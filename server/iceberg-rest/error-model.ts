@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { logError, logInfo } from '@/server/log'
+import { RestReply } from './rest-reply'
 
 /**
  * Failures as the specification tells them: a status, and a type that clients turn back into an exception.
@@ -48,7 +49,7 @@ const MISSING: Record<string, string> = {
 const RETRY_AFTER_SECONDS = 1
 
 /** The only place where an error of these operations becomes HTTP. Causes are logged under the request id, never sent. */
-export function errorResponse(error: unknown, told: Told): Response {
+export function errorReply(error: unknown, told: Told): RestReply {
   const known =
     error instanceof AppError
       ? error
@@ -61,16 +62,12 @@ export function errorResponse(error: unknown, told: Told): Response {
     logInfo('refused', { requestId, operation, userId, code: known.code, detail: known.message })
   const pauseSeconds = known.facts.pauseSeconds
   const retryAfter = typeof pauseSeconds === 'number' ? pauseSeconds : RETRY_AFTER_SECONDS
-  return Response.json(
-    { error: { message: known.message, type, code: status } },
-    {
-      status,
-      headers: {
-        ...((status === 429 || status === 503) && { 'retry-after': String(retryAfter) }),
-        ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-      },
-    },
-  )
+  const headers = {
+    'content-type': 'application/json',
+    ...((status === 429 || status === 503) && { 'retry-after': String(retryAfter) }),
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+  }
+  return new RestReply(status, headers, [JSON.stringify({ error: { message: known.message, type, code: status } })])
 }
 
 function statusOf(error: AppError, { isWrite, isRead }: Told): Known {

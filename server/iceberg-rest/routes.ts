@@ -4,17 +4,19 @@ import { actorOfBearer } from '@/server/auth/bearer'
 import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
 import { catalogConfig } from './catalog-config'
 import { loadCredentials } from './credentials'
-import { errorResponse } from './error-model'
+import { errorReply } from './error-model'
 import { reportMetrics } from './metrics-report'
 import * as namespaces from './namespaces'
 import { answerTokenRequest } from './oauth-token'
 import { OPERATIONS, type Operation } from './operations'
-import { responseOf, type RouteContext, serveOperation } from './serve-operation'
+import { RestReply } from './rest-reply'
+import { replyOf, type RouteContext, serveOperation } from './serve-operation'
 import { needsOfSigning, signRequest } from './sign-request'
 import * as tables from './tables'
 import * as views from './views'
 
-type Handler = (request: Request, context: RouteContext) => Promise<Response>
+type Handler = (request: Request, context: RouteContext) => Promise<RestReply>
+type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 type Method = (typeof METHODS)[number]
 
@@ -82,7 +84,11 @@ const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
  *
  * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routeOf('/v1/config')
  */
-export function routeOf(path: Operation['path']): Record<Method, Handler> {
+export function routeOf(path: Operation['path']): Record<Method, RouteHandler> {
+  return asRoutes(handlersOf(path))
+}
+
+function handlersOf(path: Operation['path']): Record<Method, Handler> {
   const answered = new Map<string, Handler>()
   for (const [id, operation] of Object.entries(OPERATIONS)) {
     if (operation.path === path) answered.set(operation.method, HANDLERS[id as keyof typeof OPERATIONS])
@@ -99,7 +105,7 @@ export function routeOf(path: Operation['path']): Record<Method, Handler> {
 /** Routes by the segments of their path; a parameter stands in braces. */
 const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].map((path) => ({
   segments: path.split('/').slice(1),
-  handlers: routeOf(path),
+  handlers: handlersOf(path),
 }))
 
 /**
@@ -108,7 +114,7 @@ const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].m
  * @param url as in the first line of a request
  * @returns null for an address that is not below `/iceberg/v1`, or that cannot be decoded
  */
-export function handlerAt(method: string, url: string): ((request: Request) => Promise<Response>) | null {
+export function handlerAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null {
   const [pathname = ''] = url.split('?')
   const [, root, ...segments] = pathname.split('/')
   if (root !== 'iceberg') return null
@@ -135,38 +141,49 @@ function isAt(names: readonly string[], segments: readonly string[]): boolean {
 }
 
 /** For an address at which there is nothing. */
-export const UNKNOWN_ROUTE = Object.fromEntries(
-  METHODS.map((method) => [
+export const UNKNOWN_ROUTE = asRoutes(
+  Object.fromEntries(
+    METHODS.map((method) => [
+      method,
+      refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.')),
+    ]),
+  ) as Record<Method, Handler>,
+)
+
+/** As Next.js calls them. */
+function asRoutes(handlers: Record<Method, Handler>): Record<Method, RouteHandler> {
+  const routes = METHODS.map((method): [Method, RouteHandler] => [
     method,
-    refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.')),
-  ]),
-) as Record<Method, Handler>
+    async (request, context) => (await handlers[method](request, context)).toResponse(),
+  ])
+  return Object.fromEntries(routes) as Record<Method, RouteHandler>
+}
 
 function refusing(error: AppError, headers: Record<string, string> = {}): Handler {
   return async (request) => {
     const requestId = requestIdOf(request)
     const operation = `${request.method} ${new URL(request.url).pathname}`
-    const response = errorResponse(error, { requestId, operation, userId: null, isWrite: false, isRead: false })
-    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
-    return withCommonHeaders(response, requestId)
+    const reply = errorReply(error, { requestId, operation, userId: null, isWrite: false, isRead: false })
+    for (const [name, value] of Object.entries(headers)) reply.headers.set(name, value)
+    return withCommonHeaders(reply, requestId)
   }
 }
 
 /** Before there is a token; its errors are those of OAuth. */
-async function getToken(request: Request): Promise<Response> {
+async function getToken(request: Request): Promise<RestReply> {
   const requestId = requestIdOf(request)
-  return withCommonHeaders(await answerTokenRequest(request, requestId), requestId)
+  return withCommonHeaders(await RestReply.of(await answerTokenRequest(request, requestId)), requestId)
 }
 
 /** Before there is a catalog in the path. */
-async function getConfig(request: Request): Promise<Response> {
+async function getConfig(request: Request): Promise<RestReply> {
   const requestId = requestIdOf(request)
   try {
     const actor = await actorOfBearer(request)
     const answer = await catalogConfig(new URL(request.url).searchParams.get('warehouse'), actor)
-    return withCommonHeaders(responseOf(answer), requestId)
+    return withCommonHeaders(replyOf(answer), requestId)
   } catch (error) {
     const told = { requestId, operation: 'getConfig', userId: null, isWrite: false, isRead: false }
-    return withCommonHeaders(errorResponse(error, told), requestId)
+    return withCommonHeaders(errorReply(error, told), requestId)
   }
 }

@@ -10,9 +10,10 @@ import { openCatalog } from '@/server/catalog/open-catalog'
 import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
 import type { Statement } from '@/server/db/database'
 import { logDebug, logInfo } from '@/server/log'
-import { errorResponse } from './error-model'
+import { errorReply } from './error-model'
 import { idempotentRequest } from './idempotent-request'
 import type { Operation } from './operations'
+import { RestReply } from './rest-reply'
 import { type RestInput, type RestParams, readInput } from './request-input'
 
 /** What an operation answers: JSON (200 unless said), text that is JSON already, or nothing (204). */
@@ -48,7 +49,7 @@ export type Further = {
 export type RouteContext = { params: Promise<RestParams> }
 
 /**
- * A Next.js route handler for an operation of the specification: whose token is it, is the input sound, may they, do
+ * What answers an operation of the specification: whose token is it, is the input sound, may they, do
  * the work, and turn any failure into the specification's error. Cookies are never looked at, so no other site can
  * make a browser ask here.
  */
@@ -57,13 +58,13 @@ export function serveOperation(
   work: RestWork,
   { needs = () => [], replay = async () => ({ status: 204 }) }: Further = {},
 ) {
-  return async (request: Request, context: RouteContext): Promise<Response> => {
+  return async (request: Request, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
     const isWrite = operation.method === 'POST' || operation.method === 'DELETE'
     let userId: string | null = null
     let isRead = false
-    let response: Response
+    let reply: RestReply
     try {
       const actor = await actorOfBearer(request)
       userId = actor.userId
@@ -76,19 +77,19 @@ export function serveOperation(
       const keyStatements = () => idempotency?.statements() ?? []
       const asked = { actor, catalog, headers: request.headers, signal: request.signal, requestId, keyStatements }
       const doIt = () => work(input, asked)
-      response = responseOf(await (idempotency ? idempotency.once(doIt, () => replay(input, asked)) : doIt()))
+      reply = replyOf(await (idempotency ? idempotency.once(doIt, () => replay(input, asked)) : doIt()))
     } catch (error) {
-      response = errorResponse(error, { requestId, operation: operation.id, userId, isWrite, isRead })
+      reply = errorReply(error, { requestId, operation: operation.id, userId, isWrite, isRead })
     }
     const log = isWrite ? logInfo : logDebug
     log('request', {
       endpoint: `${operation.method} /iceberg${operation.path}`,
-      status: response.status,
+      status: reply.status,
       durationMs: Math.round(performance.now() - startedAtMs),
       requestId,
       userId,
     })
-    return withCommonHeaders(response, requestId)
+    return withCommonHeaders(reply, requestId)
   }
 }
 
@@ -104,20 +105,13 @@ function requireAll(actor: Actor, { permission }: Operation, input: RestInput, n
   for (const { permission: needed, on } of more) requirePermission(actor, needed, on)
 }
 
-/** Bodies of answers that were made here, so that who writes them to a socket need not read them from a stream. */
-const texts = new WeakMap<Response, string | Buffer>()
-
-export function responseOf({ status = 200, json, jsonParts, headers }: RestAnswer): Response {
-  if (status !== 200) return new Response(null, { status, ...(headers && { headers }) })
-  const body = jsonParts ? Buffer.concat(jsonParts.map((part) => Buffer.from(part))) : stringifyExactJson(json ?? {})
-  const response = new Response(body, { headers: { 'content-type': 'application/json', ...headers } })
-  texts.set(response, body)
-  return response
-}
-
-/** Null for an answer that was not made by {@link responseOf}. */
-export function answeredText(response: Response): string | Buffer | null {
-  return texts.get(response) ?? null
+export function replyOf({ status = 200, json, jsonParts, headers }: RestAnswer): RestReply {
+  if (status !== 200) return new RestReply(status, { ...headers })
+  return new RestReply(
+    200,
+    { 'content-type': 'application/json', ...headers },
+    jsonParts ?? [stringifyExactJson(json ?? {})],
+  )
 }
 
 export function noCatalog(name: string): AppError {

@@ -1,9 +1,9 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { answeredText } from '@/server/iceberg-rest/serve-operation'
+import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 
-/** Between Node's HTTP and the web's `Request` and `Response`, which our handlers speak. */
+/** Between Node's HTTP and what the handlers of the REST catalog take and give. */
 
 /** The request as a route handler is given it. Its signal is aborted when the client leaves before it is answered. */
 export function webRequest(request: IncomingMessage, response: ServerResponse): Request {
@@ -24,10 +24,12 @@ export function webRequest(request: IncomingMessage, response: ServerResponse): 
   })
 }
 
-export async function send(answer: Response, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = answeredText(answer) ?? Buffer.from(await answer.arrayBuffer())
-  const headers = Object.fromEntries(answer.headers)
-  const hasNone = answer.status === 204 || answer.status === 304
-  response.writeHead(answer.status, hasNone ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(request.method === 'HEAD' || hasNone ? undefined : body)
+export function send(reply: RestReply, request: IncomingMessage, response: ServerResponse): void {
+  const headers = Object.fromEntries(reply.headers)
+  const hasNone = reply.status === 204 || reply.status === 304
+  response.writeHead(reply.status, hasNone ? headers : { ...headers, 'content-length': reply.length })
+  response.cork()
+  if (request.method !== 'HEAD' && !hasNone) for (const part of reply.parts) response.write(part)
+  response.end()
+  response.uncork()
 }
