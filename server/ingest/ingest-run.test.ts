@@ -17,7 +17,7 @@ import { openStore } from '@/server/storage/open-store'
 import { liveFiles } from '@/server/table/inspect'
 import { ingestOutcomeOf } from './ingest-outcome'
 import { ingestRuns } from './ingest-run'
-import { INGEST, type IngestSpec, queueIngest } from './ingest-spec'
+import { INGEST, type IngestSpec, queueIngest, readSchema } from './ingest-spec'
 import type { RunStage } from './run-child'
 import { stageInput } from './stage'
 
@@ -81,6 +81,20 @@ async function ingest(
 }
 
 describe('A run of ingest', () => {
+  it.each(['1', '3'])('says before it makes anything that it does not write format version %s', async (version) => {
+    const ref = { ...newRef(), namespace: [`of-v${version}`] }
+    const create = CREATE
+    const properties = { ...create.properties, 'format-version': version }
+    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n'), create: { ...create, properties } })
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'not-supported' }, journal: null })
+    const catalog = await openTestCatalog()
+    await expect(catalog.loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    await catalog.createNamespace(ref.namespace, {})
+    await catalog.createTable(ref, { schema: readSchema(create.schema), properties })
+    const again = await ingest(ref, { file: inputFile('id,kind\n1,a\n'), create: null })
+    expect(again.error).toMatchObject({ code: 'not-supported', facts: { formatVersion: Number(version) } })
+  })
+
   it('makes the table and commits all of the input as one snapshot', async () => {
     const ref = newRef()
     const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n2,b\n3,a\n4,\n') })

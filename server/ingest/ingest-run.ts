@@ -9,6 +9,7 @@ import { counted } from '@/lib/format/count'
 import type { DataFile } from '@/lib/iceberg/manifest'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { partitionPath } from '@/lib/iceberg/partition-spec'
+import { propertyValue } from '@/lib/iceberg/property-value'
 import { assignFreshIds } from '@/lib/iceberg/schema'
 import type { PartitionSpec, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { JsonObject, Schema } from '@/lib/iceberg/types'
@@ -29,6 +30,9 @@ import { type IngestSpec, ingestSpecOf, partitionSpecOf, readSchema } from './in
 import type { RunStage } from './run-child'
 import type { StagedFile, StageLimits, StageResult } from './stage-request'
 import { writeSettings } from './write-settings'
+
+/** The format version whose data and manifests are written here. */
+const WRITTEN_FORMAT = 2
 
 /**
  * One run of ingest: stages the input in a process apart, moves the files to the table, appends them as one snapshot.
@@ -124,11 +128,13 @@ class Ingest {
     }
     if (table) {
       const { metadata } = table
+      requireWritten(metadata.formatVersion)
       return { schema: currentSchema(metadata), spec: defaultSpec(metadata), properties: metadata.properties, table }
     }
     if (!create) {
       throw new AppError('not-found', `There is no table ${label(this.#run)}. A schema makes it (--create-schema).`)
     }
+    requireWritten(Number(propertyValue(create.properties, 'format-version') ?? WRITTEN_FORMAT))
     // The ids the catalog will give: the files carry them before the table is there.
     const { schema } = assignFreshIds(readSchema(create.schema))
     return { schema, spec: partitionSpecOf(create.partitionBy, schema), properties: create.properties, table: null }
@@ -257,6 +263,20 @@ class Ingest {
     this.#progress = { ...this.#progress, ...change }
     this.#context.report(this.#progress)
   }
+}
+
+/**
+ * Said before anything is read or made, rather than when the files are there.
+ *
+ * @throws {AppError} not-supported
+ */
+function requireWritten(formatVersion: number): void {
+  if (formatVersion === WRITTEN_FORMAT) return
+  throw new AppError(
+    'not-supported',
+    `Rows are loaded into tables of format version ${WRITTEN_FORMAT}; this one is of version ${formatVersion}.`,
+    { facts: { formatVersion } },
+  )
 }
 
 /** Files whose snapshot is in the table stay; where it is not they are taken away. */
