@@ -1,7 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
-import { XMLParser } from 'fast-xml-parser'
 import { AppError } from '@/lib/errors'
 import { rootLength } from './location-gate'
 import { signingKeys } from './s3/request-signer'
@@ -39,7 +38,33 @@ const LIST_QUERY = new Set([
   'x-id',
 ])
 const UPLOAD_QUERY = new Set(['partNumber', 'uploadId', 'uploads', 'x-id'])
+/** What may be said to the store besides: nothing that shares a file, locks it or lifts a lock. */
+const STORE_HEADER = new RegExp(
+  `^x-amz-(${[
+    'content-sha256',
+    'checksum-[a-z0-9-]+',
+    'copy-source(-range|-if-[a-z-]+)?',
+    'decoded-content-length',
+    'expected-bucket-owner',
+    'meta-.+',
+    'metadata-directive',
+    'mp-object-size',
+    'request-payer',
+    'sdk-checksum-algorithm',
+    'server-side-encryption(-[a-z0-9-]+)?',
+    'source-expected-bucket-owner',
+    'storage-class',
+    'tagging(-directive)?',
+    'te',
+    'trailer',
+    'user-agent',
+  ].join('|')})$`,
+)
+/** Of the signature itself, which is made anew. */
+const SIGNATURE_HEADERS = new Set(['authorization', 'host', 'x-amz-date', 'x-amz-security-token'])
 const MOST_REMOVED = 1_000
+/** A key has 1024 bytes at most, and markup around it. */
+const LONGEST_REMOVAL = MOST_REMOVED * 8_192
 
 /** @throws {AppError} invalid-request for a method that no reading or writing has */
 export function kindOfRequest({ method, url }: Pick<SigningRequest, 'method' | 'url'>): RequestKind {
@@ -54,7 +79,7 @@ export function kindOfRequest({ method, url }: Pick<SigningRequest, 'method' | '
       return query?.has('delete') ? 'remove' : 'write'
     case 'DELETE':
       // To give up an upload takes nothing away that was there.
-      return query?.has('uploadId') ? 'write' : 'remove'
+      return query?.get('uploadId') ? 'write' : 'remove'
     default:
       throw new AppError('invalid-request', `No request with the method ${method} is signed.`)
   }
@@ -69,20 +94,17 @@ export async function signedRequest(
   folders: readonly string[],
   request: SigningRequest,
 ): Promise<{ url: string; headers: Record<string, string[]> }> {
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, values]) => [name.toLowerCase(), values.join(',')]),
-  )
+  const headers = keptHeaders(request.headers)
   for (const location of locationsOf(access, request, headers)) {
     if (rootLength(location, folders) === null) {
       throw new AppError('forbidden', 'The request is not for the files of this table.')
     }
   }
   const keys = await signingKeys(access.credentials)
-  const { authorization: _, host: _host, ...kept } = headers
   const signer = new AwsV4Signer({
     method: request.method.toUpperCase(),
     url: request.url,
-    headers: kept,
+    headers: Object.fromEntries(headers),
     service: 's3',
     region: access.region,
     allHeaders: true,
@@ -97,20 +119,35 @@ export async function signedRequest(
   }
 }
 
+/** @throws {AppError} invalid-request, forbidden */
+function keptHeaders(given: SigningRequest['headers']): Headers {
+  const kept = new Headers()
+  for (const [name, values] of Object.entries(given)) {
+    try {
+      for (const value of values) kept.append(name, value)
+    } catch {
+      throw new AppError('invalid-request', 'A header has a character that none may have.')
+    }
+  }
+  for (const name of SIGNATURE_HEADERS) kept.delete(name)
+  for (const name of kept.keys()) {
+    if (name.startsWith('x-amz-') && !STORE_HEADER.test(name)) {
+      throw new AppError('forbidden', `A request with the header ${name} is not signed.`)
+    }
+  }
+  return kept
+}
+
 /** Every object, or folder of objects, that the request names. */
-function locationsOf(
-  access: S3Access,
-  { method, url, body }: SigningRequest,
-  headers: Record<string, string>,
-): string[] {
+function locationsOf(access: S3Access, { method, url, body }: SigningRequest, headers: Headers): string[] {
   const parsed = URL.parse(url)
   const named = parsed && placeOf(access, parsed)
   if (!parsed || !named) throw new AppError('forbidden', 'The request is not for the store of this table.')
   const { bucket, key } = named
   const query = [...parsed.searchParams.keys()]
   const upper = method.toUpperCase()
-  const copied = headers['x-amz-copy-source']
-  const source = copied === undefined ? [] : [`s3://${decoded(copied.replace(/^\//, ''))}`]
+  const copied = headers.get('x-amz-copy-source')
+  const source = copied === null ? [] : [`s3://${decoded(copied.replace(/^\//, ''))}`]
   if (key !== '') {
     const allowed = upper === 'GET' || upper === 'HEAD' ? PLAIN_QUERY : UPLOAD_QUERY
     requireOnly(query, allowed)
@@ -130,53 +167,89 @@ function locationsOf(
   throw new AppError('forbidden', 'This request is on the bucket as a whole.')
 }
 
-/** The bucket and key of an address of this store, in the path or in the host name; null of any other store. */
-function placeOf({ endpoint, region }: S3Access, url: URL): { bucket: string; key: string } | null {
-  const hosts = endpoint === null ? [`s3.${region}.amazonaws.com`, 's3.amazonaws.com'] : [new URL(endpoint).host]
+/**
+ * The bucket and key of an address of this store; null of any other store. The bucket is in the host name only where
+ * the store takes it from there: one that does not would take the first of the key for the bucket.
+ */
+function placeOf({ endpoint, region, isPathStyle }: S3Access, url: URL): { bucket: string; key: string } | null {
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  const hosts = endpoint === null ? [`s3.${region}.${domain}`, `s3.${domain}`] : [new URL(endpoint).host]
   const isSecure = endpoint === null || endpoint.startsWith('https:')
   if (url.protocol !== (isSecure ? 'https:' : 'http:') || url.username !== '' || url.password !== '') return null
   const base = endpoint === null ? '' : new URL(endpoint).pathname.replace(/\/+$/, '')
   if (!url.pathname.startsWith(`${base}/`)) return null
-  const path = decoded(url.pathname.slice(base.length + 1))
+  const path = url.pathname.slice(base.length + 1)
   for (const host of hosts) {
     if (url.host === host) {
       const [, bucket = '', key = ''] = /^([^/]+)\/?(.*)$/s.exec(path) ?? []
-      return bucket === '' ? null : { bucket, key }
+      return bucket === '' ? null : { bucket, key: decoded(key) }
     }
-    if (url.host.endsWith(`.${host}`)) return { bucket: url.host.slice(0, -host.length - 1), key: path }
+    if (!isPathStyle && url.host.endsWith(`.${host}`)) {
+      return { bucket: url.host.slice(0, -host.length - 1), key: decoded(path) }
+    }
   }
   return null
 }
 
+/**
+ * A removal as clients write it, and nothing else that is XML: what another parser might read differently (entities
+ * of its own, comments, other encodings, versions) is no removal here.
+ *
+ * Spec: Amazon S3 API, *DeleteObjects*.
+ */
+const REMOVAL =
+  /^(<\?xml version=["']1\.0["']( encoding=["']utf-8["'])?( standalone=["'](yes|no)["'])?\s*\?>)?\s*<Delete( xmlns="[^"<&]*")?>(?<listed>.*)<\/Delete>\s*$/is
+const REMOVED = /\s*(?:<Quiet>(?:true|false)<\/Quiet>|<Object>\s*<Key>([^<>]+)<\/Key>\s*<\/Object>)\s*/y
+const ESCAPED = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
 /** The keys that the body names; the store must be sent this very body, so its digest is signed. */
-function removedKeys(body: string | null, headers: Record<string, string>): string[] {
-  if (body === null || /<!DOCTYPE/i.test(body))
-    throw new AppError('invalid-request', 'What is to be removed is missing.')
+function removedKeys(body: string | null, headers: Headers): string[] {
+  const listed = body === null || body.length > LONGEST_REMOVAL ? undefined : REMOVAL.exec(body)?.groups?.['listed']
+  if (body === null || listed === undefined) throw notRemoval()
   const digest = createHash('sha256').update(body).digest('hex')
-  if ((headers['x-amz-content-sha256'] ?? digest) !== digest) {
+  const given = headers.get('x-amz-content-sha256') ?? 'UNSIGNED-PAYLOAD'
+  if (given !== digest && given !== 'UNSIGNED-PAYLOAD') {
     throw new AppError('invalid-request', 'The digest is not that of the body.')
   }
-  headers['x-amz-content-sha256'] = digest
-  const parser = new XMLParser({
-    parseTagValue: false,
-    removeNSPrefix: true,
-    trimValues: false,
-    isArray: (name) => name === 'Object',
-  })
-  const listed = (parser.parse(body) as { Delete?: { Object?: { Key?: unknown }[] } }).Delete?.Object ?? []
-  const keys = listed.map(({ Key }) => (typeof Key === 'string' ? Key : ''))
-  if (keys.length === 0 || keys.length > MOST_REMOVED || keys.includes('')) {
-    throw new AppError('invalid-request', `1 to ${MOST_REMOVED} objects can be removed at once, each by its key.`)
+  headers.set('x-amz-content-sha256', digest)
+  const keys: string[] = []
+  for (REMOVED.lastIndex = 0; REMOVED.lastIndex < listed.length; ) {
+    const found = REMOVED.exec(listed)
+    if (found === null) throw notRemoval()
+    if (found[1] !== undefined) keys.push(unescaped(found[1]))
   }
+  if (keys.length === 0 || keys.length > MOST_REMOVED) throw notRemoval()
   return keys
 }
 
-function requireOnly(query: readonly string[], allowed: ReadonlySet<string>): void {
-  const other = query.find((name) => !allowed.has(name))
-  if (other !== undefined) throw new AppError('forbidden', `A request with ${other} is not signed.`)
+function unescaped(text: string): string {
+  if (text.replaceAll(ESCAPED, '').includes('&')) throw notRemoval()
+  return text.replaceAll(ESCAPED, (_all, name?: string, decimal?: string, hexadecimal?: string) => {
+    const named = name === undefined ? undefined : NAMED[name]
+    if (named !== undefined) return named
+    const point = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal)
+    // A name that is none (`&AMP;`) has no number either.
+    if (!(point <= 0x10ffff)) throw notRemoval()
+    return String.fromCodePoint(point)
+  })
 }
 
+function notRemoval(): AppError {
+  return new AppError(
+    'invalid-request',
+    `The body has to name 1 to ${MOST_REMOVED} objects to remove, each by its key.`,
+  )
+}
+
+function requireOnly(query: readonly string[], allowed: ReadonlySet<string>): void {
+  const other = query.find((name, index) => !allowed.has(name) || query.indexOf(name) !== index)
+  if (other !== undefined) throw new AppError('forbidden', `A request with ${other}, or with it twice, is not signed.`)
+}
+
+/** A plus is one thing to some and a space to others, so that a signature for it would be one for either. */
 function decoded(path: string): string {
+  if (path.includes('+')) throw new AppError('invalid-request', 'A plus in an address is written %2B.')
   try {
     return decodeURIComponent(path)
   } catch (cause) {
