@@ -81,6 +81,11 @@ export type Purging = {
   load(metadataLocation: string, asked?: Asked): Promise<UnlistedTable | null>
   /** Tables and views that have their metadata within a folder, or whose folder it is within. */
   tablesWithin(location: string): Promise<TableRef[]>
+  /**
+   * Tables and views whose folder is the nearest one around a file. A table's properties may name any folder of the
+   * warehouse as its own; what is in another's is the other's.
+   */
+  ownersOf(location: string): Promise<TableRef[]>
 }
 
 /** One table's part of a commit over several. */

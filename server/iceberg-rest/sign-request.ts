@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { JsonFields } from '@/lib/iceberg/json-fields'
+import { isSameTable } from '@/lib/iceberg/identifiers'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import { config } from '@/server/config'
 import { kindOfRequest, type SigningRequest, signedRequest } from '@/server/storage/sign-request'
@@ -13,10 +14,15 @@ import type { Needs, RestWork } from './serve-operation'
  */
 export const signRequest: RestWork = async (input, { catalog, signal }) => {
   const request = requestOf(input)
-  const { metadata } = await catalog.loadTable(tableOf(input), { signal })
+  const ref = tableOf(input)
+  const { metadata } = await catalog.loadTable(ref, { signal })
   const { storage } = config()
   if (storage.kind !== 's3') throw new AppError('not-supported', 'The warehouse is a folder: there is nothing to sign.')
-  const { url, headers } = await signedRequest(storage, tableFolders(metadata), request)
+  const isOwn = async (location: string) => {
+    const owners = (await catalog.purging?.ownersOf(location)) ?? []
+    return owners.length === 0 || owners.some((owner) => isSameTable(owner, ref))
+  }
+  const { url, headers } = await signedRequest(storage, { folders: tableFolders(metadata), isOwn }, request)
   return { json: { uri: url, headers } }
 }
 

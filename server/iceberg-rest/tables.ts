@@ -2,6 +2,7 @@ import 'server-only'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import { AppError } from '@/lib/errors'
 import { createTableRequestFromJson } from '@/lib/iceberg/create-request-json'
+import { isSameTable } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
@@ -106,7 +107,7 @@ export const dropTable: RestWork = async (input, asked) => {
   const sharers = (await asked.catalog.purging?.tablesWithin(table.metadata.location)) ?? []
   requirePurgeable(
     table,
-    sharers.filter((other) => JSON.stringify(other) !== JSON.stringify(ref)),
+    sharers.filter((other) => !isSameTable(other, ref)),
   )
   const { alongside, ...options } = ofRow(asked, 'purge-table')
   await asked.catalog.dropTable(ref, {

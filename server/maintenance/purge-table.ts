@@ -7,12 +7,13 @@ import { propertyValue } from '@/lib/iceberg/property-value'
 import { inParallel } from '@/lib/in-parallel'
 import { manifestEntries, type ManifestSource, snapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { LoadedTable, UnlistedTable } from '@/server/catalog/catalog-client'
+import type { LoadedTable, Purging, UnlistedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { tableFolders } from '@/server/catalog/table-folders'
 import type { Statement } from '@/server/db/database'
 import { queueStatement, type Run } from '@/server/db/jobs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import { rootLength } from '@/server/storage/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '@/server/table/avro-codecs'
 
@@ -81,9 +82,12 @@ async function purge(run: Run, context: RunContext) {
     return { filesRemoved: 0, filesLeft: 0 }
   }
   requirePurgeable(purged, await purging.tablesWithin(purged.metadata.location))
-  const files = new OwnFiles(purged, context)
-  for await (const location of reachableFiles(purged, context.signal)) await files.remove(location)
-  await files.flush()
+  const files = new OwnFiles(purged, purging, context)
+  // Each kind is gone before the next begins: a run that is cut off still finds what it has not removed.
+  for (const named of filesByKind(purged, context.signal)) {
+    for await (const location of named) await files.remove(location)
+    await files.flush()
+  }
   await purged.store.remove(metadataLocation)
   const { removed, left } = files
   context.log(
@@ -92,31 +96,34 @@ async function purge(run: Run, context: RunContext) {
   return { filesRemoved: removed + 1, filesLeft: left }
 }
 
-/** Data before what names it: a run that is cut off still finds what it has not removed. */
-async function* reachableFiles({ metadata, store }: UnlistedTable, signal: AbortSignal): AsyncGenerator<string> {
+/** Data before what names it. */
+function filesByKind(
+  { metadata, store }: UnlistedTable,
+  signal: AbortSignal,
+): (Iterable<string> | AsyncIterable<string>)[] {
   const source: ManifestSource = {
     readFile: (location) => store.read(location, { signal }),
     codecs: avroCodecs,
     signal,
   }
   const manifests = new Set<string>()
-  const lists = new Set<string>()
-  for (const snapshot of metadata.snapshots) {
-    if (snapshot.manifestList !== null) lists.add(snapshot.manifestList)
-    for (const manifest of await readable(() => snapshotManifests({ metadata, snapshot }, source), [])) {
-      if (manifests.has(manifest.manifestPath)) continue
-      manifests.add(manifest.manifestPath)
-      for (const { dataFile } of await readable(() => manifestEntries(metadata, manifest, source), []))
-        yield dataFile.filePath
+  async function* dataFiles(): AsyncGenerator<string> {
+    for (const snapshot of metadata.snapshots) {
+      for (const manifest of await readable(() => snapshotManifests({ metadata, snapshot }, source), [])) {
+        if (manifests.has(manifest.manifestPath)) continue
+        manifests.add(manifest.manifestPath)
+        for (const { dataFile } of await readable(() => manifestEntries(metadata, manifest, source), []))
+          yield dataFile.filePath
+      }
     }
   }
-  yield* manifests
-  yield* lists
-  for (const statistics of [...metadata.statistics, ...metadata.partitionStatistics]) {
-    const location = statistics['statistics-path']
-    if (typeof location === 'string') yield location
-  }
-  for (const { metadataFile } of metadata.metadataLog) yield metadataFile
+  const lists = metadata.snapshots.flatMap(({ manifestList }) => manifestList ?? [])
+  const statistics = [...metadata.statistics, ...metadata.partitionStatistics].flatMap((file) => {
+    const location = file['statistics-path']
+    return typeof location === 'string' ? [location] : []
+  })
+  const former = metadata.metadataLog.map(({ metadataFile }) => metadataFile)
+  return [dataFiles(), manifests, new Set(lists), statistics, former]
 }
 
 /** What an earlier try removed already is not there to be read, and names nothing that is left. */
@@ -133,19 +140,23 @@ async function readable<Result>(read: () => Promise<Result>, none: Result): Prom
 class OwnFiles {
   readonly #store: ObjectStore
   readonly #folders: readonly string[]
+  readonly #purging: Purging
   readonly #context: RunContext
+  /** Of the folder that was looked at last: files come folder by folder. */
+  #looked = { folder: '', isOwn: false }
   #waiting: string[] = []
   removed = 0
   left = 0
 
-  constructor({ metadata, store }: UnlistedTable, context: RunContext) {
+  constructor({ metadata, store }: UnlistedTable, purging: Purging, context: RunContext) {
     this.#store = store
     this.#folders = tableFolders(metadata)
+    this.#purging = purging
     this.#context = context
   }
 
   async remove(location: string): Promise<void> {
-    if (!this.#folders.some((folder) => location.startsWith(`${folder}/`))) {
+    if (!(await this.#isOwn(location))) {
       this.left += 1
       return
     }
@@ -160,5 +171,15 @@ class OwnFiles {
     await inParallel(locations, REMOVED_AT_ONCE, (location) => this.#store.remove(location))
     this.removed += locations.length
     this.#context.report({ phase: 'removing', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: this.removed })
+  }
+
+  /** In a folder of the table that is not, or not besides, another table's: its properties may name any. */
+  async #isOwn(location: string): Promise<boolean> {
+    if (rootLength(location, this.#folders) === null) return false
+    const folder = location.replace(/[^/]*$/, '')
+    if (this.#looked.folder !== folder) {
+      this.#looked = { folder, isOwn: (await this.#purging.ownersOf(folder)).length === 0 }
+    }
+    return this.#looked.isOwn
   }
 }

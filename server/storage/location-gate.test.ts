@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { localPathOf, rootLength, s3ObjectOf } from './location-gate'
+import { localPathOf, rootLength, s3ObjectOf, spellingsOf } from './location-gate'
 
 const ROOTS = ['file:///lake/warehouse', 'file:/mnt/more']
 
@@ -163,4 +163,13 @@ describe('The location gate for objects', () => {
     expect(rootLength('s3://lake/warehouse/t2', ['s3://lake', 's3://lake/warehouse/t'])).toBe(0)
     expect(rootLength('no location', ['s3://lake'])).toBeNull()
   })
+})
+
+test('A location is one however it is written', () => {
+  const files = ['file:///lake/t', 'file:/lake/t', '/lake/t']
+  for (const location of [...files, 'FILE:///lake//t/']) expect(spellingsOf(location)).toEqual(files)
+  const objects = ['s3://lake/t', 's3a://lake/t', 's3n://lake/t']
+  for (const location of [...objects, 's3a://lake/t/']) expect(spellingsOf(location)).toEqual(objects)
+  expect(spellingsOf('s3://lake')).toEqual(['s3://lake', 's3a://lake', 's3n://lake'])
+  expect(spellingsOf('gs://lake/t')).toEqual(['gs://lake/t'])
 })

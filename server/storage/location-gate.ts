@@ -68,6 +68,15 @@ export function rootLength(location: string, roots: readonly string[]): number |
   return lengths.length === 0 ? null : Math.max(...lengths)
 }
 
+/** The ways in which writers put one location down, without a slash at the end; of one that is none, as it is. */
+export function spellingsOf(location: string): string[] {
+  const parsed = parsedLocation(location)
+  if (!parsed) return [location]
+  if (parsed.scheme === 'file') return ['file://', 'file:', ''].map((start) => start + parsed.path)
+  const rest = [parsed.bucket, ...(parsed.key === '' ? [] : [pathOf(parsed)])].join('/')
+  return ['s3', 's3a', 's3n'].map((scheme) => `${scheme}://${rest}`)
+}
+
 function admitted(location: string, roots: readonly string[]): ParsedLocation {
   const parsed = parsedLocation(location)
   if (!parsed) throw notUsable(location)

@@ -15,6 +15,7 @@ afterAll(() => s3.stop())
 beforeEach(() => s3.objects.clear())
 
 const FOLDERS = ['s3://lake/wh/t', 's3://lake/data/of t']
+const isOwn = async (location: string) => !location.startsWith('s3://lake/wh/t/another')
 const NOTHING = createHash('sha256').update('').digest('hex')
 
 function access(change: Partial<S3Access> = {}): S3Access {
@@ -27,7 +28,7 @@ const VIRTUAL_HOSTS = () => access({ isPathStyle: false })
 
 function ask(method: string, address: string, more: Partial<SigningRequest> = {}, to = access()) {
   const url = address.startsWith('/') ? endpoint + address : address
-  return signedRequest(to, FOLDERS, { method, url, headers: {}, body: null, ...more })
+  return signedRequest(to, { folders: FOLDERS, isOwn }, { method, url, headers: {}, body: null, ...more })
 }
 
 const refused = expect.objectContaining({ code: expect.stringMatching(/^(forbidden|invalid-request)$/) })
@@ -178,6 +179,7 @@ describe('Where a request goes', () => {
     '//lake/wh/t/x',
     '/lake/data/of+t/x',
     '/lake/wh/t/a+b',
+    '/lake/wh/t/another/x',
     '/lake/wh',
     '/lake',
     '/',
@@ -239,12 +241,18 @@ describe('What a request does', () => {
     }
   })
 
-  test.each(['', 'prefix=', 'prefix=wh/t', 'prefix=wh/', 'prefix=wh/t_2/', 'prefix=wh/t/../', 'prefix=wh/t/&prefix='])(
-    'a listing is of a folder of the table: not ?%s',
-    async (query) => {
-      await expect(ask('GET', `/lake?list-type=2&${query}`)).rejects.toEqual(refused)
-    },
-  )
+  test.each([
+    '',
+    'prefix=',
+    'prefix=wh/t',
+    'prefix=wh/',
+    'prefix=wh/t_2/',
+    'prefix=wh/t/../',
+    'prefix=wh/t/&prefix=',
+    'prefix=wh/t/another/',
+  ])('a listing is of a folder of the table: not ?%s', async (query) => {
+    await expect(ask('GET', `/lake?list-type=2&${query}`)).rejects.toEqual(refused)
+  })
 
   test('a listing of the folder, or of one in it', async () => {
     expect(await ask('GET', '/lake?list-type=2&prefix=wh/t/&delimiter=/')).toBeDefined()
@@ -336,6 +344,7 @@ describe('To remove many at once', () => {
     'no xml',
     '<Delete></Delete>',
     listing('wh/t_2/a'),
+    listing('wh/t/a', 'wh/t/another/a'),
     listing('wh/t/a', 'wh/other/b'),
     listing(''),
     listing('wh/t/&#46;&#46;/other'),

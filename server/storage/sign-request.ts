@@ -85,21 +85,27 @@ export function kindOfRequest({ method, url }: Pick<SigningRequest, 'method' | '
   }
 }
 
+/** What a table's own files are: in one of these folders, and `isOwn` says so of each folder in them besides. */
+export type OwnFolders = { folders: readonly string[]; isOwn: (location: string) => Promise<boolean> }
+
 /**
- * @param folders of one table
+ * @param own of one table
  * @throws {AppError} forbidden when the request would touch anything else, or another store
  */
 export async function signedRequest(
   access: S3Access,
-  folders: readonly string[],
+  { folders, isOwn }: OwnFolders,
   request: SigningRequest,
 ): Promise<{ url: string; headers: Record<string, string[]> }> {
   const headers = keptHeaders(request.headers)
+  const refuse = () => new AppError('forbidden', 'The request is not for the files of this table.')
+  const places = new Set<string>()
   for (const location of locationsOf(access, request, headers)) {
-    if (rootLength(location, folders) === null) {
-      throw new AppError('forbidden', 'The request is not for the files of this table.')
-    }
+    if (rootLength(location, folders) === null) throw refuse()
+    // Files that are removed at once are in few folders.
+    places.add(location.replace(/[^/]*$/, ''))
   }
+  for (const place of places) if (!(await isOwn(place))) throw refuse()
   const keys = await signingKeys(access.credentials)
   const signer = new AwsV4Signer({
     method: request.method.toUpperCase(),
@@ -158,7 +164,7 @@ function locationsOf(access: S3Access, { method, url, body }: SigningRequest, he
     const prefix = parsed.searchParams.get('prefix') ?? ''
     // The prefix `t` would list `t_2` too: it has to end where a folder does.
     if (!prefix.endsWith('/')) throw new AppError('forbidden', 'A listing is of a folder, with a slash at its end.')
-    return [`s3://${bucket}/${prefix.replace(/\/+$/, '')}`]
+    return [`s3://${bucket}/${prefix}`]
   }
   if (upper === 'POST' && query.includes('delete')) {
     requireOnly(query, new Set(['delete', 'x-id']))

@@ -4,7 +4,7 @@ import type { Purging } from '../catalog-client'
 import type { Parts } from './load-table'
 import { foldersAbove } from './location'
 import { readMetadataFile } from './metadata-files'
-import { readRowsWithin } from './rows'
+import { readRowsBeside, readRowsWithin } from './rows'
 
 /** The SQL catalog knows rows only: the files of a dropped table are removed by a run of ours. */
 export function purgingOf(parts: Parts): Purging {
@@ -20,5 +20,12 @@ export function purgingOf(parts: Parts): Purging {
       }
     },
     tablesWithin: async (location) => readRowsWithin(parts.database, location, foldersAbove(location)),
+    async ownersOf(location) {
+      for (const folder of foldersAbove(location).reverse()) {
+        const owners = readRowsBeside(parts.database, folder)
+        if (owners.length > 0) return owners
+      }
+      return []
+    },
   }
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { Database, Statement } from '@/server/db/database'
+import { spellingsOf } from '@/server/storage/location-gate'
 import { dotted } from './names'
 
 /**
@@ -29,6 +30,9 @@ const NAMESPACE_IS_THERE = `(
     AND (table_namespace = ?2 OR (table_namespace >= ?2 || '.' AND table_namespace < ?2 || '/')))
   OR EXISTS (SELECT 1 FROM iceberg_namespace_properties WHERE catalog_name = ?1
     AND (namespace = ?2 OR (namespace >= ?2 || '.' AND namespace < ?2 || '/'))))`
+
+/** Rows that a question about a folder looks for: one is enough to know that it is not free. */
+const MOST_FOUND = 10
 
 /** Namespaces of both tables as they are written, all of them or those below `parent`, in order. */
 export function readNamespaces(database: Database, catalog: string, parent: Namespace | null): string[] {
@@ -85,17 +89,28 @@ export function readNames(database: Database, catalog: string, namespace: Namesp
  * `ancestors`. At most 10.
  */
 export function readRowsWithin(database: Database, location: string, ancestors: readonly string[]): TableRef[] {
-  const within = (folder: string): [string, string] => [`${folder}/`, `${folder}0`] // '0' follows '/'
-  const ranges = [within(location), ...ancestors.map((folder) => within(`${folder}/metadata`))]
-  const found = ranges.flatMap((range) =>
-    database.read<{ catalog: string; namespace: string; name: string }>(
-      `SELECT catalog_name AS catalog, table_namespace AS namespace, table_name AS name FROM iceberg_tables
-        WHERE metadata_location >= ? AND metadata_location < ? LIMIT 10`,
-      range,
-    ),
+  const found = [location, ...ancestors.map((folder) => `${folder}/metadata`)].flatMap((folder) =>
+    readRowsBelow(database, folder),
   )
-  return found
-    .slice(0, 10)
+  return found.slice(0, MOST_FOUND)
+}
+
+/** Tables and views, of any catalog in the file, that have their metadata in this folder's. At most 10. */
+export function readRowsBeside(database: Database, folder: string): TableRef[] {
+  return readRowsBelow(database, `${folder}/metadata`)
+}
+
+/** However others wrote the location down. */
+function readRowsBelow(database: Database, folder: string): TableRef[] {
+  return spellingsOf(folder)
+    .flatMap((text) =>
+      database.read<{ catalog: string; namespace: string; name: string }>(
+        `SELECT catalog_name AS catalog, table_namespace AS namespace, table_name AS name FROM iceberg_tables
+          WHERE metadata_location >= ? AND metadata_location < ? LIMIT ${MOST_FOUND}`,
+        [`${text}/`, `${text}0`], // '0' follows '/'
+      ),
+    )
+    .slice(0, MOST_FOUND)
     .map(({ catalog, namespace, name }) => ({ catalog, namespace: namespace.split('.'), table: name }))
 }
 
