@@ -35,7 +35,10 @@ export function QueryWorkbench() {
   const { sql, cursor, write } = useLinkedSql((text) => history.keep(text))
 
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
-  const connection = chosen ?? connections[0] ?? ''
+  // Lakeshore's own, until another is chosen: a connection that somebody adds changes nobody's query.
+  const own = catalogs?.find(({ kind }) => kind === 'embedded')?.name
+  const isThere = chosen !== null && connections.includes(chosen)
+  const connection = (isThere ? chosen : (own ?? connections[0])) ?? ''
   const request: QueryRequest = { sql, cursor, connection, connections, maxRows: stops ? STOP_ROWS : MAX_ROWS }
   const { state, run, cancel } = useQueryRun((ended) => {
     history.remember(toEntry(ended))
