@@ -1,21 +1,42 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient } from './catalog-client'
 
-/** The catalog with its lists narrowed to what the actor's grants reach. What to load or change is asked by name. */
+/**
+ * The catalog with its lists narrowed to what the actor's grants reach, and namespaces that none reaches as if they
+ * were not there. Tables and views to load or change are asked for by name.
+ */
 export function asSeenBy(catalog: CatalogClient, actor: Actor): CatalogClient {
+  const requireEntry = (namespace: Namespace) => {
+    if (mayEnter(actor, { catalog: catalog.name, namespace })) return
+    throw new AppError('not-found', `Namespace does not exist: ${namespaceLabel(namespace)}`, {
+      facts: { missing: 'namespace' },
+    })
+  }
   return {
     ...catalog,
+    async loadNamespace(namespace, asked) {
+      requireEntry(namespace)
+      const loaded = await catalog.loadNamespace(namespace, asked)
+      // Who was granted a table in it may enter it on the way there.
+      const isReadable = isPermitted(actor, 'catalog:read', { catalog: catalog.name, namespace })
+      return isReadable ? loaded : { ...loaded, properties: {} }
+    },
     async listNamespaces(parent, asked) {
+      if (parent !== null) requireEntry(parent)
       const namespaces = await catalog.listNamespaces(parent, asked)
       return namespaces.filter((namespace) => mayEnter(actor, { catalog: catalog.name, namespace }))
     },
     async listTables(namespace, asked) {
+      requireEntry(namespace)
       const tables = await catalog.listTables(namespace, asked)
       return tables.filter((table) => isPermitted(actor, 'table:read', table))
     },
     async listViews(namespace, asked) {
+      requireEntry(namespace)
       const views = await catalog.listViews(namespace, asked)
       return views.filter((view) => isPermitted(actor, 'table:read', view))
     },

@@ -1,0 +1,384 @@
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { type Grant, PERMISSIONS, type Resource } from '@/lib/permissions'
+import { contractEndpoints, routeHandler } from '@/scripts/contract-endpoints'
+import { restClient, restClientAs } from '@/scripts/rest-client'
+import { sampleInput } from '@/scripts/sample-input'
+import { makeTestHome, type SignedIn, sessionCookie, signInAs } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import * as actors from '@/server/auth/actor'
+import { hashPassword } from '@/server/auth/passwords'
+import { makeToken } from '@/server/auth/tokens'
+import { openDatabase } from '@/server/db/open-database'
+import { findUser } from '@/server/db/users'
+import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
+
+/** Every endpoint asked as somebody would who wants what is not theirs, or wants it to fall over. */
+
+makeTestHome()
+vi.setConfig({ testTimeout: 60_000 })
+
+const endpoints = await contractEndpoints()
+const withBody = endpoints.filter(({ endpoint: { method } }) => method === 'POST' || method === 'PUT')
+const MARKER = 'known-to-few-5512'
+const THEIRS = { catalog: 'local', namespace: ['theirs'], table: 'hidden-table' }
+const OURS = { catalog: 'local', namespace: ['ours'], table: 't' }
+const NOWHERE = { catalog: 'nowhere', namespace: ['none'], table: 'none' }
+
+let admin: SignedIn
+let passwordHash = ''
+beforeAll(async () => {
+  passwordHash = await hashPassword('correct horse battery staple')
+  const catalog = await openTestCatalog()
+  for (const ref of [OURS, THEIRS]) {
+    const properties = { comment: ref === THEIRS ? MARKER : 'plain' }
+    await catalog.createNamespace(ref.namespace, properties)
+    await catalog.createTable(ref, {
+      schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+      properties,
+    })
+  }
+  await catalog.createNamespace(['theirs', 'deep-secret'], {})
+})
+// Some endpoints end the session they are asked with.
+beforeEach(async () => {
+  admin = await signInAs('admin', { passwordHash })
+})
+
+type Place = { catalog: string; namespace: readonly string[]; table: string }
+type Change = {
+  cookie?: string
+  headers?: Record<string, string>
+  /** In the path, in the place of what names the place. */
+  params?: Record<string, string>
+  /** Besides the fields of the endpoint. */
+  fields?: Record<string, unknown>
+  body?: BodyInit
+}
+
+/** Asks the route itself. */
+async function ask(endpoint: Endpoint, place: Place, { cookie = admin.cookie, ...change }: Change = {}) {
+  const names = pathNames(endpoint)
+  const sample = { ...sampleInput(endpoint.input) }
+  const named = { ...sample, ...place, namespace: joinNamespace(place.namespace), view: place.table, ...change.params }
+  const params = Object.fromEntries(names.map((name) => [name, named[name as keyof typeof named]]))
+  for (const name of names) delete sample[name]
+  const fields: Record<string, unknown> = { ...sample, ...change.fields }
+  const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
+  const query = new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+  const request = new Request(`http://test/x${hasBody ? '' : `?${query}`}`, {
+    method: endpoint.method,
+    headers: { cookie, ...(hasBody && { 'content-type': 'application/json' }), ...change.headers },
+    ...(hasBody && { body: change.body ?? JSON.stringify(fields) }),
+  })
+  const handler = await routeHandler(endpoint)
+  const response = await handler(request, { params: Promise.resolve(params) })
+  if (endpoint.output === 'events' && response.status === 200) {
+    await response.body?.cancel()
+    return { status: 200, text: '', headers: response.headers }
+  }
+  return { status: response.status, text: await response.text(), headers: response.headers }
+}
+
+const pathNames = ({ path }: Endpoint) => [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? [])
+const isOfPlace = (endpoint: Endpoint) => pathNames(endpoint).some((name) => name === 'table' || name === 'view')
+
+async function withGrants(on: Resource, work: () => Promise<void>): Promise<void> {
+  const grants: Grant[] = PERMISSIONS.filter((one) => one !== 'console:admin').map((permission) => ({ permission, on }))
+  const spy = vi
+    .spyOn(actors, 'actorFor')
+    .mockImplementation(({ userId, username }) => ({ userId, username, role: 'viewer', grants }))
+  try {
+    await work()
+  } finally {
+    spy.mockRestore()
+  }
+}
+
+const ELSEWHERE: [string, Resource][] = [
+  ['another catalog', { catalog: 'other' }],
+  ['another namespace', { catalog: 'local', namespace: ['ours'] }],
+  ['a namespace below', { catalog: 'local', namespace: ['theirs', 'x'] }],
+  ['a namespace that begins alike', { catalog: 'local', namespace: ['their'] }],
+  ['another table', { catalog: 'local', namespace: ['theirs'], table: 'another' }],
+]
+
+describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
+  it.each(ELSEWHERE)('with grants on %s tells nothing of a table and does nothing to it', async (_where, on) => {
+    await withGrants(on, async () => {
+      const { status, text } = await ask(endpoint, THEIRS)
+      expect(status === 403 || !(isOfPlace(endpoint) || endpoint.permission === 'console:admin')).toBe(true)
+      expect(status).not.toBe(500)
+      expect(text).not.toContain(MARKER)
+      expect(text).not.toContain('deep-secret')
+      expect(text.includes('hidden-table') && !isOfPlace(endpoint)).toBe(false)
+    })
+  })
+
+  it('takes names in the path from the path alone', async () => {
+    await withGrants({ catalog: 'local', namespace: ['ours'] }, async () => {
+      const fields = { ...OURS, namespace: 'ours', view: 't', userId: 'someone', actor: { role: 'admin' } }
+      const { status, text } = await ask(endpoint, THEIRS, { fields })
+      expect(status === 403 || !isOfPlace(endpoint)).toBe(true)
+      expect(text).not.toContain(MARKER)
+      const swapped = { catalog: 'local', namespace: 'theirs', table: 'hidden-table', view: 'hidden-table' }
+      const other = await ask(endpoint, OURS, { fields: swapped })
+      expect(other.text).not.toContain(MARKER)
+      expect(other.status).not.toBe(500)
+    })
+  })
+
+  it('is open by no header and no token of an engine', async () => {
+    const owner = findUser(admin.userId)
+    if (!owner) throw new Error('nobody')
+    const { text: token } = await makeToken(
+      { owner, name: 'e', role: 'admin', days: 1 },
+      { actor: owner, requestId: null },
+    )
+    for (const headers of [
+      { authorization: `Bearer ${token}` },
+      { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}` },
+      { 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' },
+      { 'x-middleware-subrequest': 'src/proxy:src/proxy:src/proxy:src/proxy:src/proxy' },
+      { 'x-forwarded-user': 'admin', 'x-remote-user': 'admin', 'x-user-id': admin.userId },
+      { 'x-http-method-override': 'GET', 'x-original-url': '/healthz', 'x-rewrite-url': '/healthz' },
+      { 'next-action': 'x', rsc: '1' },
+    ] as Record<string, string>[]) {
+      expect((await ask(endpoint, OURS, { cookie: '', headers })).status).toBe(401)
+    }
+    const unsigned = await sessionCookie({ sessionId: admin.sessionId, sub: admin.userId }, 'null')
+    expect((await ask(endpoint, OURS, { cookie: unsigned })).status).toBe(401)
+    const params = Object.fromEntries(pathNames(endpoint).map((name) => [name, 'picture.png']))
+    expect((await ask(endpoint, OURS, { cookie: '', params })).status).toBe(401)
+  })
+
+  it('never falls over a name, and finds nothing under it', async () => {
+    for (const name of pathNames(endpoint)) {
+      for (const value of NAMES) {
+        const { status, text } = await ask(endpoint, NOWHERE, { params: { [name]: value } })
+        expect({ name, value, status, isOurs: status < 500 || JSON.parse(text).code !== 'internal' }).toMatchObject({
+          isOurs: true,
+        })
+        expect(text).not.toContain(MARKER)
+        const inside = await ask(endpoint, OURS, { params: { [name]: value }, cookie: '' })
+        expect(inside.status).toBe(401)
+      }
+    }
+  })
+
+  it('answers without a cache and without a type to guess', async () => {
+    const { headers } = await ask(endpoint, THEIRS, { cookie: '' })
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+describe.each(endpoints.filter(({ endpoint }) => pathNames(endpoint).includes('namespace')))(
+  '$endpoint.method $endpoint.path for somebody without a grant',
+  ({ endpoint }) => {
+    it('is refused in the same words whether or not there is such a thing', async () => {
+      await withGrants({ catalog: 'local', namespace: ['ours'] }, async () => {
+        const told = async (place: Place) => {
+          const { status, text } = await ask(endpoint, place)
+          const problem = text === '' || endpoint.output === 'bytes' ? {} : JSON.parse(text)
+          return { status, code: problem.code, detail: problem.detail?.replaceAll(place.namespace.join('.'), '…') }
+        }
+        expect(await told(THEIRS)).toEqual(await told({ ...THEIRS, namespace: ['nowhere'], table: 'none' }))
+      })
+    })
+  },
+)
+
+const NAMES = [
+  '..',
+  '.',
+  '../..',
+  '..%2f..',
+  '%2e%2e',
+  '\x1F',
+  'ours\x1F',
+  '\x1Fours',
+  'ours\x1F..',
+  '%1F',
+  'ours%1Ftheirs',
+  'theirs.deep-secret',
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  '\0',
+  'a\0b',
+  '\uD800',
+  '\u202Eevil',
+  "' OR 1=1 --",
+  '"; DROP TABLE users; --',
+  '*',
+  '%',
+  '_',
+  '?a=b#c',
+  'C:\\windows',
+  '😀',
+  'x'.repeat(20_000),
+  ' ',
+]
+
+const DEEP = '['.repeat(50_000) + ']'.repeat(50_000)
+const DEEP_OBJECT = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
+
+describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoint }) => {
+  it.each([
+    ['nothing', ''],
+    ['no JSON', '{'],
+    ['two JSON texts', '{}{}'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['a number', '1'],
+    ['lists in lists', DEEP],
+    ['objects without an end', '{"a":'.repeat(100_000)],
+    ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x7b])],
+    ['more than a description has', JSON.stringify({ a: 'x'.repeat(1_100_000) })],
+  ])('of %s is refused', async (_what, body) => {
+    const { status, text } = await ask(endpoint, OURS, { body })
+    expect([400, 413], text.slice(0, 200)).toContain(status)
+  })
+
+  it.each(['', 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/json'])(
+    'of another type is refused: %j',
+    async (type) => {
+      expect((await ask(endpoint, OURS, { headers: { 'content-type': type } })).status).toBe(400)
+    },
+  )
+
+  it('that names what every object has changes no object and no answer', async () => {
+    const viewer = await signInAs('viewer')
+    const plain = await ask(endpoint, NOWHERE, { cookie: viewer.cookie })
+    const sample = JSON.stringify({ ...sampleInput(endpoint.input) }).slice(0, -1)
+    const comma = sample === '{' ? '' : ','
+    for (const hostile of [
+      '"__proto__":{"role":"admin","isAdmin":true,"permission":"signed-in"}',
+      '"constructor":{"prototype":{"role":"admin"}}',
+      '"role":"admin","permissions":["console:admin"],"grants":[{"permission":"console:admin","on":{}}]',
+      `"__proto__":${DEEP_OBJECT}`,
+    ]) {
+      const fields = pathNames(endpoint).length === 0 && plain.status < 300 ? [] : [hostile]
+      for (const field of fields) {
+        const { status } = await ask(endpoint, NOWHERE, { cookie: viewer.cookie, body: `${sample}${comma}${field}}` })
+        expect([plain.status, 400, 403]).toContain(status)
+      }
+    }
+    const fresh: Record<string, unknown> = {}
+    expect([fresh['role'], fresh['isAdmin'], fresh['permission']]).toEqual([undefined, undefined, undefined])
+  })
+
+  it('whose fields are not what they should be is refused, not fallen over', async () => {
+    const sample = sampleInput(endpoint.input)
+    const names = Object.keys(endpoint.input.shape).filter((name) => !pathNames(endpoint).includes(name))
+    for (const name of names) {
+      for (const value of [
+        DEEP,
+        DEEP_OBJECT,
+        '{"__proto__":{"__proto__":1}}',
+        '"\\u0000"',
+        '"\\ud800"',
+        '-1',
+        '1e999',
+        '[null]',
+      ]) {
+        const rest = Object.entries(sample).filter(([other]) => other !== name && !pathNames(endpoint).includes(other))
+        const fields = rest.map(([other, given]) => `${JSON.stringify(other)}:${JSON.stringify(given)}`)
+        const body = `{${[...fields, `${JSON.stringify(name)}:${value}`].join(',')}}`
+        const { status, text } = await ask(endpoint, NOWHERE, { body })
+        const code = status >= 500 ? JSON.parse(text).code : 'none'
+        expect({ name, value: value.slice(0, 40), code }).not.toMatchObject({ code: 'internal' })
+      }
+    }
+  })
+})
+
+describe.each(endpoints.filter(({ endpoint }) => endpoint.method !== 'GET'))(
+  '$endpoint.method $endpoint.path from another site',
+  ({ endpoint }) => {
+    it.each([
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'cross-site', origin: 'http://test' },
+      { 'sec-fetch-site': 'nonsense', origin: 'http://test' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { origin: 'http://test.evil.example', host: 'test' },
+    ] as Record<string, string>[])('is refused: %j', async (headers) => {
+      expect((await ask(endpoint, OURS, { headers })).status).toBe(403)
+    })
+  },
+)
+
+describe('The REST catalog', () => {
+  const closed = (Object.values(OPERATIONS) as Operation[]).filter(({ permission }) => permission !== 'none')
+
+  it.each(closed)('$id is open by no cookie', async ({ method, path }) => {
+    const address = path
+      .slice('/v1/'.length)
+      .replace('{prefix}', 'local')
+      .replace(/\{[^}]*\}/g, 'theirs')
+    const body = method === 'POST' ? { body: {} } : {}
+    const headers = { cookie: admin.cookie, 'sec-fetch-site': 'same-origin', 'x-middleware-subrequest': 'proxy:proxy' }
+    expect((await restClient(null)(method, address, { ...body, headers })).status).toBe(401)
+  })
+
+  it.each(['{', '[]', 'null', '1', DEEP, DEEP_OBJECT, '{"__proto__":{"a":1}}'])(
+    'refuses a body that is none (%#)',
+    async (body) => {
+      const editor = await restClientAs('editor')
+      for (const { method, path } of closed.filter((one) => one.method === 'POST')) {
+        const address = path
+          .slice('/v1/'.length)
+          .replace('{prefix}', 'local')
+          .replace(/\{[^}]*\}/g, 'nothing')
+        const { status } = await editor(method, address, { rawBody: body })
+        expect(status, `${path} ${body.slice(0, 20)}`).toBeLessThan(500)
+        expect(status).toBeGreaterThanOrEqual(path.endsWith('/metrics') ? 200 : 400)
+      }
+    },
+  )
+
+  it('keeps a property named __proto__ as any other, on nothing else', async () => {
+    const editor = await restClientAs('editor')
+    const rawBody = '{"namespace":["odd"],"properties":{"__proto__":"x","constructor":"y"}}'
+    const { status } = await editor('POST', 'local/namespaces', { rawBody })
+    expect(status).toBe(200)
+    const { body } = await editor('GET', 'local/namespaces/odd')
+    expect(new Map(Object.entries(body['properties'] as object))).toEqual(
+      new Map([
+        ['__proto__', 'x'],
+        ['constructor', 'y'],
+      ]),
+    )
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+  })
+
+  it('finds no namespace by the dots in a name', async () => {
+    const editor = await restClientAs('editor')
+    for (const name of [
+      'theirs.deep-secret',
+      'theirs%1F',
+      '%1Ftheirs',
+      'theirs%1F%1Fdeep-secret',
+      'theirs%1F..',
+      '..',
+    ]) {
+      const { status } = await editor('GET', `local/namespaces/${name}`).catch(() => ({ status: 404 }))
+      expect([400, 404], name).toContain(status)
+    }
+  })
+})
+
+it('Nothing of all that changed a table or made a user', async () => {
+  const catalog = await openTestCatalog()
+  const { metadata } = await catalog.loadTable(THEIRS)
+  expect(metadata.properties).toEqual(expect.objectContaining({ comment: MARKER }))
+  const rows = openDatabase().read<{ role: string }>("SELECT role FROM users WHERE username NOT LIKE '%-%'")
+  expect(rows).toEqual([])
+})
