@@ -1,18 +1,13 @@
 import 'server-only'
 import { lookup } from 'node:dns/promises'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
+import { isMetadataAddress } from '@/server/storage/metadata-addresses'
 
 /**
  * Where connections may lead. A catalog or a store is often on the same machine or in a private network, so those are
- * open; what is never one is refused: link-local addresses, at which clouds hand out credentials of the machine.
+ * open; what is never one is refused.
  */
-const REFUSED = new BlockList()
-REFUSED.addSubnet('169.254.0.0', 16, 'ipv4')
-REFUSED.addSubnet('fe80::', 10, 'ipv6')
-// The metadata services of AWS over IPv6 and of Alibaba Cloud, which are outside the link-local ranges.
-REFUSED.addAddress('fd00:ec2::254', 'ipv6')
-REFUSED.addAddress('100.100.100.200', 'ipv4')
 
 /**
  * An `http:` or `https:` address without credentials, query or fragment; as text without a slash at the end.
@@ -47,7 +42,7 @@ export async function resolvedAddresses(url: URL): Promise<string[]> {
 }
 
 function refuseAddress(address: string): void {
-  if (REFUSED.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')) {
+  if (isMetadataAddress(address)) {
     throw new AppError(
       'forbidden',
       `${address} is where machines are told about themselves, never a catalog or a store.`,

@@ -2,22 +2,15 @@ import 'server-only'
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
+import { isMetadataAddress } from '@/server/storage/metadata-addresses'
 
 /**
  * The gate for addresses that a catalog hands out (`s3.endpoint`). This server stands inside a network the catalog may
  * not see: an address from outside must not make it knock on doors there.
  *
- * Link-local addresses, where clouds keep the credentials of machines, are refused whoever names them. Addresses of
+ * Addresses where clouds keep the credentials of machines are refused whoever names them. Those of
  * this machine and of private networks pass only where the connection itself, made by an admin, names the same.
  */
-
-const LINK_LOCAL = blockList([
-  ['169.254.0.0', 16],
-  ['fe80::', 10],
-])
-/** AWS's metadata service has these besides. */
-LINK_LOCAL.addAddress('fd00:ec2::254', 'ipv6')
-LINK_LOCAL.addAddress('fd00:ec2::23', 'ipv6')
 
 const INSIDE = blockList([
   ['0.0.0.0', 8],
@@ -29,7 +22,11 @@ const INSIDE = blockList([
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
-  ['::', 127],
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fec0::', 10],
   ['ff00::', 8],
@@ -62,7 +59,7 @@ export async function checkHandedOut({
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   const ips = isIP(host) === 0 ? [...(await resolve(host))] : [host]
   if (bucket !== null && isIP(host) === 0) ips.push(...(await resolve(`${bucket}.${host}`)))
-  if (ips.some((ip) => isIn(LINK_LOCAL, ip))) {
+  if (ips.some((ip) => isMetadataAddress(ip))) {
     throw new AppError(
       'forbidden',
       `The catalog hands out ${url.origin} for files. Lakeshore never goes to link-local addresses.`,

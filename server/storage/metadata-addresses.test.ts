@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { isMetadataAddress } from './metadata-addresses'
+
+/** As `URL` reads what a person writes: decimal, octal and hexadecimal numbers become dotted ones. */
+const hostOf = (host: string) => new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '')
+
+test.each([
+  '169.254.169.254',
+  '169.254.170.2',
+  '2852039166',
+  '0xa9fea9fe',
+  '0251.0376.0251.0376',
+  '169.254.43518',
+  '[::ffff:169.254.169.254]',
+  '[0:0:0:0:0:ffff:a9fe:a9fe]',
+  '[::169.254.169.254]',
+  '[::ffff:0:169.254.169.254]',
+  '[64:ff9b::169.254.169.254]',
+  '[64:ff9b:1::169.254.169.254]',
+  '[2002:a9fe:a9fe::]',
+  '[fe80::1]',
+  '[febf::1]',
+  '[fd00:ec2::254]',
+  '[fd00:ec2:0:0::254]',
+  '[fd00:ec2::23]',
+  '100.100.100.200',
+  '[::ffff:100.100.100.200]',
+  '[64:ff9b::100.100.100.200]',
+  '192.0.0.192',
+  '168.63.129.16',
+])('nothing is ever asked of %s', (host) => {
+  expect(isMetadataAddress(hostOf(host))).toBe(true)
+})
+
+test('nor of one with the name of an interface', () => {
+  expect(isMetadataAddress('fe80::1%eth0')).toBe(true)
+})
+
+test.each([
+  '127.0.0.1',
+  '10.0.0.1',
+  '192.168.1.1',
+  '[::1]',
+  '[fd00::1]',
+  '[::ffff:10.0.0.1]',
+  '203.0.113.7',
+  '[2600::1]',
+])('stores may be at %s', (host) => {
+  expect(isMetadataAddress(hostOf(host))).toBe(false)
+})
