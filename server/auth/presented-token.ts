@@ -57,10 +57,10 @@ export function actorOfToken({ owner, role }: Token): Actor {
 }
 
 /** What was right and has ended is refused without being counted: it is no guess. */
-async function heldToken(token: Token, nowMs: number): Promise<Token | null> {
+function heldToken(token: Token, nowMs: number): Token | null {
   if (stateOf(token, nowMs) !== 'live') return null
-  await noteTokenUse(token, nowMs).catch((error: unknown) =>
-    // Reading goes on where nothing can be written.
+  // Not waited for: reading goes on where nothing can be written, also while the database is locked.
+  noteTokenUse(token, nowMs).catch((error: unknown) =>
     logWarning('the use of a token was not noted', { tokenId: token.tokenId, reason: String(error) }),
   )
   return token

@@ -29,7 +29,7 @@ export async function ensureFolder(folder: string, roots: readonly string[]): Pr
     missing.unshift(path.basename(existing))
     existing = path.dirname(existing)
   }
-  if (roots.includes(existing)) await mkdir(existing, { recursive: true })
+  if (roots.includes(existing)) await makeRoot(existing)
   let real = await realPathInside(existing, roots)
   for (const name of missing) {
     const child = path.join(/* turbopackIgnore: true */ real, name)
@@ -48,6 +48,17 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/** The folders above it that were missing are made with it. */
+async function makeRoot(root: string): Promise<void> {
+  const first = await mkdir(root, { recursive: true })
+  if (first === undefined) return
+  const top = path.dirname(first)
+  for (let folder = path.dirname(root); ; folder = path.dirname(folder)) {
+    await syncFolder(folder)
+    if (folder === top || folder === path.dirname(folder)) return
   }
 }
 

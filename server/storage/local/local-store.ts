@@ -88,7 +88,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
         } finally {
           await rm(draft, { force: true })
         }
-        await syncFolder(folder)
+        await keepName(folder, target)
       })
     },
 
@@ -102,7 +102,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
           if (!isCode(error, 'EXDEV')) throw error
           await copyAcross(localPath, folder, target)
         }
-        await syncFolder(folder)
+        await keepName(folder, target)
         await rm(localPath, { force: true })
       })
     },
@@ -169,6 +169,16 @@ async function placeNew(finished: string, target: string): Promise<void> {
     if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw error
     await copyFile(finished, target, constants.COPYFILE_EXCL)
     await syncFile(target)
+  }
+}
+
+/** Makes the name of a file just placed durable; where that fails, the caller is told so and the file is not there. */
+async function keepName(folder: string, target: string): Promise<void> {
+  try {
+    await syncFolder(folder)
+  } catch (error) {
+    await rm(target, { force: true })
+    throw error
   }
 }
 
