@@ -34,6 +34,12 @@ export type CommitOptions = Asked & {
   alongside?: (committed: Committed) => readonly Statement[]
 }
 
+/** Of a commit over several tables: `alongside` is asked once for each of them. */
+export type TransactionOptions = CommitOptions & {
+  /** As `alongside`, for what belongs to all of them together. */
+  alongsideAll?: () => readonly Statement[]
+}
+
 /**
  * A change, or how to make one from the table as it is: asked again on every version that another writer put in
  * between, so that what it decides (a property's old value, a snapshot's parent) is decided on the metadata that is
@@ -179,8 +185,8 @@ export type CatalogClient = {
    * @throws {UnexpectedChanges} of a statement of `alongside`, with its index there; nothing was committed
    */
   commitTable(ref: TableRef, change: ChangeOn, options?: CommitOptions): Promise<LoadedTable>
-  /** All of them or none. `alongside` is asked once for each table. */
-  commitTables(commits: readonly TableCommit[], options?: CommitOptions): Promise<LoadedTable[]>
+  /** All of them or none. */
+  commitTables(commits: readonly TableCommit[], options?: TransactionOptions): Promise<LoadedTable[]>
 
   /** Views directly in the namespace, in name order; none where the catalog has no views. */
   listViews(namespace: Namespace, asked?: Asked): Promise<TableRef[]>

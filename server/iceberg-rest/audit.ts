@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/table-update'
-import type { CommittedView, CommitOptions, RowOptions } from '@/server/catalog/catalog-client'
+import type { CommittedView, CommitOptions, RowOptions, TransactionOptions } from '@/server/catalog/catalog-client'
 import { auditId, auditStatement, type NewAuditEntry } from '@/server/db/audit'
 import type { Statement } from '@/server/db/database'
 import { auditOfCommit } from '@/server/table/audit-of-commit'
@@ -18,18 +18,13 @@ export function ofCommit(asked: RestAsked, action: string): Pick<CommitOptions, 
   }
 }
 
-/** As {@link ofCommit}, of one table of several: the key's rows go with the first. */
-export function ofTransaction(asked: RestAsked, actionFor: (ref: TableRef) => string) {
-  let isFirst = true
+/** As {@link ofCommit}, of several tables: a row for each, and those of the key once. */
+export function ofTransaction(asked: RestAsked, actionFor: (ref: TableRef) => string): TransactionOptions {
   return {
     signal: asked.signal,
-    alongside: (committed) => {
-      const action = actionFor(committed.after.ref)
-      const rows = [rowOf(auditOfCommit(committed, { ...asked, action })), ...(isFirst ? asked.keyStatements() : [])]
-      isFirst = false
-      return rows
-    },
-  } satisfies Pick<CommitOptions, 'alongside' | 'signal'>
+    alongside: (committed) => [rowOf(auditOfCommit(committed, { ...asked, action: actionFor(committed.after.ref) }))],
+    alongsideAll: asked.keyStatements,
+  }
 }
 
 /** For a table or view that is dropped or, with `to`, renamed. */

@@ -67,7 +67,14 @@ export function errorReply(error: unknown, told: Told): RestReply {
     ...((status === 429 || status === 503) && { 'retry-after': String(retryAfter) }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   }
-  return new RestReply(status, headers, [JSON.stringify({ error: { message: known.message, type, code: status } })])
+  return new RestReply(status, headers, [JSON.stringify({ error: { message: messageOf(known), type, code: status } })])
+}
+
+/** Who is to mend a file needs to know which one, and where the version before it is. */
+function messageOf({ code, message, facts: { location, previousLocation } }: AppError): string {
+  if ((code !== 'file-missing' && code !== 'file-damaged') || typeof location !== 'string') return message
+  const previous = typeof previousLocation === 'string' ? ` The version before it is ${previousLocation}.` : ''
+  return `${message} It is ${location}.${previous}`
 }
 
 function statusOf(error: AppError, { isWrite, isRead }: Told): Known {
@@ -76,6 +83,8 @@ function statusOf(error: AppError, { isWrite, isRead }: Told): Known {
   if (error.code === 'not-found') {
     return { status: 404, type: MISSING[String(error.facts.missing)] ?? 'NotFoundException' }
   }
+  // Not what the reader asked wrongly. A write that met it did nothing, which a 5xx would not say.
+  if (error.code === 'file-damaged' && !isWrite) return { status: 500, type: 'ServiceFailureException' }
   // A database that stayed locked changed nothing. To a client a 503 on a commit means that nobody knows.
   if (error.code === 'catalog-unavailable') {
     return isWrite

@@ -12,7 +12,7 @@ import type { RestInput } from './request-input'
 /**
  * A request that carries an `Idempotency-Key`. What it did and that it was done are one transaction; a repeated one is
  * answered alike without doing it again. Refusals that would be the same again are kept too; what may be otherwise
- * the next time (a server's failure, no permission yet, too many requests) is not.
+ * the next time (a server's failure, a file that may be mended, no permission yet, too many requests) is not.
  *
  * Spec: REST `open-api`, parameter `idempotency-key`.
  */
@@ -26,6 +26,8 @@ export type IdempotentRequest = {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const DONE = 'done'
 const KEPT_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
+/** The disk's failures, not the request's: they may have passed when it comes again. */
+const OF_THE_DISK: ReadonlySet<ErrorCode> = new Set(['file-missing', 'file-damaged'])
 
 /**
  * @returns null where the request carries no key, or the operation takes none
@@ -61,12 +63,15 @@ export function idempotentRequest(
         // The same request may have been at work at the same time and come first.
         const twin = answeredBefore(key, Date.now())
         if (twin !== null) return again(twin)
-        if (error instanceof AppError && KEPT_STATUSES.has(ERROR_CODES[error.code].status))
-          await keepRefusal(key, error)
+        if (error instanceof AppError && isKept(error)) await keepRefusal(key, error)
         throw error
       }
     },
   }
+}
+
+function isKept({ code }: AppError): boolean {
+  return KEPT_STATUSES.has(ERROR_CODES[code].status) && !OF_THE_DISK.has(code)
 }
 
 /** Not keeping it changes no answer but that of a later repetition, so a failure to do so is only logged. */

@@ -5,7 +5,14 @@ import { metadataFromUpdates } from '@/lib/iceberg/create-from-updates'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
-import type { ChangeOn, CommitOptions, Committed, LoadedTable, TableCommit } from '../catalog-client'
+import type {
+  ChangeOn,
+  CommitOptions,
+  Committed,
+  LoadedTable,
+  TableCommit,
+  TransactionOptions,
+} from '../catalog-client'
 import { retriesOf } from '../commit-retries'
 import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
@@ -48,7 +55,7 @@ export async function commitTable(
 export async function commitTables(
   parts: Parts,
   commits: readonly TableCommit[],
-  options: CommitOptions = {},
+  options: TransactionOptions = {},
 ): Promise<LoadedTable[]> {
   if (commits.length > MOST_TABLES) {
     throw new AppError('too-large', `A transaction has at most ${MOST_TABLES} tables; this one has ${commits.length}.`)
@@ -62,7 +69,7 @@ export async function commitTables(
 async function commitAll(
   parts: Parts,
   commits: readonly { ref: TableRef; change: ChangeOn }[],
-  { alongside, signal }: CommitOptions,
+  { alongside, alongsideAll, signal }: TransactionOptions,
 ): Promise<LoadedTable[]> {
   for (let retries = 0; ; retries += 1) {
     const judged: (Judged | LoadedTable)[] = []
@@ -78,7 +85,7 @@ async function commitAll(
     const locations = await putMetadata(
       parts,
       moving.map((one) => putOf(parts, one)),
-      (at) => committedAt(at).flatMap((committed) => alongside?.(committed) ?? []),
+      (at) => [...committedAt(at).flatMap((committed) => alongside?.(committed) ?? []), ...(alongsideAll?.() ?? [])],
       signal,
     )
     if (locations) {

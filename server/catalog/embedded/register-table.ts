@@ -1,4 +1,5 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
 import { changeRows } from './change-rows'
@@ -29,7 +30,7 @@ export async function registerTable(
   const after = { ref, metadataLocation, metadata, store: parts.store }
   const from = isThere ? requireRow(parts, ref, 'table').metadataLocation : null
   if (from === metadataLocation) return after
-  const before = from === null ? null : await loadTable(parts, ref, signal)
+  const before = from === null ? null : await readableTable(parts, ref, signal)
   const statement =
     from === null ? insertRow(ref, metadataLocation, 'table') : swapMetadata(ref, from, metadataLocation, 'table')
   // No file is written: the one that is there stays when the registering fails.
@@ -38,4 +39,14 @@ export async function registerTable(
     if (from === null) requireNameIsFree(parts, ref, 'table')
   })
   return after
+}
+
+/** Null where its metadata cannot be read: then it is replaced because of that. */
+async function readableTable(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedTable | null> {
+  try {
+    return await loadTable(parts, ref, signal)
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'file-missing' || error.code === 'file-damaged')) return null
+    throw error
+  }
 }

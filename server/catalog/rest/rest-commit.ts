@@ -7,7 +7,14 @@ import { tableChangeToJson } from '@/lib/iceberg/table-change-json'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import { checkRequirements } from '@/lib/iceberg/update-requirement'
-import type { ChangeOn, CommitOptions, Committed, LoadedTable, TableCommit } from '../catalog-client'
+import type {
+  ChangeOn,
+  CommitOptions,
+  Committed,
+  LoadedTable,
+  TableCommit,
+  TransactionOptions,
+} from '../catalog-client'
 import { retriesOf } from '../commit-retries'
 import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
@@ -57,7 +64,7 @@ async function acknowledged(
 export async function commitTables(
   parts: TableParts,
   commits: readonly TableCommit[],
-  { signal, alongside }: CommitOptions = {},
+  { signal, alongside, alongsideAll }: TransactionOptions = {},
 ): Promise<LoadedTable[]> {
   const asked = { ...(signal && { signal }) }
   const { session } = parts
@@ -75,7 +82,10 @@ export async function commitTables(
     const all = await orTriedAgain(parts, sent, retries, () => sendTransaction(parts, sent, asked))
     if (all === null) continue
     const committed = sent.flatMap(({ before }, i): Committed[] => (all[i] ? [{ before, after: all[i] }] : []))
-    await written(session, () => committed.flatMap((one) => [...(alongside?.(one) ?? [])]))
+    await written(session, () => [
+      ...committed.flatMap((one) => [...(alongside?.(one) ?? [])]),
+      ...(alongsideAll?.() ?? []),
+    ])
     return all
   }
 }
