@@ -23,6 +23,9 @@ export function tableConfig({ catalog, namespace, table }: TableRef, headers: He
       's3.remote-signing-enabled': 'true',
       's3.signer.uri': `${publicUrl}/iceberg`,
       's3.signer.endpoint': `v1/${path.join('/')}`,
+      // PyIceberg's words for the same: its own reading of S3, by PyArrow, cannot have requests signed.
+      's3.signer': 'S3V4RestSigner',
+      'py-io-impl': 'pyiceberg.io.fsspec.FsspecFileIO',
     }),
   }
 }

@@ -62,6 +62,8 @@ const STORE_HEADER = new RegExp(
 )
 /** Of the signature itself, which is made anew. */
 const SIGNATURE_HEADERS = new Set(['authorization', 'host', 'x-amz-date', 'x-amz-security-token'])
+/** What proxies on the way change, so that a signature over it would not hold; AWS's tools leave it unsigned too. */
+const CHANGED_ON_THE_WAY = new Set(['connection', 'expect', 'user-agent', 'x-amzn-trace-id'])
 const MOST_REMOVED = 1_000
 /** A key has 1024 bytes at most, and markup around it. */
 const LONGEST_REMOVAL = MOST_REMOVED * 8_192
@@ -135,7 +137,7 @@ function keptHeaders(given: SigningRequest['headers']): Headers {
       throw new AppError('invalid-request', 'A header has a character that none may have.')
     }
   }
-  for (const name of SIGNATURE_HEADERS) kept.delete(name)
+  for (const name of [...SIGNATURE_HEADERS, ...CHANGED_ON_THE_WAY]) kept.delete(name)
   for (const name of kept.keys()) {
     if (name.startsWith('x-amz-') && !STORE_HEADER.test(name)) {
       throw new AppError('forbidden', `A request with the header ${name} is not signed.`)

@@ -1,0 +1,65 @@
+import { statSync } from 'node:fs'
+import fs, { type FileHandle } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+
+/** One change that this process asks of the disk. A folder's `sync` makes the names in it durable. */
+export type DiskStep =
+  | { kind: 'make-folder' | 'create' | 'sync' | 'sync-folder' | 'remove'; path: string }
+  | { kind: 'write'; path: string; bytes: Uint8Array }
+  | { kind: 'link'; path: string; to: string }
+
+export type DiskWatcher = {
+  /** Before the disk does it. What it throws is what the disk answers. */
+  before?: (step: DiskStep) => void
+  after?: (step: DiskStep) => void
+}
+
+/**
+ * Stands between this process and its disk: every change that goes through `node:fs/promises` is told, in the order in
+ * which it is asked for. For tests of what a failing disk, a power cut or a killed process leaves behind.
+ *
+ * @returns takes it away again
+ */
+export function watchDisk({ before, after }: DiskWatcher): () => void {
+  const { open, link, rm, mkdir } = fs
+  const told = async <Result>(step: DiskStep, work: () => Promise<Result>): Promise<Result> => {
+    before?.(step)
+    const result = await work()
+    after?.(step)
+    return result
+  }
+  const watched = {
+    open: async (path: string, flags?: string | number) => {
+      const isNew = typeof flags === 'string' && flags !== 'r'
+      const handle = isNew ? await told({ kind: 'create', path }, () => open(path, flags)) : await open(path, flags)
+      return watchHandle(handle, path, told)
+    },
+    link: (path: string, to: string) => told({ kind: 'link', path, to }, () => link(path, to)),
+    rm: (path: string, options?: object) => told({ kind: 'remove', path }, () => rm(path, options)),
+    mkdir: (path: string, options?: { recursive: boolean }) =>
+      told({ kind: 'make-folder', path }, () => mkdir(path, options)),
+  }
+  const restore = () => {
+    Object.assign(fs, { open, link, rm, mkdir })
+    syncBuiltinESMExports()
+  }
+  Object.assign(fs, watched)
+  syncBuiltinESMExports()
+  return restore
+}
+
+function watchHandle(
+  handle: FileHandle,
+  path: string,
+  told: (step: DiskStep, work: () => Promise<void>) => Promise<void>,
+): FileHandle {
+  const writeFile = handle.writeFile.bind(handle)
+  const sync = handle.sync.bind(handle)
+  return Object.assign(handle, {
+    writeFile: (data: string | Uint8Array) => {
+      const bytes = typeof data === 'string' ? Buffer.from(data) : data
+      return told({ kind: 'write', path, bytes }, () => writeFile(bytes))
+    },
+    sync: () => told({ kind: statSync(path).isDirectory() ? 'sync-folder' : 'sync', path }, sync),
+  })
+}

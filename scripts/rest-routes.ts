@@ -1,0 +1,24 @@
+import { OPERATIONS } from '@/server/iceberg-rest/operations'
+import { routeOf } from '@/server/iceberg-rest/routes'
+
+/** Answers a request to `/iceberg/v1/…` by its route handler, with the address matched and decoded as Next does. */
+export function answerRest(request: Request): Promise<Response> {
+  const { route, params } = matched(new URL(request.url).pathname.slice('/iceberg'.length))
+  const handlers = routeOf(route)
+  return handlers[request.method as keyof typeof handlers](request, { params: Promise.resolve(params) })
+}
+
+function matched(pathname: string) {
+  const parts = pathname.split('/')
+  for (const { path } of Object.values(OPERATIONS)) {
+    const names = path.split('/')
+    if (names.length !== parts.length) continue
+    const isMatch = names.every((name, index) => name.startsWith('{') || name === parts[index])
+    if (!isMatch) continue
+    const params = names.flatMap((name, index) =>
+      name.startsWith('{') ? [[name.slice(1, -1), decodeURIComponent(parts[index] ?? '')] as const] : [],
+    )
+    return { route: path, params: Object.fromEntries(params) }
+  }
+  throw new Error(`no operation has the address ${pathname}`)
+}

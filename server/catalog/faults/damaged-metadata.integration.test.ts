@@ -1,0 +1,135 @@
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { openDatabase } from '@/server/db/open-database'
+
+makeTestHome()
+
+const TABLES = 'local/namespaces/demo/tables'
+const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const fileAt = (location: string) => location.slice('file://'.length)
+const setOwner = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'ann' } }] }
+
+let ask: RestClient
+let tables = 0
+let table: string
+let location: string
+let previousLocation: string
+
+beforeAll(async () => {
+  ask = await restClientAs('admin')
+  await (await openTestCatalog()).createNamespace(['demo'], {})
+})
+/** A table whose newest metadata file nobody has read yet, as after a restart. */
+beforeEach(async () => {
+  tables += 1
+  table = `t${tables}`
+  previousLocation = (await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })).metadataLocation
+  await appendTenRows(ref(table))
+  const written = (await (await openTestCatalog()).loadTable(ref(table))).metadataLocation
+  location = written.replace('/00001-', '/00001-0')
+  writeFileSync(fileAt(location), readFileSync(fileAt(written)))
+  rmSync(fileAt(written))
+  await openDatabase().transact([
+    { sql: 'UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', params: [location, table] },
+  ])
+})
+
+const DAMAGES: [string, number, (file: string) => void][] = [
+  ['is cut off', 500, (file) => truncateSync(file, 300)],
+  ['has no bytes', 500, (file) => truncateSync(file, 0)],
+  ['is missing', 404, (file) => rmSync(file)],
+]
+
+describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => {
+  beforeEach(() => damage(fileAt(location)))
+
+  it('says where it is and which came before it (commit-safety 10)', async () => {
+    const reply = await ask('GET', `${TABLES}/${table}`)
+    expect(reply.status).toBe(status)
+    const { type, message } = reply.body.error as { type: string; message: string }
+    expect(type).toBe(status === 404 ? 'NotFoundException' : 'ServiceFailureException')
+    expect(message).toContain(location)
+    expect(message).toContain(previousLocation)
+  })
+
+  it('is not committed to, and its row and the file stay as they are (commit-safety 10)', async () => {
+    const bytes = existsSync(fileAt(location)) ? readFileSync(fileAt(location)) : null
+    const reply = await ask('POST', `${TABLES}/${table}`, { body: setOwner })
+    // Nothing was done, for certain: a status of 5xx would say to a client that nobody knows.
+    expect(reply.status).toBe(status === 404 ? 404 : 422)
+    const [row] = openDatabase().read('SELECT metadata_location FROM iceberg_tables WHERE table_name = ?', [table])
+    expect(row).toEqual({ metadata_location: location })
+    expect(existsSync(fileAt(location)) ? readFileSync(fileAt(location)) : null).toEqual(bytes)
+  })
+
+  it('is listed, renamed and dropped like any other (commit-safety 10)', async () => {
+    const listed = await ask('GET', TABLES)
+    expect(listed.body.identifiers).toContainEqual({ namespace: ['demo'], name: table })
+    const renamed = {
+      source: { namespace: ['demo'], name: table },
+      destination: { namespace: ['demo'], name: `${table}x` },
+    }
+    expect((await ask('POST', 'local/tables/rename', { body: renamed })).status).toBe(204)
+    expect((await ask('DELETE', `${TABLES}/${table}x`)).status).toBe(204)
+  })
+
+  it('goes on from the version before when that is registered in its place (commit-safety 10)', async () => {
+    const body = { name: table, 'metadata-location': previousLocation, overwrite: true }
+    expect((await ask('POST', 'local/namespaces/demo/register', { body })).status).toBe(200)
+    expect((await ask('POST', `${TABLES}/${table}`, { body: setOwner })).status).toBe(200)
+    await appendTenRows(ref(table))
+    expect(await wholeTable(ref(table))).toMatchObject({ rows: 10, metadata: { properties: { owner: 'ann' } } })
+  })
+})
+
+describe('Metadata with what this version does not know', () => {
+  type Part = Record<string, JsonObject[keyof JsonObject]>
+  const NOVEL = { 'from-the-future': { exact: 9_223_372_036_854_775_807n, list: [1, null, 'x'] } }
+
+  /** The table's metadata file, changed by hand and registered under another name. */
+  async function registered(name: string, change: (json: Part) => void) {
+    const json = parseExactJson(readFileSync(fileAt(location), 'utf8')) as Part
+    json['table-uuid'] = crypto.randomUUID()
+    change(json)
+    const file = location.replace('/00001-', `/00001-${name}`)
+    writeFileSync(fileAt(file), stringifyExactJson(json))
+    const body = { name, 'metadata-location': file }
+    return { file, reply: await ask('POST', 'local/namespaces/demo/register', { body }) }
+  }
+
+  it('keeps it through commits, in every place it stands in (commit-safety 33, 28)', async () => {
+    const parts = (json: Part) => [
+      json,
+      ...['schemas', 'partition-specs', 'sort-orders', 'snapshots'].map((list) => (json[list] as unknown as Part[])[0]),
+    ]
+    const { reply } = await registered('future', (json) => {
+      json['last-column-id'] = 2
+      for (const part of parts(json)) Object.assign(part ?? {}, NOVEL)
+    })
+    expect(reply.status).toBe(200)
+    expect((await ask('POST', `${TABLES}/future`, { body: setOwner })).status).toBe(200)
+    const { metadataLocation } = await (await openTestCatalog()).loadTable(ref('future'))
+    expect(metadataLocation).toContain('/00002-')
+    const after = parseExactJson(readFileSync(fileAt(metadataLocation), 'utf8')) as Part
+    for (const part of parts(after)) expect(part).toMatchObject(NOVEL)
+    expect(readFileSync(fileAt(metadataLocation), 'utf8')).toContain('9223372036854775807')
+  })
+
+  it('of a format to come is refused, and its file is not touched (commit-safety 33)', async () => {
+    const { file, reply } = await registered('format-4', (json) => void (json['format-version'] = 4))
+    expect(reply.status).toBeGreaterThanOrEqual(400)
+    expect(reply.status).toBeLessThan(500)
+    await openDatabase().transact([
+      { sql: "INSERT INTO iceberg_tables VALUES ('local', 'demo', 'format-4', ?, NULL, 'TABLE')", params: [file] },
+    ])
+    const before = readFileSync(fileAt(file))
+    expect((await ask('POST', `${TABLES}/format-4`, { body: setOwner })).status).toBe(406)
+    expect(readFileSync(fileAt(file))).toEqual(before)
+  })
+})

@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { watchDisk } from '@/scripts/disk-steps'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
+import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+import { localStore } from '@/server/storage/local/local-store'
+
+makeTestHome()
+
+const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const filesOf = (table: string) =>
+  readdirSync(`${config().homeDir}/warehouse/demo/${table}`, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort()
+const rowOf = (table: string) => openDatabase().read('SELECT * FROM iceberg_tables WHERE table_name = ?', [table])
+/** More steps of the disk than an append has. */
+const MOST_STEPS = 80
+
+let ask: RestClient
+beforeAll(async () => {
+  ask = await restClientAs('editor')
+  await (await openTestCatalog()).createNamespace(['demo'], {})
+})
+
+/** The step with this number, and none after it, fails as the operating system says it. */
+function failAtStep(stopAt: number, code: string): { hasFailed: () => boolean; end: () => void } {
+  let steps = 0
+  const end = watchDisk({
+    before: ({ kind }) => {
+      // Taking something away needs no room, and is how a failure is tidied up.
+      if (kind === 'remove') return
+      steps += 1
+      if (steps === stopAt) throw Object.assign(new Error(`${code}: by the test`), { code })
+    },
+  })
+  return { hasFailed: () => steps >= stopAt, end }
+}
+
+describe('A disk that fails', () => {
+  it.each([
+    ['ENOSPC', 'storage-full'],
+    ['EIO', 'file-damaged'],
+  ])(
+    'with %s at any step of an append ends it with a clear error, and nothing of it stays (commit-safety 9)',
+    async (code, expected) => {
+      const table = `append-${code.toLowerCase()}`
+      await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+      await appendTenRows(ref(table))
+      const [files, row] = [filesOf(table), rowOf(table)]
+      let failures = 0
+      for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
+        const fault = failAtStep(stopAt, code)
+        const failed: unknown = await appendTenRows(ref(table)).then(
+          () => null,
+          (error: unknown) => error,
+        )
+        fault.end()
+        if (failed === null) break
+        failures += 1
+        expect(failed).toBeInstanceOf(AppError)
+        expect(failed).toMatchObject({ code: expected, facts: { location: expect.stringMatching(/^file:\/\//) } })
+        expect(rowOf(table)).toEqual(row)
+        // Data files are the caller's: a whole one that nobody names may stay.
+        const stays = filesOf(table).filter((name) => !files.includes(name))
+        expect(stays.filter((name) => !/^\d+\.parquet$/.test(name))).toEqual([])
+      }
+      expect(failures).toBeGreaterThan(12)
+      expect((await wholeTable(ref(table))).rows).toBe(20)
+    },
+  )
+
+  it.each([
+    ['ENOSPC', 507],
+    ['EIO', 422],
+  ])(
+    'with %s at any step of a commit over REST says so, keeps no answer for its key, and the next try is done (commit-safety 9, 26)',
+    async (code, status) => {
+      const table = `commit-${code.toLowerCase()}`
+      await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+      const [files, row] = [filesOf(table), rowOf(table)]
+      const send = () =>
+        ask('POST', `local/namespaces/demo/tables/${table}`, {
+          body: { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] },
+          headers: { 'idempotency-key': `01900000-0000-7000-8000-${code.padEnd(12, '0').replace(/\W|[G-Z]/g, '0')}` },
+        })
+      let replies = 0
+      for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
+        const fault = failAtStep(stopAt, code)
+        const reply = await send()
+        fault.end()
+        if (!fault.hasFailed()) break
+        replies += 1
+        expect(reply.status).toBe(status)
+        expect(rowOf(table)).toEqual(row)
+        expect(filesOf(table)).toEqual(files)
+      }
+      expect(replies).toBeGreaterThan(3)
+      expect((await wholeTable(ref(table))).metadata.properties).toMatchObject({ k: 'v' })
+    },
+  )
+
+  it('at any step of a transaction over two tables moves neither, and leaves no file (commit-safety 9, 25)', async () => {
+    const tables = ['pair-a', 'pair-b']
+    for (const table of tables) await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+    const before = tables.map((table) => [filesOf(table), rowOf(table)])
+    const changes = tables.map((name) => ({
+      identifier: { namespace: ['demo'], name },
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { k: 'v' } }],
+    }))
+    let failures = 0
+    for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
+      const fault = failAtStep(stopAt, 'ENOSPC')
+      const { status } = await ask('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })
+      fault.end()
+      if (!fault.hasFailed()) break
+      failures += 1
+      expect(status).toBe(507)
+      expect(tables.map((table) => [filesOf(table), rowOf(table)])).toEqual(before)
+    }
+    expect(failures).toBeGreaterThan(6)
+    for (const table of tables) expect((await wholeTable(ref(table))).metadata.properties).toMatchObject({ k: 'v' })
+  })
+})
+
+/** A file system of its own, as large as said; null where this process may not make one. */
+function smallDisk(megabytes: number): string | null {
+  const folder = mkdtempSync(path.join(tmpdir(), 'small-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    rmSync(folder, { recursive: true })
+    return null
+  }
+  return folder
+}
+const canMount = (() => {
+  const folder = smallDisk(1)
+  if (folder === null) return false
+  execFileSync('umount', [folder])
+  rmSync(folder, { recursive: true })
+  return true
+})()
+
+describe.skipIf(!canMount)('A disk that is full (skipped where no file system can be mounted)', () => {
+  /** Warehouse and database on one small disk, with a table that was committed to once. */
+  async function smallLake() {
+    const disk = smallDisk(4)
+    if (disk === null) throw new Error('it could be mounted a moment ago')
+    mkdirSync(`${disk}/warehouse`)
+    const database = openDatabase(`${disk}/lake.db`)
+    onTestFinished(async () => {
+      await database.close()
+      execFileSync('umount', [disk])
+      rmSync(disk, { recursive: true })
+    })
+    const warehouse = `file://${disk}/warehouse`
+    const catalog = embeddedCatalog({ name: 'local', warehouse, database, store: localStore([warehouse]) })
+    await catalog.createNamespace(['demo'], {})
+    await catalog.createTable(ref('t'), { schema: ONE_COLUMN })
+    const fill = (leaveBytes: number) => {
+      const free =
+        Number(execFileSync('stat', ['-f', '-c', '%a', disk])) * Number(execFileSync('stat', ['-f', '-c', '%S', disk]))
+      writeFileSync(`${disk}/filler`, Buffer.alloc(Math.max(0, free - leaveBytes)))
+    }
+    const commit = (value: string) =>
+      catalog.commitTable(ref('t'), {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { k: value } }],
+      })
+    const files = () => readdirSync(`${disk}/warehouse/demo/t/metadata`).sort()
+    return { disk, catalog, fill, commit, files }
+  }
+
+  it('refuses a commit and keeps nothing of it; when there is room again it goes on (commit-safety 9)', async () => {
+    const { disk, catalog, fill, commit, files } = await smallLake()
+    const before = await catalog.loadTable(ref('t'))
+    const filesBefore = files()
+    fill(0)
+    await expect(commit('x'.repeat(20_000))).rejects.toMatchObject({ code: 'storage-full' })
+    expect(files()).toEqual(filesBefore)
+    expect(await catalog.loadTable(ref('t'))).toEqual(before)
+    rmSync(`${disk}/filler`)
+    await commit('again')
+    expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('again')
+  })
+
+  it('that has room for the metadata and none for the database keeps nothing either (commit-safety 9)', async () => {
+    const { disk, catalog, fill, commit, files } = await smallLake()
+    await commit('first')
+    // Each commit makes the write-ahead log longer; it is where the disk ends.
+    const tries: string[] = []
+    for (let left = 8; left < 60 && !tries.includes('storage-full'); left += 8) {
+      rmSync(`${disk}/filler`, { force: true })
+      fill(left * 1024)
+      for (let i = 0; i < 20; i += 1) {
+        const [before, filesBefore] = [await catalog.loadTable(ref('t')), files()]
+        const failed = await commit(`${left}-${i}`).then(
+          () => null,
+          (error: unknown) => error,
+        )
+        if (failed === null) continue
+        tries.push(failed instanceof AppError ? failed.code : 'another error')
+        expect(await catalog.loadTable(ref('t'))).toEqual(before)
+        expect(files()).toEqual(filesBefore)
+        break
+      }
+    }
+    expect(tries.at(-1)).toBe('storage-full')
+    rmSync(`${disk}/filler`)
+    await commit('last')
+    expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('last')
+    expect(statSync(`${disk}/lake.db-wal`).size).toBeGreaterThan(0)
+  })
+})

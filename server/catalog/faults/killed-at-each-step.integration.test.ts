@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleProgram, startProgram } from '@/scripts/other-process'
+import { restClient, restTokenAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { config } from '@/server/config'
+import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
+import { newSnapshotId } from '@/server/table/append-files'
+
+makeTestHome()
+
+/**
+ * One append, or one commit over the REST catalog. The process kills itself as it is about to take the step with the
+ * number it was given: each change of the disk is one, and so are the moments before and after the transaction.
+ */
+const SOURCE = `
+import { writeSync } from 'node:fs'
+import { watchDisk } from '@/scripts/disk-steps'
+import { answerRest } from '@/scripts/rest-routes'
+import { appendTenRows } from '@/scripts/whole-table'
+import { openDatabase } from '@/server/db/open-database'
+
+const [, , work, table, given, stopAt] = process.argv
+let steps = 0
+function step(what) {
+  steps += 1
+  if (steps !== Number(stopAt)) return
+  writeSync(1, 'killed at ' + what + '\\n')
+  process.kill(process.pid, 'SIGKILL')
+  for (;;) {}
+}
+
+async function main() {
+  const database = openDatabase()
+  const transact = database.transact
+  database.transact = async (statements) => {
+    const isCommit = statements.some(({ sql }) => sql.includes('iceberg_tables'))
+    if (isCommit) step('before the swap')
+    const changes = await transact(statements)
+    if (isCommit) step('after the swap')
+    return changes
+  }
+  watchDisk({ before: ({ kind, path, to }) => step(kind + ' ' + (to ?? path)) })
+  if (work === 'append') await appendTenRows({ catalog: 'local', namespace: ['demo'], table }, given)
+  else await commit()
+  writeSync(1, 'acknowledged\\n')
+  await database.close()
+}
+
+async function commit() {
+  const response = await answerRest(new Request('http://localhost/iceberg/v1/local/namespaces/demo/tables/' + table, {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json', 'idempotency-key': given },
+    body: JSON.stringify({ requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }),
+  }))
+  if (response.status !== 200) throw new Error(await response.text())
+}
+void main()
+`
+
+/** More than either work has; the one that is not killed any more is the last. */
+const MOST_STEPS = 80
+/** Processes at once. */
+const WIDTH = 3
+
+type Killed = { table: string; given: string; stopAt: number; at: string; isAcknowledged: boolean }
+
+let token: string
+const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const metadataFilesOf = (table: string) =>
+  readdirSync(`${config().homeDir}/warehouse/demo/${table}/metadata`).filter((name) => name.endsWith('.metadata.json'))
+
+/** A process for each step, on a table of its own that has ten rows; the last of them lives. */
+async function killedAtEachStep(program: string, work: 'append' | 'commit', newId: () => string): Promise<Killed[]> {
+  const killed: Killed[] = []
+  let next = 1
+  let isSurvived = false
+  const runs = Array.from({ length: WIDTH }, async () => {
+    while (!isSurvived) {
+      const [stopAt, given] = [next, newId()]
+      next += 1
+      if (stopAt > MOST_STEPS) throw new Error(`${work} has more steps than ${MOST_STEPS}`)
+      const table = `${work}${stopAt}`
+      await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+      await appendTenRows(ref(table))
+      const other = startProgram(program, [work, table, given, String(stopAt)], { env: { TOKEN: token } })
+      const code = await other.ended
+      const [first = ''] = other.lines
+      if (code === 0) isSurvived = true
+      else if (!first.startsWith('killed at ')) throw new Error(`step ${stopAt} of ${work} ended with code ${code}`)
+      killed.push({ table, given, stopAt, at: first, isAcknowledged: code === 0 })
+    }
+  })
+  await Promise.all(runs)
+  return killed.sort((a, b) => a.stopAt - b.stopAt)
+}
+
+let program: string
+beforeAll(async () => {
+  token = await restTokenAs('editor')
+  await (await openTestCatalog()).createNamespace(['demo'], {})
+  program = await bundleProgram(SOURCE, config().homeDir)
+})
+
+describe('An append whose process is killed', () => {
+  let killed: Killed[]
+  beforeAll(async () => {
+    killed = await killedAtEachStep(program, 'append', newSnapshotId)
+  })
+
+  /** What is there afterwards, and after one more append by somebody else. */
+  async function left({ table, given }: Killed) {
+    const found = await wholeTable(ref(table))
+    const filesBefore = metadataFilesOf(table)
+    const nextId = await appendTenRows(ref(table))
+    const after = await wholeTable(ref(table))
+    expect(after.rows).toBe(found.rows + 10)
+    expect(after.log).toEqual([...found.log, nextId])
+    expect(after.sequenceNumbers).toEqual(after.log.map((_, index) => index + 1))
+    expect(new Set(metadataFilesOf(table)).size).toBe(filesBefore.length + 1)
+    return { ...found, isThere: found.log.includes(given), strayCount: filesBefore.length - found.log.length - 1 }
+  }
+
+  /** The step that gives the metadata file its name, and the swap. */
+  const numberOf = (at: RegExp) => killed.find((one) => at.test(one.at))?.stopAt ?? Number.NaN
+  const naming = () => numberOf(/^killed at link .*metadata\.json$/)
+  const swap = () => numberOf(/^killed at before the swap$/)
+
+  it('before its metadata file has its name leaves the table as it was, whole and open to the next (commit-safety 2)', async () => {
+    const early = killed.filter(({ stopAt }) => stopAt <= naming())
+    expect(early.length).toBeGreaterThan(12)
+    for (const one of early) expect(await left(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 0 })
+  })
+
+  it('with its metadata file in place and before the swap leaves a stray file that harms nobody (commit-safety 3)', async () => {
+    const between = killed.filter(({ stopAt }) => stopAt > naming() && stopAt <= swap())
+    expect(between.length).toBeGreaterThan(1)
+    for (const one of between) expect(await left(one)).toMatchObject({ isThere: false, rows: 10, strayCount: 1 })
+  })
+
+  it('after the swap has happened, once, and is found by its snapshot id (commit-safety 4)', async () => {
+    const late = killed.filter(({ stopAt, isAcknowledged }) => stopAt > swap() && !isAcknowledged)
+    expect(late.map(({ at }) => at)).toEqual(['killed at after the swap'])
+    for (const one of [...late, ...killed.filter(({ isAcknowledged }) => isAcknowledged)]) {
+      const found = await left(one)
+      expect(found).toMatchObject({ isThere: true, rows: 20, strayCount: 0 })
+      const actions = listAudit({ tableUuid: found.metadata.tableUuid, limit: 10 }).map(({ action }) => action)
+      expect(actions).toEqual(['append', 'append', 'append'])
+    }
+  })
+})
+
+describe('A commit over REST whose process is killed', () => {
+  it('at whatever step is done once when it is sent again under its key (commit-safety 4, 26)', async () => {
+    const ask = restClient(token)
+    const killed = await killedAtEachStep(program, 'commit', randomUUID)
+    expect(killed.map(({ at }) => at)).toContain('killed at after the swap')
+    for (const { table, given, at } of killed) {
+      const body = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
+      const sendAgain = () =>
+        ask('POST', `local/namespaces/demo/tables/${table}`, { body, headers: { 'idempotency-key': given } })
+      const before = metadataFilesOf(table)
+      expect(((await sendAgain()).body.metadata as { properties: object }).properties).toMatchObject({ k: 'v' })
+      expect((await sendAgain()).status).toBe(200)
+      const { metadata } = await wholeTable(ref(table))
+      // The versions: created, appended to, and changed once.
+      expect({ at, log: metadata.metadataLog.length }).toEqual({ at, log: 2 })
+      expect(metadataFilesOf(table).length - before.length).toBeLessThanOrEqual(1)
+      const set = listAudit({ tableUuid: metadata.tableUuid, limit: 10 }).filter(
+        ({ action }) => action === 'set-properties',
+      )
+      expect(set).toHaveLength(1)
+    }
+    expect(openDatabase().read('SELECT key FROM idempotency')).toHaveLength(killed.length)
+  })
+})

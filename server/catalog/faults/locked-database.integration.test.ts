@@ -1,0 +1,74 @@
+import { readdirSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+
+makeTestHome()
+
+const TABLES = 'local/namespaces/demo/tables'
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+const change = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
+const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const rows = () => openDatabase().read('SELECT * FROM iceberg_tables ORDER BY table_name')
+const files = () =>
+  readdirSync(`${config().homeDir}/warehouse`, { recursive: true }).filter((name) => String(name).endsWith('.json'))
+
+let token: string
+let ask: RestClient
+beforeAll(async () => {
+  token = await restTokenAs('admin')
+  ask = restClient(token)
+  const catalog = await openTestCatalog()
+  await catalog.createNamespace(['demo'], {})
+  for (const table of ['t', 'u']) await catalog.createTable(ref(table), { schema: ONE_COLUMN })
+})
+
+/** As another program would: a transaction that is begun and not ended. */
+function lockDatabase(): () => void {
+  const other = new DatabaseSync(config().databaseFile)
+  other.exec('BEGIN IMMEDIATE')
+  return () => {
+    other.exec('ROLLBACK')
+    other.close()
+  }
+}
+
+describe('A database that stays locked for longer than anybody waits', () => {
+  it('makes every write a 429 with a time to come back, changes nothing, and holds no reader up (commit-safety 8)', async () => {
+    const before = [rows(), files()]
+    const unlock = lockDatabase()
+    // A token that was never used: its use is to be noted, and that is a write.
+    expect((await ask('GET', `${TABLES}/t`)).status).toBe(200)
+    let isWriting = true
+    const key = { 'idempotency-key': '01900000-0000-7000-8000-000000000001' }
+    const writing = Promise.all([
+      ask('POST', `${TABLES}/t`, { body: change, headers: key }),
+      ask('POST', TABLES, { body: { name: 'new', schema: SCHEMA } }),
+      ask('POST', 'local/namespaces', { body: { namespace: ['new'] } }),
+      ask('POST', 'local/tables/rename', {
+        body: { source: { namespace: ['demo'], name: 't' }, destination: { namespace: ['demo'], name: 'w' } },
+      }),
+      ask('POST', 'local/transactions/commit', {
+        body: { 'table-changes': ['t', 'u'].map((name) => ({ identifier: { namespace: ['demo'], name }, ...change })) },
+      }),
+      ask('DELETE', `${TABLES}/u`),
+      ask('DELETE', `${TABLES}/u?purgeRequested=true`),
+    ]).finally(() => (isWriting = false))
+    for (const path of [`${TABLES}/t`, TABLES, 'local/namespaces']) expect((await ask('GET', path)).status).toBe(200)
+    expect(isWriting).toBe(true)
+    const replies = await writing
+    unlock()
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 429))
+    for (const { headers, body } of replies) {
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(body.error).toMatchObject({ code: 429, type: 'TooManyRequestsException' })
+    }
+    expect([rows(), files()]).toEqual(before)
+    expect((await ask('POST', `${TABLES}/t`, { body: change, headers: key })).status).toBe(200)
+  })
+})

@@ -1,0 +1,150 @@
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { type DiskStep, watchDisk } from '@/scripts/disk-steps'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { appendTenRows, ONE_COLUMN } from '@/scripts/whole-table'
+import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
+import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { liveFiles, readManifests } from '@/server/table/inspect'
+
+makeTestHome()
+
+const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+
+/**
+ * What a disk holds for certain: bytes that were synced, under names whose folders were synced up to one that was
+ * there from the start. All the rest a power cut may take.
+ */
+class DurableDisk {
+  /** Bytes by path as they were written, and whether they were synced since. */
+  readonly #bytes = new Map<string, { bytes: Uint8Array; isSynced: boolean }>()
+  /** Names that are there, and whether their folder was synced since they came. */
+  readonly #names = new Map<string, { content: string; isSynced: boolean }>()
+  readonly #folders = new Map<string, boolean>()
+
+  done(step: DiskStep): void {
+    const { kind, path: at } = step
+    if (kind === 'write') this.#bytes.set(at, { bytes: Uint8Array.from(step.bytes), isSynced: false })
+    if (kind === 'create') this.#names.set(at, { content: at, isSynced: false })
+    if (kind === 'link') this.#names.set(step.to, { content: this.#names.get(at)?.content ?? at, isSynced: false })
+    if (kind === 'remove') this.#names.delete(at)
+    if (kind === 'make-folder') this.#folders.set(at, false)
+    if (kind === 'sync') this.#synced(this.#bytes.get(this.#names.get(at)?.content ?? at))
+    if (kind === 'sync-folder') {
+      for (const [name, entry] of this.#names) if (path.dirname(name) === at) this.#synced(entry)
+      for (const name of this.#folders.keys()) if (path.dirname(name) === at) this.#folders.set(name, true)
+    }
+  }
+
+  #synced(entry: { isSynced: boolean } | undefined): void {
+    if (entry) entry.isSynced = true
+  }
+
+  /** @throws {AppError} file-missing for what a power cut now would take */
+  read(file: string): Uint8Array {
+    const name = this.#names.get(file)
+    const content = name && this.#bytes.get(name.content)
+    if (name?.isSynced && content?.isSynced && this.#isFolderDurable(path.dirname(file))) return content.bytes
+    throw new AppError('file-missing', `The power cut took ${file}.`)
+  }
+
+  #isFolderDurable(folder: string): boolean {
+    if (folder === path.dirname(folder)) return true
+    return this.#folders.get(folder) !== false && this.#isFolderDurable(path.dirname(folder))
+  }
+}
+
+let ask: RestClient
+let cuts = 0
+const disk = new DurableDisk()
+
+/** Reads what survived, and can do nothing else. */
+const surviving = {
+  checkLocation() {},
+  read: async (location: string) => disk.read(location.slice('file://'.length)),
+  sizeBytes: async (location: string) => disk.read(location.slice('file://'.length)).length,
+} as unknown as ObjectStore
+
+/** Every table of the database as a machine finds it that starts again, with the files that survived. */
+async function tablesAfterCut(): Promise<string[]> {
+  cuts += 1
+  const folder = path.join(config().homeDir, `cut-${cuts}`)
+  mkdirSync(folder)
+  for (const end of ['', '-wal']) {
+    if (existsSync(config().databaseFile + end))
+      copyFileSync(config().databaseFile + end, `${folder}/lakeshore.db${end}`)
+  }
+  const database = openDatabase(`${folder}/lakeshore.db`)
+  try {
+    // A store of its own for each cut: what was read before is not asked for again.
+    const store = { ...surviving }
+    const catalog = embeddedCatalog({ name: 'local', warehouse: config().warehouse, database, store })
+    const found: string[] = []
+    for (const one of await catalog.listTables(['demo'])) {
+      const table = await catalog.loadTable(one)
+      for (const snapshot of table.metadata.snapshots) {
+        for (const { manifestPath, manifestLengthBytes } of await readManifests(table, snapshot, { store })) {
+          expect(await store.sizeBytes(manifestPath)).toBe(manifestLengthBytes)
+        }
+        for (const { dataFile } of await liveFiles(table, snapshot, { store })) {
+          expect(await store.sizeBytes(dataFile.filePath)).toBe(dataFile.fileSizeBytes)
+        }
+      }
+      found.push(`${one.table} ${path.basename(table.metadataLocation)}`)
+    }
+    return found
+  } finally {
+    await database.close()
+  }
+}
+
+beforeAll(async () => {
+  ask = await restClientAs('editor')
+  await (await openTestCatalog()).createNamespace(['demo'], {})
+})
+
+describe('A power cut', () => {
+  it('after any change of the catalog leaves no row that names a file that is missing or short (commit-safety 11)', async () => {
+    const catalog = await openTestCatalog()
+    const database = openDatabase()
+    const { transact } = database
+    const versions = new Set<string>()
+    const end = watchDisk({ after: (step) => disk.done(step) })
+    // The worst case: the rows reached the disk at once, and of the files only what was synced by then.
+    database.transact = async (statements) => {
+      const changes = await transact(statements)
+      if (statements.some(({ sql }) => sql.includes('iceberg_tables'))) {
+        for (const version of await tablesAfterCut()) versions.add(version)
+      }
+      return changes
+    }
+    try {
+      await catalog.createTable(ref('a'), { schema: ONE_COLUMN })
+      await appendTenRows(ref('a'))
+      await Promise.all([appendTenRows(ref('a')), appendTenRows(ref('a'))])
+      const made = await ask('POST', 'local/namespaces/demo/tables', {
+        body: { name: 'b', schema: { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] } },
+      })
+      expect(made.status).toBe(200)
+      const changes = ['a', 'b'].map((name) => ({
+        identifier: { namespace: ['demo'], name },
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { 'write.metadata.compression-codec': 'gzip' } }],
+      }))
+      expect((await ask('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })).status).toBe(204)
+      await appendTenRows(ref('b'))
+    } finally {
+      end()
+      database.transact = transact
+    }
+    expect(cuts).toBeGreaterThanOrEqual(7)
+    expect([...versions].filter((version) => version.startsWith('a '))).toHaveLength(5)
+    expect([...versions].filter((version) => version.startsWith('b '))).toHaveLength(3)
+  })
+})

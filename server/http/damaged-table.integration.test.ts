@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest'
+import { getTable } from '@/lib/contract/tables'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { openDatabase } from '@/server/db/open-database'
+import { serve } from './serve'
+
+makeTestHome()
+
+it('A damaged metadata file is named in the console, with the version before it (commit-safety 10)', async () => {
+  const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
+  const catalog = await openTestCatalog()
+  await catalog.createNamespace(['demo'], {})
+  const { metadataLocation } = await catalog.createTable(ref, { schema: ONE_COLUMN })
+  const location = metadataLocation.replace('/00000-', '/00001-')
+  await (await catalog.openStore(ref)).writeNew(location, new Uint8Array())
+  await openDatabase().transact([
+    {
+      sql: 'UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?',
+      params: [location, metadataLocation],
+    },
+  ])
+  const GET = serve(getTable, async (input, { actor, signal }) => {
+    await (await openCatalog(input.catalog, actor)).loadTable(input, { signal })
+    throw new Error('it was loaded')
+  })
+  const { cookie } = await signInAs('viewer')
+  const request = new Request('http://localhost/api/v1/catalogs/local/namespaces/demo/tables/t', {
+    headers: { cookie },
+  })
+  const params = Promise.resolve({ catalog: 'local', namespace: 'demo', table: 't' })
+  const response = await GET(request, { params })
+  expect(response.status).toBe(422)
+  expect(await response.json()).toMatchObject({
+    code: 'file-damaged',
+    facts: { location, previousLocation: metadataLocation },
+  })
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { tableConfig } from './table-config'
+
+const ENDPOINT = 'http://s3.example.com:9000'
+makeTestHome({
+  LAKESHORE_WAREHOUSE: 's3://lake/wh',
+  LAKESHORE_S3_ENDPOINT: ENDPOINT,
+  LAKESHORE_S3_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  LAKESHORE_S3_SECRET_ACCESS_KEY: 'the-secret-of-the-warehouse',
+  LAKESHORE_PUBLIC_URL: 'https://lake.example.com',
+})
+
+const TABLE = { catalog: 'local', namespace: ['größe', 'a b'], table: 't%1/x' }
+const configFor = (delegation?: string) =>
+  tableConfig(TABLE, new Headers(delegation === undefined ? {} : { 'x-iceberg-access-delegation': delegation }))
+
+test('A client is told where the store is, and never a key', () => {
+  expect(configFor()).toEqual({
+    'client.region': 'us-east-1',
+    's3.region': 'us-east-1',
+    's3.endpoint': ENDPOINT,
+    's3.path-style-access': 'true',
+  })
+  expect(configFor('vended-credentials')).toEqual(configFor())
+  expect(JSON.stringify(configFor('remote-signing'))).not.toMatch(/AKID|the-secret/)
+})
+
+test('A client that asks for it has its requests signed here, at an address of the table, in Java’s words and Python’s', () => {
+  for (const asked of ['remote-signing', 'vended-credentials, remote-signing']) {
+    const config = configFor(asked)
+    expect(config).toMatchObject({
+      's3.remote-signing-enabled': 'true',
+      's3.signer.uri': 'https://lake.example.com/iceberg',
+      's3.signer': 'S3V4RestSigner',
+      'py-io-impl': 'pyiceberg.io.fsspec.FsspecFileIO',
+    })
+    const [, namespace, table] = /^v1\/local\/namespaces\/(.*)\/tables\/(.*)\/sign$/.exec(
+      config['s3.signer.endpoint'] ?? '',
+    )!
+    expect([decodeURIComponent(namespace!), decodeURIComponent(table!)]).toEqual(['größe\x1Fa b', 't%1/x'])
+  }
+})
