@@ -12,6 +12,7 @@ import { runSteps, type Step } from './steps.ts'
 const INSTALLS: readonly Step[] = [
   install('Iceberg for Java with Maven', 'jars'),
   install('PyIceberg with pip', 'pyiceberg'),
+  install('PyIceberg with s3fs with pip', 'pyiceberg-s3fs'),
   install('PySpark with pip', 'pyspark'),
   install('an S3 server with Go', 's3'),
 ]

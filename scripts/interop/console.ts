@@ -11,6 +11,8 @@ export type ConsoleTable = ConnectFacts & {
 
 /** The console's own API, as a browser somebody signed in with asks it. Tables are of the embedded catalog. */
 export type Console = {
+  /** `fetch` of a page: addresses are of its own origin, and who signed in is told by cookies. */
+  fetch: (address: string, init?: RequestInit) => Promise<Response>
   table: (namespace: string, table: string) => Promise<ConsoleTable>
   /** Ids, oldest first. */
   snapshotIds: (namespace: string, table: string) => Promise<string[]>
@@ -26,18 +28,27 @@ const TIMEOUT_MS = 60_000
 /** Signs in over the routes the form uses. */
 export async function signIn(url: string, username: string, password: string): Promise<Console> {
   const cookies = new Map<string, string>()
-  const ask = async (route: string, body?: object): Promise<unknown> => {
-    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
-    const isForm = body instanceof URLSearchParams
-    const response = await fetch(`${url}${route}`, {
-      headers: { cookie, ...(body && !isForm && { 'content-type': 'application/json' }) },
-      ...(body && { method: 'POST', body: isForm ? body : JSON.stringify(body) }),
+  const overTheNetwork = fetch
+  const fetchHere = async (route: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers)
+    headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))
+    const response = await overTheNetwork(`${url}${route}`, {
       signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...init,
+      headers,
     })
     for (const set of response.headers.getSetCookie()) {
       const [name = '', value = ''] = (set.split(';')[0] ?? '').split(/=(.*)/s)
       cookies.set(name, value)
     }
+    return response
+  }
+  const ask = async (route: string, body?: object): Promise<unknown> => {
+    const isForm = body instanceof URLSearchParams
+    const response = await fetchHere(route, {
+      ...(body && !isForm && { headers: { 'content-type': 'application/json' } }),
+      ...(body && { method: 'POST', body: isForm ? body : JSON.stringify(body) }),
+    })
     const text = await response.text()
     if (!response.ok) throw new Error(`${route} answered ${response.status}: ${text}`)
     return JSON.parse(text)
@@ -55,6 +66,7 @@ export async function signIn(url: string, username: string, password: string): P
     return snapshots.map(({ snapshotId }) => snapshotId).toReversed()
   }
   return {
+    fetch: fetchHere,
     table: async (namespace, table) => (await ask(tableRoute(namespace, table))) as ConsoleTable,
     snapshotIds,
     rollBack: async (namespace, table, toSnapshotId) => {

@@ -1,13 +1,14 @@
-import { pythonWithPyiceberg } from '../pyiceberg.ts'
+import { pythonWithPyiceberg, pythonWithSigner } from '../pyiceberg.ts'
 import { s3ServerProgram } from '../s3-server.ts'
-import { COMPATIBILITY_KIT, SPARK_RUNTIME } from './jars.ts'
+import { COMPATIBILITY_KIT, SPARK_AWS, SPARK_RUNTIME } from './jars.ts'
 import { fetchJars } from './maven.ts'
 import { pythonWithSpark } from './pyspark.ts'
 
 /** Fetches what one kind of peer needs: `node scripts/interop/install.ts <what>`. Ends with 1 where it cannot be had. */
 const INSTALLS: Record<string, () => unknown> = {
-  jars: () => fetchJars([...COMPATIBILITY_KIT, SPARK_RUNTIME]),
+  jars: () => fetchJars([...COMPATIBILITY_KIT, SPARK_RUNTIME, SPARK_AWS]),
   pyiceberg: pythonWithPyiceberg,
+  'pyiceberg-s3fs': pythonWithSigner,
   pyspark: pythonWithSpark,
   s3: s3ServerProgram,
 }

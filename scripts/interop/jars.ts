@@ -50,3 +50,9 @@ export const SPARK_RUNTIME: Jar = {
   coordinates: 'org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.1',
   sha256: '39ea09e6c03550a300b9d9ab498949836d2d434e441da4c12a943a086e396940',
 }
+
+/** What the same needs to reach files in an S3 store itself. */
+export const SPARK_AWS: Jar = {
+  coordinates: 'org.apache.iceberg:iceberg-aws-bundle:1.10.1',
+  sha256: '86bf20892ea5b4c17688f19b075399885f6aa5303f6b2dc9f491e76ceef9633b',
+}

@@ -14,6 +14,11 @@ export type Lakeshore = {
   token: string
   /** Its own API, as the browser of an admin asks it. */
   console: Console
+  /** Where people reach it, and how its admin signs in. */
+  url: string
+  password: string
+  /** Runs a verb of its command line. @returns what it wrote to its output */
+  run: (...verb: string[]) => Promise<string>
   stop: () => Promise<void>
 }
 
@@ -21,8 +26,12 @@ const READY_TIMEOUT_MS = 60_000
 const VERB_TIMEOUT_MS = 60_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
 
-/** Starts the product as it is built, web and worker, on an empty home in `folder`, without the demo lake. */
-export async function startLakeshore(folder: string, settings: Record<string, string> = {}): Promise<Lakeshore> {
+/** Starts the product as it is built, web and worker, on an empty home in `folder`; without the demo lake unless told. */
+export async function startLakeshore(
+  folder: string,
+  settings: Record<string, string> = {},
+  { hasDemo = false }: { hasDemo?: boolean } = {},
+): Promise<Lakeshore> {
   await buildIfStale()
   const home = path.join(folder, 'home')
   const port = await freePort()
@@ -32,17 +41,18 @@ export async function startLakeshore(folder: string, settings: Record<string, st
   const { stop } = await startServer({
     name: 'lakeshore',
     command: 'node',
-    args: ['scripts/up.ts', '--no-demo', '--port', String(port)],
+    args: ['scripts/up.ts', ...(hasDemo ? [] : ['--no-demo']), '--port', String(port)],
     env,
     readyUrl: `${url}/readyz`,
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
+  const run = (...verb: string[]) => runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
   try {
-    const verb = ['token', 'create', '--user', 'admin', '--name', 'interop']
-    const said = await runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
+    const said = await run('token', 'create', '--user', 'admin', '--name', 'interop')
     const token = /lsh_\S+/.exec(said)?.[0]
     if (token === undefined) throw new Error('lakeshore token create did not say a token.')
-    return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console: await signIn(url, 'admin', password), stop }
+    const console = await signIn(url, 'admin', password)
+    return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console, url, password, run, stop }
   } catch (error) {
     await stop()
     throw error

@@ -24,14 +24,17 @@ export type RestFixture = {
 const READY_TIMEOUT_MS = 60_000
 
 /**
- * Starts Iceberg's own REST catalog, the one its clients are tested with, on an empty catalog in `folder`. It keeps
- * tables in that folder too, or in a bucket when `s3` tells of one.
+ * Starts Iceberg's own REST catalog, the one its clients are tested with, on the catalog in `folder`, an empty one
+ * the first time. It keeps tables in that folder too, or in a bucket when `s3` tells of one.
  *
  * It cannot be told an address and listens on all of them, without a login: give it nothing worth having.
  */
-export async function startRestFixture(folder: string, { s3 }: { s3?: FixtureBucket } = {}): Promise<RestFixture> {
+export async function startRestFixture(
+  folder: string,
+  { s3, port: asked }: { s3?: FixtureBucket; port?: number } = {},
+): Promise<RestFixture> {
   const [jar] = await fetchJars([REST_FIXTURE])
-  const port = await freePort()
+  const port = asked ?? (await freePort())
   const uri = `http://127.0.0.1:${port}`
   const warehouse = s3 ? `s3://${s3.bucket}/fixture` : `file:${path.join(folder, 'fixture-warehouse')}`
   mkdirSync(folder, { recursive: true })

@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { call } from '@/lib/client/call'
+import { listCatalogs } from '@/lib/contract/catalogs'
+import {
+  addConnection,
+  type ConnectionTest,
+  getConnection,
+  listConnections,
+  type RestConnection,
+  testConnection,
+  testConnectionForm,
+} from '@/lib/contract/connections'
+import { getHome } from '@/lib/contract/home'
+import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+import { getTable } from '@/lib/contract/tables'
+import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { startS3Server } from '@/scripts/s3-server'
+import { shownRows, useConsole } from './in-the-browser'
+import { REST_FIXTURE } from './jars'
+import { type Lakeshore, startLakeshore } from './lakeshore'
+import { fetchJars } from './maven'
+import { peer } from './peer'
+import { type PythonSession, startPython } from './python-session'
+import { type RestFixture, startRestFixture } from './rest-fixture'
+import { MAKE_TRIPS, pyicebergKeys, testTrips } from './trips'
+
+/**
+ * A catalog of others, Iceberg's own REST server with its tables in an S3 store, connected to and worked with through
+ * the product's API as its pages use it.
+ */
+
+const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
+const python = pythonWithPyiceberg()
+const s3 = jar === null || python === null ? null : await startS3Server()
+
+describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped where it cannot be had)', () => {
+  let folder: string
+  let fixture: RestFixture
+  let lakeshore: Lakeshore
+  let session: PythonSession
+  let snapshotIds: string[]
+  const store = s3!
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'remote-connection-'))
+    fixture = await startRestFixture(folder, { s3: store })
+    lakeshore = await startLakeshore(folder)
+    useConsole(lakeshore.console)
+    const program = { name: 'pyiceberg-s3', python: String(python), program: 'pyiceberg_session.py' }
+    session = startPython({ ...program, settings: { uri: fixture.uri, ...pyicebergKeys(store) } })
+    snapshotIds = await session.ask({ code: MAKE_TRIPS })
+  })
+  afterAll(async () => {
+    vi.unstubAllGlobals()
+    await session?.stop()
+    await lakeshore?.stop()
+    await fixture?.stop()
+    await store.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const secrets = { storageSecretAccessKey: store.secretAccessKey }
+  const settings = (changed: Partial<RestConnection> = {}): RestConnection => ({
+    kind: 'rest',
+    uri: fixture.uri,
+    warehouse: null,
+    prefix: null,
+    auth: { kind: 'none' },
+    headerNames: [],
+    delegation: 'none',
+    storage: storageWith({ kind: 'keys', accessKeyId: store.accessKeyId }),
+    mappings: [],
+    ownCredentials: 'off',
+    ...changed,
+  })
+  const storageWith = (credentials: { kind: 'keys'; accessKeyId: string } | { kind: 'anonymous' }) => ({
+    kind: 's3' as const,
+    roots: [`s3://${store.bucket}`],
+    endpoint: store.endpoint,
+    region: store.region,
+    isPathStyle: true,
+    credentials,
+  })
+  const ref = (catalog: string) => ({ catalog, namespace: ['shop'], table: 'trips' })
+
+  test.each([
+    ['fixture', 'its own keys', () => settings(), secrets],
+    [
+      'vended',
+      'the keys the catalog hands out',
+      () => settings({ delegation: 'vended-credentials', storage: storageWith({ kind: 'anonymous' }) }),
+      {},
+    ],
+  ])('is added as %s with %s, and each step of its test is well', async (name, _, made, given) => {
+    expect(failedStep(await call(testConnectionForm, { settings: made(), secrets: given }))).toBeNull()
+    const { connectionId } = await call(addConnection, { name, settings: made(), secrets: given })
+    const tested = await call(testConnection, { connection: connectionId })
+    expect(tested.steps.map(({ step, state }) => [step, state])).toEqual([
+      ['address', 'ok'],
+      ['tls', 'skipped'],
+      ['login', 'ok'],
+      ['warehouse', 'ok'],
+      ['storage', 'ok'],
+    ])
+    const { lastTest, keptSecrets } = await call(getConnection, { connection: connectionId })
+    expect(lastTest).toEqual(tested)
+    expect(keptSecrets).toEqual(Object.keys(given))
+    expect(JSON.stringify(await call(listConnections, {}))).not.toContain(store.secretAccessKey)
+    expect(await shownRows(ref(name))).toHaveLength(3)
+  })
+
+  test('names the step that fails: the address, the login, the warehouse, the storage', async () => {
+    const tried = async (changed: Partial<RestConnection>, given: Record<string, string> = secrets) =>
+      failedStep(await call(testConnectionForm, { settings: settings(changed), secrets: given }))
+    expect(await tried({ uri: 'http://127.0.0.1:9' })).toMatchObject({ step: 'address' })
+    expect(await tried({ uri: `${fixture.uri}/elsewhere` })).toMatchObject({ step: 'warehouse' })
+    expect(await tried({ prefix: 'nowhere' })).toMatchObject({ step: 'warehouse' })
+    expect(await tried({}, { storageSecretAccessKey: 'not the key' })).toMatchObject({ step: 'storage' })
+    const elsewhere = { ...storageWith({ kind: 'keys', accessKeyId: store.accessKeyId }), roots: ['s3://elsewhere'] }
+    expect(await tried({ storage: elsewhere })).toMatchObject({
+      step: 'storage',
+      detail: expect.stringContaining('roots'),
+    })
+    // Iceberg's server has neither logins nor warehouses; the product's own has.
+    const own = { uri: lakeshore.uri, auth: { kind: 'bearer' }, storage: null } as const
+    const { token } = lakeshore
+    expect(await tried({ ...own, warehouse: 'local' }, { token })).toBeNull()
+    expect(await tried({ ...own, warehouse: 'local' }, { token: `${token.slice(0, -4)}AAAA` })).toMatchObject({
+      step: 'login',
+    })
+    expect(await tried({ ...own, warehouse: 'nowhere' }, { token })).toMatchObject({
+      step: 'warehouse',
+      detail: expect.stringContaining('nowhere'),
+    })
+  })
+
+  test('is browsed as any catalog', async () => {
+    const { catalogs } = await call(listCatalogs, {})
+    expect(catalogs.map(({ name, kind, problem }) => [name, kind, problem])).toEqual([
+      ['fixture', 'rest', null],
+      ['local', 'embedded', null],
+      ['vended', 'rest', null],
+    ])
+    const { namespaces } = await call(listNamespaces, { catalog: 'fixture' })
+    expect(namespaces).toMatchObject([{ namespace: ['shop'], tableCount: 1 }])
+    expect((await call(getNamespace, ref('fixture'))).properties).toMatchObject({ owner: 'ann' })
+    expect((await call(listTables, ref('fixture'))).tables).toEqual(['trips'])
+    expect((await call(listTableSummaries, ref('fixture'))).entries).toMatchObject([
+      { table: 'trips', summary: { rowCount: 3, partitionedBy: 'town' }, problem: null },
+    ])
+  })
+
+  describe.each(['fixture', 'vended'])('%s', (name) => {
+    if (name === 'vended') {
+      beforeAll(async () => {
+        snapshotIds = await session.ask({
+          code: `catalog.drop_table('shop.trips')\ncatalog.drop_namespace('shop')\n${MAKE_TRIPS}`,
+        })
+      })
+    }
+    testTrips(() => ({ ref: ref(name), python: session, snapshotIds }))
+  })
+
+  test('is told to be away while it is, in its own place, and is back when it is', async () => {
+    const now = Date.now()
+    const span = { fromMs: now - 86_400_000, toMs: now + 3_600_000, stepMs: 3_600_000 }
+    await fixture.stop()
+    const home = await call(getHome, span)
+    expect(home.unreachable.map(({ catalog, code }) => [catalog, code])).toEqual([
+      ['fixture', 'catalog-unavailable'],
+      ['vended', 'catalog-unavailable'],
+    ])
+    const { catalogs } = await call(listCatalogs, {})
+    expect(catalogs.map(({ name, problem }) => [name, problem?.code ?? null])).toEqual([
+      ['fixture', 'catalog-unavailable'],
+      ['local', null],
+      ['vended', 'catalog-unavailable'],
+    ])
+    const away = { code: 'catalog-unavailable' }
+    await expect(call(listNamespaces, { catalog: 'fixture' })).rejects.toMatchObject(away)
+    await expect(call(getTable, ref('fixture'))).rejects.toMatchObject(away)
+    expect(await call(listNamespaces, { catalog: 'local' })).toMatchObject({ namespaces: [] })
+
+    fixture = await startRestFixture(folder, { s3: store, port: Number(new URL(fixture.uri).port) })
+    expect(await shownRows(ref('fixture'))).toHaveLength(3)
+    expect(await shownRows(ref('vended'))).toHaveLength(3)
+    expect((await call(getHome, span)).unreachable).toEqual([])
+  })
+})
+
+function failedStep({ steps }: ConnectionTest) {
+  return steps.find(({ state }) => state === 'failed') ?? null
+}

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { call } from '@/lib/client/call'
+import { commitChanges, reviewChanges } from '@/lib/contract/changes'
+import { listFiles } from '@/lib/contract/files'
+import { listHistory, undoAction } from '@/lib/contract/history'
+import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
+import { getTable } from '@/lib/contract/tables'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { S3Server } from '@/scripts/s3-server'
+import { shownRows } from './in-the-browser'
+import type { PythonSession } from './python-session'
+
+/** A table that PyIceberg makes, and what a person does with it in the console, each step judged by PyIceberg too. */
+
+/** Makes `shop.trips`: nested types, partitions, two appends, a column renamed between them and a third on a branch. */
+export const MAKE_TRIPS = `
+from datetime import datetime, timezone
+from pyiceberg.partitioning import PartitionField, PartitionSpec
+from pyiceberg.schema import Schema
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import IntegerType, ListType, LongType, MapType, NestedField, StringType, StructType, TimestamptzType
+catalog.create_namespace('shop', {'owner': 'ann'})
+trips = catalog.create_table('shop.trips', partition_spec=PartitionSpec(PartitionField(2, 1000, IdentityTransform(), 'city')),
+  schema=Schema(NestedField(1, 'id', LongType(), required=True), NestedField(2, 'city', StringType()),
+    NestedField(3, 'stop', StructType(
+      NestedField(5, 'at', TimestamptzType()), NestedField(6, 'marks', ListType(7, IntegerType(), element_required=False)))),
+    NestedField(4, 'tags', MapType(8, StringType(), 9, LongType(), value_required=False))))
+def rows(*of):
+  return pa.Table.from_pylist([dict(zip(trips.schema().column_names[:1] + [trips.schema().find_column_name(2), 'stop', 'tags'], row)) for row in of],
+    schema=trips.schema().as_arrow())
+def ids(**scan): return [str(id) for id in sorted(catalog.load_table('shop.trips').scan(**scan).to_arrow()['id'].to_pylist())]
+noon = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+trips.append(rows((1, 'ABQ', {'at': noon, 'marks': [1, None, 3]}, [('a', 1)]), (2, 'JFK', {'at': None, 'marks': []}, [])))
+with trips.update_schema() as change: change.rename_column('city', 'town')
+trips.append(rows((3051729675574597004, 'ÅBC', None, None)))
+trips.manage_snapshots().create_branch(trips.current_snapshot().snapshot_id, 'audit').commit()
+trips.append(rows((4, None, None, [('b', None)])), branch='audit')
+answer = [str(s.snapshot_id) for s in catalog.load_table('shop.trips').metadata.snapshots]
+`
+
+/** What PyIceberg has to know to reach files in an S3 store with keys of its own. */
+export function pyicebergKeys(s3: S3Server): Record<string, string> {
+  return {
+    's3.endpoint': s3.endpoint,
+    's3.region': s3.region,
+    's3.access-key-id': s3.accessKeyId,
+    's3.secret-access-key': s3.secretAccessKey,
+  }
+}
+
+const BIG = 3051729675574597004n
+const NOON_US = BigInt(Date.UTC(2026, 0, 1, 12)) * 1000n
+const FIRST = [
+  [1n, 'ABQ', [NOON_US, [1, null, 3]], [['a', 1n]]],
+  [2n, 'JFK', [null, []], []],
+]
+const SECOND = [BIG, 'ÅBC', null, null]
+const CODEC = 'write.parquet.compression-codec'
+
+export type Trips = { ref: TableRef; python: PythonSession; snapshotIds: readonly string[] }
+
+/** The tests of one catalog's `shop.trips`, which follow one another. */
+export function testTrips(trips: () => Trips): void {
+  const py = <Answer>(code: string) => trips().python.ask<Answer>({ code })
+  const idsRead = () => py<string[]>('answer = ids()')
+
+  test('shows a table with its files and snapshots, and the rows of each of its states', async () => {
+    const { ref, snapshotIds } = trips()
+    const detail = await call(getTable, ref)
+    expect(detail.figures).toMatchObject({ rowCount: 3, dataFileCount: 3 })
+    expect(detail.schema.fields.map(({ name }) => name)).toEqual(['id', 'town', 'stop', 'tags'])
+    expect(detail.refs.map(({ name, type }) => `${type} ${name}`).sort()).toEqual(['branch audit', 'branch main'])
+    const listed = await call(listSnapshots, ref)
+    expect(listed.snapshots.map(({ snapshotId }) => snapshotId)).toEqual(snapshotIds.toReversed())
+    expect(listed.mainSnapshotId).toBe(snapshotIds[1])
+    const { files } = await call(listFiles, ref)
+    expect(files.map(({ partition, recordCount }) => `${partition} ${recordCount}`).sort()).toEqual([
+      'city=ABQ 1',
+      'city=JFK 1',
+      'city=ÅBC 1',
+    ])
+
+    const [one, two] = FIRST
+    expect(await shownRows(ref)).toEqual([one, two, SECOND])
+    expect(await shownRows(ref, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST)
+    const onBranch = [4n, null, null, [['b', null]]]
+    expect(await shownRows(ref, { ref: 'audit' })).toEqual([one, two, SECOND, onBranch])
+  })
+
+  test('changes a setting as it was reviewed, which PyIceberg then finds, and not over what somebody else set', async () => {
+    const { ref } = trips()
+    const intents = [{ kind: 'set-property', key: CODEC, value: 'gzip', base: await codec() } as const]
+    const review = await call(reviewChanges, { ...ref, intents })
+    expect(review.conflicts).toEqual([])
+    expect(JSON.parse(review.requestBody)).toMatchObject({
+      updates: [{ action: 'set-properties', updates: { [CODEC]: 'gzip' } }],
+    })
+    await call(commitChanges, { ...ref, intents })
+    expect(await codec()).toBe('gzip')
+
+    await py(
+      `catalog.load_table('shop.trips').transaction().set_properties({'${CODEC}': 'snappy'}).commit_transaction()`,
+    )
+    const over = [{ kind: 'set-property', key: CODEC, value: 'zstd', base: 'gzip' } as const]
+    expect((await call(reviewChanges, { ...ref, intents: over })).conflicts).toMatchObject([{ now: 'snappy' }])
+    await expect(call(commitChanges, { ...ref, intents: over })).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(await codec()).toBe('snappy')
+  })
+
+  test('rolls back, so that PyIceberg reads the old rows, and takes it back again', async () => {
+    const { ref, snapshotIds } = trips()
+    const [toSnapshotId = '', fromSnapshotId = ''] = snapshotIds
+    const impact = await call(previewRollback, { ...ref, toSnapshotId })
+    expect(impact.rows).toMatchObject({ now: 3, leaves: 1, afterwards: 2 })
+    const safetyTag = { name: 'before-rollback', maxRefAgeMs: null }
+    const choice = { toSnapshotId, fromSnapshotId, confirmedName: 'shop.trips', safetyTag }
+    const { auditId } = await call(rollBack, { ...ref, ...choice })
+    expect(await idsRead()).toEqual(['1', '2'])
+    expect(await shownRows(ref)).toEqual(FIRST)
+
+    const { entries } = await call(listHistory, ref)
+    expect(entries.find((entry) => entry.auditId === auditId)).toMatchObject({ source: 'console', isUndoable: true })
+    await call(undoAction, { ...ref, auditId })
+    expect(await idsRead()).toEqual(['1', '2', String(BIG)])
+    expect(await shownRows(ref)).toEqual([...FIRST, SECOND])
+  })
+
+  const codec = () => py<string | null>(`answer = catalog.load_table('shop.trips').properties.get('${CODEC}')`)
+}
