@@ -72,7 +72,10 @@ describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot b
 
     await page.getByRole('link', { name: 'Explore' }).click()
     const tree = page.getByRole('tree')
-    await tree.getByRole('treeitem', { name: /^fixture/ }).getByText('fixture').click()
+    await tree
+      .getByRole('treeitem', { name: /^fixture/ })
+      .getByText('fixture')
+      .click()
     await page.getByRole('grid').getByRole('link', { name: 'shop' }).click()
     await page.getByRole('grid').getByRole('link', { name: 'trips' }).click()
     await page.getByRole('tab', { name: 'Data' }).click()

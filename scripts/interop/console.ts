@@ -28,11 +28,10 @@ const TIMEOUT_MS = 60_000
 /** Signs in over the routes the form uses. */
 export async function signIn(url: string, username: string, password: string): Promise<Console> {
   const cookies = new Map<string, string>()
-  const overTheNetwork = fetch
   const fetchHere = async (route: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
     headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))
-    const response = await overTheNetwork(`${url}${route}`, {
+    const response = await fetch(`${url}${route}`, {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...init,
       headers,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { call } from '@/lib/client/call'
+import { addConnection, testConnection } from '@/lib/contract/connections'
 import { listTables, listTableSummaries } from '@/lib/contract/namespaces'
 import { getTable } from '@/lib/contract/tables'
 import { getView, listViews } from '@/lib/contract/views'
@@ -105,6 +106,33 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped where one cann
   })
 
   testTrips(() => ({ ref: ref('trips'), python: session, snapshotIds }))
+
+  test('is read by a connection to its own REST catalog without a key, by requests that it signs', async () => {
+    const settings = {
+      kind: 'rest' as const,
+      uri: lakeshore.uri,
+      warehouse: lakeshore.warehouse,
+      prefix: null,
+      auth: { kind: 'bearer' as const },
+      headerNames: [],
+      delegation: 'remote-signing' as const,
+      // Where the store is may be handed out only as the connection itself names it.
+      storage: {
+        kind: 's3' as const,
+        roots: ['s3://elsewhere'],
+        endpoint: store.endpoint,
+        region: store.region,
+        isPathStyle: true,
+        credentials: { kind: 'anonymous' as const },
+      },
+      mappings: [],
+      ownCredentials: 'off' as const,
+    }
+    const { connectionId } = await call(addConnection, { name: 'again', settings, secrets: { token: lakeshore.token } })
+    const { steps } = await call(testConnection, { connection: connectionId })
+    expect(steps.filter(({ state }) => state === 'failed')).toEqual([])
+    expect(await shownRows({ ...ref('trips'), catalog: 'again' })).toEqual(await shownRows(ref('trips')))
+  })
 
   test.skipIf(signer === null)('is written and read by PyIceberg without a key: each request is signed', async () => {
     const keyless = pyiceberg('pyiceberg-signed', String(signer), REMOTE_SIGNING)
