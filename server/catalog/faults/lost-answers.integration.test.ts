@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { restTokenAs } from '@/scripts/rest-client'
+import { type Fault, listenRest, type RestListener } from '@/scripts/rest-listener'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
+import { restSettings, testRestCatalog } from '@/scripts/test-rest-catalog'
+import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { openStore } from '@/server/storage/open-store'
+import { appendFiles, newSnapshotId } from '@/server/table/append-files'
+import type { CatalogClient } from '../catalog-client'
+
+makeTestHome()
+
+/** Our client of REST catalogs against our own REST catalog, over a socket and a proxy that fails. */
+let listener: RestListener
+let token: string
+let remote: CatalogClient
+let tables = 0
+let table: string
+const here = () => ({ catalog: 'local', namespace: ['demo'], table })
+const there = () => ({ catalog: 'remote', namespace: ['demo'], table })
+
+beforeAll(async () => {
+  token = await restTokenAs('editor')
+  listener = await listenRest()
+  await (await openTestCatalog()).createNamespace(['demo'], {})
+})
+afterAll(() => listener.stop())
+beforeEach(async () => {
+  tables += 1
+  table = `t${tables}`
+  await (await openTestCatalog()).createTable(here(), { schema: ONE_COLUMN })
+  await appendTenRows(here())
+  listener.faultOf = () => null
+  remote = testRestCatalog(listener.uri, {
+    settings: restSettings(listener.uri, { warehouse: 'local', auth: { kind: 'bearer', token } }),
+    storeForAll: () => openStore('local'),
+  })
+})
+
+/** The first commits meet these, one after another; later ones pass. */
+function commitsMeet(...faults: (Fault | (() => Promise<Fault | null>))[]): { count: () => number } {
+  let count = 0
+  listener.faultOf = async ({ method, url }) => {
+    if (method !== 'POST' || !url.endsWith(`/tables/${table}`)) return null
+    const fault = faults[count] ?? null
+    count += 1
+    return typeof fault === 'function' ? fault() : fault
+  }
+  return { count: () => count }
+}
+
+async function append(snapshotId = newSnapshotId()) {
+  const store = openStore('local')
+  const { metadata } = await remote.loadTable(there())
+  const filePath = `${metadata.location}/data/${snapshotId}.parquet`
+  await store.writeNew(filePath, new Uint8Array(100))
+  const files = [sampleDataFile(filePath)]
+  const signal = new AbortController().signal
+  return appendFiles({
+    catalog: remote,
+    store,
+    ref: there(),
+    snapshotId,
+    files,
+    specId: 0,
+    schemaId: 0,
+    actor: TEST_ACTOR,
+    signal,
+  })
+}
+
+const ANSWERS: Fault['answer'][] = ['cut', 500, 502, 503, 504]
+
+describe('An append to a remote catalog whose answer is lost', () => {
+  it.each(ANSWERS)(
+    'by %s after it happened is found by its snapshot, once, with all its files (commit-safety 5, 6)',
+    async (answer) => {
+      const commits = commitsMeet({ when: 'after', answer })
+      const snapshotId = newSnapshotId()
+      expect((await append(snapshotId)).snapshotId).toBe(snapshotId)
+      expect(commits.count()).toBe(1)
+      const { log, rows } = await wholeTable(here())
+      expect(rows).toBe(20)
+      expect(log.filter((id) => id === snapshotId)).toHaveLength(1)
+      expect(await strays()).toEqual([])
+    },
+  )
+
+  it.each(ANSWERS)(
+    'by %s before it happened stays unknown, and no file is removed: it may still arrive (commit-safety 5, 6)',
+    async (answer) => {
+      const commits = commitsMeet({ when: 'before', answer })
+      await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
+      expect(commits.count()).toBe(1)
+      expect((await wholeTable(here())).rows).toBe(10)
+      // Its data file, manifest and list are where the request says.
+      const left = (await strays()).filter((file) => file.includes(`/demo/${table}/`))
+      expect(left.map((file) => /[^.]+$/.exec(file)?.[0]).sort()).toEqual(['avro', 'avro', 'parquet'])
+    },
+  )
+
+  it('and that arrives long after, when others have committed, is refused whole (commit-safety 5, 7)', async () => {
+    const kept: Request[] = []
+    listener.faultOf = (request) => {
+      if (request.method !== 'POST' || kept.length > 0) return null
+      kept.push(request)
+      return { when: 'before', answer: 504 }
+    }
+    await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    await appendTenRows(here())
+    const late = kept[0]
+    const reply = late && (await fetch(late.url, { method: 'POST', headers: late.headers, body: await late.text() }))
+    expect(reply?.status).toBe(409)
+    expect((await wholeTable(here())).rows).toBe(20)
+  })
+})
+
+describe('An append to a remote catalog that others are ahead of', () => {
+  it('is made anew on their snapshot: their rows stay, and no list but the last is left (commit-safety 7)', async () => {
+    const ahead = async () => {
+      await appendTenRows(here())
+      return null
+    }
+    const commits = commitsMeet(ahead, { when: 'before', answer: 409 }, ahead)
+    const before = (await strays()).length
+    const { snapshotId } = await append()
+    expect(commits.count()).toBe(4)
+    const { log, rows, sequenceNumbers, metadata } = await wholeTable(here())
+    expect(rows).toBe(40)
+    expect(log.at(-1)).toBe(snapshotId)
+    expect(sequenceNumbers).toEqual([1, 2, 3, 4])
+    expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('40')
+    expect((await strays()).length).toBe(before)
+  })
+
+  it('each time gives up after the tries that the table allows, and takes its files away (commit-safety 7)', async () => {
+    const refused: Fault = { when: 'before', answer: 409 }
+    const commits = commitsMeet(...Array.from({ length: 10 }, () => refused))
+    const before = (await strays()).length
+    await expect(append()).rejects.toMatchObject({ code: 'commit-conflict' })
+    expect(commits.count()).toBe(5)
+    expect((await wholeTable(here())).rows).toBe(10)
+    // The data file is the caller's.
+    expect((await strays()).length).toBe(before + 1)
+  })
+})
