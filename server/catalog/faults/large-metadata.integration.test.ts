@@ -1,0 +1,144 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { bundleProgram, startProgram } from '@/scripts/other-process'
+import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+import { pageOfSnapshots } from '@/server/table/snapshot-list'
+
+makeTestHome()
+
+const SNAPSHOTS = 10_000
+const SCHEMAS = 1_000
+/** Beyond what any number of JavaScript holds exactly. */
+const FIRST_ID = 2n ** 62n
+/** A process with no more than this loads and commits to the table. */
+const HEAP_MEGABYTES = 320
+
+const TABLE = 'local/namespaces/demo/tables/large'
+const ref = { catalog: 'local', namespace: ['demo'], table: 'large' }
+const idOf = (i: number) => FIRST_ID + BigInt(i)
+let token: string
+let ask: RestClient
+
+/** As years of appends leave it, with a schema that changed every ten of them. */
+beforeAll(async () => {
+  token = await restTokenAs('admin')
+  ask = restClient(token)
+  const catalog = await openTestCatalog()
+  await catalog.createNamespace(['demo'], {})
+  const { metadata, metadataLocation } = await catalog.createTable(ref, { schema: ONE_COLUMN })
+  const file = metadataLocation.slice('file://'.length)
+  const json = parseExactJson(readFileSync(file, 'utf8')) as Record<string, Json>
+  const startMs = metadata.lastUpdatedMs
+  json.snapshots = Array.from({ length: SNAPSHOTS }, (_, i) => ({
+    'snapshot-id': idOf(i),
+    ...(i > 0 && { 'parent-snapshot-id': idOf(i - 1) }),
+    'sequence-number': i + 1,
+    'timestamp-ms': startMs + i,
+    'manifest-list': `${metadata.location}/metadata/snap-${idOf(i)}-1-${'0'.repeat(36)}.avro`,
+    'schema-id': Math.floor(i / 10),
+    summary: { operation: 'append', 'added-data-files': '1', 'added-records': '10', 'total-records': String(i * 10) },
+  }))
+  json['snapshot-log'] = Array.from({ length: SNAPSHOTS }, (_, i) => ({
+    'snapshot-id': idOf(i),
+    'timestamp-ms': startMs + i,
+  }))
+  json.schemas = Array.from({ length: SCHEMAS }, (_, i) => ({
+    type: 'struct',
+    'schema-id': i,
+    fields: Array.from({ length: 20 }, (_field, n) => ({
+      id: n + 1,
+      name: `c${n}`,
+      required: false,
+      type: 'long',
+      doc: `v${i}`,
+    })),
+  }))
+  const lastId = idOf(SNAPSHOTS - 1)
+  Object.assign(json, {
+    'current-snapshot-id': lastId,
+    'current-schema-id': SCHEMAS - 1,
+    'last-column-id': 20,
+    'last-sequence-number': SNAPSHOTS,
+    'last-updated-ms': startMs + SNAPSHOTS,
+    refs: { main: { 'snapshot-id': lastId, type: 'branch' }, first: { 'snapshot-id': idOf(0), type: 'tag' } },
+  })
+  const large = metadataLocation.replace('/00000-', '/00001-')
+  writeFileSync(large.slice('file://'.length), stringifyExactJson(json))
+  await openDatabase().transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [large] }])
+})
+
+describe('A table of ten thousand snapshots and a thousand schemas', () => {
+  it('is loaded and committed to by a process with little memory (commit-safety 31)', async () => {
+    const source = `
+      import { answerRest } from '@/scripts/rest-routes'
+      import { openDatabase } from '@/server/db/open-database'
+      const send = (path, body) => answerRest(new Request('http://localhost/iceberg/v1/' + path, {
+        method: body ? 'POST' : 'GET',
+        headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      }))
+      async function main() {
+        const all = await send('${TABLE}')
+        const refs = await send('${TABLE}?snapshots=refs')
+        console.log(all.status, (await all.arrayBuffer()).byteLength)
+        console.log(refs.status, (await refs.arrayBuffer()).byteLength)
+        for (const k of ['1', '2', '3']) {
+          const set = { requirements: [], updates: [{ action: 'set-properties', updates: { k } }] }
+          console.log((await send('${TABLE}', set)).status)
+        }
+        await openDatabase().close()
+      }
+      void main()`
+    const program = await bundleProgram(source, config().homeDir)
+    const other = startProgram(program, [], {
+      env: { TOKEN: token },
+      nodeArgs: [`--max-old-space-size=${HEAP_MEGABYTES}`],
+    })
+    expect(await other.ended).toBe(0)
+    const [all, refs, ...commits] = other.lines.map((line) => line.split(' ').map(Number))
+    expect(commits).toEqual([[200], [200], [200]])
+    expect([all?.[0], refs?.[0]]).toEqual([200, 200])
+    // Without the snapshots that no ref names, it is less than half.
+    expect(refs?.[1]).toBeLessThan((all?.[1] ?? 0) / 2)
+  })
+
+  it('is answered by its refs with two snapshots, every digit of their ids, and the whole log (commit-safety 28, 31)', async () => {
+    const { body } = await ask('GET', `${TABLE}?snapshots=refs`)
+    const metadata = body.metadata as JsonObject
+    const ids = (metadata.snapshots as JsonObject[]).map((snapshot) => snapshot['snapshot-id'])
+    expect(ids).toEqual([idOf(0), idOf(SNAPSHOTS - 1)])
+    expect(metadata['snapshot-log']).toHaveLength(SNAPSHOTS)
+  })
+
+  it('is shown in the console a page at a time (commit-safety 31)', async () => {
+    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    const seen: string[] = []
+    let offset: number | null = 0
+    while (offset !== null) {
+      const { snapshots, nextOffset }: ReturnType<typeof pageOfSnapshots> = pageOfSnapshots(metadata, offset)
+      expect(snapshots.length).toBeLessThanOrEqual(1000)
+      seen.push(...snapshots.map(({ snapshotId }) => snapshotId))
+      offset = nextOffset
+    }
+    expect(seen).toEqual(Array.from({ length: SNAPSHOTS }, (_, i) => String(idOf(SNAPSHOTS - 1 - i))))
+  })
+
+  it('has every snapshot and schema it had after a commit (commit-safety 28, 31)', async () => {
+    const catalog = await openTestCatalog()
+    const before = await catalog.loadTable(ref)
+    const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { last: 'v' } }] }
+    const after = await catalog.commitTable(ref, change)
+    const [was, is] = [before, after].map(({ metadataLocation }) => {
+      const json = parseExactJson(readFileSync(metadataLocation.slice('file://'.length), 'utf8')) as JsonObject
+      return { snapshots: json.snapshots, schemas: json.schemas, log: json['snapshot-log'], refs: json.refs }
+    })
+    expect(is).toEqual(was)
+  })
+})
