@@ -35,9 +35,9 @@ const CONFLICT_OF: Readonly<Record<RestPurpose, ErrorCode>> = {
   drop: 'commit-conflict',
 }
 
-/** @param body of the answer, as text; it need not be JSON */
-export function refusal(status: number, json: Json, purpose: RestPurpose): AppError {
-  const { type, message } = errorModel(json)
+/** @param secrets that are taken out of its words */
+export function refusal(status: number, json: Json, purpose: RestPurpose, secrets: readonly string[] = []): AppError {
+  const { type, message } = errorModel(json, secrets)
   const facts = { status, type }
   if (status === 401 || status === 419) {
     return new AppError('catalog-refused', `The catalog answered ${status} to the connection's credentials.`, { facts })
@@ -75,14 +75,14 @@ function codeOf(status: number, type: string | null, purpose: RestPurpose): Erro
   return 'catalog-unavailable'
 }
 
-function errorModel(json: Json): { type: string | null; message: string | null } {
+function errorModel(json: Json, secrets: readonly string[]): { type: string | null; message: string | null } {
   const error = isObject(json) && Object.hasOwn(json, 'error') ? json['error'] : null
   if (!isObject(error)) return { type: null, message: null }
   const { type, message } = error
   return {
     // Some servers give the whole name of the class.
-    type: typeof type === 'string' ? clean(type).replace(/^.*[.$]/, '') : null,
-    message: typeof message === 'string' && message.trim() !== '' ? clean(message) : null,
+    type: typeof type === 'string' ? clean(type, secrets).replace(/^.*[.$]/, '') : null,
+    message: typeof message === 'string' && message.trim() !== '' ? clean(message, secrets) : null,
   }
 }
 
@@ -90,8 +90,9 @@ function isObject(json: Json | undefined): json is JsonObject {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
-function clean(text: string): string {
-  const plain = text
+function clean(text: string, secrets: readonly string[]): string {
+  const plain = secrets
+    .reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text)
     .toWellFormed()
     .replace(/\p{Cc}+/gu, ' ')
     .trim()

@@ -9,6 +9,7 @@ import { malformed, outcomeUnknown, refusal } from './rest-errors'
 import { isWrite, type RestAnswer, type RestRequest } from './rest-request'
 import { MOST_TRIES, pause as realPause, pauseMs, retryPauseMs } from './rest-retry'
 import type { RestSettings } from './rest-settings'
+import { sentSecrets } from './sent-secrets'
 
 export type RestHttp = {
   /**
@@ -71,7 +72,9 @@ async function send(parts: Parts, authorizer: RestAuthorizer, request: RestReque
     if (status === 404 && mightHaveArrived && method === 'DELETE') return { status: 204, json: null }
     const asked = { status, retryAfter: headers.get('retry-after') }
     const waitMs = retryPauseMs(asked, { tries, isIdempotent }, parts.nowMs())
-    if (waitMs === null) throw refusal(status, errorBodyOf(text), purpose)
+    if (waitMs === null) {
+      throw refusal(status, errorBodyOf(text), purpose, sentSecrets(parts.settings, answer.sent))
+    }
     mightHaveArrived ||= status !== 429
     await pause(waitMs, signal)
   }

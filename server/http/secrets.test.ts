@@ -1,0 +1,322 @@
+import pino from 'pino'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { ConnectionAuth, ConnectionSettings } from '@/lib/contract/connections'
+import { contractEndpoints, routeHandler } from '@/scripts/contract-endpoints'
+import { restClient } from '@/scripts/rest-client'
+import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
+import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { hashPassword } from '@/server/auth/passwords'
+import { signIn } from '@/server/auth/sign-in'
+import type { SqlValue } from '@/server/db/database'
+import { openDatabase } from '@/server/db/open-database'
+import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
+
+/**
+ * Secrets that are known again, through all that takes one; then looked for in all that left: answers, log lines and
+ * the database. Both the catalogs and the store repeat what they were sent, as some do.
+ */
+
+const lines: string[] = []
+vi.spyOn(pino, 'destination').mockImplementation((() => ({ write: (line: string) => lines.push(line) })) as never)
+
+const s3 = new S3StandIn()
+makeTestHome({
+  LAKESHORE_LOG_LEVEL: 'debug',
+  LAKESHORE_WAREHOUSE: 's3://lake/wh',
+  LAKESHORE_S3_ENDPOINT: await s3.start(),
+  LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
+  LAKESHORE_S3_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+})
+vi.setConfig({ testTimeout: 60_000 })
+
+const SECRETS = {
+  password: 'Pass-w0rd+of/the=admin',
+  wrongPassword: 'Wr0ng-guess+of/the=admin',
+  newPassword: 'N3w-pass+of/the=admin!',
+  token: 'bearer-5ecret+of/the=test',
+  clientSecret: 'client-5ecret+of/the=test',
+  basic: 'basic-5ecret:of/the=test',
+  secretAccessKey: 'sigv4-5ecret+of/the=test',
+  sessionToken: 'session-5ecret+of/the=test',
+  header: 'header-5ecret+of/the=test',
+  storage: 'storage-5ecret+of/the=test',
+  storageSession: 'storage-session-5ecret+of/the=test',
+  own: 'own-5ecret+of/the=test',
+  issued: 'issued-5ecret-by-the-token-server',
+  s3: KEYS.secretAccessKey,
+}
+
+const answers: string[] = []
+/** Texts of tokens, each told once: in the answer that made it, which is kept here and not above. */
+const made: string[] = []
+let remote: TestRestCatalog
+let admin: SignedIn
+const endpoints = new Map((await contractEndpoints()).map(({ name, endpoint }) => [name, endpoint]))
+
+beforeAll(async () => {
+  remote = await TestRestCatalog.start()
+  admin = await signInAs('admin', { passwordHash: await hashPassword(SECRETS.password) })
+})
+afterAll(async () => {
+  await remote.stop()
+  await s3.stop()
+})
+
+async function told(response: Response): Promise<{ status: number; json: Record<string, unknown> }> {
+  const text = await response.text()
+  answers.push(`${response.status} ${JSON.stringify([...response.headers])} ${text}`)
+  return { status: response.status, json: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {} }
+}
+
+async function ask(name: string, fields: Record<string, unknown> = {}, params: Record<string, string> = {}) {
+  const endpoint = endpoints.get(name)
+  if (!endpoint) throw new Error(`no endpoint is named ${name}`)
+  const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
+  const query = hasBody ? '' : `?${new URLSearchParams(fields as Record<string, string>)}`
+  const request = new Request(`http://test/x${query}`, {
+    method: endpoint.method,
+    headers: { cookie: admin.cookie, ...(hasBody && { 'content-type': 'application/json' }) },
+    ...(hasBody && { body: JSON.stringify(fields) }),
+  })
+  const handler = await routeHandler(endpoint)
+  return handler(request, { params: Promise.resolve(params) })
+}
+
+/** As the secret may be written: in a header, an address, a form or an escaped text. */
+function forms(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  // Inside a longer base64 text its letters depend on where it begins; those at the ends are its neighbours' too.
+  const shifted = [0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift, 'x'), bytes])
+      .toString('base64')
+      .slice(4, -6),
+  )
+  return [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ s: secret }).toString().slice(2),
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString('hex'),
+    ...shifted,
+    ...shifted.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+  ]
+}
+
+function expectNone(texts: readonly string[], what: string, secrets: readonly string[] = Object.values(SECRETS)): void {
+  const found = secrets.flatMap((secret) =>
+    forms(secret).flatMap((form) => texts.filter((text) => text.includes(form)).map((text) => `${form} in ${text}`)),
+  )
+  expect(found, what).toEqual([])
+}
+
+const AUTHS: [ConnectionAuth, Record<string, string>][] = [
+  [{ kind: 'none' }, {}],
+  [{ kind: 'bearer' }, { token: SECRETS.token }],
+  [
+    { kind: 'oauth2', tokenUri: null, clientId: 'c', scope: null, audience: null, resource: null },
+    { clientSecret: SECRETS.clientSecret },
+  ],
+  [{ kind: 'basic', username: 'u' }, { password: SECRETS.basic }],
+  [
+    { kind: 'sigv4', region: 'eu-west-1', service: 'glue', credentials: { kind: 'keys', accessKeyId: 'AKIDTEST' } },
+    { secretAccessKey: SECRETS.secretAccessKey, sessionToken: SECRETS.sessionToken },
+  ],
+]
+
+/** Everything that was sent, in the words of a refusal. */
+const repeating = (status: number) => (seen: { headers: Headers; body: string }) => ({
+  status,
+  headers: { 'x-repeated': seen.headers.get('authorization') ?? '' },
+  body: {
+    error: { code: status, type: 'BadRequestException', message: JSON.stringify([...seen.headers, seen.body]) },
+  },
+})
+
+describe.each(AUTHS)('A connection with the login %j', (auth, secrets) => {
+  const name = `c-${auth.kind}`
+  const settings = (): ConnectionSettings => ({
+    kind: 'rest',
+    uri: remote.uri,
+    warehouse: null,
+    prefix: null,
+    auth,
+    headerNames: ['X-Realm'],
+    delegation: 'none',
+    storage: {
+      kind: 's3',
+      roots: ['s3://far'],
+      endpoint: remote.uri,
+      region: 'eu-west-1',
+      isPathStyle: true,
+      credentials: { kind: 'keys', accessKeyId: 'AKIDTEST' },
+    },
+    mappings: [],
+    ownCredentials: auth.kind === 'none' ? 'off' : 'allowed',
+  })
+  const given = {
+    ...secrets,
+    'header:x-realm': SECRETS.header,
+    storageSecretAccessKey: SECRETS.storage,
+    storageSessionToken: SECRETS.storageSession,
+  }
+
+  it('is added, tried, listed, changed, used and refused', async () => {
+    const form = { name, settings: settings(), secrets: given }
+    const { status, json } = await told(await ask('addConnection', form))
+    expect(status).toBe(200)
+    const connection = String(json['connectionId'])
+    await told(await ask('addConnection', form))
+    await told(await ask('addConnection', { ...form, name: 'bad name!' }))
+    await told(await ask('addConnection', { ...form, name: 'other', secrets: { ...given, unknown: SECRETS.token } }))
+    remote.on('POST /v1/oauth/tokens', { body: { access_token: SECRETS.issued, token_type: 'bearer', expires_in: 60 } })
+    for (const code of [200, 400, 401, 403, 404, 409, 422]) {
+      remote.on('GET /v1/config', code === 200 ? { body: { defaults: {}, overrides: {} } } : repeating(code))
+      remote.on('GET /v1/namespaces', repeating(code === 200 ? 403 : code))
+      await told(await ask('testConnection', {}, { connection }))
+      await told(await ask('testConnectionForm', { settings: settings(), secrets: given }))
+    }
+    remote.on('GET /v1/config', { body: { defaults: {}, overrides: {} } })
+    for (const code of [400, 403, 404, 422]) {
+      remote.on('GET /v1/namespaces', repeating(code))
+      await told(await ask('listNamespaces', {}, { catalog: name }))
+    }
+    remote.on('POST /v1/oauth/tokens', (seen) => ({
+      status: 400,
+      body: { error: 'invalid_client', error_description: seen.body },
+    }))
+    await told(await ask('testConnectionForm', { settings: settings(), secrets: given }))
+    remote.on('POST /v1/oauth/tokens', (seen) => ({ status: 200, body: seen.body }))
+    await told(await ask('testConnectionForm', { settings: settings(), secrets: given }))
+    const own = { identity: 'me', secret: SECRETS.own }
+    await told(await ask('setOwnLogin', own, { catalog: name }))
+    await told(await ask('listNamespaces', {}, { catalog: name }))
+    await told(await ask('listOwnLogins'))
+    await told(await ask('listConnections'))
+    await told(await ask('getConnection', {}, { connection }))
+    await told(await ask('listCatalogs'))
+    const moved = { ...settings(), uri: 'https://evil.example' }
+    await told(await ask('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }))
+    await told(
+      await ask('changeConnection', { name, settings: settings(), secrets: given, version: 1 }, { connection }),
+    )
+    expect(remote.seen.length).toBeGreaterThan(0)
+  })
+})
+
+describe('Signing in', () => {
+  it('well and badly, and another password', async () => {
+    const { username } = admin
+    await signIn({ username, password: SECRETS.password, address: '203.0.113.1' })
+    await signIn({ username, password: SECRETS.wrongPassword, address: '203.0.113.2' }).catch((error: unknown) =>
+      answers.push(JSON.stringify(error), String(error)),
+    )
+    const wrong = { currentPassword: SECRETS.wrongPassword, newPassword: SECRETS.newPassword }
+    await told(await ask('changePassword', wrong))
+    const right = { currentPassword: SECRETS.password, newPassword: SECRETS.newPassword }
+    expect((await told(await ask('changePassword', right))).status).toBe(200)
+  })
+})
+
+describe('Tokens', () => {
+  const exchanged = async (secret: string, headers: Record<string, string> = {}) =>
+    answerTokenRequest(
+      new Request('http://test/iceberg/v1/oauth/tokens', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams({ grant_type: 'client_credentials', client_secret: secret }),
+      }),
+      'r1',
+    )
+
+  it('are told when they are made, and taken as credentials', async () => {
+    const response = await ask('createToken', { name: 'engine', role: 'editor', days: 1 })
+    expect(response.status).toBe(200)
+    const { text, token } = (await response.json()) as { text: string; token: { tokenId: string } }
+    made.push(text, text.split('_')[2] ?? '')
+    await told(await ask('listTokens'))
+    await told(await exchanged(SECRETS.token))
+    await told(await exchanged(`${text.slice(0, -1)}_`))
+    const issued = (await (await exchanged(text)).json()) as { access_token: string }
+    made.push(issued.access_token)
+    const client = restClient(text)
+    for (const [method, path] of [
+      ['GET', 'config?warehouse=local'],
+      ['GET', 'local/namespaces/none'],
+      ['GET', 'none/namespaces'],
+    ] as const) {
+      answers.push(JSON.stringify(await client(method, path)))
+    }
+    answers.push(JSON.stringify(await restClient(`${text}x`)('GET', 'local/namespaces')))
+    answers.push(JSON.stringify(await restClient(SECRETS.token)('GET', 'local/namespaces')))
+    await told(await ask('revokeToken', {}, { tokenId: token.tokenId }))
+    answers.push(JSON.stringify(await client('GET', 'local/namespaces')))
+  })
+})
+
+describe('A warehouse in S3', () => {
+  it('whose store answers, refuses and breaks', async () => {
+    const made1 = await ask('createToken', { name: 'engine2', role: 'editor', days: 1 })
+    const { text } = (await made1.json()) as { text: string }
+    made.push(text)
+    const client = restClient(text)
+    const headers = { 'x-iceberg-access-delegation': 'vended-credentials,remote-signing' }
+    const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+    const say = async (method: string, path: string, body?: Parameters<typeof client>[2]) => {
+      const answer = await client(method, path, { headers, ...body })
+      answers.push(JSON.stringify([answer.status, [...answer.headers], answer.body]))
+      return answer
+    }
+    await say('POST', 'local/namespaces', { body: { namespace: ['a'] } })
+    expect((await say('POST', 'local/namespaces/a/tables', { body: { name: 't', schema } })).status).toBe(200)
+    const loaded = await say('GET', 'local/namespaces/a/tables/t')
+    expect(loaded.body['config']).toMatchObject({ 's3.remote-signing-enabled': 'true' })
+    await say('GET', 'local/namespaces/a/tables/t/credentials')
+    const uri = `${process.env['LAKESHORE_S3_ENDPOINT']}/lake/wh/a/t/data/x`
+    const signing = { region: 'us-east-1', uri, method: 'GET', headers: {} }
+    expect((await say('POST', 'local/namespaces/a/tables/t/sign', { body: signing })).status).toBe(200)
+    await say('POST', 'local/namespaces/a/tables/t/sign', { body: { ...signing, uri: uri.replace('/t/', '/u/') } })
+    for (const [status, code] of [
+      [403, 'SignatureDoesNotMatch'],
+      [400, 'AuthorizationHeaderMalformed'],
+      [404, 'NoSuchBucket'],
+    ] as const) {
+      s3.always = () => ({ kind: 'answer', status, code })
+      const failed = await say('POST', 'local/namespaces/a/tables', { body: { name: `t${status}`, schema } })
+      expect(failed.status).toBeGreaterThanOrEqual(400)
+      await told(await ask('getTable', {}, { catalog: 'local', namespace: 'a', table: 't' }))
+    }
+  })
+})
+
+describe('None of it is', () => {
+  it('in an answer', () => {
+    expect(answers.length).toBeGreaterThan(100)
+    expectNone(answers, 'answers')
+    expectNone(answers, 'answers', made)
+  })
+
+  it('in the log', () => {
+    expect(lines.length).toBeGreaterThan(20)
+    expectNone(lines, 'log')
+    expectNone(lines, 'log', made)
+    expectNone(lines, 'log', [admin.cookie.split('=')[1] ?? 'none'])
+  })
+
+  it('in the database, in any table', () => {
+    const database = openDatabase()
+    const tables = database.read<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    const rows = tables.flatMap(({ name }) =>
+      database.read<Record<string, SqlValue>>(`SELECT * FROM "${name}"`).flatMap((row) =>
+        Object.entries(row).map(([column, value]) => {
+          const text = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)
+          return `${name}.${column}: ${text}`
+        }),
+      ),
+    )
+    expect(rows.some((row) => row.startsWith('connections.'))).toBe(true)
+    expect(rows.some((row) => row.startsWith('audit'))).toBe(true)
+    expectNone(rows, 'database')
+    expectNone(rows, 'database', made)
+  })
+})
