@@ -14,7 +14,7 @@ import type {
   TransactionOptions,
 } from '../catalog-client'
 import { retriesOf } from '../commit-retries'
-import { checkLocations } from './check-locations'
+import { checkLocations, checkMetadataFolder } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts } from './load-table'
 import { newLocation } from './location'
@@ -120,7 +120,9 @@ async function judge(
   checkRequirements(before.metadata, requirements)
   checkLocations(parts.store, updates)
   const metadata = nextMetadata(before, updates)
-  return metadata === null ? before : { ref, before, metadata }
+  if (metadata === null) return before
+  checkMetadataFolder(parts.database, ref, before.metadata, metadata)
+  return { ref, before, metadata }
 }
 
 /** @throws {AppError} commit-conflict when the name is taken */
@@ -134,7 +136,9 @@ async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, update
   const asked = updates.findLast((update) => update.action === 'set-location')?.location
   const location = await newLocation(parts, ref, asked)
   const placed: TableUpdate[] = asked === undefined ? [...updates, { action: 'set-location', location }] : [...updates]
-  return metadataFromUpdates(placed, { nowMs: Date.now() })
+  const metadata = metadataFromUpdates(placed, { nowMs: Date.now() })
+  checkMetadataFolder(parts.database, ref, null, metadata)
+  return metadata
 }
 
 function putOf(parts: Parts, { ref, before, metadata }: Judged) {

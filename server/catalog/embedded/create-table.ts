@@ -5,7 +5,7 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/new-table-metadata'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
-import { checkLocationProperties } from './check-locations'
+import { checkLocationProperties, checkMetadataFolder } from './check-locations'
 import type { Parts } from './load-table'
 import { newLocation } from './location'
 import { writeMetadataFile } from './metadata-files'
@@ -47,6 +47,7 @@ export async function stageTable(
     tableUuid: randomUUID(),
     nowMs: Date.now(),
   })
+  checkMetadataFolder(parts.database, ref, null, metadata)
   return { ref, metadata }
 }
 

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
+import { makeTestHome } from '@/scripts/test-home'
+import * as bearer from '@/server/auth/bearer'
+
+const s3 = new S3StandIn()
+const endpoint = await s3.start()
+makeTestHome({
+  LAKESHORE_WAREHOUSE: 's3://lake/wh',
+  LAKESHORE_S3_ENDPOINT: endpoint,
+  LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
+  LAKESHORE_S3_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+  LAKESHORE_PUBLIC_URL: 'https://lake.example',
+})
+afterAll(() => s3.stop())
+
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+let editor: RestClient
+let viewer: RestClient
+beforeAll(async () => {
+  ;[editor, viewer] = [await restClientAs('editor'), await restClientAs('viewer')]
+  await editor('POST', 'local/namespaces', { body: { namespace: ['a'] } })
+  for (const name of ['t', 'victim', 't_2']) await made(name)
+  s3.objects.set('lake/wh/a/t/data/x', Buffer.from('rows'))
+  s3.objects.set('lake/wh/a/victim/data/x', Buffer.from('secret'))
+})
+
+const made = (name: string, more = {}) =>
+  editor('POST', 'local/namespaces/a/tables', { body: { name, schema: SCHEMA, ...more } })
+
+function sign(client: RestClient, table: string, method: string, path: string, more = {}) {
+  const body = { region: 'us-east-1', uri: endpoint + path, method, headers: {}, ...more }
+  return client('POST', `local/namespaces/a/tables/${table}/sign`, { body })
+}
+
+describe('A client that asks for signatures', () => {
+  it('is told where to ask and where the store is, and no key', async () => {
+    const load = (ways: string) =>
+      viewer('GET', 'local/namespaces/a/tables/t', { headers: { 'x-iceberg-access-delegation': ways } })
+    const { body } = await load('vended-credentials, remote-signing')
+    expect(body['config']).toEqual({
+      'client.region': 'us-east-1',
+      's3.region': 'us-east-1',
+      's3.endpoint': endpoint,
+      's3.path-style-access': 'true',
+      's3.remote-signing-enabled': 'true',
+      's3.signer.uri': 'https://lake.example/iceberg',
+      's3.signer.endpoint': 'v1/local/namespaces/a/tables/t/sign',
+    })
+    expect(JSON.stringify((await load('vended-credentials')).body)).not.toMatch(/remote-signing|access-key/)
+  })
+
+  it('reads the table’s files with what it got', async () => {
+    const digest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+    const headers = { 'x-amz-content-sha256': [digest], 'User-Agent': ['engine'] }
+    const { status, body } = await sign(viewer, 't', 'GET', '/lake/wh/a/t/data/x', { headers })
+    expect(status).toBe(200)
+    const sent = Object.entries(body['headers'] as Record<string, string[]>).map(([name, [value = '']]) => [
+      name,
+      value,
+    ])
+    expect(await (await fetch(body['uri'] as string, { headers: Object.fromEntries(sent) })).text()).toBe('rows')
+  })
+
+  it('has to be allowed what the request does', async () => {
+    const path = '/lake/wh/a/t/data/y'
+    const removal = { body: '<Delete><Object><Key>wh/a/t/data/x</Key></Object></Delete>' }
+    expect((await sign(viewer, 't', 'PUT', path)).status).toBe(403)
+    expect((await sign(viewer, 't', 'DELETE', path)).status).toBe(403)
+    expect((await sign(viewer, 't', 'POST', '/lake?delete', removal)).status).toBe(403)
+    expect((await sign(editor, 't', 'PUT', path)).status).toBe(200)
+    expect((await sign(editor, 't', 'DELETE', path)).status).toBe(200)
+    expect((await sign(editor, 't', 'POST', '/lake?delete', removal)).status).toBe(200)
+  })
+
+  it('who may write but take nothing away gets no removal signed, however it is dressed', async () => {
+    const on = { catalog: 'local' }
+    const grants = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({ permission, on }))
+    const writer = { userId: 'w', username: 'w', role: 'viewer' as const, grants }
+    const spy = vi.spyOn(bearer, 'actorOfBearer').mockResolvedValue(writer)
+    try {
+      expect((await sign(viewer, 't', 'PUT', '/lake/wh/a/t/data/y')).status).toBe(200)
+      expect((await sign(viewer, 't', 'DELETE', '/lake/wh/a/t/data/y?uploadId=1')).status).toBe(200)
+      for (const path of [
+        '/lake/wh/a/t/data/y',
+        '/lake/wh/a/t/data/y?uploadId=',
+        '/lake/wh/a/t/data/y?x-id=uploadId',
+      ]) {
+        expect((await sign(viewer, 't', 'DELETE', path)).status, path).toBe(403)
+      }
+    } finally {
+      spy.mockRestore()
+    }
+  })
+
+  it.each([
+    ['GET', '/lake/wh/a/victim/data/x'],
+    ['GET', '/lake/wh/a/t_2/metadata/x'],
+    ['GET', '/lake/wh/a/t/../victim/data/x'],
+    ['GET', '/lake?list-type=2&prefix=wh/a/'],
+    ['PATCH', '/lake/wh/a/t/data/x'],
+    ['GET', '/lake/wh/a/t/data/x?acl'],
+  ])('gets nothing for what is not the table’s: %s %s', async (method, path) => {
+    const { status, body } = await sign(editor, 't', method, path)
+    expect([400, 403]).toContain(status)
+    expect(JSON.stringify(body)).not.toMatch(/AWS4|stack/)
+  })
+
+  it.each([
+    { uri: 1 },
+    { headers: { a: 'b' } },
+    { headers: [] },
+    { headers: { 'a b': ['c'] } },
+    { body: 5 },
+    { method: null },
+  ])('is refused what is no request: %j', async (wrong) => {
+    expect((await sign(editor, 't', 'GET', '/lake/wh/a/t/data/x', wrong)).status).toBe(400)
+  })
+
+  it.each(['write.data.path', 'write.object-storage.path', 'write.metadata.path'])(
+    'does not come to another table’s files by calling them its own in %s',
+    async (property) => {
+      const table = `thief_${property.replaceAll('.', '_')}`
+      for (const [index, claimed] of [
+        's3://lake/wh/a/victim',
+        's3a://lake/wh/a/victim/data',
+        's3://lake/wh/a',
+      ].entries()) {
+        const name = `${table}${index}`
+        // A claim of the metadata folder would be where the table itself is written.
+        const created = await made(
+          name,
+          property === 'write.metadata.path' ? {} : { properties: { [property]: claimed } },
+        )
+        expect(created.status).toBe(200)
+        const updates = [{ action: 'set-properties', updates: { [property]: claimed } }]
+        await editor('POST', `local/namespaces/a/tables/${name}`, { body: { requirements: [], updates } })
+        for (const method of ['GET', 'PUT', 'DELETE']) {
+          expect((await sign(editor, name, method, '/lake/wh/a/victim/data/x')).status, claimed).toBe(403)
+        }
+        expect((await sign(editor, name, 'GET', '/lake?prefix=wh/a/victim/')).status).toBe(403)
+      }
+    },
+  )
+
+  it.each([
+    { action: 'set-location', location: 's3://lake/wh/a/victim' },
+    { action: 'set-location', location: 's3n://lake/wh/a/victim/' },
+    { action: 'set-properties', updates: { 'write.metadata.path': 's3://lake/wh/a/victim/metadata' } },
+    { action: 'set-properties', updates: { 'write.metadata.path': 's3://lake/wh/a/victim/metadata/deeper' } },
+  ])('nor by moving there: %j', async (update) => {
+    await made('mover')
+    const body = { requirements: [], updates: [update] }
+    expect((await editor('POST', 'local/namespaces/a/tables/mover', { body })).status).toBe(409)
+    expect((await sign(editor, 'mover', 'GET', '/lake/wh/a/victim/data/x')).status).toBe(403)
+    expect((await sign(editor, 'victim', 'GET', '/lake/wh/a/victim/data/x')).status).toBe(200)
+  })
+
+  it('nor by beginning there', async () => {
+    const properties = { 'write.metadata.path': 's3://lake/wh/a/victim/metadata' }
+    expect((await made('beginner', { properties })).status).toBe(409)
+    expect((await made('beginner', { location: 's3a://lake/wh/a/victim/x' })).status).toBe(409)
+  })
+
+  it('has files signed that its properties put where no table is', async () => {
+    await made('spread', { properties: { 'write.data.path': 's3://lake/wh/bulk/spread' } })
+    expect((await sign(editor, 'spread', 'PUT', '/lake/wh/bulk/spread/x')).status).toBe(200)
+    expect((await sign(editor, 'spread', 'PUT', '/lake/wh/bulk/other/x')).status).toBe(403)
+  })
+})
