@@ -1,0 +1,292 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { bundleProgram, startProgram } from '@/scripts/other-process'
+import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog, strays } from '@/scripts/test-lake'
+import { ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+
+makeTestHome()
+
+/**
+ * A second server on the same home: it is given requests, one list after another, sends the requests of each list one
+ * by one at the moment that is said, and prints every status.
+ */
+const SOURCE = `
+import { answerRest } from '@/scripts/rest-routes'
+import { appendTenRows } from '@/scripts/whole-table'
+import { openDatabase } from '@/server/db/open-database'
+
+const [, , atMs, requests] = process.argv
+async function main() {
+  openDatabase()
+  while (Date.now() < Number(atMs)) await new Promise((resolve) => setTimeout(resolve, 1))
+  for (const { method, path, body, append } of JSON.parse(requests)) {
+    if (append !== undefined) {
+      const snapshotId = await appendTenRows({ catalog: 'local', namespace: ['demo'], table: append })
+      process.stdout.write(snapshotId + '\\n')
+      continue
+    }
+    const response = await answerRest(new Request('http://localhost/iceberg/v1/local/' + path, {
+      method,
+      headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    }))
+    process.stdout.write(response.status + '\\n')
+  }
+  await openDatabase().close()
+}
+void main()
+`
+
+type Asked = { method: string; path: string; body?: Json } | { append: string }
+
+/** For the others to start and open the database, so that they begin together. */
+const START_MS = 700
+const TABLES = 'namespaces/demo/tables'
+const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
+const identifier = (name: string) => ({ namespace: ['demo'], name })
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+const set = (updates: Record<string, string>) => ({
+  requirements: [],
+  updates: [{ action: 'set-properties', updates }],
+})
+const rowsOf = (...tables: string[]) =>
+  openDatabase().read<{ table_name: string }>(
+    'SELECT table_name FROM iceberg_tables WHERE table_name IN (SELECT value FROM json_each(?)) ORDER BY table_name',
+    [JSON.stringify(tables)],
+  )
+
+let token: string
+let ask: RestClient
+let program: string
+beforeAll(async () => {
+  token = await restTokenAs('admin')
+  ask = restClient(token)
+  await (await openTestCatalog()).createNamespace(['demo'], {})
+  program = await bundleProgram(SOURCE, config().homeDir)
+})
+
+/** What each of two servers answers that work at the same time. */
+async function together(...lists: Asked[][]): Promise<string[][]> {
+  const atMs = String(Date.now() + START_MS)
+  const others = lists.map((list) => startProgram(program, [atMs, JSON.stringify(list)], { env: { TOKEN: token } }))
+  expect(await Promise.all(others.map(({ ended }) => ended))).toEqual(lists.map(() => 0))
+  return others.map(({ lines }) => lines)
+}
+
+const newTable = async (table: string) =>
+  (await openTestCatalog()).createTable(ref(table), {
+    schema: ONE_COLUMN,
+    properties: { 'commit.retry.num-retries': '20' },
+  })
+
+describe('Two servers and this process on one table', () => {
+  it('append all at once, and every acknowledged snapshot is in the log once (commit-safety 1, 29)', async () => {
+    await newTable('t')
+    const etag = (await ask('GET', `local/${TABLES}/t`)).headers.get('etag') ?? ''
+    const appends = Array.from({ length: 8 }, () => ({ append: 't' }))
+    const changes = Array.from({ length: 8 }, (_, i) => ({
+      method: 'POST',
+      path: `${TABLES}/t`,
+      body: set({ [`k${i}`]: 'v' }),
+    }))
+    const [one = [], two = [], statuses = []] = await together(appends, appends, changes)
+    const { log, rows, sequenceNumbers, metadata } = await wholeTable(ref('t'))
+    expect(log.toSorted()).toEqual([...one, ...two].toSorted())
+    expect(rows).toBe(160)
+    expect(sequenceNumbers).toEqual(log.map((_, i) => i + 1))
+    expect(statuses).toEqual(changes.map(() => '200'))
+    expect(metadata.metadataLog).toHaveLength(24)
+    expect(await strays()).toEqual([])
+    // What this process kept of the table is never taken for what it is now.
+    const reply = await ask('GET', `local/${TABLES}/t`, { headers: { 'if-none-match': etag } })
+    expect(reply.status).toBe(200)
+    expect(reply.body['metadata-location']).toBe((await wholeTable(ref('t'))).metadataLocation)
+  })
+
+  it('that both add a column give its id to one of them; rows written before stay as they are (commit-safety 12)', async () => {
+    await newTable('columns')
+    const addColumn = (name: string) => ({
+      requirements: [{ type: 'assert-last-assigned-field-id', 'last-assigned-field-id': 1 }],
+      updates: [
+        {
+          action: 'add-schema',
+          schema: {
+            type: 'struct',
+            'schema-id': 1,
+            fields: [...SCHEMA.fields, { id: 2, name, required: false, type: 'string' }],
+          },
+        },
+        { action: 'set-current-schema', 'schema-id': -1 },
+      ],
+    })
+    const add = (name: string) => ({ method: 'POST', path: `${TABLES}/columns`, body: addColumn(name) })
+    const [one, two, appended = []] = await together(
+      [add('a')],
+      [add('b')],
+      Array.from({ length: 4 }, () => ({ append: 'columns' })),
+    )
+    expect([...(one ?? []), ...(two ?? [])].toSorted()).toEqual(['200', '409'])
+    const { metadata, log, rows } = await wholeTable(ref('columns'))
+    expect(metadata.lastColumnId).toBe(2)
+    expect(metadata.schemas).toHaveLength(2)
+    expect(log).toEqual(appended)
+    expect(rows).toBe(40)
+    // Each snapshot says which schema it was written with.
+    for (const { schemaId } of metadata.snapshots) expect([0, 1]).toContain(schemaId)
+  })
+})
+
+describe('Of two servers that race', () => {
+  it('to create a table one wins, the other is told, and its files are gone (commit-safety 24)', async () => {
+    const create = (i: number) => ({ method: 'POST', path: TABLES, body: { name: `new${i}`, schema: SCHEMA } })
+    const lists = Array.from({ length: 6 }, (_, i) => create(i))
+    const [one = [], two = []] = await together(lists, lists)
+    for (const [i, status] of one.entries()) expect([status, two[i]].toSorted()).toEqual(['200', '409'])
+    const uuids = await Promise.all(lists.map(async (_, i) => (await wholeTable(ref(`new${i}`))).metadata.tableUuid))
+    expect(new Set(uuids).size).toBe(6)
+    expect(await strays()).toEqual([])
+  })
+
+  it('to commit what they had staged one wins, and what is there is what the winner staged (commit-safety 24)', async () => {
+    const staged = async (by: string) => {
+      const reply = await ask('POST', `local/${TABLES}`, {
+        body: { name: 'staged', schema: SCHEMA, 'stage-create': true },
+      })
+      const metadata = reply.body.metadata as JsonObject
+      const schema = (metadata.schemas as JsonObject[])[0] ?? {}
+      const body = {
+        requirements: [{ type: 'assert-create' }],
+        updates: [
+          { action: 'assign-uuid', uuid: metadata['table-uuid'] ?? '' },
+          { action: 'upgrade-format-version', 'format-version': 2 },
+          { action: 'add-schema', schema },
+          { action: 'set-current-schema', 'schema-id': -1 },
+          { action: 'add-spec', spec: { 'spec-id': 0, fields: [] } },
+          { action: 'set-default-spec', 'spec-id': -1 },
+          { action: 'add-sort-order', 'sort-order': { 'order-id': 0, fields: [] } },
+          { action: 'set-default-sort-order', 'sort-order-id': -1 },
+          { action: 'set-location', location: metadata.location ?? '' },
+          { action: 'set-properties', updates: { by } },
+        ],
+      }
+      return { uuid: metadata['table-uuid'], asked: { method: 'POST', path: `${TABLES}/staged`, body } }
+    }
+    const [ann, bob] = [await staged('ann'), await staged('bob')]
+    const [one = [], two = []] = await together([ann.asked], [bob.asked])
+    expect([...one, ...two].toSorted()).toEqual(['200', '409'])
+    const { metadata } = await wholeTable(ref('staged'))
+    const winner = one[0] === '200' ? { by: 'ann', uuid: ann.uuid } : { by: 'bob', uuid: bob.uuid }
+    expect({ by: metadata.properties.by, uuid: metadata.tableUuid }).toEqual(winner)
+    expect(await strays()).toEqual([])
+  })
+
+  it('to rename and to commit, neither brings a name back nor loses what was acknowledged (commit-safety 23)', async () => {
+    await newTable('there')
+    const moves = Array.from({ length: 10 }, (_, i) => {
+      const [from, to] = i % 2 === 0 ? ['there', 'back'] : ['back', 'there']
+      return { method: 'POST', path: 'tables/rename', body: { source: identifier(from), destination: identifier(to) } }
+    })
+    const commits = Array.from({ length: 20 }, (_, i) => ({
+      method: 'POST',
+      path: `${TABLES}/${i % 2 === 0 ? 'there' : 'back'}`,
+      body: set({ [`k${i}`]: 'v' }),
+    }))
+    const [renamed = [], committed = []] = await together(moves, commits)
+    expect(renamed).toEqual(moves.map(() => '204'))
+    expect(committed.filter((status) => status !== '200' && status !== '404')).toEqual([])
+    expect(rowsOf('there', 'back')).toEqual([{ table_name: 'there' }])
+    const { metadata } = await wholeTable(ref('there'))
+    const done = committed.flatMap((status, i) => (status === '200' ? [`k${i}`] : []))
+    const isOurs = (key: string) => /^k\d+$/.test(key)
+    expect(Object.keys(metadata.properties).filter(isOurs).toSorted()).toEqual(done.toSorted())
+  })
+
+  it('to drop and make anew and to commit, no change reaches a table it was not meant for (commit-safety 22, 23)', async () => {
+    const made = await newTable('again')
+    const remake = Array.from({ length: 5 }, () => [
+      { method: 'DELETE', path: `${TABLES}/again` },
+      { method: 'POST', path: TABLES, body: { name: 'again', schema: SCHEMA } },
+    ]).flat()
+    const commits = Array.from({ length: 15 }, () => ({
+      method: 'POST',
+      path: `${TABLES}/again`,
+      body: {
+        requirements: [{ type: 'assert-table-uuid', uuid: made.metadata.tableUuid }],
+        updates: [{ action: 'set-properties', updates: { meant: 'for the first' } }],
+      },
+    }))
+    const [remade = [], committed = []] = await together(remake, commits)
+    expect(remade).toEqual(remake.map(({ method }) => (method === 'POST' ? '200' : '204')))
+    expect(committed.filter((status) => !['200', '404', '409'].includes(status))).toEqual([])
+    const { metadata } = await wholeTable(ref('again'))
+    expect(metadata.tableUuid).not.toBe(made.metadata.tableUuid)
+    expect(metadata.properties.meant).toBeUndefined()
+  })
+
+  it('to move two tables at once and one of them, every transaction is whole and its key is kept once (commit-safety 25, 26)', async () => {
+    await newTable('left')
+    await newTable('right')
+    const pairs = Array.from({ length: 6 }, (_, i) => ({
+      method: 'POST',
+      path: 'transactions/commit',
+      body: {
+        'table-changes': ['left', 'right'].map((name) => ({
+          identifier: identifier(name),
+          ...set({ [`pair${i}`]: 'v' }),
+        })),
+      },
+    }))
+    const [statuses = []] = await together(
+      pairs,
+      Array.from({ length: 6 }, (_, i) => ({
+        method: 'POST',
+        path: `${TABLES}/right`,
+        body: set({ [`one${i}`]: 'v' }),
+      })),
+    )
+    const done = statuses.flatMap((status, i) => (status === '204' ? [`pair${i}`] : []))
+    expect(statuses.filter((status) => status !== '204' && status !== '409')).toEqual([])
+    expect(done.length).toBeGreaterThan(0)
+    for (const table of ['left', 'right']) {
+      const { metadata } = await wholeTable(ref(table))
+      expect(
+        Object.keys(metadata.properties)
+          .filter((key) => key.startsWith('pair'))
+          .toSorted(),
+      ).toEqual(done.toSorted())
+    }
+  })
+})
+
+describe('A transaction with a key', () => {
+  it('that another writer was ahead of keeps its key all the same (commit-safety 25, 26)', async () => {
+    await newTable('first')
+    await newTable('second')
+    const database = openDatabase()
+    const { transact } = database
+    let isAhead = false
+    database.transact = async (statements) => {
+      if (!isAhead && statements.some(({ sql }) => sql.includes('idempotency'))) {
+        isAhead = true
+        await ask('POST', `local/${TABLES}/second`, { body: set({ other: 'v' }) })
+      }
+      return transact(statements)
+    }
+    const body = {
+      'table-changes': ['first', 'second'].map((name) => ({ identifier: identifier(name), ...set({ owner: 'ann' }) })),
+    }
+    const headers = { 'idempotency-key': '01900000-0000-7000-8000-000000000002' }
+    const send = () => ask('POST', 'local/transactions/commit', { body, headers })
+    expect((await send()).status).toBe(204)
+    database.transact = transact
+    expect(isAhead).toBe(true)
+    await ask('POST', `local/${TABLES}/first`, { body: set({ owner: 'bob' }) })
+    expect((await send()).status).toBe(204)
+    expect((await wholeTable(ref('first'))).metadata.properties.owner).toBe('bob')
+    expect((await wholeTable(ref('second'))).metadata.properties).toMatchObject({ owner: 'ann', other: 'v' })
+  })
+})
