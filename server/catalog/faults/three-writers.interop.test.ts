@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bundleProgram, startProgram } from '@/scripts/other-process'
+import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import { config } from '@/server/config'
+
+makeTestHome()
+
+const python = pythonWithPyiceberg()
+const COMMITS = 10
+const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
+
+let ask: RestClient
+beforeAll(async () => {
+  ask = await restClientAs('editor')
+  const catalog = await openTestCatalog()
+  await catalog.createNamespace(['demo'], {})
+  await catalog.createTable(ref, { schema: ONE_COLUMN, properties: { 'commit.retry.num-retries': '20' } })
+})
+
+/** Appends rows by PyIceberg, straight to the database file; prints the rows it was told are committed. */
+const PYTHON = `
+import json, sys, warnings
+warnings.filterwarnings('ignore')
+import pyarrow as pa
+from pyiceberg.catalog.sql import SqlCatalog
+database, warehouse, first, count = sys.argv[1:5]
+catalog = SqlCatalog('local', uri='sqlite:///' + database, warehouse=warehouse)
+done = []
+for row in range(int(first), int(first) + int(count)):
+    for attempt in range(40):
+        try:
+            catalog.load_table('demo.t').append(pa.table({'id': pa.array([row], pa.int64())}))
+            done.append(row)
+            break
+        except Exception:
+            pass
+rows = sorted(catalog.load_table('demo.t').scan().to_arrow()['id'].to_pylist()) if len(sys.argv) > 5 else []
+print(json.dumps({'done': done, 'rows': rows}))
+`
+
+/** Changes the table by the REST handlers of a server of its own; prints the keys that it was told are committed. */
+const SERVER = `
+import { openTestCatalog } from '@/scripts/test-lake'
+import { openDatabase } from '@/server/db/open-database'
+const [, , name, count] = process.argv
+async function main() {
+  const catalog = await openTestCatalog()
+  for (let i = 0; i < Number(count); i += 1) {
+    const key = name + i
+    const change = { requirements: [], updates: [{ action: 'set-properties', updates: { [key]: 'v' } }] }
+    await catalog.commitTable({ catalog: 'local', namespace: ['demo'], table: 't' }, change)
+    process.stdout.write(key + '\\n')
+  }
+  await openDatabase().close()
+}
+void main()
+`
+
+async function inPython(...args: string[]): Promise<{ done: number[]; rows: number[] }> {
+  const { databaseFile, warehouse } = config()
+  const { stdout } = await promisify(execFile)(python ?? '', ['-c', PYTHON, databaseFile, warehouse, ...args])
+  return JSON.parse(stdout)
+}
+
+describe.skipIf(python === null)('One database file (skipped where PyIceberg cannot be had)', () => {
+  it('takes the commits of two PyIcebergs, two other servers and this one at once, each once (commit-safety 1, 29)', async () => {
+    const program = await bundleProgram(SERVER, config().homeDir)
+    const url = 'local/namespaces/demo/tables/t'
+    const etag = (await ask('GET', url)).headers.get('etag') ?? ''
+    const others = ['a', 'b'].map((name) => startProgram(program, [name, String(3 * COMMITS)]))
+    const ours: string[] = []
+    const [one, two] = await Promise.all([
+      inPython('100', String(COMMITS)),
+      inPython('200', String(COMMITS)),
+      (async () => {
+        for (let i = 0; i < 2 * COMMITS; i += 1) {
+          const body = { requirements: [], updates: [{ action: 'set-properties', updates: { [`c${i}`]: 'v' } }] }
+          if ((await ask('POST', url, { body })).status === 200) ours.push(`c${i}`)
+          // The others need a turn too.
+          await new Promise((resolve) => setTimeout(resolve, 100))
+        }
+      })(),
+      ...others.map(({ ended }) => ended),
+    ])
+    const keys = [...ours, ...others.flatMap(({ lines }) => lines)]
+    expect(keys).toHaveLength(8 * COMMITS)
+    expect([one.done.length, two.done.length]).toEqual([COMMITS, COMMITS])
+
+    const { metadata, metadataLocation } = await (await openTestCatalog()).loadTable(ref)
+    for (const key of keys) expect(metadata.properties[key]).toBe('v')
+    expect(metadata.snapshotLog).toHaveLength(2 * COMMITS)
+    expect(metadata.snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual(
+      metadata.snapshots.map((_, i) => i + 1),
+    )
+    expect((await inPython('0', '0', 'read')).rows).toEqual([...one.done, ...two.done])
+
+    // The last word was not ours, and what this process kept is not given for it.
+    const reply = await ask('GET', url, { headers: { 'if-none-match': etag } })
+    expect(reply.status).toBe(200)
+    expect(reply.body['metadata-location']).toBe(metadataLocation)
+    const newEtag = reply.headers.get('etag') ?? ''
+    expect((await ask('GET', url, { headers: { 'if-none-match': newEtag } })).status).toBe(304)
+    await inPython('300', '1')
+    expect((await ask('GET', url, { headers: { 'if-none-match': newEtag } })).status).toBe(200)
+  })
+})
