@@ -18,6 +18,12 @@ export async function contractEndpoints(): Promise<NamedEndpoint[]> {
   return named
 }
 
+export async function endpointNamed(name: string): Promise<Endpoint> {
+  const found = (await contractEndpoints()).find((one) => one.name === name)
+  if (!found) throw new Error(`no endpoint is named ${name}`)
+  return found.endpoint
+}
+
 /** Where Next.js looks for the route of an endpoint. */
 export function routeFile({ path: address }: Pick<Endpoint, 'path'>): string {
   return `app${address.replace(/:(\w+)/g, '[$1]')}/route.ts`

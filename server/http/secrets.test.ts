@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ConnectionAuth, ConnectionSettings } from '@/lib/contract/connections'
-import { contractEndpoints, routeHandler } from '@/scripts/contract-endpoints'
+import { endpointNamed, routeHandler } from '@/scripts/contract-endpoints'
 import { restClient } from '@/scripts/rest-client'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
@@ -52,7 +52,6 @@ const answers: string[] = []
 const made: string[] = []
 let remote: TestRestCatalog
 let admin: SignedIn
-const endpoints = new Map((await contractEndpoints()).map(({ name, endpoint }) => [name, endpoint]))
 
 beforeAll(async () => {
   remote = await TestRestCatalog.start()
@@ -70,8 +69,7 @@ async function told(response: Response): Promise<{ status: number; json: Record<
 }
 
 async function ask(name: string, fields: Record<string, unknown> = {}, params: Record<string, string> = {}) {
-  const endpoint = endpoints.get(name)
-  if (!endpoint) throw new Error(`no endpoint is named ${name}`)
+  const endpoint = await endpointNamed(name)
   const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
   const query = hasBody ? '' : `?${new URLSearchParams(fields as Record<string, string>)}`
   const request = new Request(`http://test/x${query}`, {

@@ -16,6 +16,7 @@ describe('The location gate', () => {
     ['file:///lake/warehouse/t/name=a%2Fb/%25.parquet', '/lake/warehouse/t/name=a%2Fb/%25.parquet'],
     ['file:///lake/warehouse/a b?c#d/é', '/lake/warehouse/a b?c#d/é'],
     ['file:///lake/warehouse/..a/b..', '/lake/warehouse/..a/b..'],
+    ['file:///lake/warehouse/k=..%2Fb', '/lake/warehouse/k=..%2Fb'],
   ])('lets %s through as %s', (location, path) => {
     expect(localPathOf(location, ROOTS)).toBe(path)
   })
@@ -30,6 +31,8 @@ describe('The location gate', () => {
     'file:///lake/warehouse/./t',
     'file:///lake/warehouse/%2e%2E/t',
     'file:///lake/warehouse/%2e./t',
+    'file:///lake/warehouse/..%2F..%2fetc',
+    'file:///lake/warehouse/a%2F..%5cb',
     'file:///lake/warehouse/t\0.parquet',
     'file:///lake/warehouse/t\n',
     'file:///lake/warehouse/\x7F',

@@ -107,7 +107,7 @@ function pathOf(location: ParsedLocation): string {
 
 /** Whether a segment leads elsewhere, also for who decodes it. */
 function climbs(segment: string): boolean {
-  return segment === '.' || segment === '..' || /%2e/i.test(segment)
+  return /%2e/i.test(segment) || segment.split(/%2f|%5c/i).some((part) => part === '.' || part === '..')
 }
 
 function hasControlCharacter(text: string): boolean {
