@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import type { RestConnection } from '@/lib/contract/connections'
+import { makeTestHome } from '@/scripts/test-home'
+import { checkedAddress, resolvedAddresses } from './addresses'
+import { checkedSettings } from './checked-settings'
+
+makeTestHome()
+
+const METADATA = [
+  'http://169.254.169.254',
+  'http://169.254.169.254:80/latest/meta-data',
+  'http://2852039166',
+  'http://0xa9.0xfe.0xa9.0xfe',
+  'http://0251.0376.0251.0376',
+  'http://[::ffff:169.254.169.254]',
+  'http://[::ffff:a9fe:a9fe]:8080/',
+  'http://[64:ff9b::a9fe:a9fe]',
+  'http://[2002:a9fe:a9fe::1]',
+  'http://[fe80::1]',
+  'http://[fd00:ec2::254]',
+  'http://１６９.254.169.254',
+  'http://169。254。169。254',
+  'http://100.100.100.200',
+]
+
+const REST: RestConnection = {
+  kind: 'rest',
+  uri: 'https://catalog.example',
+  warehouse: null,
+  prefix: null,
+  auth: { kind: 'none' },
+  headerNames: [],
+  delegation: 'none',
+  storage: null,
+  mappings: [],
+  ownCredentials: 'off',
+}
+const oauth2 = { kind: 'oauth2' as const, clientId: 'a', scope: null, audience: null, resource: null }
+const s3 = { kind: 's3' as const, roots: ['s3://bucket'], region: 'r', isPathStyle: true }
+
+describe.each(METADATA)('A connection to %s, where machines are told about themselves, is refused', (address) => {
+  test.each([
+    ['as catalog', { uri: address }],
+    ['as token server', { auth: { ...oauth2, tokenUri: address } }],
+    ['as store', { storage: { ...s3, endpoint: address, credentials: { kind: 'anonymous' as const } } }],
+  ])('%s', (_as, change) => {
+    expect(() => checkedSettings({ ...REST, ...change })).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  })
+
+  test('also when a name leads there', async () => {
+    await expect(resolvedAddresses(new URL(address))).rejects.toMatchObject({ code: 'forbidden' })
+  })
+})
+
+test.each([
+  'file:///etc/passwd',
+  'ftp://catalog.example',
+  'gopher://127.0.0.1:6379/_INFO',
+  'javascript:alert(1)',
+  'unix:/var/run/docker.sock',
+  '//catalog.example',
+  'catalog.example',
+  'https://user:secret@catalog.example',
+  'https://catalog.example?token=secret',
+  'https://catalog.example#x',
+  'http://',
+  '',
+])('%j is no address of a catalog, and is not repeated', (address) => {
+  const refused = () => checkedAddress(address, 'The address')
+  expect(refused).toThrow(expect.objectContaining({ code: 'invalid-request' }))
+  expect(refused).not.toThrow(/secret/)
+})
+
+test.each(['http://127.0.0.1:8181', 'http://localhost:8181', 'http://10.0.0.5/api', 'http://[::1]:8181'])(
+  'a catalog is often nearby: %s',
+  (address) => {
+    expect(checkedAddress(`${address}/`, 'The address')).toBe(address)
+  },
+)
