@@ -85,8 +85,9 @@ function statusOf(error: AppError, { isWrite, isRead }: Told): Known {
   }
   // Not what the reader asked wrongly. A write that met it did nothing, which a 5xx would not say.
   if (error.code === 'file-damaged' && !isWrite) return { status: 500, type: 'ServiceFailureException' }
-  // A database that stayed locked changed nothing. To a client a 503 on a commit means that nobody knows.
-  if (error.code === 'catalog-unavailable') {
+  // A database that stayed locked changed nothing, nor did a store that could not be reached: a row is swapped after its
+  // file was written. To a client a 503 on a commit means that nobody knows.
+  if (error.code === 'catalog-unavailable' || error.code === 'storage-unavailable') {
     return isWrite
       ? { status: 429, type: 'TooManyRequestsException' }
       : { status: 503, type: 'ServiceUnavailableException' }

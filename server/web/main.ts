@@ -14,6 +14,8 @@ import { send, webRequest } from './node-exchange'
 
 /** For requests that are being answered when the server is told to stop. */
 const DRAIN_MS = 10_000
+/** Between saying that no more requests are wanted (`/readyz`) and taking none. */
+const NOTICE_MS = 300
 /** A client that sends its head slower than this is not one. */
 const HEADERS_TIMEOUT_MS = 30_000
 
@@ -37,14 +39,11 @@ server.listen(port, host, () => logInfo('web server listens', { host, port }))
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
-    server.close(() => process.exit(0))
-    server.closeIdleConnections()
-    // Those that are kept open without asking anything would hold the server up.
-    const sweep = setInterval(() => server.closeIdleConnections(), 100)
     setTimeout(() => {
-      clearInterval(sweep)
-      server.closeAllConnections()
-      process.exit(0)
-    }, DRAIN_MS).unref()
+      server.close(() => process.exit(0))
+      // Those that are kept open without asking anything would hold the server up.
+      setInterval(() => server.closeIdleConnections(), 100).unref()
+    }, NOTICE_MS)
+    setTimeout(() => process.exit(0), NOTICE_MS + DRAIN_MS).unref()
   })
 }
