@@ -24,7 +24,7 @@ import { config } from '@/server/config'
 import { tableFile } from '@/server/http/table-file'
 import { avroCodecs } from '@/server/table/avro-codecs'
 import { liveFiles, readManifests } from '@/server/table/inspect'
-import { openStore, storeForAll } from './open-store'
+import { openStore, storeForAll } from '@/server/storage/open-store'
 
 /**
  * Metadata that somebody else wrote, with paths that lead out: whichever way it comes in, no file outside the roots is
