@@ -3,12 +3,10 @@ import { buildIfStale } from './build.ts'
 import { CHECK_STEPS, vitestStep } from './check-steps.ts'
 import { ensureChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
-import { pythonWithPyiceberg } from './pyiceberg.ts'
 import { runSteps, type Tally } from './steps.ts'
 
 mkdirSync('.cache', { recursive: true })
 const chromium = ensureChromium()
-pythonWithPyiceberg()
 const tallies: Tally[] = []
 tallies.push(await runSteps(CHECK_STEPS, { width: 2 }))
 tallies.push(await runSteps([vitestStep('unit and integration tests', ['unit', 'integration'], { coverage: true })]))
