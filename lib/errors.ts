@@ -32,8 +32,16 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** The same in every copy of this module: two bundles of one process throw their errors at one another. */
+const BRAND = Symbol.for('lakeshore.AppError')
+
 /** An expected failure. Anything else that is thrown is a bug and is reported as `internal`. */
 export class AppError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+
+  readonly [BRAND] = true
   override readonly name = 'AppError'
   readonly code: ErrorCode
   /** Facts for the screen, by name: what is there now, what was asked; never secrets. */

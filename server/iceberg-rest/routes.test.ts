@@ -5,6 +5,7 @@ import { openDatabase } from '@/server/db/open-database'
 import { config } from '@/server/config'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
+import { handlerAt } from './routes'
 
 makeTestHome()
 
@@ -629,5 +630,36 @@ describe('what engines do', () => {
     )
     expect(rows.map(({ action }) => action)).toEqual(['create-table', 'set-properties', 'drop-table'])
     expect(new Set(rows.map(({ actor_name: name }) => name)).size).toBe(1)
+  })
+})
+
+describe('the way around Next', () => {
+  const answerOf = async (method: string, url: string) => {
+    const handler = handlerAt(method, url)
+    return handler && (await handler(new Request(`http://localhost:3000${url}`, { method }))).status
+  }
+
+  it('is for addresses of the catalog alone', () => {
+    for (const url of [
+      '/',
+      '/api/v1/catalogs',
+      '/iceberg',
+      '/iceberg/v2/config',
+      '/icebergs/v1/config',
+      '/iceberg/v1/a/b/c',
+    ]) {
+      expect(handlerAt('GET', url)).toBeNull()
+    }
+    expect(handlerAt('TRACE', '/iceberg/v1/config')).toBeNull()
+  })
+
+  it('answers what is not well encoded as a bad request', async () => {
+    expect(await answerOf('GET', '/iceberg/v1/local/namespaces/%FF/tables')).toBe(400)
+    expect(await answerOf('GET', '/iceberg/v1/local/namespaces/demo/tables/%zz?snapshots=all')).toBe(400)
+  })
+
+  it('asks for a token and refuses other methods there too', async () => {
+    expect(await answerOf('GET', '/iceberg/v1/config?warehouse=local')).toBe(401)
+    expect(await answerOf('PATCH', '/iceberg/v1/config')).toBe(405)
   })
 })

@@ -112,7 +112,7 @@ const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].m
  * The handler of an address below `/iceberg`, as Next would find it from `app/iceberg`, its parameters decoded alike.
  *
  * @param url as in the first line of a request
- * @returns null for an address that is not below `/iceberg/v1`, or that cannot be decoded
+ * @returns null for an address that is none of the catalog's
  */
 export function handlerAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null {
   const [pathname = ''] = url.split('?')
@@ -129,7 +129,7 @@ export function handlerAt(method: string, url: string): ((request: Request) => P
     )
     return (request) => handler(request, { params: Promise.resolve(params) })
   } catch {
-    return null // Next refuses what is not well encoded
+    return (request) => MALFORMED(request)
   }
 }
 
@@ -142,13 +142,12 @@ function isAt(names: readonly string[], segments: readonly string[]): boolean {
 
 /** For an address at which there is nothing. */
 export const UNKNOWN_ROUTE = asRoutes(
-  Object.fromEntries(
-    METHODS.map((method) => [
-      method,
-      refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.')),
-    ]),
-  ) as Record<Method, Handler>,
+  everyMethod(refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.'))),
 )
+
+function everyMethod(handler: Handler): Record<Method, Handler> {
+  return Object.fromEntries(METHODS.map((method) => [method, handler])) as Record<Method, Handler>
+}
 
 /** As Next.js calls them. */
 function asRoutes(handlers: Record<Method, Handler>): Record<Method, RouteHandler> {
@@ -159,8 +158,10 @@ function asRoutes(handlers: Record<Method, Handler>): Record<Method, RouteHandle
   return Object.fromEntries(routes) as Record<Method, RouteHandler>
 }
 
-function refusing(error: AppError, headers: Record<string, string> = {}): Handler {
-  return async (request) => {
+const MALFORMED = refusing(new AppError('invalid-request', 'The address is not well encoded.'))
+
+function refusing(error: AppError, headers: Record<string, string> = {}): (request: Request) => Promise<RestReply> {
+  return async (request: Request) => {
     const requestId = requestIdOf(request)
     const operation = `${request.method} ${new URL(request.url).pathname}`
     const reply = errorReply(error, { requestId, operation, userId: null, isWrite: false, isRead: false })

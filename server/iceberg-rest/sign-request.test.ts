@@ -47,6 +47,8 @@ describe('A client that asks for signatures', () => {
       's3.remote-signing-enabled': 'true',
       's3.signer.uri': 'https://lake.example/iceberg',
       's3.signer.endpoint': 'v1/local/namespaces/a/tables/t/sign',
+      's3.signer': 'S3V4RestSigner',
+      'py-io-impl': 'pyiceberg.io.fsspec.FsspecFileIO',
     })
     expect(JSON.stringify((await load('vended-credentials')).body)).not.toMatch(/remote-signing|access-key/)
   })

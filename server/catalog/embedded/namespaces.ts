@@ -105,7 +105,7 @@ export async function updateNamespace(
     throw new AppError('invalid-request', `The property ${MARKER} is the catalog's own.`)
   }
   const removed = [...new Set(removals)].filter((key) => Object.hasOwn(before.properties, key))
-  const missing = removals.filter((key) => !Object.hasOwn(before.properties, key))
+  const missing = [...new Set(removals)].filter((key) => !Object.hasOwn(before.properties, key))
   if (updated.length === 0 && removed.length === 0) return { updated, removed, missing }
   const kept = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
   const after = { properties: Object.fromEntries([...kept, ...Object.entries(updates)]) }
