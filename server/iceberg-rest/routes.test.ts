@@ -337,6 +337,12 @@ describe('tables', () => {
     expect(metadataOf(over)['table-uuid']).toBe(metadataOf(out)['table-uuid'])
   })
 
+  it('are not dropped when it is not clear whether their files shall go', async () => {
+    await newTable('unclear')
+    expect((await ask('DELETE', 'local/namespaces/demo/tables/unclear?purgeRequested=maybe')).status).toBe(400)
+    expect((await ask('HEAD', 'local/namespaces/demo/tables/unclear')).status).toBe(204)
+  })
+
   it('are listed in pages', async () => {
     await ask('POST', 'local/namespaces', { body: { namespace: ['many'] } })
     for (const name of ['t1', 't2', 't3']) {
@@ -605,6 +611,23 @@ describe('views', () => {
       },
     })
     expect(errorOf(rename).message).toBe('Cannot rename demo.view-name to demo.shared-name. Table already exists')
+  })
+
+  it('are not registered from a table’s metadata, nor tables from a view’s', async () => {
+    const view = await create('v5')
+    const table = await newTable('t5')
+    const registered = [
+      await ask('POST', 'local/namespaces/demo/register', {
+        body: { name: 'from-view', 'metadata-location': view.body['metadata-location'] ?? null },
+      }),
+      await ask('POST', 'local/namespaces/demo/register-view', {
+        body: { name: 'from-table', 'metadata-location': table.body['metadata-location'] ?? null },
+      }),
+    ]
+    // A view of format version 2, as a table's is, is not known.
+    expect(registered.map(({ status }) => status)).toEqual([422, 406])
+    expect((await ask('GET', 'local/namespaces/demo/tables/t5')).status).toBe(200)
+    expect((await ask('GET', 'local/namespaces/demo/views/v5')).status).toBe(200)
   })
 
   it('are renamed and registered', async () => {

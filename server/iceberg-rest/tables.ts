@@ -98,7 +98,7 @@ export const needsOfUpdate: Needs = (input) => {
 
 export const dropTable: RestWork = async (input, asked) => {
   const ref = tableOf(input)
-  const isPurge = input.query.get('purgeRequested')?.toLowerCase() === 'true'
+  const isPurge = flagOf(input, 'purgeRequested')
   if (!isPurge) {
     await asked.catalog.dropTable(ref, ofRow(asked, 'drop-table'))
     return { status: 204 }
@@ -206,6 +206,13 @@ function removes(updates: readonly TableUpdate[]): boolean {
       update.action === 'remove-partition-specs' ||
       (update.action === 'set-snapshot-ref' && update.type === 'branch' && !added.has(update.snapshotId)),
   )
+}
+
+/** Absent is false; what is neither true nor false is not guessed at. */
+function flagOf({ query }: RestInput, name: string): boolean {
+  const asked = query.get(name)?.toLowerCase() ?? 'false'
+  if (asked === 'true' || asked === 'false') return asked === 'true'
+  throw new AppError('invalid-request', `${name} is true or false.`)
 }
 
 function snapshotModeOf({ query }: RestInput): SnapshotMode {

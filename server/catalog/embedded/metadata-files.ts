@@ -84,7 +84,8 @@ async function readKept<M extends TableMetadata | ViewMetadata>(
 ): Promise<M> {
   const key = keyOf(store, location)
   const known = kept.get(key)
-  if (known) {
+  // A table's file read as a view's is no view, whoever asks for it.
+  if (known && 'viewUuid' in known.metadata === (parse === (readViewMetadata as typeof parse))) {
     store.checkLocation(location)
     keep(key, known.metadata, known.bytes)
     return known.metadata as M
