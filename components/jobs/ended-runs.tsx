@@ -148,6 +148,8 @@ function Result({ run: { error, outcome } }: { run: Run }) {
   if (error) return <span title={error.detail}>{error.detail}</span>
   const rows = outcome?.rowsCommitted
   if (typeof rows === 'number') return counted(rows, 'row')
+  const files = outcome?.filesRemoved
+  if (typeof files === 'number') return `${counted(files, 'file')} removed`
   const removed = outcome?.runs
   return typeof removed === 'number' ? `${counted(removed, 'run')} removed` : null
 }

@@ -58,6 +58,8 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   rejectsFile: 'Left out in',
   fileCount: 'Files',
   storedBytes: 'Stored bytes',
+  filesRemoved: 'Files removed',
+  filesLeft: 'Files left, not the table’s own',
   runs: 'Runs removed',
   sessions: 'Sessions removed',
   answers: 'Answers removed',

@@ -19,11 +19,18 @@ const KEPT_MS = 2_000
 /** A probe waits no longer for a storage elsewhere; its answer is then that it is not ready. */
 const LONGEST_CHECK_MS = 5_000
 
+const STOPPING: Readiness = {
+  ready: false,
+  checks: { process: 'stopping', database: 'stopping', migrations: 'stopping', warehouse: 'stopping' },
+}
+
 let kept: { readiness: Promise<Readiness>; untilMs: number } | null = null
 
 /** Whether requests can be served here now. Why not is in the log, not in the answer. */
 export function readiness(nowMs = Date.now()): Promise<Readiness> {
-  if (isStopping() || !kept || kept.untilMs <= nowMs) kept = { readiness: check(), untilMs: nowMs + KEPT_MS }
+  // Nothing else matters then, and a check could wait for what the process is waiting for itself.
+  if (isStopping()) return Promise.resolve(STOPPING)
+  if (!kept || kept.untilMs <= nowMs) kept = { readiness: check(), untilMs: nowMs + KEPT_MS }
   return kept.readiness
 }
 
@@ -39,8 +46,7 @@ async function check(): Promise<Readiness> {
       }
     }),
   )
-  const own = ['process', isStopping() ? 'stopping' : 'ok'] as const
-  const checks = Object.fromEntries([own, ...results]) as Readiness['checks']
+  const checks = Object.fromEntries([['process', 'ok'] as const, ...results]) as Readiness['checks']
   return { ready: Object.values(checks).every((state) => state === 'ok'), checks }
 }
 
