@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import { catalogNames, openCatalog } from '@/server/catalog/open-catalog'
+import { catalogSigns } from '@/server/catalog/open-catalog'
 import { KEPT_HOURS } from '@/server/db/idempotency'
 import { OPERATIONS } from './operations'
 import { noCatalog, type RestAnswer } from './serve-operation'
@@ -13,8 +13,8 @@ import { noCatalog, type RestAnswer } from './serve-operation'
  * @param warehouse the catalog's name, its location, or null for the only one there is
  * @throws {AppError} not-found
  */
-export async function catalogConfig(warehouse: string | null, actor: Actor): Promise<RestAnswer> {
-  const name = await catalogOf(warehouse, actor)
+export function catalogConfig(warehouse: string | null, actor: Actor): RestAnswer {
+  const name = catalogOf(warehouse, actor)
   return {
     json: {
       defaults: {},
@@ -27,12 +27,12 @@ export async function catalogConfig(warehouse: string | null, actor: Actor): Pro
   }
 }
 
-async function catalogOf(warehouse: string | null, actor: Actor): Promise<string> {
-  for (const name of catalogNames(actor)) {
-    const catalog = await openCatalog(name, actor)
-    if (catalog.kind !== 'embedded') continue
+/** By what is known of catalogs without opening them: a connection that cannot be opened is no reason to refuse. */
+function catalogOf(warehouse: string | null, actor: Actor): string {
+  for (const { name, kind, warehouse: location } of catalogSigns(actor)) {
+    if (kind !== 'embedded') continue
     if (warehouse === null || warehouse === '' || warehouse === name) return name
-    if (warehouse.replace(/\/+$/, '') === catalog.warehouse) return name
+    if (warehouse.replace(/\/+$/, '') === location) return name
   }
   throw noCatalog(warehouse ?? '')
 }
