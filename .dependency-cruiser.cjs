@@ -74,9 +74,17 @@ module.exports = {
     {
       name: 'work-does-not-know-http',
       severity: 'error',
-      comment: 'Only routes and the Iceberg REST doors answer HTTP; the rest throws AppError and returns values.',
-      from: { path: '^server/(?!http/|iceberg-rest/)' },
+      comment:
+        'Only routes, the Iceberg REST doors and the web server answer HTTP; the rest throws AppError and returns values.',
+      from: { path: '^server/(?!http/|iceberg-rest/|web/)' },
       to: { path: '^server/http/' },
+    },
+    {
+      name: 'one-way-to-other-servers',
+      severity: 'error',
+      comment: 'server/http-out judges the address it connects to; a request made elsewhere would go anywhere.',
+      from: { path: '^server/(?!http-out/|web/)', pathNot: '[.]test[.]ts$' },
+      to: { path: '^(node:)?(http|https|http2)$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nobody-imports-app',

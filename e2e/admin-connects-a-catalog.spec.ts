@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from '@playwright/test'
+import { ACCOUNT, ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
 import { FLIGHTS, paths } from './addresses'
 import { expect, problemNote, test } from './fixtures'
 import { api, answer } from './lake'
@@ -47,6 +49,41 @@ test.describe('an admin', () => {
     expect((await page.request.get(api(copied))).status()).toBe(404)
   })
 
+  test('An admin opens a table in an Azure account, once the key and the mapping are right', async ({ page }) => {
+    const { location } = await answer<{ location: string }>(page.request, api(FLIGHTS))
+    const metadata = path.join(location.slice('file://'.length), 'metadata')
+    const azure = new AzureStandIn()
+    const endpoint = await azure.start()
+    for (const name of readdirSync(metadata)) {
+      azure.objects.set(`lake/flights/metadata/${name}`, readFileSync(path.join(metadata, name)))
+    }
+
+    await startWith(page, 'Metadata files')
+    await page.getByLabel('Name of the catalog', { exact: true }).fill('clouded')
+    await page.getByLabel('Namespace 1', { exact: true }).fill('far')
+    await page.getByLabel('Table 1', { exact: true }).fill('flights')
+    const root = `abfss://lake@${ACCOUNT}.dfs.core.windows.net/flights`
+    await page.getByLabel('Location 1', { exact: true }).fill(root)
+    await choose(page, 'Kind', 'Azure Data Lake or Blob Storage')
+    await page.getByLabel('Roots', { exact: true }).fill(root)
+    await page.getByLabel('Endpoint', { exact: true }).fill(endpoint)
+    const key = page.getByLabel('Key of the storage account', { exact: true })
+    await key.fill('bm90IHRoZSBrZXk=')
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    const steps = page.getByRole('list', { name: 'Test' })
+    await expect(steps).toContainText('The storage does not accept the credentials')
+    await key.fill(ACCOUNT_KEY)
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    // It was copied there: its metadata still names the place it came from.
+    await expect(steps).toContainText('add a mapping to where the files are')
+    await page.getByRole('button', { name: 'Add mapping' }).click()
+    await page.getByLabel('Metadata says 1', { exact: true }).fill(location)
+    await page.getByLabel('Files are in 1', { exact: true }).fill(root)
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    await expect(steps).toContainText('The metadata of far.flights can be read')
+    await azure.stop()
+  })
+
   test('An admin is told which step fails, and the others are not disturbed', async ({ page, mishaps }) => {
     await startWith(page, 'Polaris')
     await page.getByLabel('Name of the catalog', { exact: true }).fill('nowhere')
@@ -83,7 +120,7 @@ test.describe('an admin', () => {
     await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:10/api/catalog')
     mishaps.provoke(/status of 400/)
     await page.getByRole('button', { name: 'Save' }).click()
-    await expect(problemNote(page)).toContainText('Give clientSecret again')
+    await expect(problemNote(page)).toContainText('Give “Client secret” again')
     const gone = `/api/v1/connections/${stored?.connectionId}?confirmedName=nowhere`
     expect((await page.request.delete(gone)).ok()).toBe(true)
   })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { lab, paths } from './addresses'
 import { expect, test } from './fixtures'
 import { detailOf } from './lake'
-import { appendTrips, createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
+import { appendTrips, createTable, createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
 
 test('A CSV that does not fit is refused with every reason in a file, and nothing is committed', async ({ page }) => {
   const table = lab('misfits')
@@ -55,6 +55,32 @@ test('Who has the table open is told how many loads came since, and takes them i
   await expect(notice).toBeHidden()
 })
 
+test('Ids of 19 digits, times to the microsecond and decimals of 38 digits are shown whole, here and in a query', async ({
+  page,
+}) => {
+  const types = ['long', 'timestamp', 'timestamptz', 'decimal(38, 10)', 'time', 'uuid']
+  const row = [
+    '-9223372036854775808',
+    '2001-03-06 09:03:00.123456',
+    '2001-03-06 09:03:00.123456+00:00',
+    '-9999999999999999999999999999.0000000001',
+    '23:59:59.999999',
+    '00112233-4455-6677-8899-aabbccddeeff',
+  ]
+  const fields = types.map((type, index) => ({ name: `c${index}`, type }))
+  await createTable('lab.whole', fields, `${fields.map(({ name }) => name).join(',')}\n${row.join(',')}`)
+  await page.goto(paths.table(lab('whole'), 'data'))
+  const cells = page.getByRole('gridcell')
+  await expect(cells).toHaveText(row)
+  expect(await cells.evaluateAll(cutTexts)).toEqual([])
+
+  await page.goto(paths.query('select c0, c1, c3 from lab.whole'))
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(cells).toHaveCount(3)
+  await expect(cells.first()).toHaveText('-9,223,372,036,854,775,808')
+  expect(await cells.evaluateAll(cutTexts)).toEqual([])
+})
+
 test('What was loaded is one snapshot that keeps the input’s bytes and format', async ({ page }) => {
   const csv = trips(1n, 50)
   const snapshotId = await createTrips('lab.one-load', csv)
@@ -65,3 +91,10 @@ test('What was loaded is one snapshot that keeps the input’s bytes and format'
   await expect(detail).toContainText(String(csv.length))
   await expect(detail).toContainText('csv')
 })
+
+/** Runs in the page. @returns texts of the elements that end in … */
+function cutTexts(elements: readonly Element[]): (string | null)[] {
+  return elements
+    .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+    .map(({ textContent }) => textContent)
+}

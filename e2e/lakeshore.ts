@@ -33,10 +33,16 @@ export async function addUser(username: string, role: 'viewer' | 'editor' | 'adm
 }
 
 /** A table of a test's own, loaded from CSV text by the command line. @returns the snapshot that was made */
-export async function createTrips(table: string, csv: string): Promise<string> {
-  const schema = path.join(home(), `${table}.json`)
-  await writeFile(schema, JSON.stringify(TRIP_SCHEMA))
-  return load(table, csv, ['--create-schema', schema])
+export function createTrips(table: string, csv: string): Promise<string> {
+  return createTable(table, TRIP_FIELDS, csv)
+}
+
+/** Like {@link createTrips}, with columns of the test's own. */
+export async function createTable(table: string, fields: readonly Field[], csv: string): Promise<string> {
+  const file = path.join(home(), `${table}.json`)
+  const numbered = fields.map((field, index) => ({ required: false, ...field, id: index + 1 }))
+  await writeFile(file, JSON.stringify({ type: 'struct', 'schema-id': 0, fields: numbered }))
+  return load(table, csv, ['--create-schema', file])
 }
 
 /** One more load into it. @returns the snapshot that was made */
@@ -56,15 +62,13 @@ export async function inputFile(name: string, text: string): Promise<string> {
   return file
 }
 
-const TRIP_SCHEMA = {
-  type: 'struct',
-  'schema-id': 0,
-  fields: [
-    { id: 1, name: 'id', required: true, type: 'long' },
-    { id: 2, name: 'city', required: false, type: 'string' },
-    { id: 3, name: 'fare', required: false, type: 'decimal(9, 2)' },
-  ],
-}
+type Field = { name: string; type: string; required?: boolean }
+
+const TRIP_FIELDS: readonly Field[] = [
+  { name: 'id', type: 'long', required: true },
+  { name: 'city', type: 'string' },
+  { name: 'fare', type: 'decimal(9, 2)' },
+]
 
 /** Trips `from` to `from + count - 1` as CSV with its header. */
 export function trips(from: bigint, count: number): string {

@@ -12,8 +12,8 @@ test.use({ who: 'editor' })
 const SLOW_ROWS = 400_000
 
 /** Begins a load that lasts, as a person at the same machine would. @returns how it ended, later */
-async function loadSlowly(name: string) {
-  const file = await inputFile(name, `id,city,fare\n${'1,somewhere,2.25\n'.repeat(SLOW_ROWS)}x,y,z\n`)
+async function loadSlowly(name: string, rows = SLOW_ROWS) {
+  const file = await inputFile(name, `id,city,fare\n${'1,somewhere,2.25\n'.repeat(rows)}x,y,z\n`)
   const schema = path.join(home(), `${name}.json`)
   const fields = ['id', 'city', 'fare'].map((field, i) => ({
     id: i + 1,
@@ -37,6 +37,10 @@ test('A load begun on the command line appears at once, tells how far it is, and
   await expect(running).toContainText('lab.watched', { timeout: 60_000 })
   await expect(running.getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)
   await expect(running).toContainText('rows/s')
+  await expect(page.getByRole('banner').getByRole('link', { name: /^\d running$/ })).toHaveAttribute(
+    'href',
+    paths.jobs(),
+  )
   await running.getByRole('link', { name: title }).click()
   const panel = page.getByRole('complementary', { name: title })
   await expect(panel.getByRole('log')).toContainText('Begun, try 1.')
@@ -57,7 +61,8 @@ test('A load begun on the command line appears at once, tells how far it is, and
 test('A running load is cancelled after a question, and nothing of it is left', async ({ page, pageOf }) => {
   test.setTimeout(120_000)
   await createTrips('lab.wanted', trips(1n, 3))
-  const { title, ended } = await loadSlowly('unwanted')
+  // It must last until two people have looked at it.
+  const { title, ended } = await loadSlowly('unwanted', 5 * SLOW_ROWS)
   await page.goto(paths.jobs())
   await page.getByRole('link', { name: title }).first().click({ timeout: 60_000 })
   const panel = page.getByRole('complementary', { name: title })

@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
+import { CONNECTIONS } from './connections'
 import type { Person } from './people'
 
 /** A page or state that is looked at as a picture. */
@@ -244,6 +245,12 @@ export const PLACES: readonly Place[] = [
     ready: (page) => page.getByRole('grid', { name: 'Done' }).getByText('succeeded').first(),
   },
   {
+    name: 'jobs-as-admin',
+    address: paths.jobs(),
+    who: 'admin',
+    ready: (page) => page.getByRole('button', { name: /^Run now/ }),
+  },
+  {
     name: 'jobs-run',
     address: paths.jobs(),
     open: async (page) => {
@@ -313,6 +320,17 @@ export const PLACES: readonly Place[] = [
     ready: (page) => page.getByText('knows only its own catalog'),
   },
   {
+    name: 'connections',
+    address: paths.account(),
+    who: 'admin',
+    open: async (page) => {
+      // Told by the test: one that is there would be in the way of who looks at a lake without any.
+      await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections: CONNECTIONS } }))
+      await page.goto(paths.connections())
+    },
+    ready: (page) => page.getByRole('grid', { name: 'Connections' }).getByText('Address failed'),
+  },
+  {
     name: 'connection-new',
     address: paths.newConnection(),
     who: 'admin',
@@ -332,6 +350,30 @@ export const PLACES: readonly Place[] = [
       await page.getByRole('button', { name: 'Test', exact: true }).click()
     },
     ready: (page) => page.getByText(/Nothing listens there/),
+  },
+  {
+    name: 'connection-azure',
+    address: paths.newConnection(),
+    who: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Metadata files/ }).click()
+      await page.getByRole('combobox', { name: 'Kind', exact: true }).click()
+      await page.getByRole('option', { name: 'Azure Data Lake or Blob Storage' }).click()
+      await page.getByRole('combobox', { name: 'Opened with', exact: true }).click()
+      await page.getByRole('option', { name: 'An application of Microsoft Entra' }).click()
+    },
+    ready: (page) => page.getByLabel('Tenant id', { exact: true }),
+  },
+  {
+    name: 'connection-google',
+    address: paths.newConnection(),
+    who: 'admin',
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Metadata files/ }).click()
+      await page.getByRole('combobox', { name: 'Kind', exact: true }).click()
+      await page.getByRole('option', { name: 'Google Cloud Storage' }).click()
+    },
+    ready: (page) => page.getByLabel('Service account key', { exact: true }),
   },
   {
     name: 'connection-unknown',

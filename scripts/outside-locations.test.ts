@@ -127,6 +127,7 @@ async function listNaming(manifestPath: string): Promise<string> {
     existingRowsCount: 0,
     deletedRowsCount: 0,
     partitions: [],
+    firstRowId: null,
   }
   const head = { formatVersion: 2, snapshotId: sampleSnapshot(0).snapshotId, parentSnapshotId: null, sequenceNumber: 1 }
   await fs.writeFile(file, writeManifestList([manifest], head, avroCodecs))
@@ -195,7 +196,9 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
 
   test('is not read as metadata file of a row that another program wrote', async () => {
     const ref = row(placed(text))
-    expect(await readAll(await openTestCatalog(), ref)).toEqual([expect.stringMatching(/^(forbidden|file-missing)$/)])
+    expect(await readAll(await openTestCatalog(), ref)).toEqual([
+      expect.stringMatching(/^(location-refused|file-missing)$/),
+    ])
     for (const name of ['getTable', 'listSnapshots', 'listFiles', 'scanTable']) {
       expect(await askApi(name, ref), name).toBeGreaterThanOrEqual(400)
     }
@@ -206,7 +209,9 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
     const lists = text === '' ? [] : [placed(text)]
     for (const list of [...lists, await listNaming(placed(text))]) {
       const ref = row(await planted(withList(list)))
-      expect(await readAll(await openTestCatalog(), ref)).toEqual([expect.stringMatching(/^(forbidden|file-missing)$/)])
+      expect(await readAll(await openTestCatalog(), ref)).toEqual([
+        expect.stringMatching(/^(location-refused|file-missing)$/),
+      ])
       for (const name of ['listFiles', 'scanTable']) expect(await askApi(name, ref), name).toBeGreaterThanOrEqual(400)
     }
   })
@@ -274,7 +279,7 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
       userId: TEST_ACTOR.userId,
     })
     await expect(tableFile(token, { actor: TEST_ACTOR, signal })).rejects.toMatchObject({
-      code: expect.stringMatching(/^(forbidden|file-missing)$/),
+      code: expect.stringMatching(/^(location-refused|file-missing)$/),
     })
   })
 
@@ -289,7 +294,7 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
     for (const metadataLocation of locations) {
       const catalog = filesCatalog({ name: 'files', tables: [{ ...table, metadataLocation }], store })
       expect(await readAll(catalog, { catalog: 'files', ...table })).toEqual([
-        expect.stringMatching(/^(forbidden|file-missing|file-damaged)$/),
+        expect.stringMatching(/^(location-refused|file-missing|file-damaged)$/),
       ])
     }
   })
@@ -305,7 +310,7 @@ describe('What a remote catalog answers', () => {
     const storage = [{ kind: 'local' as const, roots: [config().warehouse] }]
     const catalog = testRestCatalog(remote.uri, { storage, storeForAll })
     const codes = await readAll(catalog, { catalog: 'remote', namespace: ['a'], table: 't' })
-    expect(codes).toEqual([expect.stringMatching(/^(forbidden|file-missing)$/)])
+    expect(codes).toEqual([expect.stringMatching(/^(location-refused|file-missing)$/)])
     const asked = remote.seen.map(({ path: address }) => address)
     expect(asked.every((address) => address.startsWith('/v1/'))).toBe(true)
     await remote.stop()
@@ -341,7 +346,7 @@ test('A data file outside is taken by no commit of ours', () => {
   const store = openStore('local')
   for (const text of OUTSIDE.filter((one) => !one.includes('linked'))) {
     const { filePath } = sampleDataFile(placed(text))
-    expect(() => store.checkLocation(filePath), text).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    expect(() => store.checkLocation(filePath), text).toThrow(expect.objectContaining({ code: 'location-refused' }))
   }
 })
 

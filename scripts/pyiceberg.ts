@@ -19,3 +19,15 @@ export function pythonWithSigner(): string | null {
   const packages = [...PACKAGES, 's3fs==2026.9.0', 'aiobotocore==3.10.0', 'botocore==1.43.117']
   return pythonWith({ name: 'PyIceberg-s3fs', version: VERSION, packages })
 }
+
+/** One that reads and writes Azure, which goes by adlfs. */
+export function pythonWithAzure(): string | null {
+  const packages = [...PACKAGES, 'adlfs==2026.8.0', 'azure-storage-blob==12.31.1', 'azure-identity==1.27.0']
+  return pythonWith({ name: 'PyIceberg-adlfs', version: VERSION, packages: [...packages, 'aiohttp==3.14.5'] })
+}
+
+/** One that reads and writes Google Cloud Storage, which goes by gcsfs. */
+export function pythonWithGcs(): string | null {
+  const packages = [...PACKAGES, 'gcsfs==2026.10.1', 'google-cloud-storage==3.17.1', 'google-auth==2.62.2']
+  return pythonWith({ name: 'PyIceberg-gcsfs', version: VERSION, packages: [...packages, 'aiohttp==3.14.5'] })
+}

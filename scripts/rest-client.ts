@@ -8,7 +8,12 @@ import { signInAs } from './test-home'
 
 export type RestReply = { status: number; body: JsonObject; headers: Headers }
 /** `rawBody` goes out as it is, for what no serializer of ours would write. */
-type Sent = { body?: Json; rawBody?: string; headers?: Record<string, string>; token?: string | null }
+type Sent = {
+  body?: Json
+  rawBody?: string | Uint8Array<ArrayBuffer>
+  headers?: Record<string, string>
+  token?: string | null
+}
 
 /** Asks the Iceberg REST catalog's route handlers as a client would, with no network between. */
 export function restClient(token: string | null) {

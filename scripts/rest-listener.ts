@@ -13,6 +13,8 @@ export type RestListener = {
   uri: string
   /** Asked of every request; null lets it pass. */
   faultOf: (request: Request) => Fault | null | Promise<Fault | null>
+  /** Without, it is a catalog that knows no `Idempotency-Key`. */
+  knowsKeys: boolean
   stop: () => Promise<void>
 }
 
@@ -24,6 +26,7 @@ export async function listenRest(): Promise<RestListener> {
   const listener: RestListener = {
     uri: `http://127.0.0.1:${port}/iceberg`,
     faultOf: () => null,
+    knowsKeys: true,
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -32,6 +35,7 @@ export async function listenRest(): Promise<RestListener> {
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await requestOf(incoming, port)
+    if (!listener.knowsKeys) request.headers.delete('idempotency-key')
     const fault = await listener.faultOf(request.clone())
     const answer = fault?.when === 'before' ? null : await answerRest(request)
     if (fault?.answer === 'cut') {
@@ -39,19 +43,35 @@ export async function listenRest(): Promise<RestListener> {
     } else if (fault) {
       response.writeHead(fault.answer, { 'content-type': 'text/html' }).end('<html>a proxy</html>')
     } else if (answer) {
+      const body = Buffer.from(await answer.arrayBuffer())
+      const isConfig = request.url.split('?')[0]?.endsWith('/v1/config')
       response.writeHead(answer.status, Object.fromEntries(answer.headers))
-      response.end(Buffer.from(await answer.arrayBuffer()))
+      response.end(isConfig && !listener.knowsKeys ? withoutKeys(body) : body)
     }
   }
   return listener
 }
+
+function withoutKeys(config: Buffer): string {
+  const { 'idempotency-key-lifetime': _, ...rest } = JSON.parse(config.toString()) as Record<string, unknown>
+  return JSON.stringify(rest)
+}
+
+const FORWARDED = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-none-match',
+  'user-agent',
+  'x-iceberg-access-delegation',
+]
 
 async function requestOf(incoming: IncomingMessage, port: number): Promise<Request> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const { method = 'GET', url = '/' } = incoming
   const headers = new Headers()
-  for (const name of ['authorization', 'content-type', 'idempotency-key', 'x-iceberg-access-delegation']) {
+  for (const name of FORWARDED) {
     const value = incoming.headers[name]
     if (typeof value === 'string') headers.set(name, value)
   }

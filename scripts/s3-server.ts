@@ -1,19 +1,18 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { S3Access } from '@/server/storage/storage-access'
+import { goProgram } from './go-program.ts'
 
 /**
  * versitygw rather than MinIO: it builds in a minute instead of ten, MinIO's module cannot be installed by version, and
  * both keep `If-None-Match: *`, also of multipart uploads.
  */
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'
-const FOLDER = path.resolve(`.cache/versitygw-${MODULE.split('@')[1]}`)
-const BUILD_MS = 600_000
 const READY_MS = 15_000
 
 export type S3Server = {
@@ -71,26 +70,9 @@ export async function startS3Server(bucket = 'lake'): Promise<S3Server | null> {
   return { endpoint, region, ...keys, bucket, access, stop }
 }
 
-/** The program, installed where it is not yet; null where that cannot be. */
+/** Null, with a message, where it cannot be had; see {@link goProgram}. */
 export function s3ServerProgram(): string | null {
-  const program = path.join(FOLDER, 'versitygw')
-  if (existsSync(program)) return program
-  console.log(`… building ${MODULE} with go`)
-  const draft = `${FOLDER}.${process.pid}`
-  mkdirSync(draft, { recursive: true })
-  const { status, error, stderr } = spawnSync('go', ['install', MODULE], {
-    encoding: 'utf8',
-    timeout: BUILD_MS,
-    env: { ...process.env, GOBIN: draft, CGO_ENABLED: '0' },
-  })
-  // Another test file may have been faster; its program serves as well.
-  if (status === 0 && !existsSync(FOLDER)) renameSync(draft, FOLDER)
-  else rmSync(draft, { recursive: true, force: true })
-  if (status === 0) return program
-  const problem = error?.message ?? stderr
-  if (process.env.CI === 'true') throw new Error(`The S3 server could not be built: ${problem}`)
-  console.warn(`The S3 server could not be built, so what it proves is skipped: ${problem}`)
-  return null
+  return goProgram(MODULE)
 }
 
 async function freePort(): Promise<number> {

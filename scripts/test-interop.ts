@@ -10,11 +10,17 @@ import { runSteps, type Step } from './steps.ts'
  */
 
 const INSTALLS: readonly Step[] = [
-  install('Iceberg for Java with Maven', 'jars'),
+  install('Iceberg for Java, Flink and Nessie with Maven', 'jars'),
   install('PyIceberg with pip', 'pyiceberg'),
   install('PyIceberg with s3fs with pip', 'pyiceberg-s3fs'),
   install('PySpark with pip', 'pyspark'),
+  install('PyIceberg with adlfs with pip', 'pyiceberg-adlfs'),
+  install('an identity provider with npm', 'identity-provider'),
+  install('PyIceberg with gcsfs with pip', 'pyiceberg-gcsfs'),
   install('an S3 server with Go', 's3'),
+  install('fake-gcs-server with Go', 'gcs'),
+  install('Azurite with npm', 'azurite'),
+  install('Trino with Maven', 'trino'),
 ]
 
 mkdirSync('.cache', { recursive: true })

@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type RestCatalog, restCatalog } from '@/server/catalog/rest/rest-catalog'
 import type { RestSettings } from '@/server/catalog/rest/rest-settings'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { testStore } from './test-store'
 
 /** A request as the server got it; `path` is raw, as percent-encoded as it came. */
 export type Seen = { method: string; path: string; query: URLSearchParams; headers: Headers; body: string }
 
 export type Reply = {
   status?: number
-  /** Text goes out as it is, for what no serializer of ours would write. */
-  body?: string | object
+  /** Text and bytes go out as they are, for what no serializer of ours would write. */
+  body?: string | Uint8Array | object
   headers?: Record<string, string>
   /** The socket is cut instead of answering, or after half of the answer. */
   cut?: 'before' | 'midway'
@@ -73,7 +74,7 @@ export class TestRestCatalog {
       request.socket.destroy()
       return
     }
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
     response.writeHead(status, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(text),
@@ -104,9 +105,9 @@ export function restSettings(uri: string, change: Partial<RestSettings> = {}): R
 }
 
 /** A store that knows nothing but what it was made for. */
-export function markedStore(mark: string): LoadedTable['store'] & { mark: string } {
+export function markedStore(mark: string): ObjectStore & { mark: string } {
   const read = async () => new TextEncoder().encode(mark)
-  return { mark, checkLocation() {}, read } as unknown as LoadedTable['store'] & { mark: string }
+  return { ...testStore({ read }), mark }
 }
 
 /** The catalog at `uri`, never waiting, with nothing else behind it. */

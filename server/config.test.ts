@@ -46,6 +46,7 @@ it.each([
   ['LAKESHORE_S3_ENDPOINT', 'https://key:secret@minio'],
   ['LAKESHORE_S3_REGION', 'eu central'],
   ['LAKESHORE_S3_PATH_STYLE', 'maybe'],
+  ['LAKESHORE_BEHIND_PROXY', 'maybe'],
   ['LAKESHORE_S3_SECRET_ACCESS_KEY_FILE', '/not/there'],
   ['LAKESHORE_WAREHOUSE', 'file://host/lake'],
   ['LAKESHORE_WAREHOUSE', '/lake/100%'],
@@ -142,6 +143,15 @@ it('reaches a warehouse on S3 by AWS’s own address and keys, unless others are
   })
   expect(parse({ ...given, LAKESHORE_S3_PATH_STYLE: 'false' }).storage).toMatchObject({ isPathStyle: false })
   expect(parse().storage).toEqual({ kind: 'local', roots: [`file://${folder}/home/warehouse`] })
+})
+
+it('relies on what a proxy says only where one stands in front', () => {
+  expect(parse().isBehindProxy).toBe(false)
+  expect(parse({ LAKESHORE_PUBLIC_URL: 'http://lake.example:3000' }).isBehindProxy).toBe(false)
+  expect(parse({ LAKESHORE_PUBLIC_URL: 'https://lake.example' }).isBehindProxy).toBe(true)
+  const https = { LAKESHORE_PUBLIC_URL: 'https://lake.example' }
+  expect(parse({ ...https, LAKESHORE_BEHIND_PROXY: 'false' }).isBehindProxy).toBe(false)
+  expect(parse({ LAKESHORE_BEHIND_PROXY: 'true' }).isBehindProxy).toBe(true)
 })
 
 it('takes keys of S3 together or not at all', () => {

@@ -28,6 +28,8 @@ export type Config = {
   port: number
   /** Where people reach the console, without a slash at the end; cookies are `Secure` when it is https. */
   publicUrl: string
+  /** Whether all requests come by a proxy, which says in `X-Forwarded-For` from where. */
+  isBehindProxy: boolean
   /** Of user `admin` at first start; null: one is generated. */
   adminPassword: string | null
   /** At least 32 characters; sessions and file tokens are made with keys derived from it. */
@@ -46,6 +48,7 @@ export const SETTINGS = [
   'LAKESHORE_HOST',
   'LAKESHORE_PORT',
   'LAKESHORE_PUBLIC_URL',
+  'LAKESHORE_BEHIND_PROXY',
   'LAKESHORE_CATALOG_NAME',
   'LAKESHORE_WAREHOUSE',
   'LAKESHORE_S3_ENDPOINT',
@@ -135,6 +138,8 @@ export function parseConfig(environment: Environment): Config {
     host: data.LAKESHORE_HOST,
     port: data.LAKESHORE_PORT,
     publicUrl: data.LAKESHORE_PUBLIC_URL ?? `http://${hostInUrl(data.LAKESHORE_HOST)}:${data.LAKESHORE_PORT}`,
+    // Nothing here speaks TLS, so https is a proxy's.
+    isBehindProxy: data.LAKESHORE_BEHIND_PROXY ?? data.LAKESHORE_PUBLIC_URL?.startsWith('https:') ?? false,
     adminPassword: data.LAKESHORE_ADMIN_PASSWORD ?? null,
     secret: home.secret,
     sealingKey: home.sealingKey,
@@ -158,6 +163,7 @@ const settings = z.object({
     .refine((url) => URL.canParse(url) && new URL(url).pathname === '/', 'has no path: Lakeshore is served at the root')
     .transform((url) => new URL(url).origin)
     .optional(),
+  LAKESHORE_BEHIND_PROXY: trueOrFalse().optional(),
   LAKESHORE_CATALOG_NAME: z
     .string()
     .regex(
@@ -178,10 +184,7 @@ const settings = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a region such as eu-central-1')
     .default('us-east-1'),
-  LAKESHORE_S3_PATH_STYLE: z
-    .enum(['true', 'false'], { error: 'is true or false' })
-    .transform((text) => text === 'true')
-    .optional(),
+  LAKESHORE_S3_PATH_STYLE: trueOrFalse().optional(),
   LAKESHORE_S3_ACCESS_KEY_ID: z.string().optional(),
   LAKESHORE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   LAKESHORE_S3_SESSION_TOKEN: z.string().optional(),
@@ -215,6 +218,10 @@ function secretText() {
     .string()
     .min(SHORTEST_SECRET, `has at least ${SHORTEST_SECRET} characters; make one with: openssl rand -base64 48`)
     .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
+}
+
+function trueOrFalse() {
+  return z.enum(['true', 'false'], { error: 'is true or false' }).transform((text) => text === 'true')
 }
 
 function wholeNumber(min: number, max: number) {

@@ -16,6 +16,8 @@ const SECRET_KEYS = [
   'clientSecret',
   'secretAccessKey',
   'sessionToken',
+  'accountKey',
+  'serviceAccountKey',
   'sealed',
   'sealingKey',
   'token',

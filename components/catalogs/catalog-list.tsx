@@ -11,24 +11,26 @@ import { Mono } from '@/components/ui/mono'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { Unknown } from '@/components/ui/unknown'
-import { catalogsQuery } from '@/lib/client/catalogs'
+import { catalogsInsideQuery, catalogsQuery } from '@/lib/client/catalogs'
 import { useMay } from '@/lib/client/session'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
-import { ERROR_CODES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './catalog-page.module.css'
+import { CatalogProblem } from './catalog-problem'
 
 /** Connections and what is in them. */
 export function CatalogList() {
   const router = useRouter()
   const mayConnect = useMay('console:admin')
-  const { data: catalogs, error, isPending, refetch } = useQuery(catalogsQuery())
+  const { data: known, error, isPending, refetch } = useQuery(catalogsQuery())
+  const inside = useQuery(catalogsInsideQuery())
+  const catalogs = (known ?? []).map((sign) => inside.data?.find(({ name }) => name === sign.name) ?? sign)
   return (
     <div className={classes.page}>
       <header className={classes.head}>
         <h1 className={classes.title}>Catalogs</h1>
-        {catalogs && <span>{counted(catalogs.length, 'catalog')}</span>}
+        {known && <span>{counted(known.length, 'catalog')}</span>}
         {mayConnect && (
           <Button
             className={classes.add ?? ''}
@@ -50,23 +52,31 @@ export function CatalogList() {
       ) : catalogs.length === 0 ? (
         <EmptyState>No catalog is open to you. An admin can grant one.</EmptyState>
       ) : (
-        <DataTable
-          label="Catalogs"
-          columns={COLUMNS}
-          rows={catalogs}
-          rowKey={({ name }) => name}
-          onOpen={({ name }) => router.push(paths.catalog(name))}
-          insteadOfCells={({ problem }) =>
-            problem && (
-              <span className={classes.problem}>
-                <IconAlertOctagon size={14} stroke={1.6} aria-hidden />
-                {ERROR_CODES[problem.code].title}. {problem.detail}
-              </span>
-            )
-          }
-          gutter
-          scrolls
-        />
+        <>
+          {inside.error && (
+            <div className={classes.body}>
+              <ProblemNote error={inside.error} what="What is in the catalogs" onRetry={() => void inside.refetch()} />
+            </div>
+          )}
+          <DataTable
+            label="Catalogs"
+            columns={COLUMNS}
+            rows={catalogs}
+            rowKey={({ name }) => name}
+            onOpen={({ name }) => router.push(paths.catalog(name))}
+            insteadOfCells={({ problem }) =>
+              problem && (
+                <span className={classes.problem}>
+                  <IconAlertOctagon size={14} stroke={1.6} aria-hidden />
+                  <CatalogProblem problem={problem} />
+                </span>
+              )
+            }
+            gutter
+            scrolls
+            stacks
+          />
+        </>
       )}
     </div>
   )
@@ -94,7 +104,7 @@ const COLUMNS: readonly Column<CatalogEntry>[] = [
     align: 'end',
     sortBy: ({ namespaceCount }) => namespaceCount,
     cell: ({ namespaceCount }) =>
-      namespaceCount === null ? <Unknown why="the catalog could not be asked" /> : <Count value={namespaceCount} />,
+      namespaceCount === null ? <Unknown why="the catalog has not answered" /> : <Count value={namespaceCount} />,
   },
   {
     id: 'warehouse',

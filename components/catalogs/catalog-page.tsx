@@ -2,7 +2,7 @@
 import { IconDatabase } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { NamespaceList } from '@/components/namespaces/namespace-list'
-import { CopyButton } from '@/components/ui/copy-button'
+import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import classes from './catalog-page.module.css'
 
@@ -12,17 +12,14 @@ export function CatalogPage({ catalog }: { catalog: string }) {
   const known = catalogs?.find(({ name }) => name === catalog)
   return (
     <div className={classes.page}>
-      <header className={classes.head}>
-        <IconDatabase size={18} stroke={1.6} aria-hidden />
-        <h1 className={classes.title}>{catalog}</h1>
-        <CopyButton value={catalog} label="catalog name" />
-        {known && (
-          <>
-            <span className={classes.kind}>{known.kind} catalog</span>
-            <code className={classes.location}>{known.warehouse}</code>
-          </>
-        )}
-      </header>
+      <NameHeader
+        icon={IconDatabase}
+        name={catalog}
+        copyLabel="catalog name"
+        chips={known ? [`${known.kind} catalog`] : []}
+        location={known?.warehouse ?? null}
+        hasEdge
+      />
       <NamespaceList catalog={catalog} />
     </div>
   )

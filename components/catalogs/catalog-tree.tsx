@@ -75,7 +75,7 @@ export function CatalogTree() {
           ? 'only the closest are shown'
           : isPending || error
             ? ''
-            : counted(catalogCount, 'connection')}
+            : counted(catalogCount, 'catalog')}
       </footer>
     </nav>
   )

@@ -33,7 +33,7 @@ export type Inside =
       namespaces: readonly NamespaceEntry[]
       tables: readonly string[]
       views: readonly string[]
-      /** Tables and views that are there and are not shown. */
+      /** Tables, views and namespaces that are there and are not shown; the page of what they are in says why. */
       moreCount: number
     }
 

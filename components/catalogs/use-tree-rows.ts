@@ -44,7 +44,7 @@ export function useTreeRows(expanded: ReadonlySet<string>): {
         namespaces: inside.data.namespaces,
         tables: shownTables,
         views: shownViews,
-        moreCount: totalCount - shownTables.length - shownViews.length,
+        moreCount: totalCount - shownTables.length - shownViews.length + inside.data.leftOutCount,
       })
     }
   })

@@ -2,11 +2,12 @@
 import { Button } from '@mantine/core'
 import { IconPlugConnected } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
-import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { useSaveConnection, useTestConnection, useTestForm } from '@/lib/client/connections'
-import { CATALOG_NAME_PATTERN } from '@/lib/contract/connections'
+import { CATALOG_NAME_PATTERN, CATALOG_NAME_WORDS } from '@/lib/contract/connections'
+import { AppError, type ErrorCode } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import classes from './connection-form.module.css'
 import { type Draft, formOf } from './draft'
@@ -24,10 +25,13 @@ export function ConnectionForm({
   start,
   stored,
   hint,
+  onDraft,
 }: {
   start: Draft
   stored: { connectionId: string; version: number; keptSecrets: readonly string[] } | null
   hint?: ReactNode
+  /** Is told what stands in the form whenever that changes. */
+  onDraft?: (draft: Draft) => void
 }) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
@@ -35,10 +39,17 @@ export function ConnectionForm({
   const save = useSaveConnection(stored)
   const testStored = useTestConnection()
   const testForm = useTestForm(stored?.connectionId ?? null)
+  const tested = useRef<HTMLDivElement>(null)
+  const { status } = testForm
+  // What a test found stands above the button that asked for it, perhaps out of sight.
+  useEffect(() => {
+    if (status !== 'idle') tested.current?.scrollIntoView({ block: 'nearest' })
+  }, [status])
   const change = (changed: Partial<Draft>) => {
     setDraft((now) => ({ ...now, ...changed }))
     testForm.reset()
   }
+  useEffect(() => onDraft?.(draft), [draft, onDraft])
   const part: FormPart = { draft, change, kept: new Set(stored?.keptSecrets) }
 
   const submit = (event: FormEvent) => {
@@ -62,6 +73,10 @@ export function ConnectionForm({
             label="Name of the catalog"
             description="In addresses and in SQL: letters, digits, _ and -"
             required
+            {...(draft.name !== '' &&
+              !CATALOG_NAME_PATTERN.test(draft.name.trim()) && {
+                error: CATALOG_NAME_WORDS,
+              })}
             value={draft.name}
             onChange={(name) => change({ name })}
           />
@@ -69,24 +84,28 @@ export function ConnectionForm({
       </Panel>
       {draft.kind === 'rest' ? <RestFields {...part} /> : <TableFields {...part} />}
       <StorageFields {...part} />
-      {(testForm.isPending || testForm.data) && (
-        <Panel title="Test">
-          <div role="status" ref={bringIntoSight}>
-            {testForm.data ? (
-              <TestResult test={testForm.data} />
-            ) : (
-              'Trying step by step; this takes some seconds at most.'
-            )}
-          </div>
-        </Panel>
+      <div ref={tested} className={classes.tested}>
+        {(testForm.isPending || testForm.data) && (
+          <Panel title="Test">
+            <div role="status">
+              {testForm.data ? (
+                <TestResult test={testForm.data} />
+              ) : (
+                'Trying step by step; this takes some seconds at most.'
+              )}
+            </div>
+          </Panel>
+        )}
+        {testForm.error && <ProblemNote error={testForm.error} what="The test" />}
+      </div>
+      {save.error && (
+        <ProblemNote error={save.error} what={draft.name} unchanged="Nothing was saved." next={nextOf(save.error)} />
       )}
-      {testForm.error && <ProblemNote error={testForm.error} what="The test" />}
-      {save.error && <ProblemNote error={save.error} what={draft.name} unchanged="Nothing was saved." />}
       <div className={classes.buttons}>
         <Button
           type="submit"
           loading={save.isPending || save.isSuccess}
-          disabled={!CATALOG_NAME_PATTERN.test(draft.name)}
+          disabled={!CATALOG_NAME_PATTERN.test(draft.name.trim())}
         >
           {stored === null ? 'Add connection' : 'Save'}
         </Button>
@@ -106,7 +125,13 @@ export function ConnectionForm({
   )
 }
 
-/** What a test found stands above the button that asked for it, perhaps out of sight. */
-function bringIntoSight(element: HTMLElement | null): void {
-  element?.scrollIntoView({ block: 'nearest' })
+/** Of a save that did not happen, where the usual way is not the way here. */
+function nextOf(error: Error): string | undefined {
+  if (!(error instanceof AppError)) return undefined
+  return SAVE_AGAIN[error.code]
+}
+
+const SAVE_AGAIN: Partial<Record<ErrorCode, string>> = {
+  'already-exists': 'Give the connection another name, then save again.',
+  'changed-meanwhile': 'Keep a copy of what you typed here first: loading the page again takes it away.',
 }

@@ -13,6 +13,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { connectionsQuery, useTestConnection } from '@/lib/client/connections'
+import { useMay } from '@/lib/client/session'
 import type { ConnectionEntry, ConnectionTest } from '@/lib/contract/connections'
 import { counted } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
@@ -23,19 +24,22 @@ import { failedStep, TestResult, testSummary } from './test-result'
 export function ConnectionList() {
   const router = useRouter()
   const { data: connections, error, isPending, refetch } = useQuery(connectionsQuery())
+  const mayConnect = useMay('console:admin')
   const test = useTestConnection()
   const tested = connections?.find(({ connectionId }) => connectionId === test.variables)
   return (
     <Page
       title="Connections"
       actions={
-        <Button
-          component={Link}
-          href={paths.newConnection()}
-          leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-        >
-          Add connection
-        </Button>
+        mayConnect && (
+          <Button
+            component={Link}
+            href={paths.newConnection()}
+            leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+          >
+            Add connection
+          </Button>
+        )
       }
     >
       <Panel title="Other catalogs" {...(connections && { subtitle: counted(connections.length, 'connection') })} flush>
@@ -52,6 +56,7 @@ export function ConnectionList() {
             rows={connections}
             rowKey={({ connectionId }) => connectionId}
             onOpen={({ connectionId }) => router.push(paths.connection(connectionId))}
+            stacks
           />
         )}
       </Panel>

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type ConnectionSettings, connectionSettings, type RestConnection } from '@/lib/contract/connections'
-import { draftOf, EMPTY_DRAFT, formOf, secretFields } from './draft'
+import {
+  type ConnectionSettings,
+  connectionSettings,
+  type ConnectionStorage,
+  type RestConnection,
+} from '@/lib/contract/connections'
+import { carriedOver, draftOf, EMPTY_DRAFT, formOf, secretFields } from './draft'
 import { TEMPLATES } from './templates'
 
 const REST: RestConnection = {
@@ -30,11 +35,31 @@ const LOGINS: RestConnection['auth'][] = [
   { kind: 'sigv4', region: 'eu', service: 'glue', credentials: { kind: 'chain', profile: 'prod' } },
   { kind: 'sigv4', region: 'eu', service: 'glue', credentials: { kind: 'keys', accessKeyId: 'AKIA' } },
 ]
+const AZURE_CREDENTIALS: Extract<ConnectionStorage, { kind: 'azure' }>['credentials'][] = [
+  { kind: 'account-key' },
+  { kind: 'sas' },
+  { kind: 'client-secret', tenantId: 't', clientId: 'c', authority: null },
+  { kind: 'client-secret', tenantId: 't', clientId: 'c', authority: 'https://login.example' },
+  { kind: 'anonymous' },
+]
+const GCS_CREDENTIALS = ['service-account', 'machine', 'anonymous'] as const
 const SETTINGS: ConnectionSettings[] = [
   REST,
   ...LOGINS.map((auth): RestConnection => ({ ...REST, auth, ownCredentials: 'required' })),
   { ...REST, headerNames: ['X-Realm'], storage: { ...S3, credentials: { kind: 'anonymous' } } },
   { ...REST, storage: { ...S3, endpoint: null, credentials: { kind: 'keys', accessKeyId: 'AKIA' } } },
+  ...AZURE_CREDENTIALS.map(
+    (credentials): RestConnection => ({
+      ...REST,
+      storage: { kind: 'azure', roots: ['abfss://lake@acme.dfs.core.windows.net'], endpoint: null, credentials },
+    }),
+  ),
+  ...GCS_CREDENTIALS.map(
+    (kind): RestConnection => ({
+      ...REST,
+      storage: { kind: 'gcs', roots: ['gs://lake'], endpoint: null, credentials: { kind } },
+    }),
+  ),
   {
     kind: 'files',
     tables: [{ namespace: ['a.b', 'c'], table: 't', metadataLocation: 's3://a/t' }],
@@ -60,6 +85,25 @@ describe('A stored connection in the form', () => {
   })
 })
 
+it('keeps what was typed when another kind of catalog is chosen, and nothing that the one before had said', () => {
+  const [lakekeeper, polaris] = ['lakekeeper', 'polaris'].map((id) => TEMPLATES.find((one) => one.id === id)?.draft)
+  if (!lakekeeper || !polaris) throw new Error('no such templates')
+  const typed = {
+    ...lakekeeper,
+    name: 'prod',
+    warehouse: 'lake',
+    oauth: { ...lakekeeper.oauth, clientId: 'ann' },
+    secrets: { clientSecret: 's' },
+  }
+  expect(carriedOver(typed, lakekeeper, polaris)).toEqual({
+    ...polaris,
+    name: 'prod',
+    warehouse: 'lake',
+    oauth: { ...polaris.oauth, clientId: 'ann' },
+    secrets: { clientSecret: 's' },
+  })
+})
+
 it('sends only secrets that the chosen login wants, and that were typed', () => {
   const secrets = { token: 'a', password: 'b', clientSecret: '' }
   const draft = { ...EMPTY_DRAFT, uri: 'https://x', secrets }
@@ -79,6 +123,25 @@ it('asks for the secrets that an AWS signature and a bucket of one’s own want'
     'storageSecretAccessKey',
     'storageSessionToken',
   ])
+})
+
+it.each([
+  ['account-key', ['storageAccountKey']],
+  ['sas', ['storageSas']],
+  ['client-secret', ['storageClientSecret']],
+  ['anonymous', []],
+] as const)('asks for what an Azure account is opened with: %s', (source, secrets) => {
+  const azure = { ...EMPTY_DRAFT.azure, source }
+  expect(secretFields({ ...EMPTY_DRAFT, storageKind: 'azure', azure }).map(({ name }) => name)).toEqual(secrets)
+})
+
+it.each([
+  ['service-account', ['storageServiceAccountKey']],
+  ['machine', []],
+  ['anonymous', []],
+] as const)('asks for what Google’s store is opened with: %s', (source, secrets) => {
+  const gcs = { ...EMPTY_DRAFT.gcs, source }
+  expect(secretFields({ ...EMPTY_DRAFT, storageKind: 'gcs', gcs }).map(({ name }) => name)).toEqual(secrets)
 })
 
 it.each(TEMPLATES.map((template) => [template.title, template] as const))(
@@ -101,3 +164,10 @@ it.each(TEMPLATES.map((template) => [template.title, template] as const))(
     expect(connectionSettings.safeParse(z.encode(connectionSettings, settings)).success).toBe(true)
   },
 )
+
+it('tells in words which names a header can have', () => {
+  const { error } = connectionSettings.safeParse({ ...REST, headerNames: ['X Realm'] })
+  expect(error?.issues.map(({ message }) => message)).toEqual([
+    'The name of a header is letters, digits and -, 64 at most.',
+  ])
+})

@@ -1,17 +1,13 @@
-import type {
-  ConnectionAuth,
-  ConnectionEntry,
-  ConnectionSettings,
-  ConnectionStorage,
-  RestConnection,
-} from '@/lib/contract/connections'
+import type { ConnectionAuth, ConnectionEntry, ConnectionSettings, RestConnection } from '@/lib/contract/connections'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type AwsDraft, awsDraft, awsOf, lines, orNull, type SecretDraft, secretField } from './draft-parts'
+import { EMPTY_STORAGE, type StorageDraft, storageDraft, storageOf, storageSecretFields } from './storage-draft'
 
 /**
  * A connection as it stands in the form: every choice keeps what was typed under the others, so that looking at one
  * loses nothing. Secrets are those typed now; what is kept on the server never comes here.
  */
-export type Draft = {
+export type Draft = StorageDraft & {
   name: string
   kind: 'rest' | 'files'
   uri: string
@@ -24,18 +20,10 @@ export type Draft = {
   headerNames: string[]
   delegation: RestConnection['delegation']
   ownCredentials: RestConnection['ownCredentials']
-  storageKind: 'none' | 'local' | 's3'
-  /** One per line. */
-  roots: string
-  s3: { endpoint: string; region: string; isPathStyle: boolean } & Omit<AwsDraft, 'source'> & {
-      source: 'chain' | 'keys' | 'anonymous'
-    }
   mappings: { from: string; to: string }[]
   tables: TableDraft[]
   secrets: Record<string, string>
 }
-
-export type AwsDraft = { source: 'chain' | 'keys'; profile: string; accessKeyId: string }
 
 /** `levels`: what the text stands for as long as it is not changed, since a level may hold a dot. */
 export type TableDraft = { namespace: string; levels: Namespace | null; table: string; metadataLocation: string }
@@ -43,6 +31,7 @@ export type TableDraft = { namespace: string; levels: Namespace | null; table: s
 export const EMPTY_TABLE: TableDraft = { namespace: '', levels: null, table: '', metadataLocation: '' }
 
 export const EMPTY_DRAFT: Draft = {
+  ...EMPTY_STORAGE,
   name: '',
   kind: 'rest',
   uri: '',
@@ -55,9 +44,6 @@ export const EMPTY_DRAFT: Draft = {
   headerNames: [],
   delegation: 'vended-credentials',
   ownCredentials: 'off',
-  storageKind: 'none',
-  roots: '',
-  s3: { endpoint: '', region: 'us-east-1', isPathStyle: true, source: 'keys', profile: '', accessKeyId: '' },
   mappings: [],
   tables: [EMPTY_TABLE],
   secrets: {},
@@ -94,6 +80,26 @@ export function draftOf({ name, settings }: Pick<ConnectionEntry, 'name' | 'sett
   }
 }
 
+/** Another kind of catalog, with what was typed over the one before; what is still as that one said goes with it. */
+export function carriedOver(typed: Draft, before: Draft, next: Draft): Draft {
+  return { ...changedOver(typed, before, next), kind: next.kind }
+}
+
+function changedOver<Part extends object>(typed: Part, before: Part, next: Part): Part {
+  const merged = Object.fromEntries<unknown>(Object.entries(next))
+  const old = Object.fromEntries<unknown>(Object.entries(before))
+  for (const [name, value] of Object.entries(typed) as [string, unknown][]) {
+    if (isPart(value) && isPart(old[name]) && isPart(merged[name])) {
+      merged[name] = changedOver(value, old[name], merged[name])
+    } else if (JSON.stringify(value) !== JSON.stringify(old[name])) merged[name] = value
+  }
+  return merged as Part
+}
+
+function isPart(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** What is sent of a form: the chosen parts, and only secrets that these want. */
 export function formOf(draft: Draft): { name: string; settings: ConnectionSettings; secrets: Record<string, string> } {
   const wanted = new Set(secretFields(draft).map(({ name }) => name))
@@ -101,34 +107,24 @@ export function formOf(draft: Draft): { name: string; settings: ConnectionSettin
   return { name: draft.name.trim(), settings: settingsOf(draft), secrets: Object.fromEntries(secrets) }
 }
 
-/** Secrets the chosen parts of a form want. `isOptional`: may be left empty. */
-export function secretFields(draft: Draft): { name: string; label: string; isOptional: boolean }[] {
+/** Secrets the chosen parts of a form want. */
+export function secretFields(draft: Draft): SecretDraft[] {
   return [...authSecretFields(draft), ...headerSecretFields(draft), ...storageSecretFields(draft)]
 }
 
 export function authSecretFields({ kind, authKind, signing }: Draft) {
   if (kind === 'files') return []
-  if (authKind === 'bearer') return [field('token', 'Token')]
-  if (authKind === 'oauth2') return [field('clientSecret', 'Client secret')]
-  if (authKind === 'basic') return [field('password', 'Password')]
+  if (authKind === 'bearer') return [secretField('token')]
+  if (authKind === 'oauth2') return [secretField('clientSecret')]
+  if (authKind === 'basic') return [secretField('password')]
   if (authKind === 'none' || signing.source === 'chain') return []
-  return [field('secretAccessKey', 'Secret access key'), field('sessionToken', 'Session token', true)]
-}
-
-export function storageSecretFields({ storageKind, s3 }: Draft) {
-  if (storageKind !== 's3' || s3.source !== 'keys') return []
-  return [
-    field('storageSecretAccessKey', 'Secret access key of the storage'),
-    field('storageSessionToken', 'Session token of the storage', true),
-  ]
+  return [secretField('secretAccessKey'), secretField('sessionToken', true)]
 }
 
 function headerSecretFields({ kind, headerNames }: Draft) {
-  return kind === 'files' ? [] : headerNames.map((name) => field(`header:${name.toLowerCase()}`, name))
-}
-
-function field(name: string, label: string, isOptional = false) {
-  return { name, label, isOptional }
+  return kind === 'files'
+    ? []
+    : headerNames.map((name) => ({ ...secretField(`header:${name.toLowerCase()}`), label: name }))
 }
 
 function settingsOf(draft: Draft): ConnectionSettings {
@@ -181,54 +177,9 @@ function authOf({ authKind, oauth, username, signing }: Draft): ConnectionAuth {
   }
 }
 
-function storageOf({ storageKind, roots, s3 }: Draft): ConnectionStorage | null {
-  if (storageKind === 'none') return null
-  if (storageKind === 'local') return { kind: 'local', roots: lines(roots) }
-  const { endpoint, region, isPathStyle, source, profile, accessKeyId } = s3
-  const credentials = source === 'anonymous' ? { kind: source } : awsOf({ source, profile, accessKeyId })
-  return { kind: 's3', roots: lines(roots), endpoint: orNull(endpoint), region, isPathStyle, credentials }
-}
-
-function storageDraft(storage: ConnectionStorage | null): Partial<Draft> {
-  if (storage === null) return { storageKind: 'none' }
-  const roots = storage.roots.join('\n')
-  if (storage.kind === 'local') return { storageKind: 'local', roots }
-  const { endpoint, region, isPathStyle, credentials } = storage
-  const who =
-    credentials.kind === 'anonymous'
-      ? { source: credentials.kind, profile: '', accessKeyId: '' }
-      : awsDraft(credentials)
-  return { storageKind: 's3', roots, s3: { endpoint: endpoint ?? '', region, isPathStyle, ...who } }
-}
-
-function awsDraft(
-  credentials: { kind: 'chain'; profile: string | null } | { kind: 'keys'; accessKeyId: string },
-): AwsDraft {
-  return credentials.kind === 'chain'
-    ? { source: 'chain', profile: credentials.profile ?? '', accessKeyId: '' }
-    : { source: 'keys', profile: '', accessKeyId: credentials.accessKeyId }
-}
-
-function awsOf({ source, profile, accessKeyId }: AwsDraft) {
-  return source === 'chain'
-    ? { kind: 'chain' as const, profile: orNull(profile) }
-    : { kind: 'keys' as const, accessKeyId: accessKeyId.trim() }
-}
-
 function texts<Key extends string>(
   from: Readonly<Record<Key, string | null>>,
   keys: readonly Key[],
 ): Record<Key, string> {
   return Object.fromEntries(keys.map((key) => [key, from[key] ?? ''])) as Record<Key, string>
-}
-
-function orNull(text: string): string | null {
-  return text.trim() === '' ? null : text.trim()
-}
-
-function lines(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
 }

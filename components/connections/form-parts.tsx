@@ -3,7 +3,8 @@ import { ActionIcon, Button, PasswordInput, Select, TextInput, Tooltip } from '@
 import { IconEye, IconEyeOff, IconPlus, IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './connection-form.module.css'
-import type { AwsDraft, Draft } from './draft'
+import type { Draft } from './draft'
+import type { AwsDraft } from './draft-parts'
 
 /** What a part of the form is given: the whole draft, a way to change it, and which secrets the server keeps. */
 export type FormPart = { draft: Draft; change: (part: Partial<Draft>) => void; kept: ReadonlySet<string> }
@@ -14,6 +15,8 @@ type TextFieldProps = {
   onChange: (value: string) => void
   description?: string
   placeholder?: string
+  /** Why what is typed cannot be. */
+  error?: string
   required?: boolean
   className?: string | undefined
 }
@@ -31,7 +34,10 @@ export function TextField({ onChange, ...props }: TextFieldProps) {
   )
 }
 
-/** A secret that is typed now. One that is kept is never shown: it stays as long as nothing is typed. */
+/**
+ * A secret that is typed now. One that is kept is never shown: it stays as long as nothing is typed, an optional one
+ * as long as its key stays.
+ */
 export function SecretField({
   name,
   label,
@@ -47,7 +53,11 @@ export function SecretField({
       value={draft.secrets[name] ?? ''}
       onChange={(event) => change({ secrets: { ...draft.secrets, [name]: event.currentTarget.value } })}
       placeholder={isKept ? 'kept' : ''}
-      {...(isKept && { description: 'One is kept. Type only to replace it.' })}
+      {...(isKept && {
+        description: isOptional
+          ? 'One is kept. A new key without one removes it.'
+          : 'One is kept. Type only to replace it.',
+      })}
       required={!isOptional && !isKept}
       withAsterisk={false}
       autoComplete="new-password"

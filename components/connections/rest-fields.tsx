@@ -112,6 +112,17 @@ export function DelegationField({ draft, change }: FormPart) {
   )
 }
 
+/** What a catalog hands out does not lead everywhere; told where that is chosen. */
+export function InsideHint({ draft }: Pick<FormPart, 'draft'>) {
+  if (draft.kind !== 'rest' || draft.delegation === 'none') return null
+  return (
+    <p className={`${classes.hint} ${classes.wide}`}>
+      A store inside this network that the catalog names is used only on the catalog’s own host, or where the storage of
+      the connection has that address as its endpoint.
+    </p>
+  )
+}
+
 function LoginFields({ draft, change }: FormPart) {
   const { oauth, signing } = draft
   if (draft.authKind === 'basic') {

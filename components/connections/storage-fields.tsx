@@ -1,24 +1,34 @@
 'use client'
-import { Checkbox, Textarea } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import { Panel } from '@/components/ui/panel'
 import classes from './connection-form.module.css'
-import { EMPTY_TABLE, storageSecretFields } from './draft'
-import { AwsFields, Choice, type FormPart, Rows, SecretField, TextField } from './form-parts'
-import { DelegationField } from './rest-fields'
+import { AzureFields } from './azure-fields'
+import { EMPTY_TABLE } from './draft'
+import { Choice, type FormPart, Rows, TextField } from './form-parts'
+import { GcsFields } from './gcs-fields'
+import { DelegationField, InsideHint } from './rest-fields'
+import { S3Fields } from './s3-fields'
 
-const STORES = { none: 'None', s3: 'S3 or compatible', local: 'Folders of this machine' } as const
-const FILES_STORES = { s3: STORES.s3, local: STORES.local } as const
-const S3_SOURCES = {
-  keys: 'An access key',
-  chain: 'This machine’s AWS credentials',
-  anonymous: 'Nothing: the bucket is public',
+const STORES = {
+  none: 'None',
+  s3: 'S3 or compatible',
+  azure: 'Azure Data Lake or Blob Storage',
+  gcs: 'Google Cloud Storage',
+  local: 'Folders of this machine',
+} as const
+const FILES_STORES = { s3: STORES.s3, azure: STORES.azure, gcs: STORES.gcs, local: STORES.local } as const
+const ROOTS = {
+  s3: 's3://bucket or s3://bucket/prefix, one per line; nothing outside is read or written',
+  azure:
+    'abfss://container@account.dfs.core.windows.net or with /prefix, one per line; nothing outside is read or written',
+  gcs: 'gs://bucket or gs://bucket/prefix, one per line; nothing outside is read or written',
+  local: 'Folders, one per line, inside what LAKESHORE_LOCAL_ROOTS allows',
 } as const
 
 /** Where files are, and where they are now when metadata speaks of another place. */
 export function StorageFields(part: FormPart) {
   const { draft, change } = part
-  const { storageKind, s3 } = draft
-  const changeS3 = (of: Partial<typeof s3>) => change({ s3: { ...s3, ...of } })
+  const { storageKind } = draft
   return (
     <Panel title="Storage">
       <div className={classes.fields}>
@@ -29,14 +39,11 @@ export function StorageFields(part: FormPart) {
           options={draft.kind === 'rest' ? STORES : { ...FILES_STORES, none: STORES.none }}
           onChange={(chosen) => change({ storageKind: chosen })}
         />
+        <InsideHint draft={draft} />
         {storageKind !== 'none' && (
           <Textarea
             label="Roots"
-            description={
-              storageKind === 's3'
-                ? 's3://bucket or s3://bucket/prefix, one per line; nothing outside is read or written'
-                : 'Folders, one per line, inside what LAKESHORE_LOCAL_ROOTS allows'
-            }
+            description={ROOTS[storageKind]}
             required
             withAsterisk={false}
             className={classes.wide ?? ''}
@@ -47,33 +54,9 @@ export function StorageFields(part: FormPart) {
             onChange={(event) => change({ roots: event.currentTarget.value })}
           />
         )}
-        {storageKind === 's3' && (
-          <>
-            <TextField
-              label="Endpoint"
-              description="Empty: AWS’s own for the region"
-              value={s3.endpoint}
-              onChange={(endpoint) => changeS3({ endpoint })}
-            />
-            <TextField
-              label="Region of the storage"
-              description="us-east-1 where there are none"
-              required
-              value={s3.region}
-              onChange={(region) => changeS3({ region })}
-            />
-            <AwsFields label="Opened with" sources={S3_SOURCES} value={s3} onChange={changeS3} />
-            {storageSecretFields(draft).map((field) => (
-              <SecretField key={field.name} {...field} {...part} />
-            ))}
-            <Checkbox
-              className={classes.wide ?? ''}
-              label="The bucket is part of the path, as MinIO and most others want it"
-              checked={s3.isPathStyle}
-              onChange={(event) => changeS3({ isPathStyle: event.currentTarget.checked })}
-            />
-          </>
-        )}
+        {storageKind === 's3' && <S3Fields {...part} />}
+        {storageKind === 'azure' && <AzureFields {...part} />}
+        {storageKind === 'gcs' && <GcsFields {...part} />}
         <Rows
           legend="Mappings of places that have moved"
           noun="mapping"
@@ -131,6 +114,7 @@ export function TableFields({ draft, change }: FormPart) {
             <TextField
               label={`Location ${index + 1}`}
               required
+              className={classes.wholeRow}
               value={metadataLocation}
               onChange={(typed) => changeRow({ metadataLocation: typed })}
             />

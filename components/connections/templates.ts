@@ -46,7 +46,7 @@ export const TEMPLATES: readonly Template[] = [
     id: 'nessie',
     title: 'Nessie',
     about: 'A branch is part of the address',
-    hint: 'The address ends in /iceberg, or /iceberg/ and the name of a branch. Leave the warehouse empty for the default one. Nessie signs requests for S3; if yours hands out credentials, choose those.',
+    hint: 'The address ends in /iceberg, or /iceberg/ and the name of a branch, where a slash is written %2F. Leave the warehouse empty for the default one. Nessie signs requests for S3; if yours hands out credentials, choose those. Where it asks for a login, tokens come from your identity provider, not from Nessie.',
     draft: {
       ...EMPTY_DRAFT,
       uri: 'http://nessie.example.com:19120/iceberg/main',
@@ -57,7 +57,7 @@ export const TEMPLATES: readonly Template[] = [
     id: 'gravitino',
     title: 'Gravitino',
     about: 'Its Iceberg REST service, port 9001',
-    hint: 'The address is that of the Iceberg REST service, which ends in /iceberg. The warehouse is the name of a catalog where the service has several.',
+    hint: 'The address is that of the Iceberg REST service, which ends in /iceberg. The warehouse is the name of a catalog where the service has several. Where it is not set up to hand out credentials, tables cannot be loaded with them: choose the storage below.',
     draft: { ...EMPTY_DRAFT, uri: 'http://gravitino.example.com:9001/iceberg', authKind: 'basic' },
   },
   {

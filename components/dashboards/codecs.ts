@@ -1,4 +1,5 @@
 import type { TableCompression } from '@/lib/contract/dashboards'
+import { sum } from '@/lib/sum'
 
 /** Codecs in a fixed order, so that each keeps its colour; `uncompressed` is Iceberg's word. */
 const ORDER = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed']
@@ -51,8 +52,4 @@ export function codecMatrix(tables: readonly Pick<TableCompression, 'setCodec' |
 function inOrder(codecs: readonly string[]): string[] {
   const rank = (codec: string) => (codec === NOT_SET ? 99 : ORDER.includes(codec) ? ORDER.indexOf(codec) : 50)
   return [...codecs].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

@@ -5,6 +5,7 @@ import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { counted, formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatioToOne } from '@/lib/format/ratio'
+import { sum } from '@/lib/sum'
 import { codecMatrix } from './codecs'
 
 /** The four sizes, never mixed, and the two ratios between them. */
@@ -94,8 +95,4 @@ function totalOf(tables: readonly TableCompression[], size: (table: TableCompres
     bytes: sum(known.map((table) => size(table) ?? 0)),
     storedBytes: sum(known.map((table) => table.storedBytes)),
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

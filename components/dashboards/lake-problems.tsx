@@ -1,5 +1,6 @@
-import { IconAlertTriangle } from '@tabler/icons-react'
 import Link from 'next/link'
+import { CatalogProblem } from '@/components/catalogs/catalog-problem'
+import { WarningNote } from '@/components/ui/warning-note'
 import type { LakeReading } from '@/lib/contract/lake'
 import { ERROR_CODES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
@@ -12,16 +13,15 @@ export function LakeProblems({ reading }: { reading: LakeReading }) {
   const { unreadable, unreadableCount, unreachable, isCut, tableCount } = reading
   if (unreadableCount === 0 && unreachable.length === 0 && !isCut) return null
   return (
-    <div className={classes.missing} role="status">
-      <IconAlertTriangle size={15} stroke={1.6} aria-hidden />
-      <div>
+    <WarningNote isLive>
+      <div className={classes.missing}>
         {isCut && (
           <p>The lake has more tables than one page reads: these figures are of {counted(tableCount, 'table')}.</p>
         )}
-        {unreachable.map(({ catalog, code, detail }) => (
+        {unreachable.map(({ catalog, ...problem }) => (
           <p key={catalog}>
             <Link href={paths.catalog(catalog)}>{catalog}</Link> is not in these figures, or not whole:{' '}
-            {ERROR_CODES[code].title}. {detail}
+            <CatalogProblem problem={problem} />
           </p>
         ))}
         {unreadableCount > 0 && (
@@ -40,6 +40,6 @@ export function LakeProblems({ reading }: { reading: LakeReading }) {
           </details>
         )}
       </div>
-    </div>
+    </WarningNote>
   )
 }

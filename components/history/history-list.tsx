@@ -52,6 +52,7 @@ export function HistoryList() {
         rowHeight={40}
         gutter
         scrolls
+        stacks
       />
       {doneAuditId !== null && (
         <CommitDone key={doneAuditId} table={table} auditId={doneAuditId} onGone={() => setDoneAuditId(null)}>
@@ -77,10 +78,10 @@ function columnsWith(onUndo: ((auditId: string) => void) | null, undoingId: stri
     {
       id: 'who',
       header: 'Who',
-      cell: ({ actor, source }) => (
+      cell: (entry) => (
         <div>
-          <div className={classes.who}>{actor ?? 'unknown'}</div>
-          <div className={classes.source}>{source === 'console' ? 'in this console' : 'commit'}</div>
+          <div className={classes.who}>{entry.actor ?? 'unknown'}</div>
+          <div className={classes.source}>{sourceOf(entry)}</div>
         </div>
       ),
     },
@@ -110,6 +111,11 @@ function columnsWith(onUndo: ((auditId: string) => void) | null, undoingId: stri
         ),
     },
   ]
+}
+
+function sourceOf({ source, via }: HistoryEntry): string {
+  if (via) return `${via.client ?? 'a program'} · token ${via.token}`
+  return source === 'console' ? 'in this console' : 'commit'
 }
 
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {

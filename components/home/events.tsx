@@ -23,10 +23,10 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './home.module.css'
 import tones from '@/components/ui/tones.module.css'
 
-/** Commits and console actions, newest first, to explain the rest of the page. */
+/** Commits, and what was done from the console or over its catalog, newest first, to explain the rest of the page. */
 export function Events({ events }: { events: readonly LakeEvent[] }) {
   return (
-    <Panel title="What changed" subtitle="commits, and what was done from here" flush>
+    <Panel title="What changed" subtitle="commits, and what was done from here or over REST" flush>
       {events.length === 0 ? (
         <EmptyState>Nothing has happened yet.</EmptyState>
       ) : (
@@ -91,7 +91,12 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
     header: 'By',
     align: 'end',
     sortBy: ({ who }) => who,
-    cell: ({ who }) => <span className={tones.secondary}>{who ?? <Unknown why="the summary names no writer" />}</span>,
+    cell: ({ who, via }) => (
+      <span className={tones.secondary} title={via ? `token ${via.token}` : undefined}>
+        {who ?? <Unknown why="the summary names no writer" />}
+        {via?.client && ` · ${via.client}`}
+      </span>
+    ),
   },
 ]
 

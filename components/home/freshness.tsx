@@ -20,6 +20,7 @@ const TRACK_RHYTHMS = 3
 type Judged = TableFreshness & { lateness: number | null }
 
 /** Which tables are late against their own rhythm, the worst first; a table without one is not judged. */
+/** A catalog is named where there are several: tables of two may have one name. */
 export function Freshness({
   freshness,
   tableCount,
@@ -33,6 +34,7 @@ export function Freshness({
     ...table,
     lateness: table.rhythmMs === null ? null : (nowMs - table.lastCommitMs) / table.rhythmMs,
   }))
+  const hasCatalogs = new Set(rows.map(({ place }) => place.catalog)).size > 1
   return (
     <Panel
       title="Freshness"
@@ -52,7 +54,7 @@ export function Freshness({
         <div className={classes.list}>
           <DataTable
             label="Freshness"
-            columns={COLUMNS}
+            columns={hasCatalogs ? [TABLE, CATALOG, ...MEASURES] : [TABLE, ...MEASURES]}
             rows={rows}
             rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
           />
@@ -62,18 +64,26 @@ export function Freshness({
   )
 }
 
-const COLUMNS: readonly Column<Judged>[] = [
-  {
-    id: 'table',
-    header: 'Table',
-    sortBy: ({ place }) => tableLabel(place),
-    cell: ({ place, lateness }) => (
-      <span className={classes.judged}>
-        <Verdict lateness={lateness} />
-        <TableLink place={place} tab="snapshots" />
-      </span>
-    ),
-  },
+const TABLE: Column<Judged> = {
+  id: 'table',
+  header: 'Table',
+  sortBy: ({ place }) => tableLabel(place),
+  cell: ({ place, lateness }) => (
+    <span className={classes.judged}>
+      <Verdict lateness={lateness} />
+      <TableLink place={place} tab="snapshots" />
+    </span>
+  ),
+}
+
+const CATALOG: Column<Judged> = {
+  id: 'catalog',
+  header: 'Catalog',
+  sortBy: ({ place }) => place.catalog,
+  cell: ({ place }) => <span className={tones.secondary}>{place.catalog}</span>,
+}
+
+const MEASURES: readonly Column<Judged>[] = [
   {
     id: 'last',
     header: 'Last commit',

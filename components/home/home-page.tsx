@@ -30,7 +30,7 @@ export function HomePage() {
       subtitle={
         data ? (
           <>
-            {counted(data.catalogCount, 'connection')}, read <RelativeTime atMs={data.readAtMs} />
+            {counted(data.catalogCount, 'catalog')}, read <RelativeTime atMs={data.readAtMs} />
           </>
         ) : undefined
       }

@@ -8,6 +8,7 @@ import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type Run, run as runShape, type Schedule, schedule as scheduleShape } from '@/lib/contract/jobs'
+import { SAMPLE_RUN } from '@/lib/contract/sample-run'
 import { JobsPage } from './jobs-page'
 import { RunPanel } from './run-panel'
 
@@ -25,28 +26,7 @@ vi.mock('next/link', () => ({
   ),
 }))
 
-const RUN: Run = {
-  id: 'R1',
-  kind: 'ingest',
-  title: 'Load flights.csv',
-  state: 'running',
-  place: { catalog: 'local', namespace: ['demo'], table: 'flights' },
-  actor: 'ada',
-  scheduleId: null,
-  createdAtMs: 1_000,
-  startedAtMs: 1_000,
-  triedAtMs: 1_000,
-  finishedAtMs: null,
-  runningMs: 4_000,
-  attempt: 1,
-  nextTryAtMs: null,
-  isCancelRequested: false,
-  progress: { phase: 'reading', bytesRead: 512 * 1024, bytesTotal: 1024 * 1024, rowsRead: 8_000, filesWritten: 2 },
-  outcome: null,
-  error: null,
-  lastLine: 1,
-  mayChange: true,
-}
+const RUN = SAMPLE_RUN
 const DONE: Run = {
   ...RUN,
   id: 'R0',

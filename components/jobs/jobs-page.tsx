@@ -1,11 +1,12 @@
 'use client'
-import { IconAlertTriangle, IconBroadcast } from '@tabler/icons-react'
+import { IconBroadcast } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WarningNote } from '@/components/ui/warning-note'
 import { openRunsQuery } from '@/lib/client/jobs'
 import { useWatchedRuns } from '@/lib/client/watch-runs'
 import { EndedRuns } from './ended-runs'
@@ -61,10 +62,9 @@ export function JobsPage({ children }: { children: ReactNode }) {
 
 function NoWorker({ waitingCount }: { waitingCount: number }) {
   return (
-    <p role="status" className={classes.warning}>
-      <IconAlertTriangle size={15} stroke={1.6} aria-hidden />
+    <WarningNote isLive>
       No worker is there
       {waitingCount > 0 ? ', so that nothing of what waits begins' : ''}. It is started with the console, by npm run up.
-    </p>
+    </WarningNote>
   )
 }

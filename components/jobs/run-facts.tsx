@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { CopyButton } from '@/components/ui/copy-button'
+import { type Fact, Facts } from '@/components/ui/facts'
 import { Mono } from '@/components/ui/mono'
 import { RelativeTime } from '@/components/ui/relative-time'
 import type { Run } from '@/lib/contract/jobs'
@@ -13,8 +14,8 @@ import { RunPlace } from './run-place'
 
 /** What is known of a run, and what came of it. */
 export function RunFacts({ run }: { run: Run }) {
-  const facts: [string, ReactNode][] = [
-    ...(run.place === null ? [] : ([['Table', <RunPlace key="table" run={run} />]] as [string, ReactNode][])),
+  const facts: Fact[] = [
+    ...(run.place === null ? [] : [['Table', <RunPlace key="table" run={run} />] as const]),
     ['Kind', kindName(run.kind)],
     ['Asked for by', run.scheduleId === null ? run.actor : `${run.actor}, by a schedule`],
     ['Asked for', formatExactTime(run.createdAtMs)],
@@ -28,19 +29,10 @@ export function RunFacts({ run }: { run: Run }) {
       </span>,
     ],
   ]
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Facts facts={facts} isAside />
 }
 
-function timesOf({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt }: Run): [string, ReactNode][] {
+function timesOf({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt }: Run): Fact[] {
   return [
     ...(nextTryAtMs === null ? [] : ([['Tried again', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
     ...(startedAtMs === null ? [] : ([['Began', formatExactTime(startedAtMs)]] as const)),
@@ -65,7 +57,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   answers: 'Answers removed',
 }
 
-function outcomeOf({ outcome }: Run): [string, ReactNode][] {
+function outcomeOf({ outcome }: Run): Fact[] {
   return Object.entries(outcome ?? {})
     .filter(([, value]) => value !== null)
     .map(([name, value]) => [OUTCOMES[name] ?? name, outcomeText(name, value)])

@@ -1,3 +1,4 @@
+import { ProgressBar } from '@/components/ui/progress-bar'
 import type { Run } from '@/lib/contract/jobs'
 import { formatBytes } from '@/lib/format/bytes'
 import { counted, formatCount } from '@/lib/format/count'
@@ -10,17 +11,11 @@ export function RunProgress({ run: { title, progress, runningMs } }: { run: Run 
   const share = bytesTotal > 0 ? Math.min(1, bytesRead / bytesTotal) : null
   return (
     <div className={classes.progress}>
-      <div
-        className={classes.track}
-        role="progressbar"
-        aria-label={title}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        {...(share !== null && { 'aria-valuenow': Math.round(share * 100) })}
-        aria-valuetext={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
-      >
-        <div className={classes.bar} style={{ width: `${(share ?? 0) * 100}%` }} />
-      </div>
+      <ProgressBar
+        label={title}
+        share={share}
+        told={share === null ? phase : `${Math.round(share * 100)}%, ${phase}`}
+      />
       <p className={classes.told}>
         <span className={classes.phase}>{phase}</span>
         {toldOf(progress, runningMs).map((text) => (

@@ -80,6 +80,7 @@ export function Schedules() {
           columns={[...COLUMNS, enabled, ...(mayChange ? [actions] : [])]}
           rows={schedules}
           rowKey={({ id }) => id}
+          stacks
         />
       )}
       {problem && (

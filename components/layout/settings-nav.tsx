@@ -1,7 +1,8 @@
 'use client'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import classes from './settings-nav.module.css'
+import { TabLabel } from '@/components/ui/tab-row'
+import tabs from '@/components/ui/tab-row.module.css'
 import { useSettingsPages } from './use-settings-pages'
 
 /** The pages of the settings as a row of links, which every one of them stands under. */
@@ -9,18 +10,16 @@ export function SettingsNav() {
   const pathname = usePathname()
   const pages = useSettingsPages()
   return (
-    <nav className={classes.nav} aria-label="Settings">
+    <nav className={tabs.row} aria-label="Settings">
       {pages.map(({ label, href }) => (
         <Link
           key={href}
           href={href}
-          className={classes.link}
+          className={tabs.tab ?? ''}
           prefetch={false}
           {...((pathname === href || pathname.startsWith(`${href}/`)) && { 'aria-current': 'page' })}
         >
-          <span className={classes.label} data-label={label}>
-            {label}
-          </span>
+          <TabLabel>{label}</TabLabel>
         </Link>
       ))}
     </nav>

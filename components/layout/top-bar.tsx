@@ -8,6 +8,7 @@ import { AccountMenu, type Person } from './account-menu'
 import { Breadcrumbs } from './breadcrumbs'
 import { Logo } from './logo'
 import { palette } from './palette-store'
+import { RunningNow } from './running-now'
 import { ThemeSwitch } from './theme-switch'
 import classes from './top-bar.module.css'
 
@@ -18,6 +19,7 @@ export function TopBar({ person, onHelp }: { person: Person; onHelp: () => void 
         <Logo size={24} />
       </Link>
       <Breadcrumbs />
+      <RunningNow />
       <UnstyledButton className={classes.search} onClick={palette.open}>
         <IconSearch size={16} stroke={1.6} aria-hidden />
         <span className={classes.hint}>Tables, views, namespaces, pages</span>

@@ -16,6 +16,7 @@ import { counted } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import { sum } from '@/lib/sum'
 import { byFigure, type Entry, summaryOf } from './entry'
 import classes from './namespaces.module.css'
 
@@ -187,8 +188,4 @@ function Ratio({
       {formatRatio(plainBytes / storedBytes)}
     </span>
   )
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

@@ -12,6 +12,7 @@ import { namespacesQuery } from '@/lib/client/namespaces'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import { LeftOutNote } from './left-out-note'
 import classes from './namespaces.module.css'
 
 /** Namespaces at the top of a catalog. */
@@ -26,7 +27,9 @@ export function NamespaceList({ catalog }: { catalog: string }) {
       </div>
     )
   }
-  if (data.namespaces.length === 0) return <EmptyState>There is no namespace in {catalog} yet.</EmptyState>
+  if (data.namespaces.length === 0 && data.leftOutCount === 0) {
+    return <EmptyState>There is no namespace in {catalog} yet.</EmptyState>
+  }
   const addressOf = ({ namespace }: NamespaceEntry) => paths.namespace(catalog, namespace)
   const columns: Column<NamespaceEntry>[] = [
     {
@@ -61,14 +64,17 @@ export function NamespaceList({ catalog }: { catalog: string }) {
     },
   ]
   return (
-    <DataTable
-      label={`Namespaces of ${catalog}`}
-      columns={columns}
-      rows={data.namespaces}
-      rowKey={addressOf}
-      onOpen={(entry) => router.push(addressOf(entry))}
-      gutter
-      scrolls
-    />
+    <>
+      <LeftOutNote count={data.leftOutCount} />
+      <DataTable
+        label={`Namespaces of ${catalog}`}
+        columns={columns}
+        rows={data.namespaces}
+        rowKey={addressOf}
+        onOpen={(entry) => router.push(addressOf(entry))}
+        gutter
+        scrolls
+      />
+    </>
   )
 }

@@ -3,9 +3,9 @@ import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { CopyButton } from '@/components/ui/copy-button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { FilterField } from '@/components/ui/filter-field'
+import { NameHeader } from '@/components/ui/name-header'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
@@ -19,6 +19,7 @@ import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { entriesOf, type Entry } from './entry'
 import { EntryTable } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'
+import { LeftOutNote } from './left-out-note'
 import classes from './namespaces.module.css'
 
 type Kind = 'all' | Entry['kind']
@@ -65,13 +66,14 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   }
   return (
     <div className={classes.page}>
-      <header className={classes.head}>
-        <div className={classes.titleLine}>
-          <IconFolderOpen size={18} stroke={1.6} aria-hidden />
-          <h1 className={classes.title}>{label}</h1>
-          <CopyButton value={label} label="namespace name" />
-          {detail.data?.location && <code className={classes.location}>{detail.data.location}</code>}
-        </div>
+      <NameHeader
+        icon={IconFolderOpen}
+        name={label}
+        copyLabel="namespace name"
+        chips={[]}
+        location={detail.data?.location ?? null}
+        hasEdge
+      >
         {summaries.isSuccess && inside.isSuccess && (
           <NamespaceFigures
             entries={all}
@@ -82,7 +84,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
             properties={detail.data?.properties ?? {}}
           />
         )}
-      </header>
+      </NameHeader>
       <Toolbar>
         <FilterField
           label={isPending ? 'Filter' : `Filter ${counted(totalCount, 'entry', 'entries')}`}
@@ -103,6 +105,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           />
         )}
       </Toolbar>
+      <LeftOutNote count={inside.data?.leftOutCount ?? 0} />
       {isPending ? (
         <div className={classes.rest}>
           <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />

@@ -28,6 +28,7 @@ export function PropertyTable({
       rows={rows}
       rowKey={({ key }) => key}
       rowHeight={40}
+      stacks
     />
   )
 }
@@ -108,24 +109,28 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
       header: '',
       align: 'end',
       width: 70,
-      cell: (row) => (
-        <span className={classes.actions}>
-          {row.pending && (
-            <Tooltip label="Take the change back">
-              <ActionIcon aria-label={`Take back the change of ${row.key}`} onClick={() => pending.drop(row.key)}>
-                <IconArrowBackUp size={14} stroke={1.6} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-          )}
-          {mayChange && row.now !== null && row.pending?.kind !== 'remove-property' && (
-            <Tooltip label="Remove">
-              <ActionIcon aria-label={`Remove ${row.key}`} onClick={() => want(row, null)}>
-                <IconTrash size={14} stroke={1.6} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </span>
-      ),
+      cell: (row) => {
+        const isRemovable = mayChange && row.now !== null && row.pending?.kind !== 'remove-property'
+        if (row.pending === null && !isRemovable) return null
+        return (
+          <span className={classes.actions}>
+            {row.pending && (
+              <Tooltip label="Take the change back">
+                <ActionIcon aria-label={`Take back the change of ${row.key}`} onClick={() => pending.drop(row.key)}>
+                  <IconArrowBackUp size={14} stroke={1.6} aria-hidden />
+                </ActionIcon>
+              </Tooltip>
+            )}
+            {isRemovable && (
+              <Tooltip label="Remove">
+                <ActionIcon aria-label={`Remove ${row.key}`} onClick={() => want(row, null)}>
+                  <IconTrash size={14} stroke={1.6} aria-hidden />
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </span>
+        )
+      },
     },
   ]
 }

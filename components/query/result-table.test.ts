@@ -18,6 +18,7 @@ function answer(batches: readonly RecordBatch[], types: readonly string[]): Quer
     columnsRead: 0,
     totalColumns: 0,
     utcColumns: [],
+    sizeMismatches: [],
     isText: false,
   }
 }

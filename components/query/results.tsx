@@ -1,5 +1,6 @@
 'use client'
 import { OpenedValue, type OpenedCell } from '@/components/rows/opened-value'
+import { SizeMismatches } from '@/components/rows/size-mismatches'
 import { useMemo, useState } from 'react'
 import { DataGrid } from '@/components/ui/data-grid'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -45,6 +46,7 @@ export function Results({ result }: { result: QueryResult }) {
       )}
       <PageFooter>
         <span>{timeText(result)}</span>
+        <SizeMismatches found={result.sizeMismatches} />
         {result.utcColumns.length > 0 && (
           <span>{result.utcColumns.join(', ')}: with time zone in the table, in UTC here</span>
         )}

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
+import { ProgressBar } from '@/components/ui/progress-bar'
 import type { Progress } from '@/lib/client/duckdb/query'
 import { formatBytes } from '@/lib/format/bytes'
 import { counted } from '@/lib/format/count'
@@ -26,22 +27,11 @@ export function RunProgress({ progress, onCancel }: { progress: Progress; onCanc
   if (!isShown) return null
   const { step, readBytes, totalBytes, rowCount } = progress
   const hasTotal = step === 'loading' && totalBytes > 0
-  const share = hasTotal ? Math.min(1, readBytes / totalBytes) : 0
+  const share = hasTotal ? Math.min(1, readBytes / totalBytes) : null
   return (
     <div role="status" className={classes.progress}>
       <p className={classes.step}>{STEPS[step].doing}…</p>
-      {hasTotal && (
-        <div
-          className={classes.track}
-          role="progressbar"
-          aria-label="Loaded"
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.round(share * 100)}
-        >
-          <div className={classes.bar} style={{ width: `${share * 100}%` }} />
-        </div>
-      )}
+      {hasTotal && <ProgressBar label="Loaded" share={share} />}
       <p className={classes.told}>
         {step === 'loading'
           ? `${formatBytes(readBytes)}${hasTotal ? ` of ${formatBytes(totalBytes)}` : ''} read, ${counted(rowCount, 'row')}`

@@ -5,6 +5,7 @@ import { typeLabel } from '@/lib/iceberg/schema'
 import type { NestedField, Type } from '@/lib/iceberg/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 import { lineText, valueJson, valueText } from '@/lib/scan/value-text'
+import { columnWidth } from './column-width'
 
 /** A value of a row as a cell of the grid. */
 export function toCell(type: Type, value: RowValue | null): Cell {
@@ -29,14 +30,16 @@ export function failedCell(error: AppError): Cell {
 
 /** A column of the schema as a column of the grid. Its key is the field id. */
 export function toGridColumn(field: NestedField, nullShare: number | null): GridColumn {
-  const label = typeLabel(field.type)
+  const header = {
+    name: field.name,
+    typeLabel: typeLabel(field.type),
+    ...(nullShare !== null && { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }),
+  }
   return {
     key: String(field.id),
-    name: field.name,
-    typeLabel: label,
-    ...(nullShare !== null && { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }),
+    ...header,
     align: isNumber(field.type) ? 'right' : 'left',
-    width: Math.max(widthOf(field.type), Math.min(280, 24 + field.name.length * 7.5)),
+    width: columnWidth({ ...header, type: field.type }),
     ...(isMono(field.type) && { mono: true }),
   }
 }
@@ -55,14 +58,4 @@ function isDecimal(type: Type): boolean {
 
 function isMono(type: Type): boolean {
   return typeof type === 'string' && (isTime(type) || type === 'uuid' || type === 'binary' || type.startsWith('fixed'))
-}
-
-/** Wide enough for nearly every value of the type, and for the second line of the header. */
-function widthOf(type: Type): number {
-  if (typeof type !== 'string') return 280
-  if (type === 'uuid') return 290
-  if (type.startsWith('timestamp')) return 176 + (type.includes('tz') ? 42 : 0) + (type.endsWith('_ns') ? 70 : 42)
-  if (type === 'double' || type === 'long' || isDecimal(type)) return 136
-  if (type === 'string' || type === 'binary' || type.startsWith('fixed')) return 168
-  return 116
 }

@@ -33,7 +33,15 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
       </span>
     ),
   },
-  { id: 'type', header: 'Type', cell: ({ type }) => <code title={type}>{type}</code> },
+  {
+    id: 'type',
+    header: 'Type',
+    cell: ({ type }) => (
+      <code className={classes.type} title={type}>
+        {type}
+      </code>
+    ),
+  },
   { id: 'id', header: 'Id', align: 'end', cell: ({ id }) => id },
   {
     id: 'required',

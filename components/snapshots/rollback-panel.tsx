@@ -142,7 +142,13 @@ function Sentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean
         <IconGitBranch size={16} stroke={1.6} aria-hidden />
         <span>
           <strong>main</strong> moves back {counted(impact.stepCount, 'snapshot')}.
-          {otherRefs.length > 0 && <> {otherRefs.map(({ name }) => name).join(', ')} stay where they are.</>}
+          {otherRefs.length > 0 && (
+            <>
+              {' '}
+              {otherRefs.map(({ name }) => name).join(', ')}{' '}
+              {otherRefs.length === 1 ? 'stays where it is.' : 'stay where they are.'}
+            </>
+          )}
         </span>
       </li>
       {unreachedSnapshotIds.length > 0 && (

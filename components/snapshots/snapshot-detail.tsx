@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconHistory } from '@tabler/icons-react'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { CopyButton } from '@/components/ui/copy-button'
+import { type Fact, Facts } from '@/components/ui/facts'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useMayChange } from '@/components/tables/use-may-change'
 import type { Snapshot } from '@/lib/contract/snapshots'
@@ -15,7 +16,7 @@ type SnapshotDetailProps = { snapshot: Snapshot; isTip: boolean; onRollBack: () 
 export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: SnapshotDetailProps) {
   const choose = useChooseAsOf()
   const { isOffered: mayRollBack } = useMayChange('table:maintain')
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     ['Committed', formatExactTime(snapshot.committedAtMs)],
     ['Operation', snapshot.operation],
     ['Writer', snapshot.writer ?? '–'],
@@ -23,6 +24,9 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
     ['Sequence number', String(snapshot.sequenceNumber)],
     ['Schema', snapshot.schemaId === null ? '–' : `id ${snapshot.schemaId}`],
   ]
+  const summary = Object.entries(snapshot.summary).map(
+    ([key, value]): Fact => [<code key="name">{key}</code>, <code key="value">{value}</code>],
+  )
   return (
     <SidePanel
       title="Snapshot"
@@ -53,27 +57,9 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
         <code>{snapshot.snapshotId}</code>
         <CopyButton value={snapshot.snapshotId} label="snapshot id" />
       </p>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} isAside />
       <h3 className={classes.heading}>Summary</h3>
-      <dl className={classes.facts}>
-        {Object.entries(snapshot.summary).map(([key, value]) => (
-          <div key={key}>
-            <dt>
-              <code>{key}</code>
-            </dt>
-            <dd title={value}>
-              <code>{value}</code>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={summary} isAside />
     </SidePanel>
   )
 }

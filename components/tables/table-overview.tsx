@@ -1,5 +1,5 @@
 'use client'
-import type { ReactNode } from 'react'
+import { type Fact, Facts } from '@/components/ui/facts'
 import { Mono } from '@/components/ui/mono'
 import { Panel } from '@/components/ui/panel'
 import { formatExactTime } from '@/lib/format/time'
@@ -12,8 +12,8 @@ import classes from './table-overview.module.css'
 export function TableOverview() {
   const { table, detail } = useShownTable()
   const { properties } = detail
-  const facts: [string, ReactNode][] = [
-    ['Owner', properties.owner ?? null],
+  const facts: Fact[] = [
+    ...(properties.owner === undefined ? [] : [['Owner', properties.owner] as const]),
     ['Partitioned by', detail.partitionedBy === '' ? 'none' : <Mono key="spec">{detail.partitionedBy}</Mono>],
     ['Sorted by', detail.sortedBy === '' ? 'none' : <Mono key="order">{detail.sortedBy}</Mono>],
     ['Snapshots', detail.snapshotCount],
@@ -27,17 +27,7 @@ export function TableOverview() {
     <div className={classes.overview}>
       <Panel title="About">
         {properties.comment !== undefined && <p className={classes.comment}>{properties.comment}</p>}
-        <dl className={classes.facts}>
-          {facts.map(
-            ([name, value]) =>
-              value !== null && (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ),
-          )}
-        </dl>
+        <Facts facts={facts} />
       </Panel>
       <CommitStrip table={table} />
       <ConnectSnippets table={table} detail={detail} />

@@ -9,7 +9,7 @@ import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import { AsOfBand } from './as-of-band'
 import { NewerNotice } from './newer-notice'
 import { ShownTableProvider } from './shown-table'
-import { TableHeader, TableHeaderSkeleton } from './table-header'
+import { TableHeader, UnreadTableHeader } from './table-header'
 import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
@@ -22,7 +22,11 @@ export function TablePage({ table, children }: { table: TableRef; children: Reac
   return (
     <div className={classes.page}>
       <div className={classes.main}>
-        {detail ? <TableHeader table={table} detail={detail} /> : <TableHeaderSkeleton table={table} />}
+        {detail ? (
+          <TableHeader table={table} detail={detail} />
+        ) : (
+          <UnreadTableHeader table={table} isReading={error === null} />
+        )}
         <TableTabs table={table} asOf={asOf} />
         {detail && <AsOfBand detail={detail} />}
         {detail?.shown.isNow && <NewerNotice table={table} detail={detail} />}

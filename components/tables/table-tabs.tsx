@@ -3,10 +3,11 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { usePendingCount } from '@/components/changes/pending-changes'
+import { TabLabel } from '@/components/ui/tab-row'
+import tabRow from '@/components/ui/tab-row.module.css'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { paths, TABLE_TABS, type TableTab } from '@/lib/paths'
-import classes from './table-tabs.module.css'
 
 const TITLES: Record<TableTab, string> = {
   overview: 'Overview',
@@ -42,12 +43,12 @@ export function TableTabs({ table, asOf }: { table: TableRef; asOf: AsOf }) {
     event.preventDefault()
   }
   return (
-    <div ref={list} className={classes.tabs} role="tablist" aria-label="Table">
+    <div ref={list} className={tabRow.row} role="tablist" aria-label="Table">
       {TABLE_TABS.map((tab) => (
         <Link
           key={tab}
           role="tab"
-          className={classes.tab}
+          className={tabRow.tab ?? ''}
           href={paths.table(table, tab, asOf)}
           aria-selected={tab === chosen}
           data-tab={tab}
@@ -56,11 +57,9 @@ export function TableTabs({ table, asOf }: { table: TableRef; asOf: AsOf }) {
           prefetch={false}
           onKeyDown={walk}
         >
-          <span className={classes.title} data-title={TITLES[tab]}>
-            {TITLES[tab]}
-          </span>
+          <TabLabel>{TITLES[tab]}</TabLabel>
           {tab === 'settings' && pendingCount > 0 && (
-            <span className={classes.pending} title={`${pendingCount} not committed`}>
+            <span className={tabRow.count} title={`${pendingCount} not committed`}>
               {pendingCount}
             </span>
           )}

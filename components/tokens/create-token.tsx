@@ -1,6 +1,5 @@
 'use client'
 import { Button, Modal, TextInput } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import { CodeBlock } from '@/components/ui/code-block'
@@ -8,6 +7,7 @@ import { CopyButton } from '@/components/ui/copy-button'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { useNow } from '@/components/ui/use-now'
+import { WarningNote } from '@/components/ui/warning-note'
 import { sessionQuery } from '@/lib/client/session'
 import { useCreateToken } from '@/lib/client/tokens'
 import { TOKEN_LIFE_DAYS, type Token } from '@/lib/contract/tokens'
@@ -131,13 +131,10 @@ function Choice({ label, hint, children }: { label: string; hint: string; childr
 function MadeToken({ token, text, onDone }: { token: Token; text: string; onDone: () => void }) {
   return (
     <div className={classes.form} ref={takeFocus} tabIndex={-1}>
-      <div className={classes.warning}>
-        <IconAlertTriangle size={16} stroke={1.6} aria-hidden />
-        <p>
-          Copy it now and keep it like a password: it is not shown again. Who has it acts for {token.username} as{' '}
-          {token.role}, until {formatDate(token.expiresAtMs)} or until you revoke it.
-        </p>
-      </div>
+      <WarningNote>
+        Copy it now and keep it like a password: it is not shown again. Who has it acts for {token.username} as{' '}
+        {token.role}, until {formatDate(token.expiresAtMs)} or until you revoke it.
+      </WarningNote>
       <div className={classes.secret}>
         <CodeBlock label="Token" className={classes.text}>
           {text}

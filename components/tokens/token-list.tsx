@@ -29,6 +29,7 @@ export function TokenList({
       columns={columnsWith({ hasOwners, onRevoke })}
       rows={tokens}
       rowKey={({ tokenId }) => tokenId}
+      stacks
     />
   )
 }

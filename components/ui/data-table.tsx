@@ -42,6 +42,11 @@ type DataTableProps<Row> = {
   gutter?: boolean
   /** In a panel the table scrolls with the page; in a page of its own it scrolls below its sticky header. */
   scrolls?: boolean
+  /**
+   * Where there is little room each row becomes a card, with every column on a line of its own, instead of a table to
+   * be scrolled sideways: for lists whose last columns are to be seen or pressed. Not while only rows in sight are drawn.
+   */
+  stacks?: boolean
 }
 
 /** From this many rows on only those in sight are drawn. */
@@ -49,7 +54,17 @@ const VIRTUAL_FROM = 200
 
 /** A dense, sortable table with a sticky header; drawn row by row as it comes into sight when it is long. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowKey, onOpen, rowHeight = 30, gutter = false, scrolls = false } = props
+  const {
+    label,
+    columns,
+    rows,
+    rowKey,
+    onOpen,
+    rowHeight = 30,
+    gutter = false,
+    scrolls = false,
+    stacks = false,
+  } = props
   const [sort, setSort] = useState<Sort | null>(props.initialSort ?? null)
   const [activeIndex, setActiveIndex] = useState(0)
   const scroller = useRef<HTMLDivElement>(null)
@@ -105,6 +120,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={rows.length + 1}
         data-gutter={gutter || undefined}
         data-fixed={isVirtual || undefined}
+        data-stacks={(stacks && !isVirtual) || undefined}
         {...(onOpen && { role: 'grid' })}
       >
         <thead>
@@ -150,6 +166,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     data-align={column.align}
                     data-wide={column.whenWide}
                     data-weight={column.weight}
+                    data-label={column.header}
                     {...(onOpen && { role: 'gridcell' })}
                   >
                     {column.cell(row)}

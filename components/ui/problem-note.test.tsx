@@ -43,6 +43,25 @@ it('tells of a bug too, and offers to try again where that makes sense', async (
   expect(onRetry).toHaveBeenCalledOnce()
 })
 
+it.each([
+  ['an admin', 'location-refused', 'This place is outside what may be read', /roots of its storage/],
+  ['everybody', 'forbidden', 'The storage does not allow this', /look at the storage of the connection/],
+] as const)('tells %s of a storage that is not for a file, not of a permission: %s', (_, code, title, next) => {
+  const location = 's3://elsewhere/t/a.parquet'
+  render(<ProblemNote error={new AppError(code, 'No.', { facts: { location } })} />)
+  const told = screen.getByRole('alert').textContent
+  expect(told).toContain(title)
+  expect(told).toMatch(next)
+  expect(told).not.toContain('permission')
+  expect(told.includes(location)).toBe(code === 'location-refused')
+})
+
+it('leads to one’s own login where a catalog wants it, and says nothing else to do', () => {
+  render(<ProblemNote error={new AppError('own-login-wanted', 'Give yours under Settings, Account.')} />)
+  expect(screen.getByRole('link').getAttribute('href')).toBe('/settings/account')
+  expect(screen.getByRole('alert').textContent).not.toContain('admin')
+})
+
 it('leads to sign in and back to the same page where nobody is signed in', () => {
   window.history.replaceState(null, '', '/catalogs/local/namespaces/demo/tables/flights/data?ref=main')
   render(<ProblemNote error={new AppError('unauthenticated', 'The session has ended.')} />)

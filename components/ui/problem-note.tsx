@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconAlertOctagon } from '@tabler/icons-react'
+import Link from 'next/link'
 import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { CopyButton } from './copy-button'
@@ -13,7 +14,7 @@ type ProblemNoteProps = {
   /** What stayed as it was. Reads change nothing, which is the default. */
   unchanged?: string
   /** How to go on; the usual way for this kind of failure when left out. */
-  next?: string
+  next?: string | undefined
   /** Offers to do the same again. */
   onRetry?: () => void
 }
@@ -25,27 +26,45 @@ type ProblemNoteProps = {
 export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', next, onRetry }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
   const detail = error instanceof Error ? error.message : String(error)
+  const location = locationOf(error)
+  const isOfStorage = code === 'forbidden' && location !== null
   const requestId = error instanceof AppError ? error.requestId : null
   return (
     <div role="alert" className={classes.note}>
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
       <div className={classes.lines}>
-        <p className={classes.happened}>{ERROR_CODES[code].title}</p>
+        <p className={classes.happened}>{isOfStorage ? 'The storage does not allow this' : ERROR_CODES[code].title}</p>
         <p>
           {what !== undefined && <span className={classes.what}>{what}: </span>}
           {detail}
         </p>
+        {code === 'location-refused' && location !== null && (
+          <p>
+            <code>{location}</code>
+          </p>
+        )}
         <p>{unchanged}</p>
-        <p>{next ?? NEXT[code] ?? 'Try again; if it stays so, look into the log of the server.'}</p>
+        {code !== 'own-login-wanted' && (
+          <p>
+            {next ??
+              (isOfStorage ? NEXT_OF_STORAGE : NEXT[code]) ??
+              'Try again; if it stays so, look into the log of the server.'}
+          </p>
+        )}
         {requestId !== null && (
           <div className={classes.request}>
-            request <code>{requestId}</code>
+            <span className={classes.label}>request</span> <code>{requestId}</code>
             <CopyButton value={requestId} label="request id" size={24} />
           </div>
         )}
         {code === 'unauthenticated' && (
           <Button component="a" href={signInAddress()} variant="default" size="xs" className={classes.retry}>
             Sign in
+          </Button>
+        )}
+        {code === 'own-login-wanted' && (
+          <Button component={Link} href={paths.account()} variant="default" size="xs" className={classes.retry ?? ''}>
+            Open your account
           </Button>
         )}
         {onRetry && (
@@ -58,6 +77,14 @@ export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', n
   )
 }
 
+/** Of the file it is about. What is forbidden at one is so by the storage: people's permissions are not of files. */
+function locationOf(error: unknown): string | null {
+  const location = error instanceof AppError ? error.facts['location'] : null
+  return typeof location === 'string' ? location : null
+}
+
+const NEXT_OF_STORAGE = 'Ask an admin to look at the storage of the connection, and at the credentials for it.'
+
 /** Comes back to the page one is on, as it is: with what it shows in its address. */
 function signInAddress(): string {
   if (typeof window === 'undefined') return paths.login()
@@ -67,6 +94,8 @@ function signInAddress(): string {
 
 const NEXT: Partial<Record<ErrorCode, string>> = {
   unauthenticated: 'Sign in again; you come back to this page.',
+  'location-refused':
+    'Where it is a connection’s, an admin can add the place to the roots of its storage, or map it to where the files are now.',
   forbidden: 'Ask an admin for the permission, or go back.',
   'not-found': 'It may have been renamed or dropped. Look for it in Explore.',
   'commit-conflict': 'Look at what changed, then do it again on top of that.',

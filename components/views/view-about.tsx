@@ -1,5 +1,5 @@
 'use client'
-import type { ReactNode } from 'react'
+import { type Fact, Facts } from '@/components/ui/facts'
 import { Mono } from '@/components/ui/mono'
 import { Panel } from '@/components/ui/panel'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
@@ -10,7 +10,7 @@ import classes from './view-about.module.css'
 /** Where names in the SQL are looked up, and where the view itself is kept. */
 export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
   const { comment } = detail.properties
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     ['Default catalog', shown.defaultCatalog === null ? 'the view’s own' : <Mono>{shown.defaultCatalog}</Mono>],
     [
       'Default namespace',
@@ -21,28 +21,14 @@ export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVe
     ['Format', `v${detail.formatVersion}`],
     ['Location', <Mono key="location">{detail.location}</Mono>],
     ['Metadata file', <Mono key="metadata">{detail.metadataLocation}</Mono>],
+    ...Object.entries(shown.summary).map(
+      ([name, value]): Fact => [<Mono key="name">{name}</Mono>, <Mono key="value">{value}</Mono>],
+    ),
   ]
   return (
     <Panel title="About" subtitle={`version ${shown.versionId}`}>
       {comment !== undefined && <p className={classes.comment}>{comment}</p>}
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-        {Object.entries(shown.summary).map(([name, value]) => (
-          <div key={`summary ${name}`}>
-            <dt>
-              <Mono>{name}</Mono>
-            </dt>
-            <dd>
-              <Mono>{value}</Mono>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </Panel>
   )
 }

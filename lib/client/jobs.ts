@@ -4,6 +4,7 @@ import {
   type QueryClient,
   queryOptions,
   useMutation,
+  useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
 import {
@@ -18,12 +19,14 @@ import {
   runSchedule,
   setSchedule,
 } from '@/lib/contract/jobs'
+import { AppError } from '@/lib/errors'
 import { call } from './call'
 import { keys } from './keys'
 
 const OPEN_KEY = [...keys.jobs(), 'open']
 const ENDED_KEY = [...keys.jobs(), 'ended']
 const MOST_OPEN = 200
+const ASK_EVERY_MS = { busy: 5_000, idle: 20_000 } as const
 
 export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
 
@@ -33,6 +36,27 @@ export function openRunsQuery() {
     queryKey: OPEN_KEY,
     queryFn: ({ signal }) => call(listRuns, { state: 'open', limit: MOST_OPEN }, { signal }),
   })
+}
+
+/**
+ * How many runs are being done now, of those the person may read. It is asked for while the page is in sight, seldom
+ * while there are none, and known at once where runs are watched. Nothing is known before the first answer.
+ */
+export function useRunningCount(): { count: number | undefined; isStale: boolean } {
+  const { data, isError } = useQuery({
+    ...openRunsQuery(),
+    select: ({ runs }) => runningCount(runs),
+    refetchInterval: ({ state: { data: open, error } }) => {
+      // Who is not signed in any more is told so by the page itself.
+      if (error instanceof AppError && error.code === 'unauthenticated') return false
+      return ASK_EVERY_MS[open !== undefined && runningCount(open.runs) > 0 ? 'busy' : 'idle']
+    },
+  })
+  return { count: data, isStale: isError }
+}
+
+function runningCount(runs: readonly Run[]): number {
+  return runs.filter(({ state }) => state === 'running').length
 }
 
 /** Runs that have ended, newest first, page after page. */

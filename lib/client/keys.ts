@@ -10,6 +10,7 @@ export const keys = {
   connections: () => ['connections'] as const,
   ownLogins: () => ['own-logins'] as const,
   catalogs: () => ['catalogs'] as const,
+  catalogsInside: () => ['catalogs', 'inside'] as const,
   catalog: (catalog: string) => ['catalog', catalog] as const,
   namespace: (catalog: string, namespace: Namespace) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace)] as const,

@@ -5,10 +5,10 @@ export type SnippetValue = string | { env: string }
 
 /**
  * A REST catalog as the properties that Iceberg's Java library and PyIceberg both know. What signs in is never written
- * down: it is taken from the environment.
+ * down: it is taken from the environment. How files are reached is asked for only where the catalog has it.
  */
 export function restProperties(
-  { uri, warehouse, prefix, signIn }: RestAccess,
+  { uri, warehouse, prefix, signIn, delegation }: RestAccess,
   isEmbedded: boolean,
 ): [string, SnippetValue][] {
   return [
@@ -17,6 +17,7 @@ export function restProperties(
     // The embedded catalog says its prefix itself.
     ...(prefix === null || isEmbedded ? [] : [['prefix', prefix] as [string, SnippetValue]]),
     ...signInProperties(signIn, isEmbedded),
+    ...(delegation === 'none' ? [] : [[DELEGATION, delegation] as [string, SnippetValue]]),
   ]
 }
 
@@ -26,6 +27,8 @@ export function secretVariable({ kind }: RestAccess['signIn'], isEmbedded: boole
   return kind === 'oauth2' ? 'CATALOG_CREDENTIAL' : 'CATALOG_TOKEN'
 }
 
+/** Java sends none by itself, and PyIceberg asks for keys unless told. */
+const DELEGATION = 'header.X-Iceberg-Access-Delegation'
 export const USERNAME_VARIABLE = 'CATALOG_USERNAME'
 export const PASSWORD_VARIABLE = 'CATALOG_PASSWORD'
 

@@ -8,19 +8,35 @@ const flights = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 const embedded: ConnectFacts = {
   catalogKind: 'embedded',
   catalogAccess: {
-    rest: { uri: 'https://lake.example.com/iceberg', warehouse: 'local', prefix: 'local', signIn: { kind: 'bearer' } },
+    rest: {
+      uri: 'https://lake.example.com/iceberg',
+      warehouse: 'local',
+      prefix: 'local',
+      signIn: { kind: 'bearer' },
+      delegation: 'none',
+    },
     database: { uri: 'sqlite:////lake/lakeshore.db', warehouse: 'file:///lake/warehouse' },
+    s3: null,
   },
   location: 'file:///lake/warehouse/demo/flights',
   metadataLocation: 'file:///lake/warehouse/demo/flights/metadata/1.json',
 }
-const files: ConnectFacts = { ...embedded, catalogKind: 'files', catalogAccess: { rest: null, database: null } }
-const remote = (signIn: RestAccess['signIn'], prefix: string | null = null): ConnectFacts => ({
+const files: ConnectFacts = {
+  ...embedded,
+  catalogKind: 'files',
+  catalogAccess: { rest: null, database: null, s3: null },
+}
+const remote = (
+  signIn: RestAccess['signIn'],
+  prefix: string | null = null,
+  delegation: RestAccess['delegation'] = 'vended-credentials',
+): ConnectFacts => ({
   ...embedded,
   catalogKind: 'rest',
   catalogAccess: {
-    rest: { uri: 'https://catalog.example.com/api', warehouse: 'sales', prefix, signIn },
+    rest: { uri: 'https://catalog.example.com/api', warehouse: 'sales', prefix, signIn, delegation },
     database: null,
+    s3: null,
   },
   location: 's3://bucket/flights',
 })
@@ -106,6 +122,116 @@ describe('What an engine is given', () => {
   })
 })
 
+describe('For a table in an S3 store', () => {
+  const DELEGATION = 'header.X-Iceberg-Access-Delegation'
+  const stored: ConnectFacts = {
+    ...embedded,
+    catalogAccess: {
+      rest: embedded.catalogAccess.rest && { ...embedded.catalogAccess.rest, delegation: 'remote-signing' },
+      database: { uri: 'sqlite:////lake/lakeshore.db', warehouse: 's3://lake/wh' },
+      s3: { endpoint: 'http://s3.local:9000', region: 'eu', isPathStyle: true },
+    },
+    location: 's3://lake/wh/demo/flights',
+    metadataLocation: 's3://lake/wh/demo/flights/metadata/1.json',
+  }
+  const told = (engine: SnippetEngine, reach: 'rest' | 'database' | 'metadata') =>
+    snippetFor(engine, flights, stored, reach)?.text ?? ''
+
+  it.each(['pyiceberg', 'spark', 'flink'] as const)(
+    'the catalog is asked for signatures, not for keys: %s',
+    (engine) => {
+      expect(rest(engine, stored)).toMatch(new RegExp(`${DELEGATION}\\W+remote-signing`))
+      expect(rest(engine, stored)).not.toMatch(/AWS_|keys of your own/)
+      expect(rest(engine, embedded)).not.toContain(DELEGATION)
+    },
+  )
+
+  it.each(['pyiceberg', 'spark', 'flink'] as const)(
+    'another catalog is asked for what its connection asks for, and for nothing else: %s',
+    (engine) => {
+      const from = (delegation: RestAccess['delegation']) => rest(engine, remote({ kind: 'bearer' }, null, delegation))
+      expect(from('vended-credentials')).toMatch(new RegExp(`${DELEGATION}\\W+vended-credentials`))
+      expect(from('remote-signing')).toMatch(new RegExp(`${DELEGATION}\\W+remote-signing`))
+      expect(from('none')).not.toContain(DELEGATION)
+      expect(from('none')).toMatch(/(#|--) Needs keys of your own[^]*s3\.endpoint/)
+      expect(from('vended-credentials')).not.toContain('keys of your own')
+    },
+  )
+
+  const withStore = (delegation: RestAccess['delegation'], signIn: RestAccess['signIn'] = { kind: 'bearer' }) => {
+    const facts = remote(signIn, null, delegation)
+    const { s3 } = stored.catalogAccess
+    return { ...facts, catalogAccess: { ...facts.catalogAccess, s3 }, metadataLocation: stored.metadataLocation }
+  }
+
+  it.each([
+    ['pyiceberg', ['"s3.endpoint": "http://s3.local:9000"', '"s3.region": "eu"']],
+    ['spark', ['.s3.endpoint", "http://s3.local:9000"', '.client.region", "eu"', '.s3.path-style-access", "true"']],
+    ['flink', [`'s3.endpoint' = 'http://s3.local:9000'`, `'client.region' = 'eu'`, `'s3.path-style-access' = 'true'`]],
+    ['trino', ['s3.endpoint=http://s3.local:9000', 's3.region=eu', 's3.path-style-access=true']],
+    ['duckdb', [`ENDPOINT 's3.local:9000'`, `REGION 'eu'`, `URL_STYLE 'path'`]],
+  ] as const)('the store of a connection is named, with its keys left to the person: %s', (engine, parts) => {
+    const snippet = snippetFor(engine, flights, withStore('none'), 'rest')
+    for (const part of parts) expect(snippet?.text).toContain(part)
+    expect(`${snippet?.text}${snippet?.note}`).toContain('AWS_SECRET_ACCESS_KEY')
+    expect(snippet?.text).not.toContain('needs its address')
+  })
+
+  it.each(['pyiceberg', 'spark', 'flink'] as const)(
+    'the store of a connection is left to the catalog that helps with the files: %s',
+    (engine) => {
+      for (const delegation of ['vended-credentials', 'remote-signing'] as const) {
+        expect(rest(engine, withStore(delegation))).toBe(rest(engine, remote({ kind: 'bearer' }, null, delegation)))
+      }
+    },
+  )
+
+  it('Trino is told the region once, and to have keys where nobody knows the store', () => {
+    const signed = rest('trino', withStore('none', { kind: 'sigv4', region: 'us', service: 'glue' }))
+    expect(signed.match(/^s3\.region=.*$/gm)).toEqual(['s3.region=eu'])
+    const unknown = snippetFor('trino', flights, remote({ kind: 'bearer' }, null, 'none'), 'rest')
+    expect(unknown?.note).toContain('AWS_SECRET_ACCESS_KEY')
+  })
+
+  it('PyIceberg reads by s3fs, from one thread, where requests are signed, and only there', () => {
+    expect(rest('pyiceberg', stored)).toMatch(
+      /^# pip install "pyiceberg\[pyarrow,s3fs\]"[^]*PYICEBERG_MAX_WORKERS[^]*FsspecFileIO/,
+    )
+    expect(rest('pyiceberg', remote({ kind: 'bearer' }))).not.toMatch(/s3fs|MAX_WORKERS/)
+  })
+
+  it('Spark is given Iceberg’s half for AWS, whichever the catalog', () => {
+    for (const facts of [stored, remote({ kind: 'bearer' })]) {
+      expect(rest('spark', facts)).toContain(',org.apache.iceberg:iceberg-aws-bundle:')
+    }
+    expect(rest('spark', embedded)).not.toContain('aws')
+  })
+
+  it('is reached without the catalog by keys of one’s own, and the address of the store', () => {
+    for (const [engine, reach] of [
+      ['pyiceberg', 'database'],
+      ['pyiceberg', 'metadata'],
+      ['spark', 'database'],
+    ] as const) {
+      const text = told(engine, reach)
+      expect(text).toMatch(/^# Needs keys of your own.*\n# AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n/)
+      expect(text).toContain('http://s3.local:9000')
+      expect(snippetFor(engine, flights, embedded, reach)?.text).not.toMatch(/s3|AWS/)
+    }
+    expect(told('spark', 'database')).toContain('"org.apache.iceberg.aws.s3.S3FileIO"')
+  })
+
+  it('is asked for by the bucket in the host name where the store has it so', () => {
+    const at = (endpoint: string | null) => {
+      const s3 = { endpoint, region: 'eu', isPathStyle: false }
+      const facts = { ...stored, catalogAccess: { ...stored.catalogAccess, s3 } }
+      return snippetFor('pyiceberg', flights, facts, 'database')?.text
+    }
+    expect(at('https://s3.example.com')).toContain('"s3.force-virtual-addressing": "true"')
+    expect(at(null)).not.toMatch(/s3\.(endpoint|force)/)
+  })
+})
+
 const odd = fc
   .string({
     unit: fc.constantFrom('a', '.', '/', '%', '\n', "'", '"', '`', '\\', '#', '=', 'é', '\u2028'),
@@ -119,10 +245,53 @@ const oddTable = fc.record({
   table: odd,
 })
 
+describe('What Trino is given', () => {
+  const lines = (facts: ConnectFacts, table = flights) => rest('trino', facts, table).split('\n')
+
+  it('reads the files of this machine where the lake is on one', () => {
+    expect(lines(embedded)).toEqual(expect.arrayContaining(['fs.native-local.enabled=true', 'local.location=/']))
+    expect(snippetFor('trino', flights, embedded, 'rest')?.note).toContain('on the machine of the lake')
+  })
+
+  it('names the store of the lake, which Trino does not take from the catalog, and no key of it', () => {
+    const access = {
+      ...embedded.catalogAccess,
+      s3: { endpoint: 'http://s3.local:9000', region: 'eu', isPathStyle: true },
+    }
+    const stored = { ...embedded, location: 's3://lake/wh/demo/flights', catalogAccess: access }
+    expect(lines(stored).filter((line) => /^(fs|s3|local)\./.test(line))).toEqual([
+      'fs.native-s3.enabled=true',
+      's3.endpoint=http://s3.local:9000',
+      's3.region=eu',
+      's3.path-style-access=true',
+    ])
+    expect(snippetFor('trino', flights, stored, 'rest')?.note).toContain('AWS_SECRET_ACCESS_KEY')
+    const atAws = { ...access, s3: { endpoint: null, region: 'eu', isPathStyle: false } }
+    expect(lines({ ...stored, catalogAccess: atAws }).filter((line) => line.startsWith('s3.'))).toEqual([
+      's3.region=eu',
+    ])
+  })
+
+  it('makes the same file on all levels of the embedded catalog, so that one does not take from another', () => {
+    const deep = { catalog: 'local', namespace: ['sales', 'eu'], table: 'orders' }
+    expect(lines(embedded, deep).slice(0, -1)).toEqual(lines(embedded).slice(0, -1))
+    // Another catalog may not know of levels, and fail when it is asked for them.
+    expect(rest('trino', remote({ kind: 'none' }))).not.toContain('nested-namespace-enabled')
+    expect(rest('trino', remote({ kind: 'none' }), deep)).toContain('nested-namespace-enabled=true')
+  })
+
+  it('is nothing where Trino has no name for the table', () => {
+    for (const table of ['a$b', 'a@b']) expect(snippetFor('trino', { ...flights, table }, embedded, 'rest')).toBeNull()
+    expect(snippetFor('trino', { ...flights, namespace: ['a.b'] }, embedded, 'rest')).toBeNull()
+    expect(rest('trino', embedded, { ...flights, table: 'a.b' })).toContain('"local"."demo"."a.b"')
+  })
+})
+
 describe('No name, whatever it is,', () => {
   it('ends a line of the Trino file or adds a property to it', () => {
     fc.assert(
       fc.property(oddTable, (table) => {
+        fc.pre(table.namespace.every((level) => !level.includes('.')))
         const lines = rest('trino', embedded, table).split(/[\n\r\u0085\u2028\u2029]/)
         expect(lines.filter((line) => !line.startsWith('#')).every((line) => /^[a-z0-9.-]+=[ -~]*$/.test(line))).toBe(
           true,

@@ -12,7 +12,7 @@ export function snippetFor(engine: SnippetEngine, table: TableRef, facts: Connec
     case 'rest':
       return rest && REST[engine](table, rest, facts)
     case 'database':
-      return (database && DATABASE[engine]?.(table, database)) ?? null
+      return (database && DATABASE[engine]?.(table, database, facts)) ?? null
     case 'metadata':
       return METADATA[engine]?.(table, facts) ?? null
   }

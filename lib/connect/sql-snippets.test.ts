@@ -9,10 +9,11 @@ const rest = {
   warehouse: 'local',
   prefix: 'local',
   signIn: { kind: 'bearer' as const },
+  delegation: 'none' as const,
 }
 const facts: ConnectFacts = {
   catalogKind: 'embedded',
-  catalogAccess: { rest, database: null },
+  catalogAccess: { rest, database: null, s3: null },
   location: 'file:///lake/t',
   metadataLocation: `file:///lake/it's/1.json`,
 }
@@ -27,14 +28,27 @@ const tables = fc.record({
   table: name,
 })
 
-it('is five statements to DuckDB, whatever the names', async () => {
+const inS3: ConnectFacts = {
+  ...facts,
+  catalogAccess: { ...facts.catalogAccess, s3: { endpoint: 'http://s3.local:9000', region: 'eu', isPathStyle: true } },
+  location: 's3://lake/t',
+  metadataLocation: `s3://lake/it's/1.json`,
+}
+const signed = { ...rest, delegation: 'remote-signing' as const }
+
+it('is five statements to DuckDB, and one more for S3, whatever the names', async () => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   await fc.assert(
     fc.asyncProperty(tables, async (table) => {
-      const texts = [duckdbRest(table, rest, facts)?.text ?? '', duckdbMetadata(table, facts).text]
+      const texts = [
+        duckdbRest(table, rest, facts)?.text ?? '',
+        duckdbMetadata(table, facts).text,
+        duckdbRest(table, signed, inS3)?.text ?? '',
+        duckdbMetadata(table, inS3).text,
+      ]
       const counts: number[] = []
       for (const text of texts) counts.push((await connection.extractStatements(text)).count)
-      expect(counts).toEqual([5, 3])
+      expect(counts).toEqual([5, 3, 6, 4])
     }),
   )
   connection.closeSync()
@@ -62,12 +76,48 @@ it('asks DuckDB for the very table', async () => {
 
 it('says which words of the SQL are to be replaced', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-  expect(flinkRest(table, rest, facts).note).toBe('put your own in the place of LAKESHORE_TOKEN')
-  expect(flinkRest(table, { ...rest, signIn: { kind: 'none' } }, facts).note).toBeNull()
+  expect(flinkRest(table, rest, facts)?.note).toBe('put your own in the place of LAKESHORE_TOKEN')
+  expect(flinkRest(table, { ...rest, signIn: { kind: 'none' } }, facts)?.note).toBeNull()
   const credentials = { kind: 'oauth2' as const, tokenUri: null, scope: null }
   expect(duckdbRest(table, { ...rest, signIn: credentials }, facts)?.note).toBe(
     'put your own in the place of CATALOG_CLIENT_ID and CATALOG_CLIENT_SECRET',
   )
+})
+
+it('is not given to Flink for a name that it would take for another', () => {
+  const snippet = (namespace: string[], table: string) => flinkRest({ catalog: 'local', namespace, table }, rest, facts)
+  expect(snippet(['sales', 'eu north'], `it's "ours"; -- \`é\``)).not.toBeNull()
+  for (const mistaken of ['a.b', '100%', 'a$snapshots']) expect(snippet(['demo'], mistaken)).toBeNull()
+  for (const mistaken of ['a.b', '100%']) {
+    expect(snippet([mistaken], 'flights')).toBeNull()
+    expect(snippet([mistaken, 'eu'], 'flights')).toBeNull()
+  }
+  expect(snippet(['a$b'], 'flights')).not.toBeNull()
+})
+
+it('names the jars that Flink needs, and one more for S3', () => {
+  const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+  const text = (location: string) => flinkRest(table, signed, { ...facts, location })?.text
+  expect(text('file:///lake/t')).toMatch(
+    /^--.*\n--   iceberg-flink-runtime[^]*--   hadoop-client-api[^]*\nCREATE CATALOG/,
+  )
+  expect(text('file:///lake/t')).not.toContain('iceberg-aws-bundle')
+  expect(text('s3://lake/t')).toContain('\n--   iceberg-aws-bundle-1.10.1.jar\nCREATE CATALOG')
+})
+
+it('gives DuckDB, which has nothing signed, a place for keys of its own and the address of the store', () => {
+  const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+  const options = `TYPE s3,\n  KEY_ID 'AWS_ACCESS_KEY_ID',\n  SECRET 'AWS_SECRET_ACCESS_KEY',\n  REGION 'eu'`
+  const store = `${options},\n  ENDPOINT 's3.local:9000',\n  USE_SSL false,\n  URL_STYLE 'path'`
+  for (const snippet of [duckdbRest(table, signed, inS3), duckdbMetadata(table, inS3)]) {
+    expect(snippet?.text).toContain(`CREATE SECRET lake_store (\n  ${store}\n);`)
+    expect(snippet?.note).toContain('AWS_SECRET_ACCESS_KEY')
+  }
+  expect(duckdbRest(table, signed, inS3)?.text).toContain(`ACCESS_DELEGATION_MODE 'none'`)
+  const elsewhere = { ...inS3, catalogAccess: { ...inS3.catalogAccess, s3: null } }
+  expect(duckdbMetadata(table, elsewhere).text).toMatch(/-- A store other than AWS[^]*REGION 'AWS_REGION'\n\);/)
+  const vended = duckdbRest(table, { ...rest, delegation: 'vended-credentials' }, elsewhere)?.text
+  expect(vended).not.toMatch(/lake_store|ACCESS_DELEGATION_MODE/)
 })
 
 type From = { catalog_name: string; schema_name: string; table_name: string }

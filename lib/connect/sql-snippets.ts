@@ -3,38 +3,64 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import { backticked } from './quoting'
 import { restProperties, secretVariable, type SnippetValue } from './rest-properties'
+import { isInS3, ownStore, storeForDuckdb, storeForJava } from './s3-store'
 import type { ConnectFacts, Snippet } from './snippet'
 
 /** Snippets in SQL: Flink and DuckDB. */
+
+const FLINK_JARS = [
+  'iceberg-flink-runtime-1.20-1.10.1.jar',
+  'hadoop-client-api-3.4.2.jar',
+  'hadoop-client-runtime-3.4.2.jar',
+]
+const FLINK_S3_JAR = 'iceberg-aws-bundle-1.10.1.jar'
 
 /** Flink's databases are one level deep: the levels above are the catalog's base. */
 export function flinkRest(
   { catalog, namespace, table }: TableRef,
   rest: RestAccess,
-  { catalogKind }: ConnectFacts,
-): Snippet {
+  facts: ConnectFacts,
+): Snippet | null {
+  if (!isKnownToFlink(namespace, table)) return null
+  const { catalogKind, location } = facts
+  const store = ownStore(rest, facts)
   const above = namespace.slice(0, -1)
   const properties: [string, SnippetValue][] = [
     ['type', 'iceberg'],
     ['catalog-type', 'rest'],
     ...restProperties(rest, catalogKind === 'embedded'),
+    ...storeForJava(store.s3),
     ...(above.length === 0 ? [] : [['base-namespace', above.join('.')] as [string, SnippetValue]]),
   ]
   const variables = properties.flatMap(([, value]) => (typeof value === 'string' ? [] : [value.env]))
   const name = [catalog, namespace.at(-1) ?? '', table].map(backticked).join('.')
+  const jars = [...FLINK_JARS, ...(isInS3(location) ? [FLINK_S3_JAR] : [])]
   const text = [
+    '-- The lib folder of Flink 1.20 needs:',
+    ...jars.map((jar) => `--   ${jar}`),
+    ...store.comment.map((line) => `-- ${line}`),
     `CREATE CATALOG ${backticked(catalog)} WITH (`,
     properties.map(([key, value]) => `  ${quoteString(key)} = ${quoteString(plainText(value))}`).join(',\n'),
     ');',
+    // A stream would count row by row.
+    `SET 'execution.runtime-mode' = 'batch';`,
     `SELECT count(*) FROM ${name};`,
   ].join('\n')
   return { text, note: inPlaceOf(variables) }
 }
 
+/**
+ * Iceberg for Flink hands names on as one text that is split at dots, has `$` begin the name of a metadata table, and
+ * names its threads by a format made of the table's name. A name it misreads might even be another table's.
+ */
+function isKnownToFlink(namespace: readonly string[], table: string): boolean {
+  return !table.includes('$') && [...namespace, table].every((level) => !/[.%]/.test(level))
+}
+
 export function duckdbRest(
   { catalog, namespace, table }: TableRef,
-  { uri, warehouse, signIn }: RestAccess,
-  { catalogKind }: ConnectFacts,
+  { uri, warehouse, signIn, delegation }: RestAccess,
+  { catalogKind, catalogAccess: { s3 }, location }: ConnectFacts,
 ): Snippet | null {
   const isEmbedded = catalogKind === 'embedded'
   if (signIn.kind === 'basic' || signIn.kind === 'sigv4') return null
@@ -53,30 +79,39 @@ export function duckdbRest(
     'TYPE iceberg',
     `ENDPOINT ${quoteString(uri)}`,
     signIn.kind === 'none' ? `AUTHORIZATION_TYPE 'none'` : 'SECRET lake_login',
-    // Lakeshore keeps the keys of its storage to itself.
-    ...(isEmbedded ? [`ACCESS_DELEGATION_MODE 'none'`] : []),
+    // DuckDB asks for keys unless told, and knows of no signing.
+    ...(delegation === 'vended-credentials' ? [] : [`ACCESS_DELEGATION_MODE 'none'`]),
     ...(namespace.length > 1 ? ['SUPPORT_NESTED_NAMESPACES true'] : []),
   ]
   const name = [catalog, namespace.join('.'), table].map(quoteIdentifier).join('.')
+  const store = delegation === 'vended-credentials' ? NO_STORE : storeForDuckdb(location, s3)
   const text = [
     'INSTALL iceberg;',
     'LOAD iceberg;',
+    ...store.lines,
     ...(secret.length === 0 ? [] : [`CREATE SECRET lake_login (TYPE iceberg, ${secret.join(', ')});`]),
     `ATTACH ${quoteString(warehouse ?? '')} AS ${quoteIdentifier(catalog)} (${options.join(', ')});`,
     `SELECT count(*) FROM ${name};`,
   ].join('\n')
   const variables = { none: [], bearer: [variable], oauth2: ['CATALOG_CLIENT_ID', 'CATALOG_CLIENT_SECRET'] }
-  return { text, note: inPlaceOf(variables[signIn.kind]) }
+  return { text, note: inPlaceOf([...variables[signIn.kind], ...store.variables]) }
 }
 
-export function duckdbMetadata(_table: TableRef, { metadataLocation }: ConnectFacts): Snippet {
+export function duckdbMetadata(_table: TableRef, { metadataLocation, catalogAccess: { s3 } }: ConnectFacts): Snippet {
+  const { lines, variables } = storeForDuckdb(metadataLocation, s3)
   const text = [
     'INSTALL iceberg;',
     'LOAD iceberg;',
+    ...lines,
     `SELECT count(*) FROM iceberg_scan(${quoteString(metadataLocation.replace(/^file:\/\//, ''))});`,
   ].join('\n')
-  return { text, note: 'as the table is now, read only' }
+  return {
+    text,
+    note: ['as the table is now, read only', inPlaceOf(variables)].filter((part) => part !== null).join('; '),
+  }
 }
+
+const NO_STORE = { lines: [], variables: [] }
 
 /** SQL reads no environment: the name stands where the value goes. */
 function plainText(value: SnippetValue): string {
@@ -84,5 +119,5 @@ function plainText(value: SnippetValue): string {
 }
 
 function inPlaceOf(variables: readonly string[]): string | null {
-  return variables.length === 0 ? null : `put your own in the place of ${variables.join(' and ')}`
+  return variables.length === 0 ? null : `put your own in the place of ${new Intl.ListFormat('en').format(variables)}`
 }

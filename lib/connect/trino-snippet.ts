@@ -5,13 +5,17 @@ import { commentText, propertyText } from './quoting'
 import { secretVariable } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
 
-/** The file that makes a catalog of Trino, which is named as the file is, and the first query as its last comment. */
+/**
+ * The file that makes a catalog of Trino, which is named as the file is, and the first query as its last comment. Null
+ * where Trino has no name for the table: `$` and `@` lead to what is beside a table, and a dot parts namespaces.
+ */
 export function trinoRest(
   { catalog, namespace, table }: TableRef,
-  { uri, warehouse, prefix, signIn }: RestAccess,
-  { catalogKind, location }: ConnectFacts,
+  { uri, warehouse, prefix, signIn, delegation }: RestAccess,
+  { catalogKind, catalogAccess: { s3 }, location }: ConnectFacts,
 ): Snippet | null {
   if (signIn.kind === 'basic') return null
+  if (/[$@]/.test(table) || namespace.some((level) => level.includes('.'))) return null
   const isEmbedded = catalogKind === 'embedded'
   const file = catalog.toLowerCase()
   const levels = [...namespace, table]
@@ -20,22 +24,26 @@ export function trinoRest(
     ['uri', propertyText(uri)],
     ['warehouse', warehouse && propertyText(warehouse)],
     ['prefix', isEmbedded ? null : prefix && propertyText(prefix)],
-    ['nested-namespace-enabled', namespace.length > 1 ? 'true' : null],
+    // The embedded catalog has levels; of another one only this table tells.
+    ['nested-namespace-enabled', isEmbedded || namespace.length > 1 ? 'true' : null],
     // Trino asks in small letters whatever is written.
     ['case-insensitive-name-matching', levels.some((level) => level !== level.toLowerCase()) ? 'true' : null],
     ...securityOf(signIn, secret),
   ]
+  const files = fileSystemOf(location, s3, delegation === 'none')
   const name = [file, namespace.join('.'), table].map(quoteIdentifier).join('.')
   const text = [
     `# etc/catalog/${commentText(file)}.properties`,
     'connector.name=iceberg',
     'iceberg.catalog.type=rest',
     ...own.flatMap(([key, value]) => (value === null ? [] : [`iceberg.rest-catalog.${key}=${value}`])),
-    ...fileSystemOf(location),
-    ...(signIn.kind === 'sigv4' ? [`s3.region=${propertyText(signIn.region)}`] : []),
+    ...files.properties.map(([key, value]) => `${key}=${propertyText(value)}`),
+    ...(signIn.kind === 'sigv4' && !files.properties.some(([key]) => key === 's3.region')
+      ? [`s3.region=${propertyText(signIn.region)}`]
+      : []),
     `# then: SELECT count(*) FROM ${commentText(name)}`,
   ].join('\n')
-  return { text, note: null }
+  return { text, note: files.note }
 }
 
 function securityOf(signIn: RestAccess['signIn'], secret: string): [string, string | null][] {
@@ -62,7 +70,35 @@ function securityOf(signIn: RestAccess['signIn'], secret: string): [string, stri
   }
 }
 
-function fileSystemOf(location: string): string[] {
-  if (/^s3[an]?:/.test(location)) return ['fs.native-s3.enabled=true']
-  return location.startsWith('file:') || location.startsWith('hdfs:') ? ['fs.hadoop.enabled=true'] : []
+/** How Trino is to reach the files: it takes neither an address nor a signature from the catalog. */
+function fileSystemOf(
+  location: string,
+  s3: ConnectFacts['catalogAccess']['s3'],
+  isLeftToTrino: boolean,
+): { properties: readonly [string, string][]; note: string | null } {
+  if (/^s3[an]?:/.test(location)) {
+    const store: [string, string][] = s3
+      ? [
+          ...(s3.endpoint === null ? [] : [['s3.endpoint', s3.endpoint] as [string, string]]),
+          ['s3.region', s3.region],
+          ...(s3.isPathStyle ? [['s3.path-style-access', 'true'] as [string, string]] : []),
+        ]
+      : []
+    return {
+      properties: [['fs.native-s3.enabled', 'true'], ...store],
+      note:
+        s3 || isLeftToTrino
+          ? 'with keys of its own for the store: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of its environment'
+          : null,
+    }
+  }
+  if (location.startsWith('file:')) {
+    // The root, because locations are whole paths.
+    const properties: [string, string][] = [
+      ['fs.native-local.enabled', 'true'],
+      ['local.location', '/'],
+    ]
+    return { properties, note: 'on the machine of the lake, with Trino 471 or newer' }
+  }
+  return { properties: location.startsWith('hdfs:') ? [['fs.hadoop.enabled', 'true']] : [], note: null }
 }

@@ -33,19 +33,22 @@ export const catalogEntry = z.object({
   kind: catalogKind,
   /** Where its tables are put when nothing else is said; null where only the catalog knows. */
   warehouse: z.string().nullable(),
-  /** Directly in it; null where the catalog could not be asked, which `problem` tells. */
+  /** Directly in it; null where the catalog was not asked, or could not be, which `problem` tells. */
   namespaceCount: count.nullable(),
-  /** None where the catalog could not be asked. */
+  /** None where the catalog was not asked, or could not be. */
   abilities: catalogAbilities,
   problem: problemInPlace.nullable(),
 })
 export type CatalogEntry = z.output<typeof catalogEntry>
 
-/** Catalogs the person may enter, in name order; one that does not answer is told with its problem. */
+/**
+ * Catalogs the person may enter, in name order; one that does not answer is told with its problem. With `asking=none`
+ * no catalog is asked, and the answer waits for none.
+ */
 export const listCatalogs = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs',
   permission: 'signed-in',
-  input: z.object({}),
+  input: z.object({ asking: z.literal('none').optional() }),
   output: z.object({ catalogs: z.array(catalogEntry).max(200) }),
 })

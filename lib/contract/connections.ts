@@ -9,6 +9,7 @@ import { count, instantMs, namespaceOnWire } from './wire'
 
 /** Of a catalog, in addresses and in SQL. */
 export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+export const CATALOG_NAME_WORDS = 'A name is letters, digits, _ and -, the first a letter or a digit, 64 at most.'
 
 const words = z.string().min(1).max(2000)
 const maybe = words.nullable()
@@ -56,6 +57,42 @@ export const connectionStorage = z.discriminatedUnion('kind', [
     isPathStyle: z.boolean(),
     credentials: z.discriminatedUnion('kind', [...awsCredentials.options, z.object({ kind: z.literal('anonymous') })]),
   }),
+  /** `abfss://container@account.dfs.core.windows.net` or with a prefix, all of one account. */
+  z.object({
+    kind: z.literal('azure'),
+    roots,
+    /** Of the account; null: Azure's own. */
+    endpoint: maybe,
+    credentials: z.discriminatedUnion('kind', [
+      /** Secret `storageAccountKey`. */
+      z.object({ kind: z.literal('account-key') }),
+      /** A shared access signature; secret `storageSas`. */
+      z.object({ kind: z.literal('sas') }),
+      /** Of an application in Microsoft Entra; secret `storageClientSecret`. */
+      z.object({
+        kind: z.literal('client-secret'),
+        tenantId: words,
+        clientId: words,
+        /** Where tokens are from; null: that of the account's cloud. */
+        authority: maybe,
+      }),
+      z.object({ kind: z.literal('anonymous') }),
+    ]),
+  }),
+  /** `gs://bucket` or `gs://bucket/prefix`. */
+  z.object({
+    kind: z.literal('gcs'),
+    roots,
+    /** Null: Google's own. */
+    endpoint: maybe,
+    credentials: z.discriminatedUnion('kind', [
+      /** Its key as Google gives it, JSON: secret `storageServiceAccountKey`. */
+      z.object({ kind: z.literal('service-account') }),
+      /** Of the machine Lakeshore runs on: Google's application default credentials. */
+      z.object({ kind: z.literal('machine') }),
+      z.object({ kind: z.literal('anonymous') }),
+    ]),
+  }),
 ])
 export type ConnectionStorage = z.output<typeof connectionStorage>
 
@@ -72,7 +109,9 @@ export const restConnection = z.object({
   prefix: maybe,
   auth: connectionAuth,
   /** Names of headers sent with every request; their values are the secrets `header:<name>`. */
-  headerNames: z.array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/)).max(20),
+  headerNames: z
+    .array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'The name of a header is letters, digits and -, 64 at most.'))
+    .max(20),
   delegation: z.enum(['none', 'vended-credentials', 'remote-signing']),
   storage: connectionStorage.nullable(),
   mappings: z.array(mapping).max(50),
@@ -142,7 +181,7 @@ export const connectionEntry = z.object({
 export type ConnectionEntry = z.output<typeof connectionEntry>
 
 const connectionInput = z.object({ connection: z.string().min(1) })
-const name = z.string().regex(CATALOG_NAME_PATTERN)
+const name = z.string().regex(CATALOG_NAME_PATTERN, CATALOG_NAME_WORDS)
 
 /** Every connection, in name order. The embedded catalog is none. */
 export const listConnections = endpoint({

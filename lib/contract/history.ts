@@ -1,15 +1,21 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { via } from './via'
 import { instantMs, longId, tableInput } from './wire'
 
-/** One line of a table's history: a commit as its metadata tells it, or what was done from this console. */
+/**
+ * One line of a table's history: what was done from this console, what a program did over its REST catalog, or a commit
+ * as only the metadata tells it.
+ */
 export const historyEntry = z.object({
-  /** Of the audit row; null for a commit nobody made here. */
+  /** Of the audit row; null for a commit that neither the console nor its catalog made. */
   auditId: z.string().nullable(),
   atMs: instantMs,
   /** The person, or the writer the snapshot names; null where neither is known. */
   actor: z.string().nullable(),
-  source: z.enum(['console', 'commit']),
+  source: z.enum(['console', 'engine', 'commit']),
+  /** Of an engine: what it calls itself, null where it does not, and the name of the person's token that it used. */
+  via: via.nullable(),
   /** `append`, `set-properties`, `roll-back` … */
   action: z.string(),
   snapshotId: longId.nullable(),
@@ -20,7 +26,7 @@ export const historyEntry = z.object({
 })
 export type HistoryEntry = z.output<typeof historyEntry>
 
-/** Commits and console actions on one timeline, newest first. */
+/** Commits, and what was done from the console or over its REST catalog, on one timeline, newest first. */
 export const listHistory = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history',

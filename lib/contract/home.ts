@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { series } from './dashboards'
 import { endpoint } from './endpoint'
 import { lakeCommit, lakeReading, spanInput, tablePlace } from './lake'
+import { via } from './via'
 import { count, instantMs } from './wire'
 
 /** How a table's last commit stands to its own rhythm. */
@@ -13,16 +14,18 @@ export const tableFreshness = z.object({
 })
 export type TableFreshness = z.output<typeof tableFreshness>
 
-/** Something that happened to a table or a namespace: a commit, or what was done from this console. */
+/** Something that happened to a table or a namespace: done from this console, over its REST catalog, or a commit besides. */
 export const lakeEvent = z.object({
   atMs: instantMs,
   /** `table` is null where it happened to the namespace. */
   place: tablePlace.extend({ table: z.string().nullable() }),
   /** `append`, `delete` … for a commit; the audit's action for what was done here. */
   action: z.string(),
-  source: z.enum(['commit', 'console']),
+  source: z.enum(['commit', 'console', 'engine']),
   /** Person, or writer; null where neither is known. */
   who: z.string().nullable(),
+  /** Of an engine. */
+  via: via.nullable(),
   commit: lakeCommit.nullable(),
 })
 export type LakeEvent = z.output<typeof lakeEvent>

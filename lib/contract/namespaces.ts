@@ -25,6 +25,8 @@ export const listNamespaces = endpoint({
     namespaces: z.array(namespaceEntry).max(1000),
     /** More than that are there and were left out. */
     isCut: z.boolean(),
+    /** With names by which nobody can ask for them, such as an empty one. */
+    leftOutCount: count,
   }),
 })
 

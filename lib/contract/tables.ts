@@ -42,6 +42,8 @@ export const restAccess = z.object({
   /** Of paths, encoded as it stands there; null: only `/v1/config` says it. */
   prefix: z.string().nullable(),
   signIn: restSignIn,
+  /** What an engine asks for with `X-Iceberg-Access-Delegation`; none: it reaches the files by means of its own. */
+  delegation: z.enum(['none', 'vended-credentials', 'remote-signing']),
 })
 export type RestAccess = z.output<typeof restAccess>
 
@@ -50,6 +52,11 @@ export const catalogAccess = z.object({
   rest: restAccess.nullable(),
   /** The embedded catalog's database file, `sqlite:////…/lakeshore.db`, for engines on the machine of the lake. */
   database: z.object({ uri: z.string(), warehouse: z.string() }).nullable(),
+  /**
+   * The S3 store of the table's files, as the lake or the connection has it, for engines that the catalog itself does
+   * not tell; never a key.
+   */
+  s3: z.object({ endpoint: z.string().nullable(), region: z.string(), isPathStyle: z.boolean() }).nullable(),
 })
 export type CatalogAccess = z.output<typeof catalogAccess>
 

@@ -322,6 +322,32 @@ describe('properties', () => {
     expect(applied([{ action: 'remove-properties', removals: ['toString'] }])).toBe(metadata)
     expect(applied([{ action: 'set-properties', updates: { toString: 'x' } }]).properties['toString']).toBe('x')
   })
+  it('do not hold the format version: set as one, it upgrades the table', () => {
+    const set = (version: string, from = metadata) =>
+      applied([{ action: 'set-properties', updates: { 'format-version': version, owner: 'grace' } }], from)
+    const upgraded = set('3')
+    expect(upgraded).toMatchObject({ formatVersion: 3, nextRowId: '0', properties: { owner: 'grace' } })
+    expect(upgraded.properties).not.toHaveProperty('format-version')
+    expect(applied([{ action: 'set-properties', updates: { 'format-version': '2' } }])).toBe(metadata)
+    expect(thrownBy(() => set('2', upgraded)).message).toContain('Cannot downgrade v3 table to v2')
+    for (const none of ['4', 'two', '', '2.0', ' 3']) expect(thrownBy(() => set(none)).code).toBe('invalid-request')
+  })
+  it.each([
+    'uuid',
+    'snapshot-count',
+    'current-snapshot-summary',
+    'current-snapshot-id',
+    'current-snapshot-timestamp-ms',
+    'current-schema',
+    'default-partition-spec',
+    'default-sort-order',
+  ])('do not hold what the metadata says: %s is refused, and can be removed where another writer left it', (key) => {
+    const refused = thrownBy(() => applied([{ action: 'set-properties', updates: { [key]: '1', owner: 'grace' } }]))
+    expect(refused).toMatchObject({ code: 'invalid-request', facts: { property: key } })
+    const left = { ...metadata, properties: { ...metadata.properties, [key]: '1' } }
+    const removed = applied([{ action: 'remove-properties', removals: [key] }], left)
+    expect(removed.properties).toEqual(metadata.properties)
+  })
 })
 
 describe('schemas', () => {

@@ -1,6 +1,7 @@
 import { applyInOrder, lastUpdatedMs } from './apply-update'
 import { requireLayoutHolds } from './layout-updates'
 import type { MetadataDraft } from './metadata-draft'
+import { requireReadable } from './readable-metadata'
 import type { MetadataLogEntry, TableMetadata } from './table-metadata'
 import type { TableUpdate } from './table-update'
 
@@ -29,7 +30,9 @@ export function applyUpdates(
   const { draft, commit } = applyInOrder({ ...metadata }, updates, nowMs)
   if (isUnchanged(draft, metadata)) return metadata
   requireLayoutHolds(draft, metadata)
-  return { ...draft, lastUpdatedMs: lastUpdatedMs(draft, commit) }
+  const updated = { ...draft, lastUpdatedMs: lastUpdatedMs(draft, commit) }
+  requireReadable(updated, metadata)
+  return updated
 }
 
 /**

@@ -22,6 +22,16 @@ export function civilDate(days: number): { year: number; month: number; day: num
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day }
 }
 
+/** The inverse of {@link civilDate}; a month or day beyond its last runs on into the next. */
+export function daysOfDate({ year, month, day }: { year: number; month: number; day: number }): number {
+  const yearFromMarch = month <= 2 ? year - 1 : year
+  const era = Math.floor(yearFromMarch / 400)
+  const yearOfEra = yearFromMarch - era * 400
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  return era * DAYS_PER_ERA + dayOfEra - DAYS_TO_EPOCH
+}
+
 /** `2001-06-30`; years outside 0–9999 have a sign, as in ISO 8601. */
 export function isoDate(days: number): string {
   const { year, month, day } = civilDate(days)

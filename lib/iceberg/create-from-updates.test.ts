@@ -54,6 +54,22 @@ it('a staged table becomes what its client was told', () => {
   expect(metadataFromUpdates(updatesOf(unsorted), { nowMs })).toEqual(unsorted)
 })
 
+it('begins in the version that a property asks for, which is not kept', () => {
+  const asking = (updates: Record<string, string>) =>
+    updatesOf(staged).flatMap((update): TableUpdate[] => {
+      if (update.action === 'upgrade-format-version') return []
+      return [update.action === 'set-properties' ? { ...update, updates: { ...update.updates, ...updates } } : update]
+    })
+  const made = (updates: Record<string, string>) => metadataFromUpdates(asking(updates), { nowMs })
+  expect(made({ 'format-version': '3' })).toEqual(staged)
+  expect(made({}).formatVersion).toBe(2)
+  expect(made({ 'format-version': '1' })).toMatchObject({ formatVersion: 1, nextRowId: null })
+  expect(thrownBy(() => made({ 'format-version': 'x' })).code).toBe('invalid-request')
+  expect(thrownBy(() => made({ uuid: 'x' })).code).toBe('invalid-request')
+  const both = [...updatesOf(staged), { action: 'set-properties' as const, updates: { 'format-version': '2' } }]
+  expect(thrownBy(() => metadataFromUpdates(both, { nowMs })).message).toContain('Cannot downgrade')
+})
+
 it('its first rows may come with it', () => {
   const snapshot: Snapshot = {
     snapshotId: '9158179788527662767',

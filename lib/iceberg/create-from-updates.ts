@@ -3,8 +3,11 @@ import { applyInOrder, lastUpdatedMs } from './apply-update'
 import { requireLayoutHolds } from './layout-updates'
 import type { MetadataDraft } from './metadata-draft'
 import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
-import { knownFormatVersion } from './record-updates'
+import { propertyValue } from './property-value'
+import { requireReadable } from './readable-metadata'
+import { formatVersionOf, knownFormatVersion } from './record-updates'
 import type { TableMetadata } from './table-metadata'
+import { FORMAT_VERSION_PROPERTY } from './table-properties'
 import type { TableUpdate } from './table-update'
 
 const DEFAULT_FORMAT_VERSION = 2
@@ -21,17 +24,24 @@ export function metadataFromUpdates(
   { nowMs, tableUuid = '' }: { nowMs: number; tableUuid?: string },
 ): TableMetadata {
   // The table begins in the version it is to have; to begin lower and upgrade would number partition fields as v1 does.
-  const upgrade = updates.find((update) => update.action === 'upgrade-format-version')
-  const { draft, commit } = applyInOrder(
-    emptyMetadata(upgrade?.formatVersion ?? DEFAULT_FORMAT_VERSION),
-    updates,
-    nowMs,
-  )
+  const { draft, commit } = applyInOrder(emptyMetadata(askedFormatVersion(updates)), updates, nowMs)
   if (draft.tableUuid === '') draft.tableUuid = tableUuid
   if (draft.tableUuid === '') throw new AppError('invalid-request', 'The commit gives the new table no uuid')
   if (draft.location === '') throw new AppError('invalid-request', 'The commit gives the new table no location')
   requireLayoutHolds(draft, null)
-  return { ...draft, lastUpdatedMs: lastUpdatedMs(draft, commit) }
+  const metadata = { ...draft, lastUpdatedMs: lastUpdatedMs(draft, commit) }
+  requireReadable(metadata, null)
+  return metadata
+}
+
+/** By an update, else by a property, else the usual one. */
+function askedFormatVersion(updates: readonly TableUpdate[]): number {
+  const upgrade = updates.find((update) => update.action === 'upgrade-format-version')
+  if (upgrade) return upgrade.formatVersion
+  const asked = updates.flatMap((update) =>
+    update.action === 'set-properties' ? (propertyValue(update.updates, FORMAT_VERSION_PROPERTY) ?? []) : [],
+  )[0]
+  return asked === undefined ? DEFAULT_FORMAT_VERSION : formatVersionOf(asked)
 }
 
 /** The ids are 0 as long as nothing is chosen, which is what the first schema and spec will have. */

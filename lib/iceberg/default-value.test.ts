@@ -26,6 +26,13 @@ const FIT: [Type, Json][] = [
   ['decimal(9, 2)', '14.20'],
   ['decimal(3, 0)', '-999'],
   ['date', '2017-11-16'],
+  ['date', '2020-02-29'],
+  ['date', '-0044-03-15'],
+  ['date', '+12345-12-31'],
+  ['time', '23:59'],
+  ['timestamp', '+294246-12-31T23:59:59.999999'],
+  ['timestamptz', '2017-11-16T22:31:08Z'],
+  ['timestamp_ns', '2262-04-11T23:47:16.854775807'],
   ['time', '22:31:08.123456'],
   ['timestamp', '2017-11-16T22:31:08.123456'],
   ['timestamptz', '2017-11-16T22:31:08.123456+00:00'],
@@ -52,7 +59,34 @@ const UNFIT: [Type, Json][] = [
   ['decimal(9, 2)', '14.2'],
   ['decimal(3, 2)', '14.20'],
   ['decimal(9, 2)', 14.2],
+  ['double', 10n ** 400n],
   ['date', '16.11.2017'],
+  ['date', '2020-02-30'],
+  ['date', '2021-02-29'],
+  ['date', '1900-02-29'],
+  ['date', '2020-13-01'],
+  ['date', '2020-00-10'],
+  ['date', '2020-01-00'],
+  ['date', '12345-01-01'],
+  ['date', '+99999999-01-01'],
+  ['date', 18_000],
+  ['time', '25:00:00'],
+  ['time', '24:00:00'],
+  ['time', '12:60:00'],
+  ['time', '12:00:60'],
+  ['time', ''],
+  ['time', 5],
+  ['timestamp', '2021-13-45T25:61:61'],
+  ['timestamp', '2021-02-29T12:00:00'],
+  ['timestamp', '2021-02-28T24:00:00'],
+  ['timestamp', '2021-02-28'],
+  ['timestamp', '+294248-01-01T00:00:00'],
+  ['timestamp_ns', '2262-04-11T23:47:16.854775808'],
+  ['timestamp_ns', '1600-01-01T00:00:00'],
+  ['timestamptz', '2021-02-30T12:00:00+00:00'],
+  ['timestamptz', 'Z'],
+  ['timestamptz_ns', '2021-02-28T12:61:00Z'],
+  ['timestamptz_ns', '3000-01-01T00:00:00+00:00'],
   ['timestamp', '2017-11-16T22:31:08+00:00'],
   ['timestamptz', '2017-11-16T22:31:08'],
   ['timestamptz', '2017-11-16T22:31:08+01:00'],
@@ -102,4 +136,11 @@ it('a schema with defaults goes back as it came', () => {
     '"initial-default":1.0,"write-default":2.0},{"id":2,"name":"l","required":false,"type":"long",' +
     '"initial-default":9007199254740993}]}'
   expect(stringifyExactJson(schemaToJson(schemaFromJson(parseExactJson(text))))).toBe(text)
+})
+
+it('a schema of a file that holds a default that is no date is read all the same', () => {
+  const text =
+    '{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"d","required":false,"type":"date",' +
+    '"write-default":"2020-02-30"}]}'
+  expect(schemaFromJson(parseExactJson(text)).fields[0]?.writeDefault).toBe('2020-02-30')
 })

@@ -1,6 +1,8 @@
 import { AppError } from '@/lib/errors'
+import { civilDate, daysOfDate } from './calendar'
 import { jsonDouble } from './exact-json'
 import { parsePrimitive } from './primitive'
+import { MICROS_PER_SECOND, NANOS_PER_SECOND } from './single-value'
 import type { Json, JsonObject, NestedField, PrimitiveType, Type } from './types'
 
 /**
@@ -9,11 +11,17 @@ import type { Json, JsonObject, NestedField, PrimitiveType, Type } from './types
  * Spec: Iceberg table spec, *Default values* and appendix D, *JSON single-value serialization*.
  */
 
+const MAX_INT = 2 ** 31 - 1
 const MAX_LONG = 2n ** 63n - 1n
-const DATE = String.raw`[+-]?\d{4,9}-\d{2}-\d{2}`
-const TIME = String.raw`\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?`
+/** A year of more than four digits has a sign, as in ISO 8601. */
+const DATE = /^(\d{4}|-\d{4}|[+-]\d{5,9})-(\d{2})-(\d{2})$/
+const TIME = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/
 
-/** @throws {AppError} invalid-request where a default could not be a value of its column */
+/**
+ * Only for what a client asks for: a table that comes with a default that is none is read all the same.
+ *
+ * @throws {AppError} invalid-request where a default could not be a value of its column
+ */
 export function requireDefaultsFit(field: NestedField, column: string): void {
   for (const [name, value] of [
     ['initial-default', field.initialDefault],
@@ -82,19 +90,21 @@ function primitiveFits(type: PrimitiveType, value: Json): boolean {
       return isLong(value)
     case 'float':
     case 'double':
-      return typeof value === 'number' || typeof value === 'bigint'
+      return (typeof value === 'number' || typeof value === 'bigint') && Number.isFinite(Number(value))
     case 'decimal':
       return typeof value === 'string' && isDecimal(value, primitive)
     case 'date':
-      return matches(value, DATE)
+      return typeof value === 'string' && daysOf(value) !== null
     case 'time':
-      return matches(value, TIME)
+      return typeof value === 'string' && nanosOfDay(value) !== null
     case 'timestamp':
+      return typeof value === 'string' && isTimestamp(value, MICROS_PER_SECOND)
     case 'timestamp_ns':
-      return matches(value, `${DATE}T${TIME}`)
+      return typeof value === 'string' && isTimestamp(value, NANOS_PER_SECOND)
     case 'timestamptz':
+      return typeof value === 'string' && isUtc(value) && isTimestamp(withoutZone(value), MICROS_PER_SECOND)
     case 'timestamptz_ns':
-      return matches(value, String.raw`${DATE}T${TIME}(\+00:00|Z)`)
+      return typeof value === 'string' && isUtc(value) && isTimestamp(withoutZone(value), NANOS_PER_SECOND)
     case 'string':
       return typeof value === 'string'
     case 'uuid':
@@ -115,6 +125,41 @@ function primitiveFits(type: PrimitiveType, value: Json): boolean {
 function isLong(value: Json): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value)
   return typeof value === 'bigint' && value >= -MAX_LONG - 1n && value <= MAX_LONG
+}
+
+/** Since 1970-01-01; null of what is no day of the calendar, or one that a `date` cannot hold. */
+function daysOf(text: string): number | null {
+  const [year = Number.NaN, month = 0, day = 0] = (DATE.exec(text) ?? []).slice(1).map(Number)
+  const days = daysOfDate({ year, month, day })
+  const date = civilDate(days)
+  const isDay = month >= 1 && month <= 12 && date.year === year && date.month === month && date.day === day
+  return isDay && days >= -MAX_INT - 1 && days <= MAX_INT ? days : null
+}
+
+/** Null of what is no time of a day. */
+function nanosOfDay(text: string): bigint | null {
+  const [, hours, minutes, seconds = '0', fraction = ''] = TIME.exec(text) ?? []
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null
+  if (hours === undefined || minutes === undefined) return null
+  const wholeSeconds = (BigInt(hours) * 60n + BigInt(minutes)) * 60n + BigInt(seconds)
+  return wholeSeconds * NANOS_PER_SECOND + BigInt(fraction.padEnd(9, '0'))
+}
+
+/** A moment that 64 bits of its units can count. */
+function isTimestamp(text: string, unitsPerSecond: bigint): boolean {
+  const at = text.indexOf('T')
+  const [days, nanos] = at < 0 ? [null, null] : [daysOf(text.slice(0, at)), nanosOfDay(text.slice(at + 1))]
+  if (days === null || nanos === null) return false
+  const units = BigInt(days) * 86_400n * unitsPerSecond + nanos / (NANOS_PER_SECOND / unitsPerSecond)
+  return isLong(units)
+}
+
+function isUtc(text: string): boolean {
+  return /(\+00:00|Z)$/.test(text)
+}
+
+function withoutZone(text: string): string {
+  return text.replace(/(\+00:00|Z)$/, '')
 }
 
 /** As many digits after the point as the scale says, as the specification asks. */

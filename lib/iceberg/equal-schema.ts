@@ -16,8 +16,3 @@ function contentOf(schema: Schema): string {
   const identifierFieldIds = schema.identifierFieldIds.toSorted((a, b) => a - b)
   return stringifyExactJson(schemaToJson({ ...schema, schemaId: 0, identifierFieldIds }))
 }
-
-/** One after the highest, or 0: what the next schema, partition spec, or version is numbered. */
-export function nextId(ids: readonly number[]): number {
-  return ids.reduce((highest, id) => Math.max(highest, id), -1) + 1
-}

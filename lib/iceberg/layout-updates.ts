@@ -1,10 +1,17 @@
 import { AppError } from '@/lib/errors'
-import { equalSchema, nextId } from './equal-schema'
+import { equalSchema } from './equal-schema'
 import type { CommitSoFar, MetadataDraft } from './metadata-draft'
+import { idAfter, nextId } from './next-id'
 import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
 import { highestFieldId, refuseTwinNames } from './schema'
 import type { PartitionField, PartitionSpec, SortOrder, TableMetadata } from './table-metadata'
-import { requireFormatAllows, requireIdentifierFields, requireSortOrderFits, requireSpecFits } from './table-rules'
+import {
+  requireFormatAllows,
+  requireFormatAllowsSources,
+  requireIdentifierFields,
+  requireSortOrderFits,
+  requireSpecFits,
+} from './table-rules'
 import { parseTransform } from './transform'
 import type { Schema } from './types'
 
@@ -66,6 +73,7 @@ export function setCurrentSchema(draft: MetadataDraft, commit: CommitSoFar, sche
 }
 
 export function addSpec(draft: MetadataDraft, commit: CommitSoFar, spec: PartitionSpec): void {
+  requireFormatAllowsSources(spec.fields, draft.formatVersion)
   requireSpecFits(spec, currentSchemaOf(draft))
   const equal = draft.partitionSpecs.find((known) => haveEqualFields(known.fields, spec.fields))
   const specId =
@@ -81,6 +89,7 @@ export function setDefaultSpec(draft: MetadataDraft, commit: CommitSoFar, specId
 }
 
 export function addSortOrder(draft: MetadataDraft, commit: CommitSoFar, order: SortOrder): void {
+  requireFormatAllowsSources(order.fields, draft.formatVersion)
   requireSortOrderFits(order, currentSchemaOf(draft))
   const equal = draft.sortOrders.find((known) => haveEqualOrder(known, order))
   // 0 is kept for "unsorted".
@@ -154,7 +163,8 @@ function withFieldIds(draft: MetadataDraft, fields: readonly PartitionField[]): 
   const kept = fields.map((field) => keptFieldId(field, known, draft.lastPartitionId))
   draft.lastPartitionId = kept.reduce<number>((last, fieldId) => Math.max(last, fieldId ?? 0), draft.lastPartitionId)
   const numbered = fields.map((field, index) => {
-    const fieldId = kept[index] ?? (draft.lastPartitionId += 1)
+    const fieldId = kept[index] ?? idAfter(draft.lastPartitionId)
+    draft.lastPartitionId = Math.max(draft.lastPartitionId, fieldId)
     return { ...field, fieldId }
   })
   if (new Set(numbered.map(({ fieldId }) => fieldId)).size < numbered.length) {

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
 import type { AvroCodecs } from './avro/codecs'
 import type { DataFile } from './manifest'
-import { readManifest, writeManifest } from './manifest-avro'
+import { readManifest } from './manifest-avro'
+import { writeManifest } from './write-manifest'
 import { readManifestList, writeManifestList } from './manifest-list-avro'
 import { readTableMetadata } from './metadata-json'
 import type { PartitionSpec } from './table-metadata'
@@ -109,52 +110,62 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe.skipIf(python === null)('Manifests (skipped where PyIceberg cannot be had)', () => {
-  test('written here are read by PyIceberg: every type of partition value, every status, every metric', () => {
-    const file = (name: string, partition: readonly (Value | null)[]): DataFile => ({
-      content: 'data',
-      filePath: `file:///${name}`,
-      fileFormat: 'parquet',
-      specId: 0,
-      partition,
-      recordCount: 10,
-      fileSizeBytes: 5_000_000_000,
-      sortOrderId: 0,
-      equalityIds: null,
-      splitOffsets: [4, 4_000_000_000],
-      referencedDataFile: null,
-      metrics: {
-        columnSizesBytes: new Map([[1, 5]]),
-        valueCounts: new Map([[1, 10]]),
-        nullValueCounts: new Map([[1, 1]]),
-        nanValueCounts: new Map([[4, 2]]),
-        lowerBounds: new Map([[2, Uint8Array.of(1, 0, 0, 0)]]),
-        upperBounds: new Map([[2, Uint8Array.of(2, 0, 0, 0)]]),
-      },
-    })
-    const nulls = COLUMNS.map(() => null)
-    const carried = { snapshotId: '12', sequenceNumber: 3, fileSequenceNumber: 4 }
-    const { bytes, summary } = writeManifest(
-      [
-        {
-          status: 'added',
-          dataFile: file(
-            'a',
-            COLUMNS.map(({ value }) => value),
-          ),
+  test.each([2, 3])(
+    'written here in format v%d are read by PyIceberg: every type of partition value, every status, every metric',
+    (formatVersion) => {
+      const file = (name: string, partition: readonly (Value | null)[]): DataFile => ({
+        content: 'data',
+        filePath: `file:///${name}`,
+        fileFormat: 'parquet',
+        specId: 0,
+        partition,
+        recordCount: 10,
+        fileSizeBytes: 5_000_000_000,
+        sortOrderId: 0,
+        equalityIds: null,
+        splitOffsets: [4, 4_000_000_000],
+        referencedDataFile: null,
+        firstRowId: null,
+        metrics: {
+          columnSizesBytes: new Map([[1, 5]]),
+          valueCounts: new Map([[1, 10]]),
+          nullValueCounts: new Map([[1, 1]]),
+          nanValueCounts: new Map([[4, 2]]),
+          lowerBounds: new Map([[2, Uint8Array.of(1, 0, 0, 0)]]),
+          upperBounds: new Map([[2, Uint8Array.of(2, 0, 0, 0)]]),
         },
-        { status: 'existing', ...carried, dataFile: file('b', nulls) },
-        { status: 'deleted', ...carried, dataFile: file('c', nulls) },
-      ],
-      { formatVersion: 2, content: 'data', schema, spec, snapshotId: '9158179788527662767' },
-      codecs,
-    )
-    const manifestPath = `file://${folder}/m.avro`
-    const listed = { ...summary, manifestPath, sequenceNumber: 9, minSequenceNumber: 3 }
-    const head = { formatVersion: 2, snapshotId: '9158179788527662767', parentSnapshotId: null, sequenceNumber: 9 }
-    writeFileSync(path.join(folder, 'm.avro'), bytes)
-    writeFileSync(path.join(folder, 'l.avro'), writeManifestList([listed], head, codecs))
+      })
+      const nulls = COLUMNS.map(() => null)
+      const carried = { snapshotId: '12', sequenceNumber: 3, fileSequenceNumber: 4 }
+      const { bytes, summary } = writeManifest(
+        [
+          {
+            status: 'added',
+            dataFile: file(
+              'a',
+              COLUMNS.map(({ value }) => value),
+            ),
+          },
+          { status: 'existing', ...carried, dataFile: file('b', nulls) },
+          { status: 'deleted', ...carried, dataFile: file('c', nulls) },
+        ],
+        { formatVersion, content: 'data', schema, spec, snapshotId: '9158179788527662767' },
+        codecs,
+      )
+      const manifestPath = `file://${folder}/m.avro`
+      const rowId = formatVersion === 3 ? '9007199254740993' : null
+      const listed = { ...summary, manifestPath, sequenceNumber: 9, minSequenceNumber: 3, firstRowId: rowId }
+      const head = {
+        formatVersion,
+        snapshotId: '9158179788527662767',
+        parentSnapshotId: null,
+        sequenceNumber: 9,
+        ...(rowId !== null && { firstRowId: rowId }),
+      }
+      writeFileSync(path.join(folder, 'm.avro'), bytes)
+      writeFileSync(path.join(folder, 'l.avro'), writeManifestList([listed], head, codecs))
 
-    const read = inPython(`
+      const read = inPython(`
 from pyiceberg.manifest import read_manifest_list
 from pyiceberg.io.pyarrow import PyArrowFileIO
 io = PyArrowFileIO()
@@ -170,21 +181,22 @@ tell({
   'metrics': [dict(d.items()) for f in [entries[0].data_file] for d in (f.column_sizes, f.value_counts, f.null_value_counts, f.nan_value_counts)],
   'bounds': [repr(entries[0].data_file.lower_bounds[2]), repr(entries[0].data_file.upper_bounds[2])],
 })`)
-    expect(read).toEqual({
-      manifest: [9, 3, 1, 1, 1, 10],
-      nulls: COLUMNS.map(() => true),
-      entries: [
-        ['ADDED', '9158179788527662767', 9, 9, 'file:///a'],
-        ['EXISTING', '12', 3, 4, 'file:///b'],
-        ['DELETED', '9158179788527662767', 3, 4, 'file:///c'],
-      ],
-      partition: COLUMNS.map(({ printed }) => printed),
-      none: [],
-      file: [10, 5_000_000_000, [4, 4_000_000_000]],
-      metrics: [{ 1: 5 }, { 1: 10 }, { 1: 1 }, { 4: 2 }],
-      bounds: ["b'\\x01\\x00\\x00\\x00'", "b'\\x02\\x00\\x00\\x00'"],
-    })
-  })
+      expect(read).toEqual({
+        manifest: [9, 3, 1, 1, 1, 10],
+        nulls: COLUMNS.map(() => true),
+        entries: [
+          ['ADDED', '9158179788527662767', 9, 9, 'file:///a'],
+          ['EXISTING', '12', 3, 4, 'file:///b'],
+          ['DELETED', '9158179788527662767', 3, 4, 'file:///c'],
+        ],
+        partition: COLUMNS.map(({ printed }) => printed),
+        none: [],
+        file: [10, 5_000_000_000, [4, 4_000_000_000]],
+        metrics: [{ 1: 5 }, { 1: 10 }, { 1: 1 }, { 4: 2 }],
+        bounds: ["b'\\x01\\x00\\x00\\x00'", "b'\\x02\\x00\\x00\\x00'"],
+      })
+    },
+  )
 
   test.each([1, 2])(
     'written by PyIceberg in format v%d are read here: every type of partition value',

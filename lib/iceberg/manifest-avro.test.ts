@@ -8,7 +8,8 @@ import type { AvroCodecs } from './avro/codecs'
 import { openAvroFile, writeAvroFile } from './avro/container'
 import type { AvroValue } from './avro/write-value'
 import type { DataFile, ManifestFile, Metrics } from './manifest'
-import { describeManifest, type EntryToWrite, readManifest, writeManifest } from './manifest-avro'
+import { describeManifest, readManifest } from './manifest-avro'
+import { type EntryToWrite, writeManifest } from './write-manifest'
 import { readManifestList } from './manifest-list-avro'
 import { readTableMetadata } from './metadata-json'
 import type { PartitionSpec } from './table-metadata'
@@ -57,6 +58,7 @@ const file: DataFile = {
   equalityIds: null,
   splitOffsets: [4, 4_999_999_999],
   referencedDataFile: null,
+  firstRowId: null,
   metrics: {
     columnSizesBytes: new Map([
       [1, 300],
@@ -131,6 +133,7 @@ describe('A manifest', () => {
           upperBound: utf8('Côte d’Ivoire'),
         },
       ],
+      firstRowId: null,
     })
   })
 
@@ -174,14 +177,50 @@ describe('A manifest', () => {
     expect(read(bytes, { content: summary.content }).map(({ dataFile }) => plain(dataFile))).toEqual([equality, vector])
   })
 
-  test('is not written empty, in another format than v2, or of files that belong elsewhere', () => {
+  test('is not written empty, in format v1, of deletes in v3, or of files that belong elsewhere', () => {
     expect(() => writeManifest([], head, codecs)).toThrow(TypeError)
-    expect(() => writeManifest(entries, { ...head, formatVersion: 3 }, codecs)).toThrow(
-      expect.objectContaining({ code: 'not-supported', facts: { formatVersion: 3 } }),
-    )
+    for (const other of [{ formatVersion: 1 }, { formatVersion: 3, content: 'deletes' as const }]) {
+      expect(() => writeManifest(entries, { ...head, ...other }, codecs)).toThrow(
+        expect.objectContaining({ code: 'not-supported', facts: { formatVersion: other.formatVersion } }),
+      )
+    }
     expect(() => writeManifest(entries, { ...head, content: 'deletes' }, codecs)).toThrow('does not belong')
     const elsewhere: EntryToWrite = { status: 'added', dataFile: { ...file, specId: 0 } }
     expect(() => writeManifest([elsewhere], head, codecs)).toThrow('does not belong')
+  })
+})
+
+describe('A manifest of format v3', () => {
+  const keeping: EntryToWrite[] = [
+    { status: 'existing', ...carried, dataFile: { ...bare, firstRowId: '9007199254740993' } },
+    { status: 'added', dataFile: { ...file, firstRowId: '5' } },
+    { status: 'deleted', ...carried, dataFile: { ...bare, firstRowId: '30' } },
+    { status: 'deleted', ...carried, dataFile: bare },
+    { status: 'added', dataFile: bare },
+    { status: 'existing', ...carried, dataFile: bare },
+  ]
+  const { bytes } = writeManifest(keeping, { ...head, formatVersion: 3 }, codecs)
+  const idsIn = (manifest: Partial<ManifestFile>) => read(bytes, manifest).map(({ dataFile }) => dataFile.firstRowId)
+
+  test('keeps the row ids of files that had them, and has the others inherit theirs in order', () => {
+    expect(openAvroFile(bytes, { label: 'm', codecs }).headerText('format-version')).toBe('3')
+    expect(idsIn({ firstRowId: '9007199254740999' })).toEqual([
+      '9007199254740993',
+      '9007199254740999',
+      '30',
+      null,
+      '9007199254741009',
+      '9007199254741016',
+    ])
+  })
+
+  test('leaves out the ids that nobody has given', () => {
+    expect(idsIn({ firstRowId: null })).toEqual(['9007199254740993', null, '30', null, null, null])
+  })
+
+  test('of an older format inherits them too, once its list has them', () => {
+    const ids = read(written.bytes, { firstRowId: '100' }).map(({ dataFile }) => dataFile.firstRowId)
+    expect(ids).toEqual(['100', '110', null])
   })
 })
 
@@ -255,6 +294,7 @@ describe('A manifest that a v1 snapshot names itself', () => {
       existingRowsCount: 1,
       deletedRowsCount: 0,
       partitions: [],
+      firstRowId: null,
     })
   })
 

@@ -2,10 +2,10 @@ import { AppError } from '@/lib/errors'
 import type { AvroType } from './avro/avro-type'
 import type { ByteCursor } from './avro/byte-cursor'
 import type { AvroCodecs } from './avro/codecs'
-import { openAvroFile, writeAvroFile } from './avro/container'
+import { openAvroFile } from './avro/container'
 import { type LazyMetrics, metricsFields } from './avro/lazy-metrics'
-import { manifestEntrySchema } from './avro/manifest-entry-schema'
-import { schemaOfSpec, summarizeTuples, tupleReader, tupleToAvro } from './avro/partition-tuple'
+import { ENTRY_STATUSES, FILE_CONTENTS } from './avro/manifest-entry-schema'
+import { schemaOfSpec, tupleReader } from './avro/partition-tuple'
 import {
   arrayReader,
   binaryReader,
@@ -18,19 +18,16 @@ import {
   wantedField,
   wordReader,
 } from './avro/read-value'
-import type { AvroValue } from './avro/write-value'
-import { stringifyExactJson } from './exact-json'
+import { countEntries } from './count-entries'
 import type { DataFile, ManifestEntry, ManifestFile } from './manifest'
 import { type PartitionColumn, partitionType } from './partition-spec'
-import { partitionFieldsToJson } from './partition-spec-json'
-import { schemaToJson } from './schema-json'
 import type { PartitionSpec } from './table-metadata'
 import type { Schema } from './types'
 
 /**
- * Manifests as Avro files: v1, v2 and v3 are read, v2 is written.
+ * Reading manifests from Avro files, of v1, v2 and v3.
  *
- * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*.
+ * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
  */
 
 type FileDraft = { -readonly [K in keyof DataFile]: DataFile[K] } & { metrics: LazyMetrics }
@@ -43,8 +40,6 @@ type Said = {
   dataFile: FileDraft
 }
 
-const STATUSES = ['existing', 'added', 'deleted'] as const
-const CONTENTS = ['data', 'position-deletes', 'equality-deletes'] as const
 const FORMATS: ReadonlyMap<string, DataFile['fileFormat']> = new Map([
   ['PARQUET', 'parquet'],
   ['AVRO', 'avro'],
@@ -75,6 +70,7 @@ export function readManifest(
   if (schema === null) throw damaged(label, 'the table has no schema')
   const { fields, newFile } = entryFields(partitionType(spec, schema), spec.specId)
   const read = recordReader(file.schema, fields, label)
+  const withRowIds = rowIdInheritance(manifest.firstRowId)
   const entries: ManifestEntry[] = []
   let decodedBytes = 0
   for (const { recordCount, cursor } of file.blocks()) {
@@ -88,6 +84,7 @@ export function readManifest(
         dataFile: newFile(cursor),
       }
       read(cursor, said)
+      withRowIds(said)
       entries.push(inherit(said, manifest, label))
     }
   }
@@ -118,6 +115,7 @@ export function describeManifest(
     addedSnapshotId: of.snapshotId,
     ...countEntries([]),
     partitions: [],
+    firstRowId: null,
   }
   const { entries } = readManifest(bytes, manifest, table, codecs)
   const added = entries.find(({ status }) => status !== 'existing')
@@ -139,13 +137,27 @@ function inherit(said: Said, manifest: ManifestFile, label: string): ManifestEnt
   }
 }
 
+/**
+ * Gives data files their first row ids, one after the other as they stand in the manifest; those taken out have none
+ * to inherit. Where the manifest has none, nobody's is known.
+ */
+function rowIdInheritance(firstRowId: string | null): (said: Said) => void {
+  if (firstRowId === null) return () => {}
+  let next = BigInt(firstRowId)
+  return ({ status, dataFile }) => {
+    if (status === 'deleted' || dataFile.content !== 'data' || dataFile.firstRowId !== null) return
+    dataFile.firstRowId = String(next)
+    next += BigInt(dataFile.recordCount)
+  }
+}
+
 function entryFields(
   columns: readonly PartitionColumn[],
   specId: number,
 ): { fields: WantedField<Said>[]; newFile: (block: ByteCursor) => FileDraft } {
   const { fields: metricFields, metricsOf } = metricsFields<FileDraft>()
   const fileFields: WantedField<FileDraft>[] = [
-    wantedField(134, ['content'], wordReader(CONTENTS), (file, value) => (file.content = value)),
+    wantedField(134, ['content'], wordReader(FILE_CONTENTS), (file, value) => (file.content = value)),
     wantedField(100, ['file_path'], textReader, (file, value) => (file.filePath = value), { required: true }),
     wantedField(101, ['file_format'], formatReader, (file, value) => (file.fileFormat = value), { required: true }),
     wantedField(
@@ -164,10 +176,13 @@ function entryFields(
     wantedField(132, ['split_offsets'], integersReader, (file, value) => (file.splitOffsets = value)),
     wantedField(135, ['equality_ids'], integersReader, (file, value) => (file.equalityIds = value)),
     wantedField(140, ['sort_order_id'], integerReader, (file, value) => (file.sortOrderId = value)),
+    wantedField(142, ['first_row_id'], idReader, (file, value) => (file.firstRowId = value)),
     wantedField(143, ['referenced_data_file'], textReader, (file, value) => (file.referencedDataFile = value)),
   ]
   const fields: WantedField<Said>[] = [
-    wantedField(0, ['status'], wordReader(STATUSES), (entry, value) => (entry.status = value), { required: true }),
+    wantedField(0, ['status'], wordReader(ENTRY_STATUSES), (entry, value) => (entry.status = value), {
+      required: true,
+    }),
     wantedField(1, ['snapshot_id'], idReader, (entry, value) => (entry.snapshotId = value)),
     wantedField(3, ['sequence_number'], integerReader, (entry, value) => (entry.sequenceNumber = value)),
     wantedField(4, ['file_sequence_number'], integerReader, (entry, value) => (entry.fileSequenceNumber = value)),
@@ -196,6 +211,7 @@ function entryFields(
       equalityIds: null,
       splitOffsets: null,
       referencedDataFile: null,
+      firstRowId: null,
       metrics: metricsOf(block),
     }
   }
@@ -238,143 +254,4 @@ function refuseEncrypted(file: FileDraft, keyMetadata: Uint8Array): void {
 
 function damaged(label: string, detail: string): AppError {
   return new AppError('file-damaged', `The ${label} cannot be read: ${detail}`, { facts: { file: label } })
-}
-
-/** A new file inherits its numbers when it is read; one that is carried over or taken out keeps those it has. */
-export type EntryToWrite =
-  | { status: 'added'; dataFile: DataFile }
-  | {
-      status: 'existing' | 'deleted'
-      snapshotId: string
-      sequenceNumber: number
-      fileSequenceNumber: number | null
-      dataFile: DataFile
-    }
-
-export type ManifestHead = {
-  formatVersion: number
-  content: ManifestFile['content']
-  schema: Schema
-  spec: PartitionSpec
-  /** Of the commit: what added and deleted entries are marked with. */
-  snapshotId: string
-}
-
-/** What the manifest list says of a manifest, but for where it lies and the commit's sequence number. */
-export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumber' | 'minSequenceNumber'> & {
-  /** Lowest of the entries carried over; null when every live entry inherits the commit's own. */
-  minSequenceNumber: number | null
-}
-
-/**
- * A manifest's bytes do not depend on the sequence number of its commit: a commit that is tried again writes its
- * manifest list anew and keeps its manifests.
- *
- * @param entries at least one, all of `head.content` and `head.spec`
- * @throws {AppError} not-supported for another format than v2, or a spec whose types are not known
- */
-export function writeManifest(
-  entries: readonly EntryToWrite[],
-  head: ManifestHead,
-  codecs: AvroCodecs,
-): { bytes: Uint8Array; summary: ManifestSummary } {
-  const { formatVersion, content, schema, spec, snapshotId } = head
-  if (formatVersion !== 2)
-    throw new AppError('not-supported', `Manifests are written in format v2 only, not in v${formatVersion}`, {
-      facts: { formatVersion },
-    })
-  if (entries.length === 0) throw new TypeError('a manifest without entries is not written')
-  const columns = partitionType(spec, schema)
-  const header = {
-    schema: stringifyExactJson(schemaToJson(schema)),
-    'schema-id': String(schema.schemaId),
-    'partition-spec': stringifyExactJson(partitionFieldsToJson(spec.fields)),
-    'partition-spec-id': String(spec.specId),
-    'format-version': '2',
-    content,
-  }
-  const records = entries.map((entry) => toRecord(entry, head, columns))
-  const bytes = writeAvroFile(manifestEntrySchema(columns), records, header, codecs)
-  return {
-    bytes,
-    summary: {
-      manifestLengthBytes: bytes.length,
-      partitionSpecId: spec.specId,
-      content,
-      addedSnapshotId: snapshotId,
-      minSequenceNumber: lowestSequenceNumber(entries),
-      ...countEntries(entries),
-      partitions: summarizeTuples(
-        columns,
-        entries.map(({ dataFile }) => dataFile.partition),
-      ),
-    },
-  }
-}
-
-/** Files and their rows by status, as a manifest list counts them. */
-export function countEntries(
-  entries: readonly Pick<EntryToWrite, 'status' | 'dataFile'>[],
-): Pick<
-  ManifestFile,
-  | 'addedFilesCount'
-  | 'existingFilesCount'
-  | 'deletedFilesCount'
-  | 'addedRowsCount'
-  | 'existingRowsCount'
-  | 'deletedRowsCount'
-> {
-  const of = (status: ManifestEntry['status']) => entries.filter((entry) => entry.status === status)
-  const rows = (status: ManifestEntry['status']) =>
-    of(status).reduce((total, { dataFile }) => total + dataFile.recordCount, 0)
-  return {
-    addedFilesCount: of('added').length,
-    existingFilesCount: of('existing').length,
-    deletedFilesCount: of('deleted').length,
-    addedRowsCount: rows('added'),
-    existingRowsCount: rows('existing'),
-    deletedRowsCount: rows('deleted'),
-  }
-}
-
-function lowestSequenceNumber(entries: readonly EntryToWrite[]): number | null {
-  return entries.reduce(
-    (lowest: number | null, entry) =>
-      entry.status === 'existing' ? Math.min(lowest ?? entry.sequenceNumber, entry.sequenceNumber) : lowest,
-    null,
-  )
-}
-
-function toRecord(entry: EntryToWrite, head: ManifestHead, columns: readonly PartitionColumn[]): AvroValue {
-  const { status, dataFile } = entry
-  if ((dataFile.content === 'data') !== (head.content === 'data') || dataFile.specId !== head.spec.specId)
-    throw new TypeError(`${dataFile.filePath} does not belong into this manifest`)
-  return {
-    status: STATUSES.indexOf(status),
-    snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : head.snapshotId),
-    sequence_number: status === 'added' ? null : entry.sequenceNumber,
-    file_sequence_number: status === 'added' ? null : entry.fileSequenceNumber,
-    data_file: {
-      content: CONTENTS.indexOf(dataFile.content),
-      file_path: dataFile.filePath,
-      file_format: dataFile.fileFormat.toUpperCase(),
-      partition: tupleToAvro(columns, dataFile.partition),
-      record_count: dataFile.recordCount,
-      file_size_in_bytes: dataFile.fileSizeBytes,
-      column_sizes: toPairs(dataFile.metrics.columnSizesBytes),
-      value_counts: toPairs(dataFile.metrics.valueCounts),
-      null_value_counts: toPairs(dataFile.metrics.nullValueCounts),
-      nan_value_counts: toPairs(dataFile.metrics.nanValueCounts),
-      lower_bounds: toPairs(dataFile.metrics.lowerBounds),
-      upper_bounds: toPairs(dataFile.metrics.upperBounds),
-      split_offsets: dataFile.splitOffsets,
-      equality_ids: dataFile.equalityIds,
-      sort_order_id: dataFile.sortOrderId,
-      referenced_data_file: dataFile.referencedDataFile,
-    },
-  }
-}
-
-function toPairs(map: ReadonlyMap<number, number | Uint8Array>): AvroValue {
-  return map.size === 0 ? null : [...map].map(([key, value]) => ({ key, value }))
 }

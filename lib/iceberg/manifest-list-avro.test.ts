@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { fixture } from '@/scripts/fixtures'
 import type { AvroCodecs } from './avro/codecs'
-import { writeAvroFile } from './avro/container'
+import { openAvroFile, writeAvroFile } from './avro/container'
 import type { AvroValue } from './avro/write-value'
 import type { ManifestFile } from './manifest'
 import { readManifestList, writeManifestList } from './manifest-list-avro'
@@ -33,6 +33,7 @@ const data: ManifestFile = {
     { containsNull: true, containsNan: false, lowerBound: Uint8Array.of(1, 2), upperBound: Uint8Array.of(3) },
     { containsNull: false, containsNan: null, lowerBound: null, upperBound: null },
   ],
+  firstRowId: null,
 }
 const deletes: ManifestFile = { ...data, content: 'deletes', partitions: [], addedSnapshotId: '12' }
 
@@ -42,7 +43,19 @@ describe('A manifest list', () => {
     expect(read(writeManifestList([], { ...head, parentSnapshotId: null }, codecs))).toEqual([])
   })
 
-  test('is not written in another format than v2, nor with counts nobody knows', () => {
+  test('of format v3 keeps the row ids of its data manifests, exactly', () => {
+    const of3 = { ...head, formatVersion: 3, firstRowId: '9007199254740993' }
+    const list = [{ ...data, firstRowId: '9007199254740993' }, { ...data, firstRowId: '0' }, deletes]
+    const bytes = writeManifestList(list, of3, codecs)
+    expect(read(bytes)).toEqual(list)
+    const { headerText } = openAvroFile(bytes, { label: 'l', codecs })
+    expect(['format-version', 'first-row-id'].map(headerText)).toEqual(['3', '9007199254740993'])
+    expect(() => writeManifestList([data], of3, codecs)).toThrow('have no ids')
+    expect(() => writeManifestList([], { ...of3, formatVersion: 2 }, codecs)).toThrow(TypeError)
+    expect(() => writeManifestList([], { ...head, formatVersion: 3 }, codecs)).toThrow(TypeError)
+  })
+
+  test('is not written in format v1, nor with counts nobody knows', () => {
     expect(() => writeManifestList([data], { ...head, formatVersion: 1 }, codecs)).toThrow(
       expect.objectContaining({ code: 'not-supported', facts: { formatVersion: 1 } }),
     )
@@ -73,6 +86,7 @@ describe('A manifest list of format v1', () => {
       existingRowsCount: null,
       deletedRowsCount: null,
       partitions: [],
+      firstRowId: null,
     }
     expect(read(v1)).toEqual([
       {

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from './avro/codecs'
 import { openAvroFile, writeAvroFile } from './avro/container'
+import { manifestListSchema } from './avro/manifest-list-schema'
 import {
   arrayReader,
   binaryReader,
@@ -16,7 +17,7 @@ import {
 import type { FieldSummary, ManifestFile } from './manifest'
 
 /**
- * Manifest lists as Avro files: v1, v2 and v3 are read, v2 is written.
+ * Manifest lists as Avro files: v1, v2 and v3 are read, v2 and v3 are written.
  *
  * Spec: Iceberg table spec, *Manifest Lists*.
  */
@@ -83,6 +84,7 @@ const FIELDS: readonly WantedField<Draft<ManifestFile>>[] = [
       }),
     (row, value) => (row.partitions = value),
   ),
+  wantedField(520, ['first_row_id'], idReader, (row, value) => (row.firstRowId = value)),
   wantedField(519, ['key_metadata'], binaryReader, (row, value) => {
     if (value.length === 0) return
     throw new AppError('not-supported', `The manifest ${row.manifestPath} is encrypted, which Lakeshore cannot read`, {
@@ -133,6 +135,7 @@ function unsaid(): Draft<ManifestFile> {
     existingRowsCount: null,
     deletedRowsCount: null,
     partitions: [],
+    firstRowId: null,
   }
 }
 
@@ -141,28 +144,44 @@ export type ManifestListHead = {
   snapshotId: string
   parentSnapshotId: string | null
   sequenceNumber: number
+  /** Of the snapshot, in format v3. */
+  firstRowId?: string
 }
 
 /**
- * @param manifests in the order they are to have; new ones first, as Java has them
- * @throws {AppError} not-supported for another format than v2, or a manifest whose counts are not known
+ * @param manifests in the order they are to have; new ones first, as Java has them. In format v3 those of data have
+ *   their `firstRowId` (see `assignRowIds`).
+ * @throws {AppError} not-supported for format v1, or a manifest whose counts are not known
  */
 export function writeManifestList(
   manifests: readonly ManifestFile[],
-  { formatVersion, snapshotId, parentSnapshotId, sequenceNumber }: ManifestListHead,
+  { formatVersion, snapshotId, parentSnapshotId, sequenceNumber, firstRowId }: ManifestListHead,
   codecs: AvroCodecs,
 ): Uint8Array {
-  if (formatVersion !== 2)
-    throw new AppError('not-supported', `Manifest lists are written in format v2 only, not in v${formatVersion}`, {
+  if (formatVersion !== 2 && formatVersion !== 3)
+    throw new AppError('not-supported', `Manifest lists are written in formats v2 and v3, not in v${formatVersion}`, {
       facts: { formatVersion },
     })
+  if ((firstRowId === undefined) !== formatVersion < 3)
+    throw new TypeError('a row id belongs to format v3, and to no other')
   const header = {
     'snapshot-id': snapshotId,
     'parent-snapshot-id': parentSnapshotId ?? 'null',
     'sequence-number': String(sequenceNumber),
-    'format-version': '2',
+    ...(firstRowId !== undefined && { 'first-row-id': firstRowId }),
+    'format-version': String(formatVersion),
   }
-  return writeAvroFile(SCHEMA, manifests.map(toRow), header, codecs)
+  const rows = manifests.map((manifest) => ({
+    ...toRow(manifest),
+    ...(formatVersion === 3 && { first_row_id: assignedRowId(manifest) }),
+  }))
+  return writeAvroFile(manifestListSchema(formatVersion), rows, header, codecs)
+}
+
+function assignedRowId({ content, firstRowId, manifestPath }: ManifestFile): bigint | null {
+  if (content === 'deletes') return null
+  if (firstRowId === null) throw new TypeError(`the rows of ${manifestPath} have no ids`)
+  return BigInt(firstRowId)
 }
 
 function toRow(manifest: ManifestFile) {
@@ -201,58 +220,15 @@ type Count =
   | 'existingRowsCount'
   | 'deletedRowsCount'
 
-/** A v1 writer may have left a count out; v2 requires it, and a made-up one would mislead every planner. */
+/** A v1 writer may have left a count out; later formats require it, and a made-up one would mislead every planner. */
 function known(manifest: ManifestFile, count: Count): number {
   const value = manifest[count]
   if (value !== null) return value
   throw new AppError(
     'not-supported',
-    `The manifest ${manifest.manifestPath} does not say its counts, which format v2 requires`,
+    `The manifest ${manifest.manifestPath} does not say its counts, which later formats than v1 require`,
     {
       facts: { manifestPath: manifest.manifestPath, count },
     },
   )
-}
-
-const SCHEMA = {
-  type: 'record',
-  name: 'manifest_file',
-  fields: [
-    { name: 'manifest_path', type: 'string', doc: 'Location URI with FS scheme', 'field-id': 500 },
-    { name: 'manifest_length', type: 'long', doc: 'Total file size in bytes', 'field-id': 501 },
-    { name: 'partition_spec_id', type: 'int', doc: 'Spec ID used to write', 'field-id': 502 },
-    { name: 'content', type: 'int', doc: 'Contents of the manifest: 0=data, 1=deletes', 'field-id': 517 },
-    { name: 'sequence_number', type: 'long', doc: 'Sequence number when the manifest was added', 'field-id': 515 },
-    { name: 'min_sequence_number', type: 'long', doc: 'Lowest sequence number in the manifest', 'field-id': 516 },
-    { name: 'added_snapshot_id', type: 'long', doc: 'Snapshot ID that added the manifest', 'field-id': 503 },
-    { name: 'added_files_count', type: 'int', doc: 'Added entry count', 'field-id': 504 },
-    { name: 'existing_files_count', type: 'int', doc: 'Existing entry count', 'field-id': 505 },
-    { name: 'deleted_files_count', type: 'int', doc: 'Deleted entry count', 'field-id': 506 },
-    { name: 'added_rows_count', type: 'long', doc: 'Added rows count', 'field-id': 512 },
-    { name: 'existing_rows_count', type: 'long', doc: 'Existing rows count', 'field-id': 513 },
-    { name: 'deleted_rows_count', type: 'long', doc: 'Deleted rows count', 'field-id': 514 },
-    {
-      name: 'partitions',
-      type: [
-        'null',
-        {
-          type: 'array',
-          items: {
-            type: 'record',
-            name: 'r508',
-            fields: [
-              { name: 'contains_null', type: 'boolean', 'field-id': 509 },
-              { name: 'contains_nan', type: ['null', 'boolean'], default: null, 'field-id': 518 },
-              { name: 'lower_bound', type: ['null', 'bytes'], default: null, 'field-id': 510 },
-              { name: 'upper_bound', type: ['null', 'bytes'], default: null, 'field-id': 511 },
-            ],
-          },
-          'element-id': 508,
-        },
-      ],
-      doc: 'Summary for each partition',
-      default: null,
-      'field-id': 507,
-    },
-  ],
 }

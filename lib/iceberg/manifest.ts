@@ -24,6 +24,8 @@ export type ManifestFile = {
   deletedRowsCount: number | null
   /** One per field of the spec, in its order; empty where the writer left it out. */
   partitions: readonly FieldSummary[]
+  /** Format v3: the first of the row ids that its data files inherit; null of deletes and before any was assigned. */
+  firstRowId: string | null
 }
 
 export type FieldSummary = {
@@ -59,6 +61,8 @@ export type DataFile = {
   splitOffsets: readonly number[] | null
   /** The data file a position delete file or deletion vector speaks of, where it names one. */
   referencedDataFile: string | null
+  /** Format v3: the row id of the first row of a data file; null before one was assigned, and of delete files. */
+  firstRowId: string | null
   metrics: Metrics
 }
 

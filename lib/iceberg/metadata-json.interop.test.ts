@@ -108,7 +108,10 @@ from pyiceberg.table.update import TableUpdate, update_table_metadata
 base, change = json.loads(given)
 updates = [TypeAdapter(TableUpdate).validate_python(one) for one in change['updates']]
 print(update_table_metadata(TableMetadataUtil.parse_obj(base), updates).model_dump_json())`,
-      stringifyExactJson([tableMetadataToJson(TABLE), tableChangeToJson({ requirements: [], updates: UPDATES })]),
+      stringifyExactJson([
+        tableMetadataToJson(TABLE),
+        tableChangeToJson({ requirements: [], updates: UPDATES }, TABLE),
+      ]),
     )
     const ours = applyUpdates(TABLE, UPDATES, { nowMs })
     expect(timeless(tableMetadataFromJson(theirs))).toEqual(timeless(withoutLostParents(ours)))
@@ -134,7 +137,7 @@ from pyiceberg.catalog.rest import CommitTableRequest
 print(CommitTableRequest.model_validate_json(given).model_dump_json(by_alias=True))`,
       stringifyExactJson({
         identifier: { namespace: ['demo'], name: 'flights' },
-        ...tableChangeToJson(change),
+        ...tableChangeToJson(change, TABLE),
       }),
     )
     expect(tableChangeFromJson(theirs)).toEqual(change)

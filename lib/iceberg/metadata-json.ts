@@ -25,7 +25,7 @@ import type { Json, JsonObject, Schema } from './types'
 export const MAIN_BRANCH = 'main'
 
 /** What older v1 files and Java write for "no snapshot". */
-const NO_SNAPSHOT = '-1'
+export const NO_SNAPSHOT = '-1'
 
 /**
  * Reads v1, v2 and v3. What v1 leaves out is filled in as the specification says, so that nobody above sees a

@@ -1,11 +1,12 @@
 import { AppError } from '@/lib/errors'
 import { withoutTrailingSlash } from './metadata-json'
-import { FIRST_PARTITION_FIELD_ID } from './partition-spec-json'
+import { FIRST_PARTITION_FIELD_ID, namesSeveralSources } from './partition-spec-json'
 import { propertyValue } from './property-value'
-import { knownFormatVersion } from './record-updates'
+import { requireReadable } from './readable-metadata'
+import { formatVersionOf } from './record-updates'
 import { assignFreshIds } from './schema'
-import type { PartitionSpec, SortOrder, TableMetadata } from './table-metadata'
-import { isReservedProperty } from './table-properties'
+import type { PartitionField, PartitionSpec, SortField, SortOrder, TableMetadata } from './table-metadata'
+import { FORMAT_VERSION_PROPERTY, isReservedProperty } from './table-properties'
 import { requireFormatAllows, requireIdentifierFields, requireSortOrderFits, requireSpecFits } from './table-rules'
 import type { Schema } from './types'
 
@@ -32,7 +33,12 @@ type NewTableMetadata = {
 export function newTableMetadata(table: NewTableMetadata): TableMetadata {
   const formatVersion = newFormatVersion(table.properties ?? {})
   const { schema, lastColumnId, freshIdOf } = assignFreshIds(table.schema)
-  const freshSource = <F extends { sourceId: number }>(field: F): F => {
+  const freshSource = <F extends PartitionField | SortField>(field: F): F => {
+    if (namesSeveralSources(field)) {
+      throw new AppError('invalid-request', `No known transform takes several columns, as ${field.transform} is to`, {
+        facts: { transform: field.transform },
+      })
+    }
     const sourceId = freshIdOf.get(field.sourceId)
     if (sourceId !== undefined) return { ...field, sourceId }
     throw new AppError('invalid-request', `No column has the id ${field.sourceId}`, {
@@ -51,7 +57,7 @@ export function newTableMetadata(table: NewTableMetadata): TableMetadata {
   requireSpecFits(spec, schema)
   requireSortOrderFits(order, schema)
 
-  return {
+  const metadata: TableMetadata = {
     formatVersion,
     tableUuid: table.tableUuid,
     location: withoutTrailingSlash(table.location),
@@ -76,6 +82,8 @@ export function newTableMetadata(table: NewTableMetadata): TableMetadata {
     statistics: [],
     partitionStatistics: [],
   }
+  requireReadable(metadata, null)
+  return metadata
 }
 
 /** What the metadata says itself, such as `format-version`, is no property that is kept. */
@@ -86,7 +94,5 @@ function newTableProperties(properties: Readonly<Record<string, string>>): Recor
 }
 
 function newFormatVersion(properties: Readonly<Record<string, string>>): TableMetadata['formatVersion'] {
-  const asked = propertyValue(properties, 'format-version') ?? DEFAULT_FORMAT_VERSION
-  if (/^\d$/.test(asked)) return knownFormatVersion(Number(asked))
-  throw new AppError('invalid-request', `format-version is 1, 2 or 3, not ${asked}`)
+  return formatVersionOf(propertyValue(properties, FORMAT_VERSION_PROPERTY) ?? DEFAULT_FORMAT_VERSION)
 }

@@ -118,6 +118,10 @@ function sourceIdOf(field: JsonFields): number {
 }
 
 function sourceToJson(sourceId: number, unknownFields: JsonObject | undefined): JsonObject {
-  const isOfSeveral = unknownFields !== undefined && Object.hasOwn(unknownFields, 'source-ids')
-  return { ...unknownFields, ...(!isOfSeveral && { 'source-id': sourceId }) }
+  return { ...unknownFields, ...(!namesSeveralSources({ unknownFields }) && { 'source-id': sourceId }) }
+}
+
+/** Whether a partition or sort field is spelt as one of a transform of several arguments (v3). */
+export function namesSeveralSources({ unknownFields }: { unknownFields?: JsonObject | undefined }): boolean {
+  return unknownFields !== undefined && Object.hasOwn(unknownFields, 'source-ids')
 }

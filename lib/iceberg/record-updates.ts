@@ -6,6 +6,7 @@ import {
   setMember,
   statisticsSnapshotId,
 } from './metadata-draft'
+import { FORMAT_VERSION_PROPERTY, isReservedProperty } from './table-properties'
 import type { JsonObject } from './types'
 
 /**
@@ -16,14 +17,26 @@ import type { JsonObject } from './types'
 
 const LATEST_FORMAT_VERSION = 3
 
-/** @throws {AppError} invalid-request for one before the table's own or one this program does not know */
+/**
+ * @throws {AppError} invalid-request for one before the table's own or one this program does not know, and where a
+ *   snapshot names its manifests without a list, as only v1 lets it
+ */
 export function upgradeFormatVersion(draft: MetadataDraft, formatVersion: number): void {
   const upgraded = knownFormatVersion(formatVersion)
   if (upgraded < draft.formatVersion) {
     throw new AppError('invalid-request', `Cannot downgrade v${draft.formatVersion} table to v${formatVersion}`)
   }
+  const withoutList = upgraded > 1 ? draft.snapshots.find(({ manifestList }) => manifestList === null) : undefined
+  if (upgraded > draft.formatVersion && withoutList !== undefined) {
+    const { snapshotId } = withoutList
+    throw new AppError(
+      'invalid-request',
+      `Cannot upgrade to v${upgraded}: snapshot ${snapshotId} has no manifest list. Expire it first`,
+      { facts: { snapshotId } },
+    )
+  }
   draft.formatVersion = upgraded
-  // Rows that are there already get their ids when they are rewritten, so the counting begins with the next row.
+  // Rows that are there already get theirs with the next snapshot (`assignRowIds`).
   if (upgraded > 2) draft.nextRowId ??= '0'
 }
 
@@ -36,12 +49,37 @@ export function knownFormatVersion(formatVersion: number): MetadataDraft['format
   })
 }
 
+/**
+ * The version that the property `format-version` asks for.
+ *
+ * @throws {AppError} invalid-request
+ */
+export function formatVersionOf(text: string): MetadataDraft['formatVersion'] {
+  if (/^\d$/.test(text)) return knownFormatVersion(Number(text))
+  throw new AppError('invalid-request', `${FORMAT_VERSION_PROPERTY} is 1, 2 or 3, not ${text}`)
+}
+
+/**
+ * What the metadata says itself is not kept as a property: `format-version` upgrades the table, as it does for Java's
+ * `UpdateProperties`; the others would be contradicted by the next commit.
+ *
+ * @throws {AppError} invalid-request for a reserved property but `format-version`, and where the upgrade is none
+ */
 export function setProperties(
   draft: MetadataDraft,
   commit: CommitSoFar,
   updates: Readonly<Record<string, string>>,
 ): void {
   for (const [key, value] of Object.entries(updates)) {
+    if (key === FORMAT_VERSION_PROPERTY) {
+      upgradeFormatVersion(draft, formatVersionOf(value))
+      continue
+    }
+    if (isReservedProperty(key)) {
+      throw new AppError('invalid-request', `${key} is said by the table’s metadata and cannot be set.`, {
+        facts: { property: key },
+      })
+    }
     if (Object.hasOwn(draft.properties, key) && draft.properties[key] === value) continue
     const properties = commit.ownRecord(draft.properties)
     setMember(properties, key, value)

@@ -24,6 +24,7 @@ export function sampleDataFile(filePath: string, more: Partial<DataFile> = {}): 
     equalityIds: null,
     splitOffsets: null,
     referencedDataFile: null,
+    firstRowId: null,
     metrics: NO_METRICS,
     ...more,
   }

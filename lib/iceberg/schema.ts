@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors'
+import { fromRequest } from './request-json'
 import type { NestedField, Schema, Type } from './types'
 
 /**
@@ -130,10 +131,10 @@ export function assignFreshIds(schema: Schema): FreshIds {
   return { schema: { ...schema, schemaId: 0, fields, identifierFieldIds }, lastColumnId, freshIdOf }
 }
 
-/** @throws {AppError} invalid-request when two fields of one struct share a name */
+/** @throws {AppError} invalid-request when two fields of one struct share a name, or any two an id */
 export function refuseTwinNames(schema: Schema): void {
   refuseTwins(schema.fields)
-  for (const { field } of indexFields(schema).values()) {
+  for (const { field } of fromRequest(() => indexFields(schema)).values()) {
     if (typeof field.type !== 'string' && field.type.type === 'struct') refuseTwins(field.type.fields)
   }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from './as-of'
+import { currentSchema, schemaOfId } from './current-parts'
 import { MAIN_BRANCH } from './metadata-json'
 import type { Snapshot, SnapshotLogEntry, SnapshotRef, TableMetadata } from './table-metadata'
 import type { Schema } from './types'
@@ -58,10 +59,6 @@ export function isAncestor(
   return ancestorIds(metadata, snapshotId).includes(ancestorId)
 }
 
-function currentSchema(metadata: TableMetadata): Schema {
-  return schemaOfId(metadata, metadata.currentSchemaId)
-}
-
 /** A branch or tag by name, or null. */
 export function findRef(metadata: TableMetadata, refName: string): SnapshotRef | null {
   return Object.hasOwn(metadata.refs, refName) ? (metadata.refs[refName] ?? null) : null
@@ -103,13 +100,5 @@ function snapshotIdAt(metadata: TableMetadata, atMs: number): string {
   if (found !== null) return found.snapshotId
   throw new AppError('not-found', 'The table has no record of what it held at that time', {
     facts: { atMs, earliestMs },
-  })
-}
-
-function schemaOfId(metadata: TableMetadata, schemaId: number): Schema {
-  const schema = metadata.schemas.find((candidate) => candidate.schemaId === schemaId)
-  if (schema !== undefined) return schema
-  throw new AppError('file-damaged', `The metadata names the schema ${schemaId} but does not hold it`, {
-    facts: { schemaId },
   })
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { type CommitSoFar, type MetadataDraft, setMember } from './metadata-draft'
-import { MAIN_BRANCH } from './metadata-json'
+import { MAIN_BRANCH, NO_SNAPSHOT } from './metadata-json'
 import type { Snapshot, SnapshotLogEntry, SnapshotRef } from './table-metadata'
 import type { JsonObject } from './types'
 
@@ -14,6 +14,8 @@ import type { JsonObject } from './types'
 /** How far a writer's clock may be before ours, as the reference implementation allows. */
 const CLOCK_TOLERANCE_MS = 60_000
 
+const MAX_ROW_ID = 2n ** 63n - 1n
+
 /** @throws {AppError} commit-conflict when a number it was written with is taken since; invalid-request */
 export function addSnapshot(draft: MetadataDraft, commit: CommitSoFar, snapshot: Snapshot): void {
   const { snapshotId, schemaId } = snapshot
@@ -23,6 +25,9 @@ export function addSnapshot(draft: MetadataDraft, commit: CommitSoFar, snapshot:
     ['sort order', draft.sortOrders],
   ] as const) {
     if (length === 0) throw new AppError('invalid-request', `A snapshot cannot be added before a ${what} is`)
+  }
+  if (snapshotId === NO_SNAPSHOT) {
+    throw new AppError('invalid-request', `A snapshot cannot have the id ${NO_SNAPSHOT}, which says that there is none`)
   }
   if (commit.snapshotsOf(draft).has(snapshotId)) {
     throw new AppError('invalid-request', `Snapshot already exists for id: ${snapshotId}`, { facts: { snapshotId } })
@@ -65,7 +70,13 @@ function takeRowIds(draft: MetadataDraft, { snapshotId, firstRowId, addedRows }:
     })
   }
   if (BigInt(addedRows) < 0n) throw new AppError('invalid-request', `A snapshot cannot add ${addedRows} rows`)
-  draft.nextRowId = String(BigInt(firstRowId) + BigInt(addedRows))
+  const following = BigInt(firstRowId) + BigInt(addedRows)
+  if (following > MAX_ROW_ID) {
+    throw new AppError('invalid-request', `No row id is left after ${addedRows} rows from ${firstRowId}`, {
+      facts: { snapshotId },
+    })
+  }
+  draft.nextRowId = String(following)
 }
 
 /** The writer can read the table again and write its snapshot anew: a conflict, not a bad request. */

@@ -86,7 +86,7 @@ const WHOLE: TableChange = {
 }
 
 it('every update and requirement comes back as it was sent', () => {
-  const sent = parseExactJson(stringifyExactJson(tableChangeToJson(WHOLE)))
+  const sent = parseExactJson(stringifyExactJson(tableChangeToJson(WHOLE, null)))
   expect(tableChangeFromJson(sent)).toEqual(WHOLE)
 })
 

@@ -22,7 +22,7 @@ it('spells every requirement as the REST specification does', () => {
     ],
     updates: [],
   }
-  expect(stringifyExactJson(tableChangeToJson(change))).toBe(
+  expect(stringifyExactJson(tableChangeToJson(change, null))).toBe(
     '{"requirements":[{"type":"assert-create"},{"type":"assert-table-uuid","uuid":"u"},' +
       '{"type":"assert-ref-snapshot-id","ref":"main","snapshot-id":3051729675574597004},' +
       '{"type":"assert-ref-snapshot-id","ref":"new","snapshot-id":null},' +
@@ -64,7 +64,7 @@ it('spells every update as the REST specification does', () => {
       { action: 'remove-properties', removals: ['owner'] },
     ],
   }
-  expect(tableChangeToJson(change)['updates']).toEqual([
+  expect(tableChangeToJson(change, null)['updates']).toEqual([
     { action: 'assign-uuid', uuid: 'u' },
     { action: 'upgrade-format-version', 'format-version': 2 },
     {
@@ -77,6 +77,7 @@ it('spells every update as the REST specification does', () => {
           { id: 2, name: 'origin', required: false, type: 'string' },
         ],
       },
+      'last-column-id': 2,
     },
     { action: 'set-current-schema', 'schema-id': -1 },
     {
@@ -117,4 +118,11 @@ it('spells every update as the REST specification does', () => {
     { action: 'set-properties', updates: { owner: 'ada' } },
     { action: 'remove-properties', removals: ['owner'] },
   ])
+})
+
+it('names the last column of a table that has had more of them than the new schema', () => {
+  const [schema] = schemas
+  const change: TableChange = { requirements: [], updates: [{ action: 'add-schema', schema: schema! }] }
+  const on = { ...sampleMetadata(), lastColumnId: 7 }
+  expect(tableChangeToJson(change, on)['updates']).toMatchObject([{ action: 'add-schema', 'last-column-id': 7 }])
 })

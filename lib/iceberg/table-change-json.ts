@@ -1,19 +1,26 @@
 import { partitionSpecToJson, sortOrderToJson } from './partition-spec-json'
+import { highestFieldId } from './schema'
 import { schemaToJson } from './schema-json'
 import { refToJson, snapshotToJson } from './snapshot-json'
+import type { TableMetadata } from './table-metadata'
 import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
-import type { JsonObject } from './types'
+import type { JsonObject, Schema } from './types'
 
 /**
  * A commit as an Iceberg REST catalog is sent it, which is also how a review shows it.
  *
  * Spec: REST `open-api`, schema `CommitTableRequest`.
+ *
+ * @param on the table it is made on; null for one to be made
  */
-export function tableChangeToJson({ requirements, updates }: TableChange): JsonObject {
-  return { requirements: requirements.map(requirementToJson), updates: updates.map(updateToJson) }
+export function tableChangeToJson({ requirements, updates }: TableChange, on: TableMetadata | null): JsonObject {
+  return {
+    requirements: requirements.map(requirementToJson),
+    updates: updates.map((update) => updateToJson(update, on)),
+  }
 }
 
-function updateToJson(update: TableUpdate): JsonObject {
+function updateToJson(update: TableUpdate, on: TableMetadata | null): JsonObject {
   const { action } = update
   switch (action) {
     case 'assign-uuid':
@@ -21,7 +28,7 @@ function updateToJson(update: TableUpdate): JsonObject {
     case 'upgrade-format-version':
       return { action, 'format-version': update.formatVersion }
     case 'add-schema':
-      return { action, schema: schemaToJson(update.schema) }
+      return { action, schema: schemaToJson(update.schema), 'last-column-id': lastColumnId(update.schema, on) }
     case 'set-current-schema':
       return { action, 'schema-id': update.schemaId }
     case 'add-spec':
@@ -63,6 +70,11 @@ function updateToJson(update: TableUpdate): JsonObject {
     case 'remove-encryption-key':
       return { action, 'key-id': update.keyId }
   }
+}
+
+/** Nobody needs to be told any more, but Nessie of before 0.105 refuses a schema without, and older catalogs a lower one. */
+function lastColumnId(schema: Schema, on: TableMetadata | null): number {
+  return Math.max(on?.lastColumnId ?? 0, highestFieldId(schema))
 }
 
 function snapshotIdOf({ 'snapshot-id': snapshotId }: JsonObject): JsonObject {

@@ -480,9 +480,11 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
   property('metadata', 'owner', 'Who looks after the table.'),
 ]
 
+export const FORMAT_VERSION_PROPERTY = 'format-version'
+
 /** What metadata already says elsewhere; set as properties they would contradict it. */
 const RESERVED_PROPERTIES: readonly string[] = [
-  'format-version',
+  FORMAT_VERSION_PROPERTY,
   'uuid',
   'snapshot-count',
   'current-snapshot-summary',

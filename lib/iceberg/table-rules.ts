@@ -1,8 +1,9 @@
 import { AppError } from '@/lib/errors'
 import { requireDefaultsFit } from './default-value'
+import { namesSeveralSources } from './partition-spec-json'
 import { type Primitive, parsePrimitive } from './primitive'
 import { type IndexedField, indexFields } from './schema'
-import type { PartitionSpec, SortOrder } from './table-metadata'
+import type { PartitionField, PartitionSpec, SortField, SortOrder } from './table-metadata'
 import { canTransform, parseTransform } from './transform'
 import type { Schema } from './types'
 
@@ -38,6 +39,14 @@ export function requireSortOrderFits(order: SortOrder, schema: Schema): void {
   }
 }
 
+/** Transforms of several columns came with format v3. */
+export function requireFormatAllowsSources(
+  fields: readonly (PartitionField | SortField)[],
+  formatVersion: number,
+): void {
+  if (formatVersion < 3 && fields.some(namesSeveralSources)) throw needsV3('A transform takes several columns', {})
+}
+
 const KINDS_OF_V3: readonly Primitive['kind'][] = [
   'timestamp_ns',
   'timestamptz_ns',
@@ -47,7 +56,7 @@ const KINDS_OF_V3: readonly Primitive['kind'][] = [
   'geography',
 ]
 
-/** Types and default values that came with format v3 may not be in an older table. */
+/** Types and default values that came with format v3 may not be in an older table; an unknown value is always null. */
 export function requireFormatAllows(schema: Schema, formatVersion: number): void {
   for (const { field, path } of indexFields(schema).values()) {
     const column = path.join('.')
@@ -57,6 +66,11 @@ export function requireFormatAllows(schema: Schema, formatVersion: number): void
     }
     if (formatVersion < 3 && field.initialDefault !== undefined) {
       throw needsV3(`Column ${column} has an initial default`, { column })
+    }
+    if (field.type === 'unknown' && field.required) {
+      throw new AppError('invalid-request', `Column ${column} is unknown, which is null in every row, and required`, {
+        facts: { column },
+      })
     }
     requireDefaultsFit(field, column)
   }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseExactJson, stringifyExactJson } from './exact-json'
 import { sampleVersion, sampleView } from './sample-view'
+import { highestFieldId } from './schema'
 import { thrownBy } from './thrown'
 import { viewChangeFromJson, viewChangeToJson } from './view-change-json'
 import type { ViewChange } from './view-update'
@@ -24,6 +25,12 @@ const WHOLE: ViewChange = {
 
 it('every update and requirement comes back as it was sent', () => {
   expect(viewChangeFromJson(parseExactJson(stringifyExactJson(viewChangeToJson(WHOLE))))).toEqual(WHOLE)
+})
+
+it('names the last column of a schema, which older catalogs ask for', () => {
+  expect(viewChangeToJson(WHOLE)['updates']).toContainEqual(
+    expect.objectContaining({ action: 'add-schema', 'last-column-id': highestFieldId(schema) }),
+  )
 })
 
 it('is spelled as the REST specification does', () => {

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { JsonFields } from './json-fields'
 import { fromRequest } from './request-json'
+import { highestFieldId } from './schema'
 import { schemaFromJson, schemaToJson } from './schema-json'
 import { presentName } from './table-change-from-json'
 import type { Json, JsonObject } from './types'
@@ -70,7 +71,8 @@ function updateToJson(update: ViewUpdate): JsonObject {
     case 'upgrade-format-version':
       return { action, 'format-version': update.formatVersion }
     case 'add-schema':
-      return { action, schema: schemaToJson(update.schema) }
+      // The last column's id is no longer looked at, but Nessie of before 0.105 refuses a schema without.
+      return { action, schema: schemaToJson(update.schema), 'last-column-id': highestFieldId(update.schema) }
     case 'set-location':
       return { action, location: update.location }
     case 'set-properties':

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
-import { equalSchema, nextId } from './equal-schema'
+import { equalSchema } from './equal-schema'
 import { stringifyExactJson } from './exact-json'
+import { nextId } from './next-id'
 import { refuseTwinNames } from './schema'
 import type { Schema } from './types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'

@@ -30,9 +30,21 @@ type ThriftValue = boolean | number | Uint8Array | ThriftStruct | ThriftValue[]
 /** A struct by field number. The getters throw {@link DamagedParquet} where a field is not of the type asked for. */
 export class ThriftStruct {
   private readonly fields: (ThriftValue | undefined)[] = []
+  private boolOffsets: Map<number, number> | undefined
 
   set(field: number, value: ThriftValue): void {
     this.fields[field] = value
+  }
+
+  setBool(field: number, value: boolean, offset: number): void {
+    this.fields[field] = value
+    this.boolOffsets ??= new Map()
+    this.boolOffsets.set(field, offset)
+  }
+
+  /** Where in the bytes a boolean stands: the lower four bits there are 1 for true and 2 for false. */
+  boolOffset(field: number): number | undefined {
+    return this.boolOffsets?.get(field)
   }
 
   has(field: number): boolean {
@@ -131,12 +143,14 @@ class CompactReader {
     const struct = new ThriftStruct()
     let field = 0
     for (;;) {
+      const at = this.offset
       const head = this.byte()
       const type = head & 0x0f
       if (type === STOP) return struct
       field = head >> 4 ? field + (head >> 4) : this.zigzag()
       if (field < 0 || field > 32_767) throw new DamagedParquet(`a structure has the field number ${field}`)
-      struct.set(field, type === TRUE ? true : type === FALSE ? false : this.value(type, depth))
+      if (type === TRUE || type === FALSE) struct.setBool(field, type === TRUE, at)
+      else struct.set(field, this.value(type, depth))
     }
   }
 

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
 import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
-import { type EntryToWrite, writeManifest } from '@/lib/iceberg/manifest-avro'
+import { type EntryToWrite, writeManifest } from '@/lib/iceberg/write-manifest'
 import { writeManifestList } from '@/lib/iceberg/manifest-list-avro'
 import type { PartitionSpec, Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Schema } from '@/lib/iceberg/types'
 import { planScan } from './plan'
-import { type KeptManifests, type ManifestSource, snapshotManifests } from './snapshot-manifests'
+import { type KeptManifests, manifestEntries, type ManifestSource, snapshotManifests } from './snapshot-manifests'
 
 const plainCodecs: AvroCodecs = { deflate: (bytes) => bytes, decompress: (_codec, bytes) => bytes }
 
@@ -249,6 +249,26 @@ describe('Manifests', () => {
     expect(reads).toEqual(['mem:list', 'mem:m0', 'mem:list'])
     expect(sizes).toEqual([expect.any(Number)])
     expect(sizes[0]).toBeGreaterThan(20)
+  })
+
+  test('that were kept tell what they inherit from the list that names them now', async () => {
+    const { source } = lake([{ sequenceNumber: 5, entries: [added(file('a')), added(file('b'))] }])
+    const store = new Map<string, readonly ManifestEntry[]>()
+    const kept: KeptManifests = { get: (key) => store.get(key), set: (key, entries) => void store.set(key, entries) }
+    const [manifest] = await snapshotManifests({ metadata, snapshot }, source)
+    const inherited = async (more: Partial<ManifestFile>) => {
+      const entries = await manifestEntries(metadata, { ...manifest!, ...more }, { ...source, kept })
+      return entries.map(({ sequenceNumber, dataFile }) => [sequenceNumber, dataFile.firstRowId])
+    }
+    const before = [5, null]
+    expect(await inherited({ firstRowId: null })).toEqual([before, before])
+    const rows = file('a').recordCount
+    expect(await inherited({ firstRowId: '40' })).toEqual([
+      [5, '40'],
+      [5, String(40 + rows)],
+    ])
+    expect((await inherited({ sequenceNumber: 6 })).map(([sequenceNumber]) => sequenceNumber)).toEqual([6, 6])
+    expect(await inherited({ firstRowId: null })).toEqual([before, before])
   })
 
   test('that are missing are named, and no further one is asked for', async () => {

@@ -22,9 +22,10 @@ export type ManifestSource = {
   signal?: AbortSignal
 }
 
+/** By a text that tells a manifest, and what its entries inherit. */
 export type KeptManifests = {
-  get(manifestPath: string): readonly ManifestEntry[] | undefined
-  set(manifestPath: string, entries: readonly ManifestEntry[], decodedBytes: number): void
+  get(key: string): readonly ManifestEntry[] | undefined
+  set(key: string, entries: readonly ManifestEntry[], decodedBytes: number): void
 }
 
 export type TableSnapshot = {
@@ -79,13 +80,21 @@ export async function manifestEntries(
   manifest: ManifestFile,
   source: ManifestSource,
 ): Promise<readonly ManifestEntry[]> {
-  const { manifestPath } = manifest
-  const kept = source.kept?.get(manifestPath)
+  const key = keyOf(manifest)
+  const kept = source.kept?.get(key)
   if (kept) return kept
-  const bytes = await readNamed(source, 'manifest', manifestPath)
+  const bytes = await readNamed(source, 'manifest', manifest.manifestPath)
   const { entries, decodedBytes } = readManifest(bytes, manifest, tableParts(metadata), source.codecs)
-  source.kept?.set(manifestPath, entries, decodedBytes)
+  source.kept?.set(key, entries, decodedBytes)
   return entries
+}
+
+/**
+ * Entries inherit from the list that names their manifest, and lists differ: one from before format v3 gives no row
+ * ids, a later one does.
+ */
+function keyOf({ manifestPath, partitionSpecId, sequenceNumber, addedSnapshotId, firstRowId }: ManifestFile): string {
+  return [partitionSpecId, sequenceNumber, addedSnapshotId, firstRowId, manifestPath].join('\n')
 }
 
 /** Paths are compared by their UTF-16 code units, so that the order is the same wherever it is made. */

@@ -1,16 +1,29 @@
-import { pythonWithPyiceberg, pythonWithSigner } from '../pyiceberg.ts'
+import { azuriteProgram } from '../azurite.ts'
+import { gcsServerProgram } from '../gcs-server.ts'
+import { pythonWithAzure, pythonWithGcs, pythonWithPyiceberg, pythonWithSigner } from '../pyiceberg.ts'
 import { s3ServerProgram } from '../s3-server.ts'
-import { COMPATIBILITY_KIT, SPARK_AWS, SPARK_RUNTIME } from './jars.ts'
+import { FLINK, FLINK_LIB } from './flink-jars.ts'
+import { installIdentityProvider } from './identity-provider.ts'
+import { COMPATIBILITY_KIT, ICEBERG_AWS, NESSIE, SPARK_RUNTIME, SQLITE_JDBC } from './jars.ts'
 import { fetchJars } from './maven.ts'
 import { pythonWithSpark } from './pyspark.ts'
+import { installTrino } from './trino.ts'
+
+const FOR_SPARK = [SPARK_RUNTIME, ICEBERG_AWS, SQLITE_JDBC]
 
 /** Fetches what one kind of peer needs: `node scripts/interop/install.ts <what>`. Ends with 1 where it cannot be had. */
 const INSTALLS: Record<string, () => unknown> = {
-  jars: () => fetchJars([...COMPATIBILITY_KIT, SPARK_RUNTIME, SPARK_AWS]),
+  azurite: azuriteProgram,
+  'identity-provider': installIdentityProvider,
+  jars: () => fetchJars([...COMPATIBILITY_KIT, ...FOR_SPARK, NESSIE, ...FLINK, ...FLINK_LIB]),
+  gcs: gcsServerProgram,
   pyiceberg: pythonWithPyiceberg,
+  'pyiceberg-gcsfs': pythonWithGcs,
+  'pyiceberg-adlfs': pythonWithAzure,
   'pyiceberg-s3fs': pythonWithSigner,
   pyspark: pythonWithSpark,
   s3: s3ServerProgram,
+  trino: installTrino,
 }
 
 const what = process.argv[2] ?? ''

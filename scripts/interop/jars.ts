@@ -51,8 +51,20 @@ export const SPARK_RUNTIME: Jar = {
   sha256: '39ea09e6c03550a300b9d9ab498949836d2d434e441da4c12a943a086e396940',
 }
 
-/** What the same needs to reach files in an S3 store itself. */
-export const SPARK_AWS: Jar = {
+/** What Iceberg for Spark, or for Flink, needs besides to reach files in an S3 store. */
+export const ICEBERG_AWS: Jar = {
   coordinates: 'org.apache.iceberg:iceberg-aws-bundle:1.10.1',
   sha256: '86bf20892ea5b4c17688f19b075399885f6aa5303f6b2dc9f491e76ceef9633b',
+}
+
+/** What Spark needs to open the embedded catalog's database. */
+export const SQLITE_JDBC: Jar = {
+  coordinates: 'org.xerial:sqlite-jdbc:3.50.3.0',
+  sha256: 'a3f53a2aa15ae9425a9e793bbe9c8e5288febeb4b65ef5c1a4e80d4c2045cf08',
+}
+
+/** Nessie with all it needs. */
+export const NESSIE: Jar = {
+  coordinates: 'org.projectnessie.nessie:nessie-quarkus:0.99.0:runner',
+  sha256: 'ce9fa33e2878bf5ea3981876b9e6204cabc0362b3dd82326b10e47271a78c417',
 }

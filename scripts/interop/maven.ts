@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { runToEnd } from './run-to-end.ts'
 
 /** A jar as Maven knows it, `group:artifact:version` or `group:artifact:version:classifier`, and what it must be. */
-export type Jar = { coordinates: string; sha256: string }
+export type Jar = { coordinates: string; sha256: string; extension?: 'zip' | 'tar.gz' }
 
 const REPOSITORY = path.resolve('.cache/interop/maven')
 const RESOLVE = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:resolve'
@@ -15,12 +15,14 @@ const FETCH_TIMEOUT_MS = 600_000
  * Has Maven fetch what is not here yet into a repository of this folder's own. Maven is asked, not a host, because it
  * knows the machine's mirrors and proxies. Nothing that a jar depends on comes along: the lists name all they need.
  *
+ * @param repository another folder, for what is not to be kept
  * @returns the paths, in the order asked
  * @throws where Maven or one of the jars cannot be had, or one is not what it was when its hash was written down
  */
-export async function fetchJars(jars: readonly Jar[]): Promise<string[]> {
+export async function fetchJars(jars: readonly Jar[], repository = REPOSITORY): Promise<string[]> {
+  const pathOf = (jar: Jar) => pathIn(repository, jar)
   const missing = jars.filter((jar) => !existsSync(pathOf(jar)))
-  if (missing.length > 0) await resolve(missing)
+  if (missing.length > 0) await resolve(missing, repository)
   for (const jar of jars) {
     const sha256 = await sha256Of(pathOf(jar))
     if (sha256 === jar.sha256) continue
@@ -30,12 +32,12 @@ export async function fetchJars(jars: readonly Jar[]): Promise<string[]> {
   return jars.map(pathOf)
 }
 
-async function resolve(jars: readonly Jar[]): Promise<void> {
-  mkdirSync(REPOSITORY, { recursive: true })
-  const pom = path.join(REPOSITORY, `fetch-${process.pid}.xml`)
+async function resolve(jars: readonly Jar[], repository: string): Promise<void> {
+  mkdirSync(repository, { recursive: true })
+  const pom = path.join(repository, `fetch-${process.pid}.xml`)
   writeFileSync(pom, pomOf(jars))
   try {
-    const args = ['-B', '-q', '--strict-checksums', `-Dmaven.repo.local=${REPOSITORY}`, '-f', pom, RESOLVE]
+    const args = ['-B', '-q', '--strict-checksums', `-Dmaven.repo.local=${repository}`, '-f', pom, RESOLVE]
     await runToEnd('mvn', args, { timeoutMs: FETCH_TIMEOUT_MS })
   } finally {
     rmSync(pom, { force: true })
@@ -46,7 +48,8 @@ function pomOf(jars: readonly Jar[]): string {
   const dependencies = jars.map((jar) => {
     const { group, artifact, version, classifier } = partsOf(jar)
     const kind = classifier === undefined ? '' : `<classifier>${classifier}</classifier>`
-    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${kind}
+    const type = `<type>${jar.extension ?? 'jar'}</type>`
+    return `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version>${kind}${type}
       <exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions></dependency>`
   })
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -58,10 +61,10 @@ function pomOf(jars: readonly Jar[]): string {
 }
 
 /** Where the layout of a Maven repository has it. */
-function pathOf(jar: Jar): string {
+function pathIn(repository: string, jar: Jar): string {
   const { group, artifact, version, classifier } = partsOf(jar)
-  const file = `${[artifact, version, ...(classifier === undefined ? [] : [classifier])].join('-')}.jar`
-  return path.join(REPOSITORY, ...group.split('.'), artifact, version, file)
+  const file = `${[artifact, version, ...(classifier === undefined ? [] : [classifier])].join('-')}.${jar.extension ?? 'jar'}`
+  return path.join(repository, ...group.split('.'), artifact, version, file)
 }
 
 function partsOf({ coordinates }: Jar) {

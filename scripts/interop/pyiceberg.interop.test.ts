@@ -203,6 +203,27 @@ answer = {'seen': seen, 'rows': staged.scan().to_arrow().num_rows, 'made': stage
     await inConsole('staged').toHave({ rowCount: 2 })
   })
 
+  // Iceberg's own server keeps what PyIceberg sends here as plain properties.
+  test.skipIf(process.env.INTEROP_SERVER === 'fixture')(
+    'upgrades a table by its format-version, which is no property, and sets none that the metadata says',
+    async () => {
+      const said = await py(`
+old = catalog.create_table('shop.old', schema=pa.schema([('id', pa.int64())]), properties={'format-version': '1'})
+made = old.metadata.format_version
+with old.transaction() as change:
+  change.set_properties({'format-version': '2', 'owner': 'ann'})
+def set_uuid():
+  with old.transaction() as change:
+    change.set_properties({'uuid': 'x'})
+refused = raised(set_uuid)
+old = catalog.load_table('shop.old')
+answer = {'made': made, 'now': old.metadata.format_version, 'refused': refused,
+  'kept': [key for key in ('format-version', 'uuid', 'owner') if key in old.properties]}
+catalog.drop_table('shop.old')`)
+      expect(said).toEqual({ made: 1, now: 2, refused: 'BadRequestError', kept: ['owner'] })
+    },
+  )
+
   test('loses no row when it is written to at many places at once', async () => {
     const said = await py<{ ids: number[] }>(`
 from concurrent.futures import ThreadPoolExecutor

@@ -11,6 +11,8 @@ export type ServerCommand = {
   env: Record<string, string>
   /** Answers 2xx once it can be used. */
   readyUrl: string
+  /** What it answers there as long as it cannot. */
+  startingText?: string
   readyTimeoutMs: number
 }
 
@@ -52,11 +54,15 @@ export async function startServer(server: ServerCommand): Promise<{ stop: () => 
   throw new Error(`${server.name} did not answer at ${server.readyUrl}.\n${end}`)
 }
 
-async function isReady({ readyUrl, readyTimeoutMs }: ServerCommand, child: ChildProcess): Promise<boolean> {
+async function isReady(
+  { readyUrl, readyTimeoutMs, startingText }: ServerCommand,
+  child: ChildProcess,
+): Promise<boolean> {
   const deadline = Date.now() + readyTimeoutMs
   while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
     const response = await fetch(readyUrl).catch(() => null) // refused while it is still starting
-    if (response?.ok) return true
+    const text = response?.ok ? await response.text() : null
+    if (text !== null && (startingText === undefined || !text.includes(startingText))) return true
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
   }
   return false

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reach, SnippetEngine } from '@/lib/connect/snippet'
-import { snippetFor } from '@/lib/connect/snippet-for'
 import { pythonText } from '@/lib/connect/quoting'
+import type { TableRef } from '@/lib/iceberg/identifiers'
 import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
 import { SPARK_RUNTIME } from './jars'
 import { type Lakeshore, startLakeshore } from './lakeshore'
@@ -12,20 +12,15 @@ import { fetchJars } from './maven'
 import { peer } from './peer'
 import { pythonWithSpark } from './pyspark'
 import { runToEnd } from './run-to-end'
+import { makeTables, snippetOf, TABLES } from './snippet-tables'
 
 /**
  * The snippets of the page *Connect*, run by the engines as they stand there. Nothing is put into them but a token, by
- * the environment, and for Spark the jar, which it would fetch itself. Trino, Flink and DuckDB's extension cannot be had
- * from a package index; DuckDB at least reads its snippets, see `sql-snippets.test.ts`.
+ * the environment, and for Spark the jar, which it would fetch itself. Flink and Trino have tests of their own. DuckDB's
+ * extension cannot be had from a package index; DuckDB at least reads its snippets, see `sql-snippets.test.ts`.
  */
 
 const TIMEOUT_MS = 120_000
-const TABLES = [
-  { catalog: 'local', namespace: ['shop'], table: 'trips' },
-  { catalog: 'local', namespace: ['shop', 'select'], table: 'order' },
-  { catalog: 'local', namespace: ['shop', `it's "north" \`é\``], table: `100% of a.b $x ünï 😀 'q' "d" \`t\`` },
-] as const
-type Table = (typeof TABLES)[number]
 
 const python = pythonWithPyiceberg()
 const spark = pythonWithSpark()
@@ -38,19 +33,14 @@ describe.skipIf(python === null)('The snippets of a table (skipped where PyIcebe
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'snippets-'))
     lakeshore = await startLakeshore(folder)
-    await runPython(String(python), makeTables(lakeshore.uri))
+    await makeTables(String(python), lakeshore)
   })
   afterAll(async () => {
     await lakeshore.stop()
     rmSync(folder, { recursive: true })
   })
 
-  async function told(engine: SnippetEngine, table: Table, reach: Reach): Promise<string> {
-    const facts = await lakeshore.console.table(table.namespace.join('\x1F'), table.table)
-    const snippet = snippetFor(engine, table, facts, reach)
-    if (snippet === null) throw new Error(`There is no snippet for ${engine} by way of ${reach}`)
-    return snippet.text
-  }
+  const told = (engine: SnippetEngine, table: TableRef, reach: Reach) => snippetOf(lakeshore, engine, table, reach)
   function runPython(interpreter: string, code: string): Promise<string> {
     const file = path.join(folder, 'snippet.py')
     writeFileSync(file, code)
@@ -81,16 +71,3 @@ describe.skipIf(python === null)('The snippets of a table (skipped where PyIcebe
 })
 
 type Answer = { 'metadata-location': string }
-
-function makeTables(uri: string): string {
-  const name = ({ namespace, table }: Table) => `(${[...namespace, table].map(pythonText).join(', ')})`
-  const namespaces = TABLES.map(({ namespace }) => `(${namespace.map(pythonText).join(', ')},)`)
-  return `
-import os, pyarrow as pa
-from pyiceberg.catalog import load_catalog
-catalog = load_catalog('local', type='rest', uri=${pythonText(uri)}, token=os.environ['LAKESHORE_TOKEN'])
-rows = pa.table({'id': [1, 2, 3]})
-for namespace in [${namespaces.join(', ')}]: catalog.create_namespace_if_not_exists(namespace)
-for name in [${TABLES.map(name).join(', ')}]: catalog.create_table(name, rows.schema).append(rows)
-`
-}

@@ -50,11 +50,11 @@ export function pyicebergKeys(s3: S3Server): Record<string, string> {
 
 const BIG = 3051729675574597004n
 const NOON_US = BigInt(Date.UTC(2026, 0, 1, 12)) * 1000n
-const FIRST = [
+export const FIRST_TRIPS = [
   [1n, 'ABQ', [NOON_US, [1, null, 3]], [['a', 1n]]],
   [2n, 'JFK', [null, []], []],
 ]
-const SECOND = [BIG, 'ÅBC', null, null]
+export const SECOND_TRIP = [BIG, 'ÅBC', null, null]
 const CODEC = 'write.parquet.compression-codec'
 
 export type Trips = { ref: TableRef; python: PythonSession; snapshotIds: readonly string[] }
@@ -80,11 +80,11 @@ export function testTrips(trips: () => Trips): void {
       'city=ÅBC 1',
     ])
 
-    const [one, two] = FIRST
-    expect(await shownRows(ref)).toEqual([one, two, SECOND])
-    expect(await shownRows(ref, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST)
+    const [one, two] = FIRST_TRIPS
+    expect(await shownRows(ref)).toEqual([one, two, SECOND_TRIP])
+    expect(await shownRows(ref, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST_TRIPS)
     const onBranch = [4n, null, null, [['b', null]]]
-    expect(await shownRows(ref, { ref: 'audit' })).toEqual([one, two, SECOND, onBranch])
+    expect(await shownRows(ref, { ref: 'audit' })).toEqual([one, two, SECOND_TRIP, onBranch])
   })
 
   test('changes a setting as it was reviewed, which PyIceberg then finds, and not over what somebody else set', async () => {
@@ -116,13 +116,13 @@ export function testTrips(trips: () => Trips): void {
     const choice = { toSnapshotId, fromSnapshotId, confirmedName: 'shop.trips', safetyTag }
     const { auditId } = await call(rollBack, { ...ref, ...choice })
     expect(await idsRead()).toEqual(['1', '2'])
-    expect(await shownRows(ref)).toEqual(FIRST)
+    expect(await shownRows(ref)).toEqual(FIRST_TRIPS)
 
     const { entries } = await call(listHistory, ref)
     expect(entries.find((entry) => entry.auditId === auditId)).toMatchObject({ source: 'console', isUndoable: true })
     await call(undoAction, { ...ref, auditId })
     expect(await idsRead()).toEqual(['1', '2', String(BIG)])
-    expect(await shownRows(ref)).toEqual([...FIRST, SECOND])
+    expect(await shownRows(ref)).toEqual([...FIRST_TRIPS, SECOND_TRIP])
   })
 
   const codec = () => py<string | null>(`answer = catalog.load_table('shop.trips').properties.get('${CODEC}')`)

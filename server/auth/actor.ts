@@ -1,9 +1,17 @@
 import 'server-only'
+import type { Via } from '@/lib/contract/via'
 import { AppError } from '@/lib/errors'
 import { covers, type Grant, grantsOfRole, type Permission, type Resource, type Role } from '@/lib/permissions'
 
 /** Who is asking. Carried explicitly; nothing below a route reads the session by itself. */
-export type Actor = { userId: string; username: string; role: Role; grants: readonly Grant[] }
+export type Actor = {
+  userId: string
+  username: string
+  role: Role
+  grants: readonly Grant[]
+  /** What asks for them over the REST catalog; absent where they use the console themselves. */
+  via?: Via
+}
 
 /** A user as an actor: what their role grants, everywhere. */
 export function actorFor(user: { userId: string; username: string; role: Role }): Actor {
@@ -13,6 +21,11 @@ export function actorFor(user: { userId: string; username: string; role: Role })
 /** Whether the actor may do this to the resource; lists are filtered with it. */
 export function isPermitted(actor: Actor, permission: Permission, resource: Resource): boolean {
   return actor.grants.some((grant) => grant.permission === permission && covers(grant.on, resource))
+}
+
+/** Everything on which the actor may do this. */
+export function placesOf(actor: Actor, permission: Permission): Resource[] {
+  return actor.grants.filter((grant) => grant.permission === permission).map(({ on }) => on)
 }
 
 /** @throws {AppError} forbidden, in the same words whether or not the resource exists. */

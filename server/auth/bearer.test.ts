@@ -48,7 +48,7 @@ it('lets a program act for the owner of its token, as far as the token goes', as
   const { text, userId } = await tokenOf('admin', 'viewer')
   const actor = await ask(`Bearer ${text}`)
   expect(actor).toMatchObject({ userId, role: 'viewer' })
-  expect(actor).toEqual(actorFor(actor))
+  expect(actor).toEqual({ ...actorFor(actor), via: { client: null, token: 'spark' } })
 })
 
 it.each(['bearer', 'BEARER', 'Bearer '])('takes the scheme written %j', async (scheme) => {

@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { looksLikeAccessToken } from './access-token'
 import type { Actor } from './actor'
+import { clientName } from './client-name'
 import { addressOf } from './client-address'
 import { actorOfToken, type Presenting, presentedToken, tokenOfAccessToken } from './presented-token'
 import { readTokenText } from './token-text'
@@ -23,7 +24,7 @@ export async function actorOfBearer(request: Request, nowMs = Date.now()): Promi
   const address = addressOf(request.headers.get('x-forwarded-for'))
   const token = text === null ? null : await tokenOf(text, { address, nowMs })
   if (!token) throw new AppError('unauthenticated', 'A bearer token that holds is needed.')
-  return actorOfToken(token)
+  return { ...actorOfToken(token), via: { client: clientName(request.headers), token: token.name } }
 }
 
 /** What cannot be a token is refused without being counted: it is no guess. */

@@ -1,9 +1,9 @@
 import 'server-only'
 
 /**
- * Where a request comes from, as its `X-Forwarded-For` says. Next sets the header from the connection unless a proxy
- * did; the last address is the nearest proxy's word. It can be made up where there is no proxy, so nothing may rest
- * on it alone.
+ * Where a request comes from, as its `X-Forwarded-For` says once the web server has settled it: the address of the
+ * connection, or the nearest proxy's word where one is said to stand in front. Whoever comes past that proxy can make
+ * it up, so nothing may rest on it alone.
  */
 export function addressOf(forwardedFor: string | null): string {
   return forwardedFor?.split(',').at(-1)?.trim() || 'unknown'

@@ -7,8 +7,8 @@ import { derivedKey } from './derived-key'
 
 /**
  * How often a password may be tried. Three counts hold at once: for a name from an address, for the name from
- * anywhere, for the address with any name. The address is what the nearest proxy says and can be made up where there
- * is none, which is why a name has a count of its own. Each pause is twice as long as the one before.
+ * anywhere, for the address with any name. Who tries may have many addresses, which is why a name has a count of its
+ * own. Each pause is twice as long as the one before.
  */
 const LIMITS = { nameAndAddress: 5, name: 25, address: 50 } as const
 const FIRST_PAUSE_MS = 15 * 60_000

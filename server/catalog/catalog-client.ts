@@ -1,6 +1,6 @@
 import 'server-only'
 import type { CatalogAbility } from '@/lib/contract/catalogs'
-import type { RestAccess } from '@/lib/contract/tables'
+import type { CatalogAccess, RestAccess } from '@/lib/contract/tables'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { PartitionSpec, SortOrder, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
@@ -9,6 +9,7 @@ import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
 import type { Statement } from '@/server/db/database'
 import type { ObjectStore } from '@/server/storage/object-store'
+import type { Contact } from './contact'
 
 export type LoadedTable = {
   ref: TableRef
@@ -22,6 +23,11 @@ export type LoadedTable = {
 export type LoadedView = { ref: TableRef; metadataLocation: string; metadata: ViewMetadata }
 
 export type Asked = { signal?: AbortSignal }
+
+export type AskedForNamespaces = Asked & {
+  /** Told of those that are there but have names by which nobody can ask for them, such as an empty one. */
+  onLeftOut?: (namespaces: readonly Namespace[]) => void
+}
 
 /** A commit as it happened. `before` is null when the table was created by it. */
 export type Committed = { before: LoadedTable | null; after: LoadedTable }
@@ -83,7 +89,7 @@ export type UnlistedTable = Pick<LoadedTable, 'metadata' | 'store'>
 
 /** What removing the files of a dropped table needs to know. */
 export type Purging = {
-  /** Null where the metadata file is gone. */
+  /** Null where the metadata file is gone; whether the catalog names it is not asked. */
   load(metadataLocation: string, asked?: Asked): Promise<UnlistedTable | null>
   /** Tables and views that have their metadata within a folder, or whose folder it is within. */
   tablesWithin(location: string): Promise<TableRef[]>
@@ -133,6 +139,10 @@ export type CatalogClient = {
   readonly warehouse: string | null
   /** Of a REST catalog: how engines reach it by themselves. */
   readonly remote?: RestAccess
+  /** Of a connection with storage in S3: how engines reach a file in it, without keys; null for what is not in it. */
+  readonly s3Of?: (location: string) => CatalogAccess['s3']
+  /** Of a catalog behind a network: whether it was heard of lately. */
+  readonly contact?: Contact
   /** Known once the catalog was reached: a remote one is asked for its endpoints. */
   abilities(asked?: Asked): Promise<ReadonlySet<CatalogAbility>>
   /**
@@ -142,11 +152,13 @@ export type CatalogClient = {
   openStore(ref: TableRef, asked?: Asked): Promise<ObjectStore>
 
   /** Direct children of `parent` (null: the top), in name order. */
-  listNamespaces(parent: Namespace | null, asked?: Asked): Promise<Namespace[]>
+  listNamespaces(parent: Namespace | null, asked?: AskedForNamespaces): Promise<Namespace[]>
   loadNamespace(
     namespace: Namespace,
     asked?: Asked,
   ): Promise<{ namespace: Namespace; properties: Record<string, string> }>
+  /** Where new tables of it are put, unless its properties name another `location`; absent where only the catalog knows. */
+  namespaceLocation?(namespace: Namespace): string
   createNamespace(namespace: Namespace, properties: Record<string, string>, options?: NamespaceOptions): Promise<void>
   /** Sets and removes properties at once; no key may be in both. What is removed need not be there. */
   updateNamespace(
@@ -185,6 +197,8 @@ export type CatalogClient = {
    * @throws {UnexpectedChanges} of a statement of `alongside`, with its index there; nothing was committed
    */
   commitTable(ref: TableRef, change: ChangeOn, options?: CommitOptions): Promise<LoadedTable>
+  /** Where such a commit is sent over REST: `/v1/…`, percent-encoded, after the catalog's base. */
+  commitPath(ref: TableRef, asked?: Asked): Promise<string>
   /** All of them or none. */
   commitTables(commits: readonly TableCommit[], options?: TransactionOptions): Promise<LoadedTable[]>
 

@@ -94,7 +94,7 @@ describe('A catalog', () => {
     })
     expect(localPath(metadataLocation)).toBe(metadataLocation.slice('file://'.length))
     expect(await openStore('local').sizeBytes(metadataLocation)).toBeGreaterThan(100)
-    expect(() => localPath('file:///etc/passwd')).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    expect(() => localPath('file:///etc/passwd')).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 })
 
@@ -169,7 +169,7 @@ describe('The catalog of a connection', () => {
 
   test('follows a change at once, also one that wants everybody to log in as themselves', async () => {
     expect(await change(1, settings({ ownCredentials: 'required' }))).toBe(2)
-    await expect(openCatalog('far', viewer)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(openCatalog('far', viewer)).rejects.toMatchObject({ code: 'own-login-wanted' })
     await bindOwnCredentials('far', { identity: null, secret: 'of the viewer' }, { ...by(), actor: viewer })
     expect(await whoAsked(viewer)).toBe('Bearer of the viewer')
     await change(2, settings({ ownCredentials: 'off' }))
@@ -194,6 +194,15 @@ describe('The catalog of a connection', () => {
     expect((await walkLake(viewer, { ...asked, only: 'far' })).namespaces).toHaveLength(2)
   })
 
+  test('is known by name before it is asked', async () => {
+    const seen = remote.seen.length
+    expect(await catalogEntries(viewer, { ...asked, isAsked: false })).toEqual([
+      { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: null, abilities: [], problem: null },
+      expect.objectContaining({ name: 'local', kind: 'embedded', namespaceCount: null, problem: null }),
+    ])
+    expect(remote.seen).toHaveLength(seen)
+  })
+
   test('that does not answer takes nothing from the others, and is told', async () => {
     remote.on('GET /v1/namespaces', { status: 403, body: { error: { message: 'no', type: 'Forbidden', code: 403 } } })
     const [far, local] = await catalogEntries(viewer, asked)
@@ -202,6 +211,17 @@ describe('The catalog of a connection', () => {
     const lake = await walkLake(viewer, asked)
     expect(lake.unreachable).toMatchObject([{ catalog: 'far', code: 'forbidden' }])
     expect(lake.namespaces.map(({ catalog }) => catalog)).toEqual(['local', 'local', 'local'])
+  })
+
+  test('that is down is tried once for many answers, which tell when, until its connection changes', async () => {
+    await remote.stop()
+    const far = async () => (await catalogEntries(viewer, asked))[0]?.problem
+    expect(await far()).toEqual({ code: 'catalog-unavailable', detail: expect.stringContaining('does not answer') })
+    const triedAtMs = expect.any(Number)
+    expect(await far()).toMatchObject({ code: 'catalog-unavailable', triedAtMs })
+    expect((await walkLake(viewer, asked)).unreachable).toMatchObject([{ catalog: 'far', triedAtMs }])
+    await change(3, settings())
+    expect(await far()).not.toHaveProperty('triedAtMs')
   })
 
   test('is gone with its connection', async () => {

@@ -73,13 +73,13 @@ async function openAnyCatalog(name: string, actor: Actor): Promise<CatalogClient
   )
 }
 
-/** @throws {AppError} forbidden where the connection lets nobody in but as themselves */
+/** @throws {AppError} own-login-wanted where the connection lets nobody in but as themselves */
 function ownCredentialsOf({ connectionId, name, settings }: Connection, actor: Actor): OwnCredentials | null {
   if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
   const own = findOwnCredentials(connectionId, actor.userId)
   if (own === null && settings.ownCredentials === 'required') {
     throw new AppError(
-      'forbidden',
+      'own-login-wanted',
       `${name} wants everybody to log in as themselves. Give yours under Settings, Account.`,
     )
   }

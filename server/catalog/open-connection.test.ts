@@ -97,10 +97,43 @@ test('Storage is opened inside its roots, and a connection without any has none'
     const opened = { name: 'far', settings: settings({ storage }), secrets: { storageSecretAccessKey: 's' }, own: null }
     const store = connectedStore(opened)
     expect(() => store?.checkLocation('s3://lake/t')).not.toThrow()
-    expect(() => store?.checkLocation('s3://other/t')).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    expect(() => store?.checkLocation('s3://other/t')).toThrow(expect.objectContaining({ code: 'location-refused' }))
     await connectedCatalog(opened)
   }
   expect(connectedStore({ name: 'far', settings: settings({}), secrets: {}, own: null })).toBeNull()
+})
+
+test('An Azure account is opened with what the settings name, inside its roots', async () => {
+  const root = 'abfss://lake@acme.dfs.core.windows.net'
+  const azure = { kind: 'azure' as const, roots: [root], endpoint: null }
+  const client = { kind: 'client-secret' as const, tenantId: 't', clientId: 'c', authority: null }
+  const secrets = { storageAccountKey: 'a2V5', storageSas: 'sv=1&sig=x', storageClientSecret: 's' }
+  const all = [{ kind: 'account-key' as const }, { kind: 'sas' as const }, client, { kind: 'anonymous' as const }]
+  for (const credentials of all) {
+    const opened = { name: 'far', settings: settings({ storage: { ...azure, credentials } }), secrets, own: null }
+    const store = connectedStore(opened)
+    expect(() => store?.checkLocation(`${root}/t`)).not.toThrow()
+    expect(() => store?.checkLocation('abfss://lake@other.dfs.core.windows.net/t')).toThrow('outside')
+    await connectedCatalog(opened)
+  }
+  const authority = 'http://[::ffff:169.254.169.254]'
+  const storage = { ...azure, credentials: { ...client, authority } }
+  const led = { name: 'far', settings: settings({ storage }), secrets, own: null }
+  await expect(connectedCatalog(led)).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('Google’s store is opened with what the settings name, inside its roots', async () => {
+  const gcs = { kind: 'gcs' as const, roots: ['gs://lake'], endpoint: null }
+  for (const kind of ['service-account', 'machine', 'anonymous'] as const) {
+    const storage = { ...gcs, credentials: { kind } }
+    const secrets = { storageServiceAccountKey: 'none' }
+    const opened = { name: 'far', settings: settings({ storage }), secrets, own: null }
+    const store = connectedStore(opened)
+    expect(() => store?.checkLocation('gs://lake/t')).not.toThrow()
+    expect(() => store?.checkLocation('gs://other/t')).toThrow('outside')
+    expect(() => store?.checkLocation('s3://lake/t')).toThrow('outside')
+    await connectedCatalog(opened)
+  }
 })
 
 test('A name that leads to where clouds give out credentials is refused when it is opened', async () => {

@@ -6,11 +6,13 @@ import { checkedAddress, resolvedAddresses } from '@/server/connections/addresse
 import type { OwnLoginSecret } from '@/server/connections/own-credentials'
 import { headerSecret, type Secrets } from '@/server/connections/secrets'
 import { openDatabase } from '@/server/db/open-database'
+import { rootLength } from '@/server/storage/location-gate'
 import { storeForAll } from '@/server/storage/open-store'
-import type { S3Credentials, StorageAccess } from '@/server/storage/storage-access'
+import type { AzureCredentials, GcsCredentials, S3Credentials, StorageAccess } from '@/server/storage/storage-access'
 import type { CatalogClient } from './catalog-client'
 import { filesCatalog } from './files/files-catalog'
 import { restCatalog } from './rest/rest-catalog'
+import type { Patience } from './rest/rest-retry'
 import type { RestAuth, RestSettings } from './rest/rest-settings'
 
 /** A connection ready to be opened: its secrets are open, and a person's own are in the place of the shared ones. */
@@ -27,32 +29,44 @@ export type OpenedConnection = {
  *
  * @throws {AppError} forbidden for places connections may not reach
  */
-export async function connectedCatalog(opened: OpenedConnection): Promise<CatalogClient> {
+export async function connectedCatalog(opened: OpenedConnection, patience?: Patience): Promise<CatalogClient> {
   const { name, settings, secrets } = opened
   const access = settings.storage && storageAccess(settings.storage, secrets, settings.kind === 'files')
   if (access) await refuseForbiddenPlaces(access)
   if (settings.kind === 'files') {
     const store = storeForAll(access ? [access] : [], settings.mappings)
-    return filesCatalog({ name, tables: settings.tables, store })
+    return { ...filesCatalog({ name, tables: settings.tables, store }), s3Of: s3Of(settings.storage) }
   }
   await refuseForbiddenAddress(settings.uri)
   if (settings.auth.kind === 'oauth2' && settings.auth.tokenUri !== null) {
     await refuseForbiddenAddress(settings.auth.tokenUri)
   }
-  return restCatalog({
+  const catalog = restCatalog({
     name,
     settings: restSettings(settings, opened),
     storage: access ? [access] : [],
     mappings: settings.mappings,
     storeForAll,
     writeAlongside: (statements) => openDatabase().transact(statements),
+    ...(patience && { patience }),
   })
+  return { ...catalog, s3Of: s3Of(settings.storage) }
 }
 
 /** A store of the connection's own storage, to look at what is in it; null where it has none. */
 export function connectedStore({ settings, secrets }: OpenedConnection) {
   if (settings.storage === null) return null
   return storeForAll([storageAccess(settings.storage, secrets, true)], settings.mappings)
+}
+
+/**
+ * Who may read a table may know where its store is: their engines need it. An address of settings holds no login, see
+ * `checkedAddress`.
+ */
+function s3Of(storage: ConnectionStorage | null): NonNullable<CatalogClient['s3Of']> {
+  if (storage?.kind !== 's3') return () => null
+  const { roots, endpoint, region, isPathStyle } = storage
+  return (location) => (rootLength(location, roots) !== null ? { endpoint, region, isPathStyle } : null)
 }
 
 function restSettings(settings: RestConnection, { secrets, own }: OpenedConnection): RestSettings {
@@ -114,23 +128,61 @@ function awsCredentials(
 }
 
 function storageAccess(storage: ConnectionStorage, secrets: Secrets, isReadOnly: boolean): StorageAccess {
-  if (storage.kind === 'local') return { kind: 'local', roots: storage.roots, isReadOnly }
-  const { roots, endpoint, region, isPathStyle, credentials } = storage
-  const known: S3Credentials =
-    credentials.kind === 'anonymous'
-      ? credentials
-      : awsCredentials(credentials, secrets['storageSecretAccessKey'], secrets['storageSessionToken'])
-  return { kind: 's3', roots, endpoint, region, isPathStyle, credentials: known, isReadOnly }
+  const { roots } = storage
+  switch (storage.kind) {
+    case 'local':
+      return { kind: 'local', roots, isReadOnly }
+    case 's3': {
+      const { endpoint, region, isPathStyle, credentials } = storage
+      const known: S3Credentials =
+        credentials.kind === 'anonymous'
+          ? credentials
+          : awsCredentials(credentials, secrets['storageSecretAccessKey'], secrets['storageSessionToken'])
+      return { kind: 's3', roots, endpoint, region, isPathStyle, credentials: known, isReadOnly }
+    }
+    case 'azure': {
+      const { endpoint, credentials } = storage
+      return { kind: 'azure', roots, endpoint, credentials: azureCredentials(credentials, secrets), isReadOnly }
+    }
+    case 'gcs': {
+      const { endpoint, credentials } = storage
+      const known: GcsCredentials =
+        credentials.kind === 'service-account'
+          ? { ...credentials, serviceAccountKey: secrets['storageServiceAccountKey'] ?? '' }
+          : credentials
+      return { kind: 'gcs', roots, endpoint, credentials: known, isReadOnly }
+    }
+  }
+}
+
+function azureCredentials(
+  credentials: Extract<ConnectionStorage, { kind: 'azure' }>['credentials'],
+  secrets: Secrets,
+): AzureCredentials {
+  switch (credentials.kind) {
+    case 'account-key':
+      return { kind: 'account-key', accountKey: secrets['storageAccountKey'] ?? '' }
+    case 'sas':
+      return { kind: 'sas', token: secrets['storageSas'] ?? '' }
+    case 'client-secret':
+      return { ...credentials, clientSecret: secrets['storageClientSecret'] ?? '' }
+    case 'anonymous':
+      return credentials
+  }
 }
 
 async function refuseForbiddenPlaces(access: StorageAccess): Promise<void> {
-  if (access.kind === 's3') {
-    if (access.endpoint !== null) await refuseForbiddenAddress(access.endpoint)
+  if (access.kind === 'local') {
+    // A root may be a link that leads out of what is allowed: the store of the allowed folders looks through it.
+    const allowed = storeForAll([{ kind: 'local', roots: config().localRoots, isReadOnly: true }], [])
+    for (const root of access.roots) await allowed.hasFiles(root)
     return
   }
-  // A root may be a link that leads out of what is allowed: the store of the allowed folders looks through it.
-  const allowed = storeForAll([{ kind: 'local', roots: config().localRoots, isReadOnly: true }], [])
-  for (const root of access.roots) await allowed.hasFiles(root)
+  if (access.endpoint !== null) await refuseForbiddenAddress(access.endpoint)
+  const { credentials } = access
+  if (credentials.kind === 'client-secret' && credentials.authority !== null) {
+    await refuseForbiddenAddress(credentials.authority)
+  }
 }
 
 async function refuseForbiddenAddress(address: string): Promise<void> {

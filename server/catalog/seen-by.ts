@@ -25,10 +25,17 @@ export function asSeenBy(catalog: CatalogClient, actor: Actor): CatalogClient {
       const isReadable = isPermitted(actor, 'catalog:read', { catalog: catalog.name, namespace })
       return isReadable ? loaded : { ...loaded, properties: {} }
     },
-    async listNamespaces(parent, asked) {
+    async listNamespaces(parent, { onLeftOut, ...asked } = {}) {
       if (parent !== null) requireEntry(parent)
-      const namespaces = await catalog.listNamespaces(parent, asked)
-      return namespaces.filter((namespace) => mayEnter(actor, { catalog: catalog.name, namespace }))
+      const isSeen = (namespace: Namespace) => mayEnter(actor, { catalog: catalog.name, namespace })
+      const namespaces = await catalog.listNamespaces(parent, {
+        ...asked,
+        onLeftOut(leftOut) {
+          const seen = leftOut.filter(isSeen)
+          if (seen.length > 0) onLeftOut?.(seen)
+        },
+      })
+      return namespaces.filter(isSeen)
     },
     async listTables(namespace, asked) {
       requireEntry(namespace)

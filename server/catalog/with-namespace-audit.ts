@@ -26,6 +26,7 @@ function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, a
   return auditStatement(
     {
       actor: { userId: actor.userId, username: actor.username },
+      via: actor.via ?? null,
       action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
       table: null,
       namespace: { catalog, namespace },

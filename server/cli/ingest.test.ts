@@ -122,7 +122,11 @@ describe('lakeshore ingest', () => {
     const args = ['ingest', '--table', 'a.b', '--file', 'x.csv', '--create-schema']
     expect(await lakeshore(...args, '/nowhere.json')).toMatchObject({
       code: 1,
-      said: expect.stringContaining('cannot be read'),
+      said: 'A file cannot be read: There is no schema file /nowhere.json.',
+    })
+    expect(await lakeshore(...args, config().homeDir)).toMatchObject({
+      code: 1,
+      said: `A file cannot be read: The schema file ${config().homeDir} cannot be read.`,
     })
     const schema = inHome('schema.json', SCHEMA)
     const unknown = await lakeshore(...args, schema, '--partition-by', 'month(nothing)')

@@ -23,14 +23,15 @@ export const ingestVerb: Verb = {
        [--format csv|ndjson|parquet]      by the file's ending when left out
        [--create-schema <schema.json>]    makes the table: plain Iceberg schema JSON
        [--partition-by 'month(ts), bucket(16, id)']   of the new table
-       [--property name=value]            of the new table; may be given again
+       [--property name=value]            of the new table, such as format-version=3; may be given again
        [--allow-rejects [<most>]]         leaves rows out that do not fit, instead of failing
        [--ignore-extra]                   leaves out columns the table does not have
        [--catalog <name>]
 
 A value is taken only when its column's type holds it exactly; rows that do not fit are listed with line,
-column, value and reason. In CSV an empty field is null and "" is the empty text. All of the file is one
-snapshot, or nothing is changed. Ctrl-C cancels.`,
+column, value and reason. In CSV an empty field is null and "" is the empty text; commas stand between fields,
+or the semicolons, tabs or bars by which its header names the table's columns. All of the file is one snapshot, or
+nothing is changed. Ctrl-C cancels.`,
   async run(args, terminal) {
     const { values, positionals } = readArguments(withOptionalValue(args), {
       table: { type: 'string' },
@@ -138,7 +139,9 @@ async function schemaText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new AppError('file-missing', `The schema file ${file} cannot be read.`, { cause })
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    const detail = isMissing ? `There is no schema file ${file}.` : `The schema file ${file} cannot be read.`
+    throw new AppError('file-damaged', detail, { cause })
   }
 }
 

@@ -36,6 +36,9 @@ const REST: RestConnection = {
   ownCredentials: 'off',
 }
 const oauth2 = { kind: 'oauth2' as const, clientId: 'a', scope: null, audience: null, resource: null }
+const azure = { kind: 'azure' as const, roots: ['abfss://lake@acme.dfs.core.windows.net'] }
+const client = { kind: 'client-secret' as const, tenantId: 't', clientId: 'c' }
+const gcs = { kind: 'gcs' as const, roots: ['gs://bucket'], credentials: { kind: 'machine' as const } }
 const s3 = { kind: 's3' as const, roots: ['s3://bucket'], region: 'r', isPathStyle: true }
 
 describe.each(METADATA)('A connection to %s, where machines are told about themselves, is refused', (address) => {
@@ -43,6 +46,9 @@ describe.each(METADATA)('A connection to %s, where machines are told about thems
     ['as catalog', { uri: address }],
     ['as token server', { auth: { ...oauth2, tokenUri: address } }],
     ['as store', { storage: { ...s3, endpoint: address, credentials: { kind: 'anonymous' as const } } }],
+    ['as Google’s store', { storage: { ...gcs, endpoint: address } }],
+    ['as Azure account', { storage: { ...azure, endpoint: address, credentials: { kind: 'sas' as const } } }],
+    ['as its token server', { storage: { ...azure, endpoint: null, credentials: { ...client, authority: address } } }],
   ])('%s', (_as, change) => {
     expect(() => checkedSettings({ ...REST, ...change })).toThrow(expect.objectContaining({ code: 'forbidden' }))
   })

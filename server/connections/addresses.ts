@@ -2,7 +2,7 @@ import 'server-only'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
-import { isMetadataAddress } from '@/server/storage/metadata-addresses'
+import { isMetadataAddress } from '@/server/http-out/metadata-addresses'
 
 /**
  * Where connections may lead. A catalog or a store is often on the same machine or in a private network, so those are

@@ -2,11 +2,12 @@ import 'server-only'
 import type { ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { config } from '@/server/config'
-import { localPathOf } from '@/server/storage/location-gate'
+import { localPathOf, parsedLocation } from '@/server/storage/location-gate'
 import { checkedAddress } from './addresses'
 
 /** Headers that the login or the protocol itself sends. */
 const OWN_HEADERS = new Set(['host', 'content-length', 'content-type', 'connection', 'transfer-encoding', 'cookie'])
+const GCS_ROOT = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/[^?#]*)?$/
 const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
 
 /**
@@ -49,19 +50,64 @@ export function takesOwnCredentials({ auth }: Extract<ConnectionSettings, { kind
 }
 
 function checkedStorage(storage: ConnectionStorage): ConnectionStorage {
-  if (storage.kind === 'local') {
-    return { ...storage, roots: storage.roots.map(checkedFolder) }
-  }
-  for (const root of storage.roots) {
-    if (!S3_ROOT.test(root) || root.split('/').includes('..')) {
-      throw new AppError('invalid-request', `${root} is no s3://bucket or s3://bucket/prefix.`)
+  switch (storage.kind) {
+    case 'local':
+      return { ...storage, roots: storage.roots.map(checkedFolder) }
+    case 's3':
+      return {
+        ...storage,
+        roots: storage.roots.map((root) => checkedRoot(root, S3_ROOT, 's3://bucket or s3://bucket/prefix')),
+        endpoint: checkedEndpoint(storage.endpoint),
+      }
+    case 'gcs':
+      return {
+        ...storage,
+        roots: storage.roots.map((root) => checkedRoot(root, GCS_ROOT, 'gs://bucket or gs://bucket/prefix')),
+        endpoint: checkedEndpoint(storage.endpoint),
+      }
+    case 'azure': {
+      const { credentials } = storage
+      return {
+        ...storage,
+        roots: checkedAzureRoots(storage.roots),
+        endpoint: checkedEndpoint(storage.endpoint),
+        credentials:
+          credentials.kind === 'client-secret' && credentials.authority !== null
+            ? { ...credentials, authority: checkedAddress(credentials.authority, 'The address for tokens') }
+            : credentials,
+      }
     }
   }
-  return {
-    ...storage,
-    roots: storage.roots.map((root) => root.replace(/\/+$/, '')),
-    endpoint: storage.endpoint === null ? null : checkedAddress(storage.endpoint, 'The endpoint of the storage'),
+}
+
+/** One address and one secret are for one account. */
+function checkedAzureRoots(roots: readonly string[]): string[] {
+  const accounts = new Set<string>()
+  const checked = roots.map((root) => {
+    const parsed = /[?#]/.test(root) ? null : parsedLocation(root)
+    if (parsed?.scheme !== 'azure') {
+      throw new AppError(
+        'invalid-request',
+        `${root} is no abfss://container@account.dfs.core.windows.net or abfss://…/prefix.`,
+      )
+    }
+    accounts.add(`${parsed.account}.${parsed.cloud}`)
+    return root.replace(/\/+$/, '')
+  })
+  if (accounts.size > 1) {
+    throw new AppError('invalid-request', 'The roots are of several storage accounts: make a connection for each.')
   }
+  return checked
+}
+
+/** @param spelled how roots of this kind are written, for people */
+function checkedRoot(root: string, pattern: RegExp, spelled: string): string {
+  if (pattern.test(root) && !root.split('/').includes('..')) return root.replace(/\/+$/, '')
+  throw new AppError('invalid-request', `${root} is no ${spelled}.`)
+}
+
+function checkedEndpoint(endpoint: string | null): string | null {
+  return endpoint === null ? null : checkedAddress(endpoint, 'The endpoint of the storage')
 }
 
 function checkedFolder(root: string): string {

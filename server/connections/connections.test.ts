@@ -102,7 +102,8 @@ describe('A connection', () => {
     const connectionId = await add()
     expect(await change(connectionId, REST)).toBe(2)
     await expect(change(connectionId, REST)).rejects.toMatchObject({
-      code: 'commit-conflict',
+      code: 'changed-meanwhile',
+      message: expect.stringContaining(`${actor.username} changed this connection`),
       facts: { versionNow: 2, changedBy: actor.username },
     })
     await expect(change('none', REST)).rejects.toThrow(code('not-found'))
@@ -162,13 +163,74 @@ describe('A secret', () => {
       secrets: { ...SECRETS, storageSecretAccessKey: 'hunter2-s3' },
     })
     const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
-    await expect(change(connectionId, moved)).rejects.toThrow(/storageSecretAccessKey/)
+    await expect(change(connectionId, moved)).rejects.toThrow(/“Secret access key of the storage”/)
     await change(connectionId, { ...REST, storage: { ...storage, roots: ['s3://lake/more'] } })
     expect(openSecrets(requireConnection(connectionId))).toMatchObject({ storageSecretAccessKey: 'hunter2-s3' })
   })
 
+  test('of an Azure account does not follow to another account, endpoint or token server', async () => {
+    const credentials = { kind: 'client-secret' as const, tenantId: 't', clientId: 'c', authority: null }
+    const roots = ['abfss://lake@acme.dfs.core.windows.net']
+    const storage = { kind: 'azure' as const, roots, endpoint: null, credentials }
+    const secrets = { ...SECRETS, storageClientSecret: 'hunter2-azure' }
+    const connectionId = await add({ settings: { storage }, secrets })
+    for (const moved of [
+      { ...storage, roots: ['abfss://lake@evil.dfs.core.windows.net'] },
+      { ...storage, roots: ['abfss://lake@acme.dfs.core.usgovcloudapi.net'] },
+      { ...storage, endpoint: 'https://evil.example' },
+      { ...storage, credentials: { ...credentials, authority: 'https://evil.example' } },
+    ]) {
+      await expect(change(connectionId, { ...REST, storage: moved })).rejects.toThrow(/“Client secret of the storage”/)
+    }
+    await change(connectionId, { ...REST, storage: { ...storage, roots: [`${roots[0]}/more/`] } })
+    const kept = requireConnection(connectionId)
+    expect(openSecrets(kept)).toMatchObject({ storageClientSecret: 'hunter2-azure' })
+    expect(kept.settings.storage?.roots).toEqual([`${roots[0]}/more`])
+    const sas = { ...REST, storage: { ...storage, credentials: { kind: 'sas' as const } } }
+    await expect(change(connectionId, sas, {}, 2)).rejects.toThrow(/“Shared access signature”/)
+  })
+
+  test('of Google’s store does not follow to another endpoint', async () => {
+    const credentials = { kind: 'service-account' as const }
+    const storage = { kind: 'gcs' as const, roots: ['gs://lake/'], endpoint: null, credentials }
+    await expect(add({ settings: { storage } })).rejects.toThrow(/“Service account key”/)
+    const secrets = { ...SECRETS, storageServiceAccountKey: 'hunter2-google' }
+    const connectionId = await add({ settings: { storage }, secrets })
+    const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
+    await expect(change(connectionId, moved)).rejects.toThrow(/“Service account key”/)
+    await change(connectionId, { ...REST, storage: { ...storage, roots: ['gs://lake/more'] } })
+    const kept = requireConnection(connectionId)
+    expect(openSecrets(kept)).toMatchObject({ storageServiceAccountKey: 'hunter2-google' })
+    await change(connectionId, { ...REST, storage: { ...storage, credentials: { kind: 'machine' } } }, {}, 2)
+    expect(openSecrets(requireConnection(connectionId))).not.toHaveProperty('storageServiceAccountKey')
+  })
+
+  test('of a session goes with its key: a new key, or another place, leaves no token of the old one', async () => {
+    const who = { kind: 'keys' as const, accessKeyId: 'ASIA' }
+    const auth = { kind: 'sigv4' as const, region: 'eu-west-1', service: 'glue', credentials: who }
+    const endpoint = 'https://minio.example'
+    const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint, region: 'us-east-1', isPathStyle: true }
+    const storage = { ...s3, credentials: who }
+    const settings = { ...REST, auth, headerNames: [], storage }
+    const login = { secretAccessKey: 'passing', sessionToken: 'passing' }
+    const opener = { storageSecretAccessKey: 'passing', storageSessionToken: 'passing' }
+    const connectionId = await add({ settings, secrets: { ...login, ...opener } })
+    const kept = () => openSecrets(requireConnection(connectionId))
+
+    await change(connectionId, { ...settings, warehouse: 'other' })
+    expect(kept()).toEqual({ ...login, ...opener })
+    await change(connectionId, settings, { storageSecretAccessKey: 'lasting' }, 2)
+    expect(kept()).toEqual({ ...login, storageSecretAccessKey: 'lasting' })
+    const moved = { ...settings, uri: 'https://other.example' }
+    await expect(change(connectionId, moved, {}, 3)).rejects.toThrow(/Give “Secret access key” again/)
+    await change(connectionId, moved, { secretAccessKey: 'lasting' }, 3)
+    expect(kept()).toEqual({ secretAccessKey: 'lasting', storageSecretAccessKey: 'lasting' })
+    await change(connectionId, moved, { ...login, ...opener }, 4)
+    expect(kept()).toEqual({ ...login, ...opener })
+  })
+
   test('that is missing, or that nothing asks for, is named', async () => {
-    await expect(add({ secrets: {} })).rejects.toThrow(/clientSecret/)
+    await expect(add({ secrets: {} })).rejects.toThrow(/“Client secret”/)
     await expect(add({ secrets: { ...SECRETS, password: 'x' } })).rejects.toThrow(/password/)
   })
 })
@@ -243,6 +305,28 @@ describe('Settings are refused', () => {
     }
     const endpoint = 'http://169.254.169.254'
     await expect(add({ settings: { storage: { ...anonymous, endpoint } } })).rejects.toThrow(code('forbidden'))
+  })
+
+  test('with a container that is none, or containers of two accounts', async () => {
+    const storage = { kind: 'azure' as const, endpoint: null, credentials: { kind: 'anonymous' as const } }
+    const lake = 'abfss://lake@acme.dfs.core.windows.net'
+    for (const roots of [
+      ['abfss://lake'],
+      ['abfss://lake@evil.example'],
+      [`${lake}/../other`],
+      [`${lake}?sig=x`],
+      ['s3://lake'],
+      [lake, 'abfss://lake@other.dfs.core.windows.net'],
+    ]) {
+      await expect(add({ settings: { storage: { ...storage, roots } } })).rejects.toThrow(code('invalid-request'))
+    }
+  })
+
+  test('with a bucket of Google’s that is none', async () => {
+    const storage = { kind: 'gcs' as const, endpoint: null, credentials: { kind: 'machine' as const } }
+    for (const roots of [['lake'], ['gs://'], ['gs://lake/../other'], ['gs://lake?x'], ['s3://lake']]) {
+      await expect(add({ settings: { storage: { ...storage, roots } } })).rejects.toThrow(code('invalid-request'))
+    }
   })
 
   test('with one table twice', async () => {

@@ -65,10 +65,20 @@ export async function shakeHands(url: URL, address: string, signal: AbortSignal)
     await opened(connectTls({ host: address, port: portOf(url), ...servername }), 'secureConnect', signal)
   } catch (cause) {
     const code = codeOf(cause, signal)
-    const words = TLS[code] ?? `No TLS connection comes about (${code}). Does the port speak https?`
-    const isUntrusted = words.includes('authority') || code === 'DEPTH_ZERO_SELF_SIGNED_CERT'
-    throw new AppError('catalog-unavailable', `${hostname}: ${words}${isUntrusted ? TRUST : ''}`, { cause })
+    throw new AppError('catalog-unavailable', `${hostname}: ${tlsWords(code) ?? noTls(code)}`, { cause })
   }
+}
+
+/** What a failure of TLS means and what to do, by Node's code; null for a code of anything else. */
+export function tlsWords(code: string): string | null {
+  const words = TLS[code]
+  if (words === undefined) return code === 'EPROTO' || code.startsWith('ERR_SSL_') ? noTls(code) : null
+  const isUntrusted = words.includes('authority') || code === 'DEPTH_ZERO_SELF_SIGNED_CERT'
+  return `${words}${isUntrusted ? TRUST : ''}`
+}
+
+function noTls(code: string): string {
+  return `No TLS connection comes about (${code}). Does the port speak https?`
 }
 
 function opened(

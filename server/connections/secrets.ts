@@ -1,14 +1,20 @@
 import 'server-only'
 import type { ConnectionAuth, ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
+import { secretLabel } from '@/lib/contract/secret-labels'
 import { AppError } from '@/lib/errors'
 import type { Connection } from '@/server/db/connections'
+import { accountOf, accountUrl } from '@/server/storage/azure/account'
+import { GOOGLE } from '@/server/storage/gcs/gcs-url'
 import { openText, sealText } from './seal'
 
 /** Secrets of a connection by their names, open. They stay on the server, out of logs, errors and answers. */
 export type Secrets = Readonly<Record<string, string>>
 
-/** A secret that settings call for: whether they need it, and where it is sent or used. */
-type Wanted = { isRequired: boolean; destination: string }
+/** A secret that settings call for: the key it belongs to where it may be left out, and where it is sent or used. */
+type Wanted = { keyName: string | null; destination: string }
+
+/** A secret's name, and that of the key without which it is nothing. */
+type Named = readonly [name: string, keyName: string | null]
 
 const HEADER = 'header:'
 
@@ -21,16 +27,16 @@ export function secretsWanted(settings: ConnectionSettings): Map<string, Wanted>
   const wanted = new Map<string, Wanted>()
   if (settings.kind === 'rest') {
     const { origin } = new URL(settings.uri)
-    for (const [name, isRequired] of authSecrets(settings.auth)) {
-      wanted.set(name, { isRequired, destination: loginDestination(settings.uri, settings.auth) })
+    for (const [name, keyName] of authSecrets(settings.auth)) {
+      wanted.set(name, { keyName, destination: loginDestination(settings.uri, settings.auth) })
     }
     for (const name of settings.headerNames) {
-      wanted.set(headerSecret(name), { isRequired: true, destination: origin })
+      wanted.set(headerSecret(name), { keyName: null, destination: origin })
     }
   }
   if (settings.storage) {
-    for (const [name, isRequired] of storageSecrets(settings.storage)) {
-      wanted.set(name, { isRequired, destination: storageDestination(settings.storage) })
+    for (const [name, keyName] of storageSecrets(settings.storage)) {
+      wanted.set(name, { keyName, destination: storageDestination(settings.storage) })
     }
   }
   return wanted
@@ -43,7 +49,8 @@ export function loginDestination(uri: string, auth: ConnectionAuth): string {
 }
 
 /**
- * The secrets of new settings: those given now, and of the kept ones those that go where they went before.
+ * The secrets of new settings: those given now, and of the kept ones those that go where they went before. A session
+ * token belongs to its key: one that is not given is dropped where the key is new or would go elsewhere.
  *
  * @throws {AppError} invalid-request naming a secret that is missing or that would now go to another address;
  *   secrets-unreadable
@@ -54,18 +61,21 @@ export function secretsFor(settings: ConnectionSettings, given: Secrets, kept: C
   if (unknown !== undefined) throw new AppError('invalid-request', `These settings have no secret named ${unknown}.`)
   const before = kept === null ? null : secretsWanted(kept.settings)
   const secrets: Record<string, string> = {}
-  for (const [name, { isRequired, destination }] of wanted) {
+  for (const [name, { keyName, destination }] of wanted) {
     const value = given[name]
     const keptText = kept?.sealed[name]
+    const hasNewKey = keyName !== null && given[keyName] !== undefined
     if (value !== undefined) secrets[name] = value
     else if (kept && keptText !== undefined && before?.get(name)?.destination === destination) {
-      secrets[name] = openSecret(kept, name, keptText)
-    } else if (keptText !== undefined) {
+      if (!hasNewKey) secrets[name] = openSecret(kept, name, keptText)
+    } else if (keyName === null && keptText !== undefined) {
       throw new AppError(
         'invalid-request',
-        `Give ${name} again: with these settings it would be sent to another address than before.`,
+        `Give “${secretLabel(name)}” again: with these settings it would be sent to another address than before.`,
       )
-    } else if (isRequired) throw new AppError('invalid-request', `These settings need the secret ${name}.`)
+    } else if (keyName === null) {
+      throw new AppError('invalid-request', `These settings need “${secretLabel(name)}”.`)
+    }
   }
   return secrets
 }
@@ -88,34 +98,61 @@ function openSecret({ connectionId, name }: Connection, field: string, sealed: s
   return openText(sealed, { connectionId, field }, name)
 }
 
-function authSecrets(auth: ConnectionAuth): [string, boolean][] {
+function authSecrets(auth: ConnectionAuth): readonly Named[] {
   switch (auth.kind) {
     case 'none':
       return []
     case 'bearer':
-      return [['token', true]]
+      return [['token', null]]
     case 'oauth2':
-      return [['clientSecret', true]]
+      return [['clientSecret', null]]
     case 'basic':
-      return [['password', true]]
+      return [['password', null]]
     case 'sigv4':
       if (auth.credentials.kind === 'chain') return []
       return [
-        ['secretAccessKey', true],
-        ['sessionToken', false],
+        ['secretAccessKey', null],
+        ['sessionToken', 'secretAccessKey'],
       ]
   }
 }
 
-function storageSecrets(storage: ConnectionStorage): [string, boolean][] {
-  if (storage.kind === 'local' || storage.credentials.kind !== 'keys') return []
-  return [
-    ['storageSecretAccessKey', true],
-    ['storageSessionToken', false],
-  ]
+function storageSecrets(storage: ConnectionStorage): readonly Named[] {
+  switch (storage.kind) {
+    case 'local':
+      return []
+    case 's3':
+      if (storage.credentials.kind !== 'keys') return []
+      return [
+        ['storageSecretAccessKey', null],
+        ['storageSessionToken', 'storageSecretAccessKey'],
+      ]
+    case 'azure':
+      return AZURE_SECRETS[storage.credentials.kind].map((name) => [name, null] as const)
+    case 'gcs':
+      return storage.credentials.kind === 'service-account' ? [['storageServiceAccountKey', null]] : []
+  }
 }
 
+const AZURE_SECRETS = {
+  'account-key': ['storageAccountKey'],
+  sas: ['storageSas'],
+  'client-secret': ['storageClientSecret'],
+  anonymous: [],
+} as const
+
 function storageDestination(storage: ConnectionStorage): string {
-  if (storage.kind === 'local') return 'local'
-  return storage.endpoint === null ? `aws ${storage.region}` : new URL(storage.endpoint).origin
+  switch (storage.kind) {
+    case 'local':
+      return 'local'
+    case 's3':
+      return storage.endpoint === null ? `aws ${storage.region}` : new URL(storage.endpoint).origin
+    case 'azure': {
+      const { endpoint, credentials } = storage
+      const authority = credentials.kind === 'client-secret' ? credentials.authority : null
+      return JSON.stringify([accountUrl(accountOf(storage.roots)), endpoint, authority])
+    }
+    case 'gcs':
+      return new URL(storage.endpoint ?? GOOGLE).origin
+  }
 }

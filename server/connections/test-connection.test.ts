@@ -5,9 +5,11 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { ConnectionSettings, ConnectionTest, RestConnection } from '@/lib/contract/connections'
-import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
+import type { ConnectionSettings, ConnectionStorage, ConnectionTest, RestConnection } from '@/lib/contract/connections'
+import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
+import { ACCOUNT, ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
+import { GcsStandIn } from '@/scripts/gcs-stand-in'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { errorReply, TestRestCatalog } from '@/scripts/test-rest-catalog'
 import { type Actor, actorFor } from '@/server/auth/actor'
@@ -106,16 +108,76 @@ describe('A test names what fails', () => {
     catalog.on('GET /v1/config', errorReply(404, 'NoSuchWarehouseException', 'Unknown warehouse: lake'))
     const unknown = await tryForm(rest({ warehouse: 'lake' }))
     expect(states(unknown).slice(2)).toEqual(['login ok', 'warehouse failed', 'storage skipped'])
-    expect(detailOf(unknown, 'warehouse')).toContain('Is lake its name there?')
+    expect(detailOf(unknown, 'warehouse')).toBe('Unknown warehouse: lake. Is lake its name there?')
+    catalog.on('GET /v1/config', errorReply(500, 'IllegalStateException', 'Warehouse lake is not known'))
+    const failing = await tryForm(rest({ warehouse: 'lake' }))
+    expect(detailOf(failing, 'warehouse')).toBe('Warehouse lake is not known. Is lake its name there?')
     catalog.on('GET /v1/config', errorReply(403, 'ForbiddenException', 'no'))
     expect(states(await tryForm(rest())).slice(2, 4)).toEqual(['login ok', 'warehouse failed'])
   })
 
-  test('a server that is no catalog', async () => {
-    catalog.on('GET /v1/config', { body: '<html>hello</html>' })
+  test.each([
+    ['answers with a page', { body: '<html>hello</html>' }, 'not JSON'],
+    ['answers with another form', { body: '[1]' }, 'not the answer'],
+    ['does not know what is asked', { status: 404, body: '<html>nope</html>' }, '404'],
+    ['cuts the connection', { cut: 'before' as const }, 'does not answer'],
+  ])('a server that is no catalog: it %s', async (_what, reply, words) => {
+    catalog.on('GET /v1/config', reply)
+    const found = await tryForm(rest())
+    expect(states(found)).toEqual([
+      'address failed',
+      'tls skipped',
+      'login skipped',
+      'warehouse skipped',
+      'storage skipped',
+    ])
+    expect(detailOf(found, 'address')).toContain(words)
+    expect(detailOf(found, 'address')).toContain(`/v1/config is asked for at ${catalog.uri}`)
+  })
+
+  test('a catalog that fails, in its own words and without asking again', async () => {
+    catalog.on('GET /v1/config', { ...errorReply(503, 'X', 'Closed for repairs'), headers: { 'retry-after': '20' } })
+    const asks = catalog.seen.length
     const found = await tryForm(rest())
     expect(states(found)[3]).toBe('warehouse failed')
-    expect(detailOf(found, 'warehouse')).toContain('/v1/config')
+    expect(detailOf(found, 'warehouse')).toContain('Closed for repairs.')
+    expect(catalog.seen.length - asks).toBe(1)
+  })
+
+  test('a token that no header may hold', async () => {
+    const found = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2\u2026' })
+    expect(states(found).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
+    expect(detailOf(found, 'login')).toContain('a character that none may')
+    expect(JSON.stringify(found)).not.toContain('hunter2')
+  })
+
+  test('a token server that never answers', async () => {
+    const silent = createServer()
+    const port = await new Promise<number>((resolve) => {
+      silent.listen(0, '127.0.0.1', () => {
+        const address = silent.address()
+        resolve(typeof address === 'object' && address ? address.port : 0)
+      })
+    })
+    catalog.on('GET /v1/config', config())
+    const auth = { kind: 'oauth2' as const, clientId: 'a', scope: null, audience: null, resource: null }
+    const found = await tryForm(rest({ auth: { ...auth, tokenUri: `http://127.0.0.1:${port}` } }), {
+      clientSecret: 's',
+    })
+    silent.closeAllConnections()
+    silent.close()
+    expect(states(found).slice(2, 4)).toEqual(['login failed', 'warehouse skipped'])
+    expect(detailOf(found, 'login')).toContain('The token server does not answer')
+  })
+
+  test('a list of tables that cannot be had, which is no fault of the storage', async () => {
+    catalog
+      .on('GET /v1/config', config())
+      .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
+      .on('GET /v1/namespaces/a/tables', errorReply(503, 'X', 'Closed for repairs'))
+    const found = await tryForm(rest())
+    expect(states(found).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
+    expect(detailOf(found, 'warehouse')).toContain('Closed for repairs')
   })
 
   test('a folder that may be listed but is empty, and one that a link leads out of', async () => {
@@ -141,12 +203,49 @@ describe('A test names what fails', () => {
     expect(detailOf(found, 'warehouse')).toBe('1 namespace at the top. It can be read, not changed.')
     expect(detailOf(found, 'storage')).toMatch(/a\.t: .*s3:\/\/elsewhere.*roots/)
   })
+
+  test('a table that the catalog does not tell of, and a store with which no TLS comes about', async () => {
+    const endpoint = catalog.uri.replace('http:', 'https:')
+    const s3 = { kind: 's3' as const, roots: ['s3://lake'], endpoint, region: 'us-east-1', isPathStyle: true }
+    const storage = { ...s3, credentials: { kind: 'anonymous' as const } }
+    catalog
+      .on('GET /v1/config', config([...ENDPOINTS, 'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}']))
+      .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
+      .on('GET /v1/namespaces/a/tables', { body: { identifiers: [{ namespace: ['a'], name: 't' }] } })
+      .on('GET /v1/namespaces/a/tables/t', errorReply(500, 'X', 'Lost its index'))
+    const untold = await tryForm(rest({ storage }))
+    expect(states(untold).slice(3)).toEqual(['warehouse failed', 'storage skipped'])
+    expect(detailOf(untold, 'warehouse')).toBe('a.t: Lost its index')
+
+    const metadata = JSON.parse(metadataText('s3://lake/t')) as object
+    catalog.on('GET /v1/namespaces/a/tables/t', { body: { 'metadata-location': 's3://lake/t/1.json', metadata } })
+    const found = await tryForm(rest({ storage }))
+    expect(states(found).slice(3)).toEqual(['warehouse ok', 'storage failed'])
+    expect(detailOf(found, 'storage')).toContain('Does the port speak https?')
+  })
+
+  test('a store inside this network that only the catalog names, and how to allow it', async () => {
+    const keys = { 's3.access-key-id': 'AK', 's3.secret-access-key': 'SK', 's3.endpoint': 'http://10.255.255.1:9000' }
+    const metadata = JSON.parse(writeTableMetadata(sampleMetadata({ location: 's3://lake/t' }))) as object
+    catalog
+      .on('GET /v1/config', config([...ENDPOINTS, 'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}']))
+      .on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
+      .on('GET /v1/namespaces/a/tables', { body: { identifiers: [{ namespace: ['a'], name: 't' }] } })
+      .on('GET /v1/namespaces/a/tables/t', {
+        body: { 'metadata-location': 's3://lake/t/metadata/1.json', metadata, config: keys },
+      })
+    const found = await tryForm(rest({ delegation: 'vended-credentials' }))
+    expect(states(found).slice(3)).toEqual(['warehouse ok', 'storage failed'])
+    expect(detailOf(found, 'storage')).toMatch(
+      /^a\.t: The catalog hands out http:\/\/10\.255\.255\.1:9000 .*To allow it, .* storage with this endpoint\.$/,
+    )
+  })
 })
 
 describe('A test of metadata files', () => {
   test('reads each table’s metadata', async () => {
     await mkdir(path.join(allowed, 't', 'metadata'), { recursive: true })
-    await writeFile(path.join(allowed, 't', 'metadata', 'v1.metadata.json'), metadataText())
+    await writeFile(path.join(allowed, 't', 'metadata', 'v1.metadata.json'), metadataText(`file://${allowed}/t`))
     const tables = [{ namespace: ['a'], table: 't', metadataLocation: `file://${allowed}/t` }]
     const settings = {
       kind: 'files' as const,
@@ -165,6 +264,45 @@ describe('A test of metadata files', () => {
     const missing = { namespace: ['a'], table: 'gone', metadataLocation: `file://${allowed}/gone` }
     const lost = await tryForm({ ...settings, tables: [...tables, missing] })
     expect(detailOf(lost, 'storage')).toContain('a.gone: There is no metadata file')
+    await writeFile(path.join(allowed, 'damaged.metadata.json'), '{"format-version": 2')
+    const damaged = { ...missing, metadataLocation: `file://${allowed}/damaged.metadata.json` }
+    const read = await tryForm({ ...settings, tables: [damaged] })
+    expect(detailOf(read, 'storage')).toContain('damaged.metadata.json')
+    expect(detailOf(read, 'storage')).not.toContain('Look at the storage')
+  })
+
+  test('says what a moved table needs, and that it works with that', async () => {
+    const folder = path.join(allowed, 'moved', 'metadata')
+    await mkdir(folder, { recursive: true })
+    const snapshot = sampleSnapshot(0, { manifestList: 's3://before/moved/metadata/snap-0.avro', schemaId: 0 })
+    const only = { snapshots: [snapshot], currentSnapshotId: snapshot.snapshotId, snapshotLog: [], refs: {} }
+    for (const [file, change] of [
+      ['v1.metadata.json', only],
+      ['v2.metadata.json', { ...only, snapshots: [], currentSnapshotId: null }],
+    ] as const) {
+      const metadata = sampleMetadata({ location: 's3://before/moved', ...change })
+      await writeFile(path.join(folder, file), writeTableMetadata(metadata))
+    }
+    const tryFile = (file: string, mappings: { from: string; to: string }[]) =>
+      tryForm({
+        kind: 'files',
+        tables: [{ namespace: ['a'], table: 't', metadataLocation: `file://${folder}/${file}` }],
+        storage: { kind: 'local', roots: [allowed] },
+        mappings,
+      })
+    const mapping = { from: 's3://before', to: `file://${allowed}` }
+
+    const unmapped = await tryFile('v1.metadata.json', [])
+    expect(states(unmapped)[4]).toBe('storage failed')
+    expect(detailOf(unmapped, 'storage')).toMatch(
+      /^a\.t: The metadata can be read, but not what it names\. .*s3:\/\/before\/moved\/metadata\/snap-0\.avro.* add a mapping/,
+    )
+    expect(detailOf(await tryFile('v1.metadata.json', [mapping]), 'storage')).toContain('There is no file')
+    await writeFile(path.join(folder, 'snap-0.avro'), 'list')
+    expect(states(await tryFile('v1.metadata.json', [mapping]))[4]).toBe('storage ok')
+
+    expect(detailOf(await tryFile('v2.metadata.json', []), 'storage')).toMatch(/s3:\/\/before\/moved.* add a mapping/)
+    expect(states(await tryFile('v2.metadata.json', [mapping]))[4]).toBe('storage ok')
   })
 
   test('says that the endpoint of its bucket does not answer', async () => {
@@ -182,6 +320,113 @@ describe('A test of metadata files', () => {
       mappings: [],
     })
     expect(states(found)[0]).toBe('address failed')
+  })
+
+  describe('in Azure', () => {
+    const azure = new AzureStandIn()
+    const root = `abfss://lake@${ACCOUNT}.dfs.core.windows.net`
+    let endpoint: string
+    beforeAll(async () => {
+      endpoint = await azure.start()
+      azure.objects.set('lake/t/metadata/v1.metadata.json', Buffer.from(metadataText(`${root}/t`)))
+    })
+    afterAll(() => azure.stop())
+
+    const tryAzure = (
+      change: Partial<Extract<ConnectionStorage, { kind: 'azure' }>>,
+      secrets: Record<string, string>,
+    ) =>
+      tryForm(
+        {
+          kind: 'files',
+          tables: [{ namespace: ['a'], table: 't', metadataLocation: `${root}/t` }],
+          storage: { kind: 'azure', roots: [root], endpoint, credentials: { kind: 'account-key' }, ...change },
+          mappings: [],
+        },
+        secrets,
+      )
+    const client = { kind: 'client-secret' as const, tenantId: 't', clientId: 'c' }
+    const key = { storageAccountKey: ACCOUNT_KEY }
+
+    test('reads each table’s metadata', async () => {
+      expect(states(await tryAzure({}, key))).toEqual([
+        'address ok',
+        'tls skipped',
+        'login skipped',
+        'warehouse skipped',
+        'storage ok',
+      ])
+    })
+
+    test.each([
+      ['the account', { endpoint: null, roots: ['abfss://lake@nosuchaccount.dfs.core.windows.net'] }, key, 'address'],
+      ['the key', {}, { storageAccountKey: 'b3RoZXI=' }, 'storage'],
+      ['what is no signature', { credentials: { kind: 'sas' as const } }, { storageSas: 'hunter2' }, 'storage'],
+      [
+        'the token server',
+        { credentials: { ...client, authority: 'http://127.0.0.1:9' } },
+        { storageClientSecret: 'hunter2' },
+        'storage',
+      ],
+    ] as const)('names what fails: %s', async (_what, change, secrets, step) => {
+      const found = await tryAzure(change as Parameters<typeof tryAzure>[0], secrets)
+      expect(states(found)).toContain(`${step} failed`)
+      expect(JSON.stringify(found)).not.toContain('hunter2')
+    })
+  })
+})
+
+describe('A test of metadata files in Google’s store', () => {
+  const gcs = new GcsStandIn()
+  let endpoint: string
+  beforeAll(async () => {
+    endpoint = await gcs.start()
+    gcs.objects.set('lake/t/metadata/v1.metadata.json', Buffer.from(metadataText('gs://lake/t')))
+  })
+  afterAll(() => gcs.stop())
+
+  const tryGoogle = (change: { endpoint?: string; roots?: string[] }, key?: string) =>
+    tryForm(
+      {
+        kind: 'files',
+        tables: [{ namespace: ['a'], table: 't', metadataLocation: 'gs://lake/t' }],
+        storage: {
+          kind: 'gcs',
+          roots: ['gs://lake'],
+          endpoint,
+          credentials: { kind: key === undefined ? 'anonymous' : 'service-account' },
+          ...change,
+        },
+        mappings: [],
+      },
+      key === undefined ? {} : { storageServiceAccountKey: key },
+    )
+
+  test('reads each table’s metadata', async () => {
+    expect(states(await tryGoogle({}))).toEqual([
+      'address ok',
+      'tls skipped',
+      'login skipped',
+      'warehouse skipped',
+      'storage ok',
+    ])
+  })
+
+  test.each([
+    ['an endpoint where nobody is', { endpoint: 'http://127.0.0.1:9' }, undefined, 'address', '127.0.0.1'],
+    ['a root that the table is not in', { roots: ['gs://other'] }, undefined, 'storage', 'outside'],
+    ['what is no key', {}, 'hunter2', 'storage', 'service account key'],
+  ] as const)('names what fails: %s', async (_what, change, key, step, words) => {
+    const found = await tryGoogle(change as Parameters<typeof tryGoogle>[0], key)
+    expect(states(found)).toContain(`${step} failed`)
+    expect(detailOf(found, step)).toContain(words)
+    expect(JSON.stringify(found)).not.toContain('hunter2')
+  })
+
+  test('says that the credentials are not accepted', async () => {
+    gcs.token = 'another'
+    const found = await tryGoogle({})
+    expect(detailOf(found, 'storage')).toContain('does not accept the credentials')
   })
 })
 
@@ -238,13 +483,16 @@ describe('Steps', () => {
     const location = typeof address === 'object' && address ? `http://127.0.0.1:${address.port}/v1/config` : ''
     catalog.on('GET /v1/config', { status: 307, headers: { location } })
     const found = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2' })
-    expect(states(found)[3]).toBe('warehouse failed')
+    expect(states(found)[0]).toBe('address failed')
+    expect(detailOf(found, 'address')).toContain('redirects to')
     expect(seen).toEqual([])
   })
 })
 
-function metadataText(): string {
-  return writeTableMetadata(sampleMetadata())
+/** Of a table in which nothing was written yet. */
+function metadataText(location = 'file:///lake/demo/flights'): string {
+  const none = { currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} }
+  return writeTableMetadata(sampleMetadata({ location, ...none }))
 }
 
 async function closedPort(): Promise<number> {

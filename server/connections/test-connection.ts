@@ -1,24 +1,35 @@
 import 'server-only'
-import type { ConnectionSettings, ConnectionTest, FilesConnection, RestConnection } from '@/lib/contract/connections'
-import { AppError } from '@/lib/errors'
-import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import type {
+  ConnectionSettings,
+  ConnectionStorage,
+  ConnectionTest,
+  FilesConnection,
+  RestConnection,
+} from '@/lib/contract/connections'
+import type { AppError } from '@/lib/errors'
+import { type Namespace, namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { connectedCatalog, connectedStore, type OpenedConnection } from '@/server/catalog/open-connection'
 import { openDatabase } from '@/server/db/open-database'
 import { keepTest } from '@/server/db/connections'
+import { accountOf, accountUrl } from '@/server/storage/azure/account'
+import { GOOGLE } from '@/server/storage/gcs/gcs-url'
 import { checkedSettings } from './checked-settings'
 import { connectionAudit } from './connection-audit'
 import { requireConnection } from './connections'
 import { reach, shakeHands } from './reach'
 import { openSecrets, type Secrets, secretsFor } from './secrets'
-import { TestSteps } from './test-steps'
+import { STEP_MS, TestSteps } from './test-steps'
+import { isOfCatalog, refusalOf, wordsOfStorage } from './test-words'
 
 type Asked = { actor: Actor; signal: AbortSignal; requestId: string }
 
 /** A catalog may have many empty namespaces before the first table; more than these are not looked into. */
 const MAX_NAMESPACES = 20
 const MAX_FILES_TABLES = 10
+/** Whoever does not answer is then named as itself, before the step has taken too long. */
+const PATIENCE = { mostTries: 1, timeoutMs: STEP_MS - 1_000 }
 
 /**
  * Tries a stored connection and keeps what was found.
@@ -76,29 +87,24 @@ async function tryRest(steps: TestSteps, opened: OpenedConnection, settings: Res
       if (tokenUrl.protocol === 'https:') await shakeHands(tokenUrl, address, signal)
     })
   }
-  const catalog = await steps.attempt('login', () => connectedCatalog(opened))
+  const catalog = await steps.attempt('login', () => connectedCatalog(opened, PATIENCE))
   if (catalog === null) return
   const accepted = auth.kind === 'none' ? 'The catalog asks for no login.' : 'The catalog accepts the credentials.'
-  const found = await steps.attempt(
-    'warehouse',
-    async (signal) => {
-      const abilities = await catalog.abilities({ signal })
-      const names = await catalog.listNamespaces(null, { signal })
-      const count = names.length === 1 ? '1 namespace' : `${names.length} namespaces`
-      const writes = abilities.has('commit-table') ? '' : ' It can be read, not changed.'
-      return `${count} at the top.${writes}`
-    },
-    (error) => {
-      const refused = refusalOf(error, settings)
-      // Whoever looks for a warehouse or a right has let us in.
-      if (refused.step === 'warehouse' && error.code !== 'catalog-unavailable') steps.ok('login', accepted)
-      return refused
-    },
-  )
-  if (found === null) return
+  const told = (asked: 'config' | 'names') => (error: AppError) => {
+    const refused = refusalOf(error, settings, asked)
+    // Whoever looks for a warehouse or a right has let us in.
+    if (refused.step === 'warehouse' && error.code !== 'catalog-unavailable') steps.ok('login', accepted)
+    return refused
+  }
+  const abilities = await steps.attempt('warehouse', (signal) => catalog.abilities({ signal }), told('config'))
+  if (abilities === null) return
+  const names = await steps.attempt('warehouse', (signal) => catalog.listNamespaces(null, { signal }), told('names'))
+  if (names === null) return
+  const count = names.length === 1 ? '1 namespace' : `${names.length} namespaces`
+  const writes = abilities.has('commit-table') ? '' : ' It can be read, not changed.'
   steps.ok('login', accepted)
-  steps.ok('warehouse', found)
-  await tryFilesOf(steps, catalog, opened)
+  steps.ok('warehouse', `${count} at the top.${writes}`)
+  await tryFilesOf(steps, catalog, opened, names)
 }
 
 async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
@@ -116,33 +122,12 @@ async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
   if (shaken) steps.ok('tls', 'The certificate is good.')
 }
 
-/** Which step a catalog's refusal is about. */
-function refusalOf({ code, message }: AppError, { auth, warehouse, uri }: RestConnection) {
-  if (code === 'catalog-refused') {
-    const next =
-      auth.kind === 'none'
-        ? 'It wants a login: choose one.'
-        : 'Look at the credentials, and at scope and audience where there are some.'
-    return { step: 'login' as const, detail: `${message} ${next}` }
-  }
-  if (code === 'forbidden') {
-    return { step: 'warehouse' as const, detail: `${message} Grant this login the right to list namespaces.` }
-  }
-  if (code === 'not-found' || code === 'invalid-request') {
-    const named = warehouse === null ? 'Many catalogs want a warehouse to be named.' : `Is ${warehouse} its name there?`
-    return { step: 'warehouse' as const, detail: `${message} ${named}` }
-  }
-  if (code === 'catalog-unavailable' && message.startsWith('The token server')) {
-    return { step: 'login' as const, detail: `${message} Look at the token address.` }
-  }
-  return { step: 'warehouse' as const, detail: `${message} Does the address end where /v1/config begins: ${uri}?` }
-}
-
 async function tryFiles(steps: TestSteps, opened: OpenedConnection, settings: FilesConnection): Promise<void> {
   const { storage } = settings
-  if (storage.kind === 's3' && storage.endpoint !== null) await tryAddress(steps, new URL(storage.endpoint))
+  const place = placeOf(storage)
+  if (place instanceof URL) await tryAddress(steps, place)
   else {
-    steps.skip('address', storage.kind === 'local' ? 'The files are on this machine.' : 'AWS’s own for the region.')
+    steps.skip('address', place)
     steps.skip('tls', 'Nothing to shake hands with.')
   }
   steps.skip('login', 'There is no catalog to log in to.')
@@ -161,9 +146,31 @@ async function tryFiles(steps: TestSteps, opened: OpenedConnection, settings: Fi
   )
 }
 
+/** Where a storage is asked; in words where the connection does not say. */
+function placeOf(storage: ConnectionStorage): URL | string {
+  switch (storage.kind) {
+    case 'local':
+      return 'The files are on this machine.'
+    case 's3':
+      return storage.endpoint === null ? 'AWS’s own for the region.' : new URL(storage.endpoint)
+    case 'azure':
+      return new URL(storage.endpoint ?? accountUrl(accountOf(storage.roots)))
+    case 'gcs':
+      return new URL(storage.endpoint ?? GOOGLE)
+  }
+}
+
 /** One file of the catalog's first table, else the connection's own storage. */
-async function tryFilesOf(steps: TestSteps, catalog: CatalogClient, opened: OpenedConnection): Promise<void> {
-  const found = await steps.attempt('storage', async (signal) => ({ table: await firstTable(catalog, signal) }))
+async function tryFilesOf(
+  steps: TestSteps,
+  catalog: CatalogClient,
+  opened: OpenedConnection,
+  names: readonly Namespace[],
+): Promise<void> {
+  // The storage has no part in this yet.
+  const found = await steps.attempt('warehouse', async (signal) => ({
+    table: await firstTable(catalog, names, signal),
+  }))
   if (found === null) return
   if (found.table) {
     if ((await tryTable(steps, catalog, found.table)) !== null) {
@@ -181,8 +188,12 @@ async function tryFilesOf(steps: TestSteps, catalog: CatalogClient, opened: Open
   if (hasFiles !== null) steps.ok('storage', `${root} can be listed${hasFiles ? '' : '; it is empty'}.`)
 }
 
-async function firstTable(catalog: CatalogClient, signal: AbortSignal): Promise<TableRef | null> {
-  const toVisit = await catalog.listNamespaces(null, { signal })
+async function firstTable(
+  catalog: CatalogClient,
+  names: readonly Namespace[],
+  signal: AbortSignal,
+): Promise<TableRef | null> {
+  const toVisit = [...names]
   for (let visited = 0; visited < MAX_NAMESPACES; visited += 1) {
     const namespace = toVisit.shift()
     if (namespace === undefined) return null
@@ -193,23 +204,41 @@ async function firstTable(catalog: CatalogClient, signal: AbortSignal): Promise<
   return null
 }
 
-/** Null where a file of it could not be read. */
-function tryTable(steps: TestSteps, catalog: CatalogClient, ref: TableRef): Promise<number | null> {
+/** Its metadata file, and one place its metadata names: both may have moved. Null where one could not be read. */
+async function tryTable(steps: TestSteps, catalog: CatalogClient, ref: TableRef): Promise<LoadedTable | null> {
+  const label = labelOf(ref)
+  const loaded = await steps.attempt(
+    'storage',
+    async (signal) => {
+      const table = await catalog.loadTable(ref, { signal })
+      await table.store.sizeBytes(table.metadataLocation, { signal })
+      return table
+    },
+    (error) =>
+      isOfCatalog(error)
+        ? { step: 'warehouse', detail: `${label}: ${error.message}` }
+        : { step: 'storage', detail: `${label}: ${wordsOfStorage(error)}` },
+  )
+  if (loaded === null) return null
   return steps.attempt(
     'storage',
     async (signal) => {
-      const { store, metadataLocation } = await catalog.loadTable(ref, { signal })
-      return store.sizeBytes(metadataLocation, { signal })
+      await tryNamed(loaded, signal)
+      return loaded
     },
-    ({ code, message, facts }) => ({
+    (error) => ({
       step: 'storage',
-      detail: `${labelOf(ref)}: ${message}${typeof facts['location'] === 'string' ? ` (${facts['location']})` : ''} ${
-        code === 'forbidden'
-          ? 'Add the place to the roots of the storage, or a mapping to where the files are.'
-          : 'Look at the storage, its credentials and the mappings.'
-      }`,
+      detail: `${label}: The metadata can be read, but not what it names. ${wordsOfStorage(error)}`,
     }),
   )
+}
+
+/** The manifest list of what is read of a table; of an empty one only where its files would be. */
+async function tryNamed({ metadata, store }: LoadedTable, signal: AbortSignal): Promise<void> {
+  const current = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
+  const manifestList = current?.manifestList ?? null
+  if (manifestList === null) store.checkLocation(metadata.location)
+  else await store.sizeBytes(manifestList, { signal })
 }
 
 function labelOf({ namespace, table }: Pick<TableRef, 'namespace' | 'table'>): string {

@@ -1,6 +1,8 @@
 import 'server-only'
 import { ulid } from 'ulid'
+import type { Via } from '@/lib/contract/via'
 import { joinNamespace, type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import type { Resource } from '@/lib/permissions'
 import type { SqlValue, Statement } from './database'
 import { openDatabase } from './open-database'
 
@@ -36,6 +38,8 @@ export type AuditEntry = {
   id: string
   atMs: number
   actor: { userId: string; username: string }
+  /** The program that did it over the REST catalog; null for what was done from the console. */
+  via: Via | null
   /** `set-properties`, `roll-back`, `append`, `undo` … */
   action: string
   table: TableRef | null
@@ -52,8 +56,8 @@ export type AuditEntry = {
 }
 
 /** What the caller says; id and time are given here. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'atMs' | 'undoneBy' | 'namespace'> &
-  Partial<Pick<AuditEntry, 'namespace'>>
+export type NewAuditEntry = Omit<AuditEntry, 'id' | 'atMs' | 'undoneBy' | 'namespace' | 'via'> &
+  Partial<Pick<AuditEntry, 'namespace' | 'via'>>
 
 export function auditId(atMs: number): string {
   return ulid(atMs)
@@ -64,8 +68,8 @@ export function auditStatement(entry: NewAuditEntry, { id, atMs }: { id: string;
   const place = entry.table ?? entry.namespace
   return {
     sql: `INSERT INTO audit (id, at_ms, actor_id, actor_name, action, catalog, namespace, table_name, table_uuid,
-        before, after, request_id, undoes)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        before, after, request_id, undoes, via)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     params: [
       id,
       atMs,
@@ -80,6 +84,7 @@ export function auditStatement(entry: NewAuditEntry, { id, atMs }: { id: string;
       entry.after && JSON.stringify(entry.after),
       entry.requestId,
       entry.undoes,
+      entry.via ? JSON.stringify(entry.via) : null,
     ],
     expectedChanges: 1,
   }
@@ -88,30 +93,83 @@ export function auditStatement(entry: NewAuditEntry, { id, atMs }: { id: string;
 const MOST_ENTRIES = 500
 
 /**
- * Entries, newest first.
+ * A connection may lead to the catalog that is here. What the console commits through it is told by the console, and by
+ * the catalog as what came over REST: the same version of the table in two catalogs. The console knows who meant it,
+ * and is heard by who may read the table where the console committed it; others are told what came over REST.
+ * Registering names a version that is there already.
+ */
+function isToldByTheOther(readable: readonly Resource[]): Condition {
+  const [ofThis, ofOther] = [isWithin('audit', readable), isWithin('other', readable)]
+  const other = `SELECT 1 FROM audit AS other WHERE other.table_uuid = audit.table_uuid
+    AND other.catalog <> audit.catalog
+    AND other.after ->> '$.metadataLocation' = audit.after ->> '$.metadataLocation'`
+  // Few rows come to be compared with all others: who may read everything is told by the console wherever it can tell.
+  return {
+    sql: `(audit.via IS NOT NULL AND audit.action <> 'register-table'
+        AND EXISTS (${other} AND other.via IS NULL AND ${ofOther.sql})
+      OR audit.via IS NULL AND NOT ${ofThis.sql}
+        AND EXISTS (${other} AND other.via IS NOT NULL AND other.action <> 'register-table'))`,
+    params: [...ofOther.params, ...ofThis.params],
+  }
+}
+
+/** As `covers` has it, of any of the resources. */
+function isWithin(row: 'audit' | 'other', resources: readonly Resource[]): Condition {
+  const each = resources.map(({ catalog, namespace = [], table }): Condition => {
+    const parts: Condition[] = []
+    if (catalog !== undefined) parts.push({ sql: `${row}.catalog = ?`, params: [catalog] })
+    if (namespace.length > 0) {
+      // Ended as a level ends, so that `a` is not around `ab`.
+      const params = [joinNamespace(['', '']), joinNamespace([...namespace, ''])]
+      parts.push({ sql: `instr(${row}.namespace || ?, ?) = 1`, params })
+    }
+    if (table !== undefined) parts.push({ sql: `${row}.table_name IS ?`, params: [table] })
+    return joined(parts, 'AND')
+  })
+  return joined(each, 'OR')
+}
+
+/** A condition with the values of its question marks. */
+type Condition = { sql: string; params: readonly SqlValue[] }
+
+function joined(conditions: readonly Condition[], by: 'AND' | 'OR'): Condition {
+  const none = by === 'AND' ? 'true' : 'false'
+  return {
+    sql: `(${conditions.length === 0 ? none : conditions.map(({ sql }) => sql).join(` ${by} `)})`,
+    params: conditions.flatMap(({ params }) => params),
+  }
+}
+
+/**
+ * Entries, newest first; what was done by one commit is told once.
  *
  * @param tableUuid of one table, whatever it was named then; absent: of everything
  * @param limit at most 500
  * @param before the id of an entry: only older ones
+ * @param readable where the one who asks may read: what one commit did is told as done there. The other entries are
+ *   not left out by it; absent: everywhere
  */
 export function listAudit({
   tableUuid,
   limit,
   before,
+  readable = [{}],
 }: {
   tableUuid?: string
   limit: number
   before?: string
+  readable?: readonly Resource[]
 }): AuditEntry[] {
-  const asked: [string, SqlValue][] = []
-  if (tableUuid !== undefined) asked.push(['audit.table_uuid = ?', tableUuid])
-  if (before !== undefined) asked.push(['audit.id < ?', before])
-  return select(asked, Math.min(limit, MOST_ENTRIES))
+  const told = isToldByTheOther(readable)
+  const asked: Condition[] = [{ ...told, sql: `NOT ${told.sql}` }]
+  if (tableUuid !== undefined) asked.push({ sql: 'audit.table_uuid = ?', params: [tableUuid] })
+  if (before !== undefined) asked.push({ sql: 'audit.id < ?', params: [before] })
+  return select(joined(asked, 'AND'), Math.min(limit, MOST_ENTRIES))
 }
 
 /** Null where there is no such entry. */
 export function readAudit(id: string): AuditEntry | null {
-  return select([['audit.id = ?', id]], 1)[0] ?? null
+  return select({ sql: 'audit.id = ?', params: [id] }, 1)[0] ?? null
 }
 
 type AuditRow = {
@@ -128,16 +186,16 @@ type AuditRow = {
   after: string | null
   request_id: string | null
   undoes: string | null
+  via: string | null
   undone_by: string | null
 }
 
-function select(asked: readonly [string, SqlValue][], limit: number): AuditEntry[] {
+function select({ sql, params }: Condition, limit: number): AuditEntry[] {
   return openDatabase()
     .read<AuditRow>(
       `SELECT audit.*, (SELECT max(undo.id) FROM audit AS undo WHERE undo.undoes = audit.id) AS undone_by
-        FROM audit WHERE ${['true', ...asked.map(([condition]) => condition)].join(' AND ')}
-        ORDER BY audit.id DESC LIMIT ?`,
-      [...asked.map(([, value]) => value), limit],
+        FROM audit WHERE ${sql} ORDER BY audit.id DESC LIMIT ?`,
+      [...params, limit],
     )
     .map(toEntry)
 }
@@ -150,6 +208,7 @@ function toEntry(row: AuditRow): AuditEntry {
     id: row.id,
     atMs: row.at_ms,
     actor: { userId: row.actor_id, username: row.actor_name },
+    via: row.via === null ? null : JSON.parse(row.via),
     action: row.action,
     table: place && table !== null ? { ...place, table } : null,
     namespace: table === null ? place : null,

@@ -82,7 +82,7 @@ export async function insertConnection(change: Change, alongside: readonly State
 /**
  * Replaces a connection that is still at `version`. What a test had found is forgotten.
  *
- * @throws {AppError} not-found, commit-conflict when somebody else changed it meanwhile, already-exists for the name
+ * @throws {AppError} not-found, changed-meanwhile when somebody else changed it meanwhile, already-exists for the name
  */
 export async function updateConnection(
   { connectionId, name, settings, sealed, by, nowMs }: Change,
@@ -101,9 +101,11 @@ export async function updateConnection(
     if (now === null) return gone()
     return now.version === version
       ? nameTaken(name)
-      : new AppError('commit-conflict', `${now.changedBy} changed this connection meanwhile.`, {
-          facts: { version, versionNow: now.version, changedBy: now.changedBy },
-        })
+      : new AppError(
+          'changed-meanwhile',
+          `${now.changedBy} changed this connection since you opened it. Load the page again to change what is there now.`,
+          { facts: { version, versionNow: now.version, changedBy: now.changedBy } },
+        )
   })
 }
 

@@ -1,12 +1,12 @@
 import 'server-only'
 import { monotonicFactory } from 'ulid'
 import type { ErrorCode } from '@/lib/errors'
-import { joinNamespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
+import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
-import type { Role } from '@/lib/permissions'
 import type { RunState } from '@/lib/contract/jobs'
 import { type SqlValue, type Statement, UnexpectedChanges } from './database'
 import { openDatabase } from './open-database'
+import { type NewTask, TASK_COLUMNS, type Task, type TaskRow, tableParams, taskOfRow, taskParams } from './task-columns'
 
 /**
  * Runs: everything long that somebody asked for, from the moment it was asked. Here they are asked for, read and
@@ -22,19 +22,10 @@ export type RunProgress = {
 }
 export type RunError = { code: ErrorCode; detail: string; facts: Readonly<Record<string, string | number | null>> }
 
-export type Run = {
+export type Run = Task & {
   /** A ULID: sorts by time. */
   id: string
-  kind: string
-  /** For people: what is done, without the table's name. */
-  title: string
   state: RunState
-  spec: JsonObject
-  actor: RunActor
-  /** Null of what is done to a catalog, or to the console itself. */
-  table: TableRef | null
-  /** Of runs with the same key one is done at a time; null: nothing is in its way. */
-  exclusiveKey: string | null
   scheduleId: string | null
   createdAtMs: number
   /** When it was first begun, and when this try was. */
@@ -57,17 +48,8 @@ export type Run = {
   /** Why it ended without success; of one that waits for another try, why the last one failed. */
   error: RunError | null
 }
-export type RunActor = { userId: string; username: string; role: Role }
 
-export type NewRun = {
-  kind: string
-  title: string
-  spec: JsonObject
-  actor: RunActor
-  table: TableRef | null
-  exclusiveKey?: string | null
-  scheduleId?: string | null
-}
+export type NewRun = NewTask & { scheduleId?: string | null }
 
 /** In order also within a millisecond, so that runs begin in the order in which they were asked for. */
 const runId = monotonicFactory()
@@ -82,25 +64,10 @@ export async function queueRun(run: NewRun): Promise<string> {
 export function queueStatement(run: NewRun): { id: string; statement: Statement } {
   const nowMs = Date.now()
   const id = runId(nowMs)
-  const sql = `INSERT INTO runs (id, kind, title, state, spec, actor, catalog, namespace, table_name, exclusive_key,
-      schedule_id, created_at_ms) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`
-  const params = [
-    id,
-    run.kind,
-    run.title,
-    JSON.stringify(run.spec),
-    JSON.stringify(run.actor),
-    ...tableColumns(run.table),
-    run.exclusiveKey ?? null,
-    run.scheduleId ?? null,
-    nowMs,
-  ]
+  const sql = `INSERT INTO runs (id, ${TASK_COLUMNS}, state, schedule_id, created_at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`
+  const params = [id, ...taskParams(run), run.scheduleId ?? null, nowMs]
   return { id, statement: { sql, params, expectedChanges: 1 } }
-}
-
-/** A table, or none, as the columns `catalog`, `namespace`, `table_name`. */
-export function tableColumns(table: TableRef | null): [string | null, string | null, string | null] {
-  return table ? [table.catalog, joinNamespace(table.namespace), table.table] : [null, null, null]
 }
 
 /** Null where there is no such run. */
@@ -124,7 +91,7 @@ export function listRuns({ limit, ...filter }: RunFilter & { limit: number }): R
   const asked: [string, SqlValue[]][] = []
   if (states) asked.push([`state IN (${states.map(() => '?').join(', ')})`, [...states]])
   if (kind !== undefined) asked.push(['kind = ?', [kind]])
-  if (table) asked.push(['catalog = ? AND namespace = ? AND table_name = ?', tableColumns(table)])
+  if (table) asked.push(['catalog = ? AND namespace = ? AND table_name = ?', tableParams(table)])
   if (before !== undefined) asked.push(['id < ?', [before]])
   const where = ['true', ...asked.map(([condition]) => condition)].join(' AND ')
   const params = [...asked.flatMap(([, values]) => values), Math.min(limit, MOST_RUNS)]
@@ -160,17 +127,9 @@ export async function requestCancel(id: string, alongside: readonly Statement[] 
   }
 }
 
-type RunRow = {
+type RunRow = TaskRow & {
   id: string
-  kind: string
-  title: string
   state: RunState
-  spec: string
-  actor: string
-  catalog: string | null
-  namespace: string | null
-  table_name: string | null
-  exclusive_key: string | null
   schedule_id: string | null
   created_at_ms: number
   started_at_ms: number | null
@@ -197,13 +156,8 @@ export function selectRuns(where: string, params: readonly SqlValue[]): Run[] {
 function toRun(row: RunRow): Run {
   return {
     id: row.id,
-    kind: row.kind,
-    title: row.title,
+    ...taskOfRow(row),
     state: row.state,
-    spec: JSON.parse(row.spec),
-    actor: JSON.parse(row.actor),
-    table: tableOfColumns(row),
-    exclusiveKey: row.exclusive_key,
     scheduleId: row.schedule_id,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
@@ -220,14 +174,4 @@ function toRun(row: RunRow): Run {
     outcome: row.outcome === null ? null : JSON.parse(row.outcome),
     error: row.error === null ? null : JSON.parse(row.error),
   }
-}
-
-/** The inverse of {@link tableColumns}. */
-export function tableOfColumns(row: {
-  catalog: string | null
-  namespace: string | null
-  table_name: string | null
-}): TableRef | null {
-  if (row.catalog === null || row.namespace === null || row.table_name === null) return null
-  return { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.table_name }
 }

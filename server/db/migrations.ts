@@ -253,4 +253,11 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    name: 'audit-via',
+    statements: [
+      'ALTER TABLE audit ADD COLUMN via TEXT',
+      `CREATE INDEX audit_by_version ON audit (table_uuid, after ->> '$.metadataLocation')`,
+    ],
+  },
 ]

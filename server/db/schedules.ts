@@ -1,13 +1,12 @@
 import 'server-only'
 import { type Statement, UnexpectedChanges } from './database'
-import { type NewRun, type RunActor, tableColumns, tableOfColumns } from './jobs'
 import { openDatabase } from './open-database'
+import { type NewTask, TASK_COLUMNS, type TaskRow, taskOfRow, taskParams } from './task-columns'
 
 /** Schedules: what is queued by the clock. Whoever moves `nextAtMs` on, seen as it was, queues the run. */
 
-export type Schedule = Omit<NewRun, 'scheduleId'> & {
+export type Schedule = NewTask & {
   id: string
-  actor: RunActor
   cron: string
   /** IANA name: `Europe/Berlin`, `UTC`. */
   timeZone: string
@@ -36,16 +35,11 @@ export async function ensureSchedule(schedule: Omit<Schedule, 'lastRunId' | 'ski
   if (readSchedule(schedule.id)) return
   await openDatabase().transact([
     {
-      sql: `INSERT INTO schedules (id, kind, title, spec, actor, catalog, namespace, table_name, exclusive_key, cron,
-          time_zone, is_enabled, next_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      sql: `INSERT INTO schedules (id, ${TASK_COLUMNS}, cron, time_zone, is_enabled, next_at_ms)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       params: [
         schedule.id,
-        schedule.kind,
-        schedule.title,
-        JSON.stringify(schedule.spec),
-        JSON.stringify(schedule.actor),
-        ...tableColumns(schedule.table),
-        schedule.exclusiveKey ?? null,
+        ...taskParams(schedule),
         schedule.cron,
         schedule.timeZone,
         schedule.isEnabled ? 1 : 0,
@@ -98,16 +92,8 @@ export function lastRunStatement(id: string, lastRunId: string): Statement {
   return { sql: 'UPDATE schedules SET last_run_id = ? WHERE id = ?', params: [lastRunId, id], expectedChanges: 1 }
 }
 
-type ScheduleRow = {
+type ScheduleRow = TaskRow & {
   id: string
-  kind: string
-  title: string
-  spec: string
-  actor: string
-  catalog: string | null
-  namespace: string | null
-  table_name: string | null
-  exclusive_key: string | null
   cron: string
   time_zone: string
   is_enabled: number
@@ -120,12 +106,7 @@ function select(where: string, params: readonly string[] = []): Schedule[] {
   const rows = openDatabase().read<ScheduleRow>(`SELECT * FROM schedules ${where} LIMIT ${MOST_SCHEDULES}`, params)
   return rows.map((row) => ({
     id: row.id,
-    kind: row.kind,
-    title: row.title,
-    spec: JSON.parse(row.spec),
-    actor: JSON.parse(row.actor),
-    table: tableOfColumns(row),
-    exclusiveKey: row.exclusive_key,
+    ...taskOfRow(row),
     cron: row.cron,
     timeZone: row.time_zone,
     isEnabled: row.is_enabled === 1,

@@ -1,9 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { currentSchema } from '@/lib/iceberg/current-parts'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
-import type { NestedField, Schema } from '@/lib/iceberg/types'
+import type { NestedField } from '@/lib/iceberg/types'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { auditId, auditStatement } from '@/server/db/audit'
@@ -90,10 +91,4 @@ function schemaChange(metadata: TableMetadata, fields: readonly NestedField[]): 
 
 function sameTable({ tableUuid }: TableMetadata): TableChange['requirements'] {
   return [{ type: 'assert-table-uuid', uuid: tableUuid }]
-}
-
-function currentSchema({ schemas, currentSchemaId }: TableMetadata): Schema {
-  const schema = schemas.find(({ schemaId }) => schemaId === currentSchemaId)
-  if (!schema) throw new AppError('file-damaged', `The table's metadata lacks its current schema ${currentSchemaId}.`)
-  return schema
 }

@@ -57,8 +57,11 @@ export async function answer<I extends z.ZodObject>(
   return withCommonHeaders(response, requestId)
 }
 
+/** What a request says before its body. */
+export type RequestHead = Pick<Request, 'method' | 'url' | 'headers'>
+
 /** Taken from the caller when it looks like an id, so that one id follows a request through several servers. */
-export function requestIdOf(request: Request): string {
+export function requestIdOf(request: Pick<RequestHead, 'headers'>): string {
   const given = request.headers.get('x-request-id')
   return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
@@ -66,6 +69,7 @@ export function requestIdOf(request: Request): string {
 export function withCommonHeaders<Answer extends { headers: Headers }>(response: Answer, requestId: string): Answer {
   response.headers.set('x-request-id', requestId)
   response.headers.set('x-content-type-options', 'nosniff')
+  response.headers.set('cross-origin-resource-policy', 'same-origin')
   // An answer opened as a page by itself loads and runs nothing.
   response.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')

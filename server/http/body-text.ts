@@ -1,10 +1,12 @@
 import 'server-only'
+import { isUtf8 } from 'node:buffer'
 import { AppError } from '@/lib/errors'
 
 /**
- * Reads a request's body, up to a size; what the sender says of its length is not relied on.
+ * Reads a request's body, up to a size; what the sender says of its length is not relied on. What is not UTF-8 is
+ * refused: reading over it would make other names of those that were sent.
  *
- * @throws {AppError} too-large
+ * @throws {AppError} too-large, invalid-request
  */
 export async function bodyText(request: Request, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
@@ -16,5 +18,7 @@ export async function bodyText(request: Request, maxBytes: number): Promise<stri
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  const body = Buffer.concat(chunks)
+  if (!isUtf8(body)) throw new AppError('invalid-request', 'The body is not UTF-8.')
+  return body.toString('utf8')
 }

@@ -344,6 +344,25 @@ describe('The REST catalog', () => {
     },
   )
 
+  it('keeps nothing of a body whose text is damaged, rather than something else', async () => {
+    const editor = await restClientAs('editor')
+    const schema = '{"type":"struct","fields":[]}'
+    for (const [path, body] of [
+      ['local/namespaces/ours/tables', `{"name":"bad\xff","schema":${schema}}`],
+      ['local/namespaces/ours/tables', `{"name":"bad","schema":${schema},"properties":{"a":"\xff"}}`],
+      ['local/namespaces/ours/tables', `{"name":"bad\\ud800","schema":${schema}}`],
+      ['local/namespaces/ours/tables', `{"name":"bad","schema":${schema},"properties":{"\\udfff":"a"}}`],
+      ['local/namespaces', '{"namespace":["bad"],"properties":{"a":"\xff"}}'],
+      ['local/namespaces', '{"namespace":["bad"],"properties":{"a":"\\ud800"}}'],
+      ['local/namespaces/ours/properties', '{"removals":[],"updates":{"a":"\\ud800"}}'],
+    ] as const) {
+      const { status } = await editor('POST', path, { rawBody: new Uint8Array(Buffer.from(body, 'latin1')) })
+      expect(status, body).toBe(400)
+    }
+    const { body } = await editor('GET', 'local/namespaces/ours/tables')
+    expect(body['identifiers']).toEqual([{ namespace: ['ours'], name: 't' }])
+  })
+
   it('keeps a property named __proto__ as any other, on nothing else', async () => {
     const editor = await restClientAs('editor')
     const rawBody = '{"namespace":["odd"],"properties":{"__proto__":"x","constructor":"y"}}'
@@ -352,6 +371,7 @@ describe('The REST catalog', () => {
     const { body } = await editor('GET', 'local/namespaces/odd')
     expect(new Map(Object.entries(body['properties'] as object))).toEqual(
       new Map([
+        ['location', expect.stringMatching(/^file:.*\/odd$/)],
         ['__proto__', 'x'],
         ['constructor', 'y'],
       ]),

@@ -3,7 +3,14 @@ import type { Problem } from '@/lib/contract/problem'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { logError, logInfo } from '@/server/log'
 
-const REFUSALS = new Set<AppError['code']>(['unauthenticated', 'wrong-credentials', 'forbidden', 'too-many-requests'])
+const REFUSALS = new Set<AppError['code']>([
+  'unauthenticated',
+  'wrong-credentials',
+  'forbidden',
+  'location-refused',
+  'own-login-wanted',
+  'too-many-requests',
+])
 
 type Told = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { bodyText } from './body-text'
+import { bodyJson } from './body-json'
 
 /** A body is a description of work, never the data itself. */
 const MAX_BODY_BYTES = 1024 * 1024
@@ -16,7 +16,7 @@ export async function sentFields(request: Request): Promise<object> {
   }
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new AppError('invalid-request', 'The body must be application/json.')
-  const body = parseJson(await bodyText(request, MAX_BODY_BYTES))
+  const body = parseJson(await bodyJson(request, MAX_BODY_BYTES))
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
   throw new AppError('invalid-request', 'The body is not a JSON object.')
 }

@@ -1,8 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ConnectionAuth, ConnectionSettings } from '@/lib/contract/connections'
 import { endpointNamed, routeHandler } from '@/scripts/contract-endpoints'
+import { GcsStandIn } from '@/scripts/gcs-stand-in'
 import { restClient } from '@/scripts/rest-client'
+import { AzureStandIn } from '@/scripts/azure-stand-in'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
@@ -30,6 +33,12 @@ makeTestHome({
 })
 vi.setConfig({ testTimeout: 60_000 })
 
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
+
 const SECRETS = {
   password: 'Pass-w0rd+of/the=admin',
   wrongPassword: 'Wr0ng-guess+of/the=admin',
@@ -42,6 +51,10 @@ const SECRETS = {
   header: 'header-5ecret+of/the=test',
   storage: 'storage-5ecret+of/the=test',
   storageSession: 'storage-session-5ecret+of/the=test',
+  accountKey: Buffer.from('account-5ecret+of/the=test').toString('base64'),
+  sas: 'sas-5ecret+of/the=test',
+  entra: 'entra-5ecret+of/the=test',
+  privateKey: privateKey.split('\n')[8] ?? '',
   own: 'own-5ecret+of/the=test',
   issued: 'issued-5ecret-by-the-token-server',
   s3: KEYS.secretAccessKey,
@@ -199,6 +212,78 @@ describe.each(AUTHS)('A connection with the login %j', (auth, secrets) => {
       await ask('changeConnection', { name, settings: settings(), secrets: given, version: 1 }, { connection }),
     )
     expect(remote.seen.length).toBeGreaterThan(0)
+  })
+})
+
+describe.each([
+  ['account-key', { kind: 'account-key' }, { storageAccountKey: SECRETS.accountKey }],
+  ['sas', { kind: 'sas' }, { storageSas: `sv=2023-11-03&sig=${encodeURIComponent(SECRETS.sas)}` }],
+  ['client-secret', null, { storageClientSecret: SECRETS.entra }],
+] as const)('Tables in an Azure account opened with %s', (name, credentials, secrets) => {
+  it('are added, tried, listed and refused', async () => {
+    const azure = new AzureStandIn()
+    const endpoint = await azure.start()
+    azure.always = ({ method, path, query, headers }) => {
+      const code = JSON.stringify([method, path, [...query], headers])
+      return { kind: 'answer', status: 403, headers: { 'x-ms-error-code': code }, code, body: code }
+    }
+    const root = 'abfss://lake@acme.dfs.core.windows.net'
+    const entra = { kind: 'client-secret', tenantId: 't', clientId: 'c', authority: remote.uri }
+    remote.on('POST /t/oauth2/v2.0/token', (seen) => ({ status: 400, body: seen.body }))
+    const settings = {
+      kind: 'files',
+      tables: [{ namespace: 'a', table: 't', metadataLocation: `${root}/t` }],
+      storage: { kind: 'azure', roots: [root], endpoint, credentials: credentials ?? entra },
+      mappings: [],
+    }
+    const added = await told(await ask('addConnection', { name, settings, secrets }))
+    expect(added.status).toBe(200)
+    const connection = String(added.json['connectionId'])
+    const tested = await told(await ask('testConnection', {}, { connection }))
+    expect(JSON.stringify(tested.json)).toContain('"failed"')
+    await told(await ask('testConnectionForm', { settings, secrets }))
+    const table = await told(await ask('getTable', {}, { catalog: name, namespace: 'a', table: 't' }))
+    expect(table.status).toBeGreaterThanOrEqual(400)
+    expect(credentials === null || azure.seen.length > 0).toBe(true)
+    await told(await ask('getConnection', {}, { connection }))
+    await told(await ask('listConnections'))
+    const moved = { ...settings, storage: { ...settings.storage, endpoint: 'https://evil.example' } }
+    await told(await ask('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }))
+    await azure.stop()
+  })
+})
+
+describe('Tables in Google’s store, opened with the key of a service account', () => {
+  it('are added, tried, listed and refused', async () => {
+    const gcs = new GcsStandIn()
+    const endpoint = await gcs.start()
+    gcs.always = ({ method, path, query, headers }) => {
+      const code = JSON.stringify([method, path, [...query], headers])
+      return { kind: 'answer', status: 403, code, body: `<Error><Code>${code}</Code></Error>` }
+    }
+    const key = { client_email: 'a@b.example', private_key: privateKey, token_uri: `${remote.uri}/token` }
+    const secrets = { storageServiceAccountKey: JSON.stringify(key) }
+    const name = 'google'
+    const storage = { kind: 'gcs', roots: ['gs://lake'], endpoint, credentials: { kind: 'service-account' } }
+    const tables = [{ namespace: 'a', table: 't', metadataLocation: 'gs://lake/t' }]
+    const settings = { kind: 'files', tables, storage, mappings: [] }
+    remote.on('POST /token', { body: { access_token: SECRETS.issued, expires_in: 3_600 } })
+    const added = await told(await ask('addConnection', { name, settings, secrets }))
+    expect(added.status).toBe(200)
+    const connection = String(added.json['connectionId'])
+    const tested = await told(await ask('testConnection', {}, { connection }))
+    expect(JSON.stringify(tested.json)).toContain('"failed"')
+    expect(gcs.seen.length).toBeGreaterThan(0)
+    remote.on('POST /token', (seen) => ({ status: 400, body: { error: seen.body, error_description: seen.body } }))
+    const half = { storageServiceAccountKey: secrets.storageServiceAccountKey.slice(0, -2) }
+    for (const given of [secrets, half]) await told(await ask('testConnectionForm', { settings, secrets: given }))
+    const table = await told(await ask('getTable', {}, { catalog: name, namespace: 'a', table: 't' }))
+    expect(table.status).toBeGreaterThanOrEqual(400)
+    await told(await ask('getConnection', {}, { connection }))
+    await told(await ask('listConnections'))
+    const moved = { ...settings, storage: { ...storage, endpoint: 'https://evil.example' } }
+    await told(await ask('changeConnection', { name, settings: moved, secrets: {}, version: 1 }, { connection }))
+    await gcs.stop()
   })
 })
 

@@ -29,6 +29,11 @@ export const unknownAddress: Handlers = handlersOf((request) =>
   refused(request, new AppError('not-found', 'There is nothing at this address of the API.')),
 )
 
+/** For an address with a percent sequence that is none: nobody can say what it names. */
+export function malformedAddress(request: Request): Response {
+  return refused(request, new AppError('invalid-request', 'The address is not well encoded.'))
+}
+
 function handlersOf(handler: (request: Request) => Response): Handlers {
   return { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: handler }
 }

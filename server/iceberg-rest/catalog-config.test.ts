@@ -28,7 +28,7 @@ it('is told to everybody, also beside a connection that lets nobody in but as th
     },
     { actor, requestId: 'r1' },
   )
-  await expect(openCatalog('aaa', actor)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(openCatalog('aaa', actor)).rejects.toMatchObject({ code: 'own-login-wanted' })
   for (const warehouse of [null, '', 'local']) {
     expect(catalogConfig(warehouse, actor).json).toMatchObject({ overrides: { prefix: 'local' } })
   }

@@ -24,6 +24,8 @@ const KNOWN: Partial<Record<ErrorCode, Known>> = {
   unauthenticated: { status: 401, type: 'NotAuthorizedException' },
   'wrong-credentials': { status: 401, type: 'NotAuthorizedException' },
   forbidden: { status: 403, type: 'ForbiddenException' },
+  'location-refused': { status: 403, type: 'ForbiddenException' },
+  'own-login-wanted': { status: 403, type: 'ForbiddenException' },
   'file-missing': { status: 404, type: 'NotFoundException' },
   'method-not-allowed': { status: 405, type: 'UnsupportedOperationException' },
   'not-supported': { status: 406, type: 'UnsupportedOperationException' },

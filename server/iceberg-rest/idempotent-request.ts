@@ -11,19 +11,28 @@ import type { RestInput } from './request-input'
 
 /**
  * A request that carries an `Idempotency-Key`. What it did and that it was done are one transaction; a repeated one is
- * answered alike without doing it again. Refusals that would be the same again are kept too; what may be otherwise
+ * given the same answer without doing it again. Refusals that would be the same again are kept too; what may be otherwise
  * the next time (a server's failure, a file that may be mended, no permission yet, too many requests) is not.
  *
  * Spec: REST `open-api`, parameter `idempotency-key`.
  */
 export type IdempotentRequest = {
   /** To be written in the transaction of the work. */
-  statements(): Statement[]
-  /** @param replay answers a request that was done before, by what is there now */
-  once<Answer>(work: () => Promise<Answer>, replay: () => Promise<Answer>): Promise<Answer>
+  statements(answer?: KeptAnswer): Statement[]
+  /** To be asked after work that may have changed nothing, so that no transaction of it wrote them. */
+  keep(answer?: KeptAnswer): Promise<void>
+  /** @param replay answers a request that was done before */
+  once<Answer>(work: () => Promise<Answer>, replay: (kept: KeptAnswer) => Promise<Answer>): Promise<Answer>
 }
 
+/**
+ * What a request was answered with: the text of its body, or the metadata file that told of a table, whose metadata is
+ * too long to be kept a second time. Null where the answer had no body.
+ */
+export type KeptAnswer = { text: string } | { metadataLocation: string } | null
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** Kept of an answer without a body. */
 const DONE = 'done'
 const KEPT_STATUSES: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
 /** The disk's failures, not the request's: they may have passed when it comes again. */
@@ -48,13 +57,15 @@ export function idempotentRequest(
     key: given.toLowerCase(),
     operation: createHash('sha256').update(JSON.stringify(asked)).digest('hex'),
   }
+  const statements = (answer: KeptAnswer = null) =>
+    answerStatements(key, answer === null ? DONE : JSON.stringify({ answer }), Date.now())
   return {
-    statements: () => answerStatements(key, DONE, Date.now()),
+    statements,
+    async keep(answer) {
+      if (answeredBefore(key, Date.now()) === null) await openDatabase().transact(statements(answer))
+    },
     async once(work, replay) {
-      const again = (kept: string) => {
-        if (kept === DONE) return replay()
-        throw refusalOf(kept)
-      }
+      const again = (kept: string) => replay(answerOf(kept))
       const kept = answeredBefore(key, Date.now())
       if (kept !== null) return again(kept)
       try {
@@ -83,7 +94,12 @@ async function keepRefusal(key: IdempotencyKey, { code, message, facts }: AppErr
   }
 }
 
-function refusalOf(kept: string): AppError {
-  const { code, message, facts } = JSON.parse(kept) as { code: ErrorCode; message: string; facts: AppError['facts'] }
-  return new AppError(code, message, { facts: { ...facts } })
+type Refusal = { code: ErrorCode; message: string; facts: AppError['facts'] }
+
+/** @throws {AppError} the refusal, where it was one */
+function answerOf(kept: string): KeptAnswer {
+  if (kept === DONE) return null
+  const told = JSON.parse(kept) as { answer: KeptAnswer } | Refusal
+  if ('answer' in told) return told.answer
+  throw new AppError(told.code, told.message, { facts: { ...told.facts } })
 }

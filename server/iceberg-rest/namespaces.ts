@@ -1,7 +1,9 @@
 import 'server-only'
 import { fromRequest } from '@/lib/iceberg/request-json'
+import type { NamespaceChange } from '@/server/catalog/catalog-client'
+import { changedProperties } from '@/server/catalog/changed-properties'
 import { joinNamespace, type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
-import type { Needs, RestWork } from './serve-operation'
+import { type Needs, type RestWork, textOf } from './serve-operation'
 import { pageOf } from './paging'
 import { fieldsOf, type RestInput } from './request-input'
 
@@ -16,19 +18,26 @@ export const listNamespaces: RestWork = async ({ query }, { catalog, signal }) =
 
 export const createNamespace: RestWork = async (input, { catalog, signal, keyStatements }) => {
   const { namespace, properties } = namespaceOfBody(input)
-  await catalog.createNamespace(namespace, properties, { signal, alongside: keyStatements })
-  return { json: { namespace, properties } }
+  const answerOf = (kept: Readonly<Record<string, string>>) => ({ json: { namespace, properties: kept } })
+  let answer = answerOf(properties)
+  const alongside = ({ after }: NamespaceChange) => {
+    // The catalog's own are not kept as properties.
+    answer = answerOf(after?.properties ?? properties)
+    return keyStatements({ text: textOf(answer) })
+  }
+  await catalog.createNamespace(namespace, properties, { signal, alongside })
+  return answer
 }
 
-/** Of the creation: what is there now, which may have changed since. */
-export const recreatedNamespace: RestWork = async (input, { catalog, signal }) => {
-  const { namespace } = namespaceOfBody(input)
-  return { json: await catalog.loadNamespace(namespace, { signal }) }
+/**
+ * With the `location` of its tables among the properties, as Iceberg's own catalogs have it: without one, Trino makes
+ * a table before it looks whether its folder is empty, and then fails (trinodb/trino#26742).
+ */
+export const loadNamespaceMetadata: RestWork = async ({ namespace }, { catalog, signal }) => {
+  const { properties } = await catalog.loadNamespace(namespace, { signal })
+  const location = catalog.namespaceLocation?.(namespace)
+  return { json: { namespace, properties: { ...(location !== undefined && { location }), ...properties } } }
 }
-
-export const loadNamespaceMetadata: RestWork = async ({ namespace }, { catalog, signal }) => ({
-  json: await catalog.loadNamespace(namespace, { signal }),
-})
 
 export const namespaceExists: RestWork = async ({ namespace }, { catalog, signal }) => {
   await catalog.loadNamespace(namespace, { signal })
@@ -36,27 +45,20 @@ export const namespaceExists: RestWork = async ({ namespace }, { catalog, signal
 }
 
 export const dropNamespace: RestWork = async ({ namespace }, { catalog, signal, keyStatements }) => {
-  await catalog.dropNamespace(namespace, { signal, alongside: keyStatements })
+  await catalog.dropNamespace(namespace, { signal, alongside: () => keyStatements() })
   return { status: 204 }
 }
 
-export const updateProperties: RestWork = async (input, { catalog, signal, keyStatements }) => {
-  const { updates, removals } = fromRequest(() => {
+export const updateProperties: RestWork = async (input, { catalog, signal, keyStatements, keepKey }) => {
+  const change = fromRequest(() => {
     const fields = fieldsOf(input)
     return { updates: fields.textMap('updates'), removals: fields.texts('removals') }
   })
-  const changed = await catalog.updateNamespace(
-    input.namespace,
-    { updates, removals },
-    { signal, alongside: keyStatements },
-  )
-  return { json: changed }
-}
-
-/** What the request would change now is nothing; it tells what it changed when it was done. */
-export const updatedProperties: RestWork = async (input) => {
-  const fields = fieldsOf(input)
-  return { json: { updated: Object.keys(fields.textMap('updates')), removed: fields.texts('removals'), missing: [] } }
+  const alongside = ({ before }: NamespaceChange) =>
+    keyStatements({ text: textOf({ json: changedProperties(before?.properties ?? {}, change) }) })
+  const answer = { json: await catalog.updateNamespace(input.namespace, change, { signal, alongside }) }
+  await keepKey({ text: textOf(answer) })
+  return answer
 }
 
 /** @throws {AppError} invalid-request */

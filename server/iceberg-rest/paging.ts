@@ -6,9 +6,10 @@ const LARGEST_PAGE = 1_000
 /**
  * A page of names in order, as the specification pages: without `pageToken` in the query everything is answered; the
  * first page has an empty one. A token is the last name of the page before, so what comes or goes meanwhile neither
- * repeats nor skips a name.
+ * repeats nor skips a name. Pages are in the order of UTF-16, in which keys are compared here, whatever the order of
+ * the list: a database compares bytes of UTF-8, which is another order beyond U+D7FF.
  *
- * @param items in the order of their keys
+ * @param items with a key each
  * @throws {AppError} invalid-request
  */
 export function pageOf<Item>(
@@ -19,8 +20,8 @@ export function pageOf<Item>(
   const token = query.get('pageToken')
   if (token === null) return { items, nextPageToken: null }
   const after = token === '' ? null : textOf(token)
-  const from = after === null ? 0 : items.findIndex((item) => keyOf(item) > after)
-  const rest = from < 0 ? [] : items.slice(from)
+  const left = after === null ? items : items.filter((item) => keyOf(item) > after)
+  const rest = left.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const page = rest.slice(0, pageSizeOf(query))
   const last = page.at(-1)
   const isLast = page.length === rest.length

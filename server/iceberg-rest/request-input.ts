@@ -5,7 +5,7 @@ import { type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/ide
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
-import { bodyText } from '@/server/http/body-text'
+import { bodyJson } from '@/server/http/body-json'
 
 /** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -40,7 +40,7 @@ function decodedAsForm(segment: string): string {
 
 /** @throws {AppError} invalid-request, too-large */
 export async function readInput(request: Request, params: RestParams): Promise<RestInput> {
-  const text = request.method === 'POST' ? await bodyText(request, MAX_BODY_BYTES) : ''
+  const text = request.method === 'POST' ? await bodyJson(request, MAX_BODY_BYTES) : ''
   const url = new URL(request.url)
   const segments = url.pathname.split('/')
   const named = (key: keyof typeof PLACES): string => {

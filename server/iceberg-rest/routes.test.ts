@@ -93,7 +93,17 @@ describe('namespaces', () => {
       code: 409,
     })
     expect((await ask('GET', 'local/namespaces?parent=deep')).body.namespaces).toEqual([['deep', 'er']])
-    expect((await ask('GET', 'local/namespaces/deep%1Fer')).body.properties).toEqual({ a: '1' })
+    expect((await ask('GET', 'local/namespaces/deep%1Fer')).body.properties).toMatchObject({ a: '1' })
+  })
+
+  it('tell what is kept of their properties, which the mark of the catalog itself is not', async () => {
+    const body = { namespace: ['marked'], properties: { exists: 'mine', a: '1' } }
+    const headers = { 'idempotency-key': '01900001-0000-7000-8000-00000000000a' }
+    const made = await ask('POST', 'local/namespaces', { body, headers })
+    expect(made.body).toEqual({ namespace: ['marked'], properties: { a: '1' } })
+    expect((await ask('POST', 'local/namespaces', { body, headers })).body).toEqual(made.body)
+    const { properties } = (await ask('GET', 'local/namespaces/marked')).body
+    expect(properties).toEqual({ location: `${config().warehouse}/marked`, a: '1' })
   })
 
   it('answer HEAD with 204 or 404, and a missing one by its type', async () => {
@@ -113,11 +123,27 @@ describe('namespaces', () => {
       body: { updates: { c: '3', a: '9' }, removals: ['b', 'x'] },
     })
     expect(changed.body).toEqual({ updated: ['c', 'a'], removed: ['b'], missing: ['x'] })
-    expect((await ask('GET', 'local/namespaces/props')).body.properties).toEqual({ a: '9', c: '3' })
+    const location = `${config().warehouse}/props`
+    expect((await ask('GET', 'local/namespaces/props')).body.properties).toEqual({ location, a: '9', c: '3' })
     const both = await ask('POST', 'local/namespaces/props/properties', {
       body: { updates: { a: '1' }, removals: ['a'] },
     })
     expect(errorOf(both)).toMatchObject({ code: 422, type: 'UnprocessableEntityException' })
+  })
+
+  it('say where their tables are put, unless they were given a location', async () => {
+    await ask('POST', 'local/namespaces', { body: { namespace: ['put', 'a b'] } })
+    const locationOf = async () => {
+      const { properties } = (await ask('GET', 'local/namespaces/put%1Fa%20b')).body as { properties: JsonObject }
+      return text(properties.location)
+    }
+    const made = await ask('POST', 'local/namespaces/put%1Fa%20b/tables', { body: { name: 't', schema: SCHEMA } })
+    expect(text(metadataOf(made).location).startsWith(`${await locationOf()}/t`)).toBe(true)
+    const own = `${config().warehouse}/elsewhere`
+    const change = (body: JsonObject) => ask('POST', 'local/namespaces/put%1Fa%20b/properties', { body })
+    expect((await change({ removals: ['location'] })).body.missing).toEqual(['location'])
+    await change({ updates: { location: own } })
+    expect(await locationOf()).toBe(own)
   })
 
   it('stay when the last property goes', async () => {
@@ -474,68 +500,6 @@ describe('a transaction', () => {
     expect((await send([change('tx-c'), change('tx-c')])).status).toBe(400)
     expect((await send([])).status).toBe(400)
     expect((await send([{ updates: [], requirements: [] }])).status).toBe(400)
-  })
-})
-
-describe('a request with an Idempotency-Key', () => {
-  const key = (n: number) => ({ 'idempotency-key': `0190${String(n).padStart(4, '0')}-0000-7000-8000-000000000000` })
-  const versionOf = async (name: string) =>
-    (await ask('GET', `local/namespaces/demo/tables/${name}`)).body['metadata-location']
-
-  it('is done once, however often it comes', async () => {
-    await newTable('keyed')
-    const first = await commit('keyed', setOwner('once'), [], key(1))
-    const version = await versionOf('keyed')
-    const again = await commit('keyed', setOwner('once'), [], key(1))
-    expect(again.body).toEqual(first.body)
-    expect(await versionOf('keyed')).toBe(version)
-  })
-
-  it('is done once when it comes twice at the same time', async () => {
-    await newTable('raced')
-    const snapshot = (id: number) => ({
-      'snapshot-id': id,
-      'sequence-number': 1,
-      'timestamp-ms': 1_700_000_000_000,
-      'manifest-list': `${config().warehouse}/demo/raced/metadata/s.avro`,
-      summary: { operation: 'append' },
-    })
-    const updates = [{ action: 'add-snapshot', snapshot: snapshot(5) }]
-    const replies = await Promise.all([1, 2, 3].map(() => commit('raced', updates, [], key(2))))
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
-  })
-
-  it('is refused under a key that was used for something else, or that is none', async () => {
-    await newTable('reused')
-    await commit('reused', setOwner('one'), [], key(3))
-    expect((await commit('reused', setOwner('two'), [], key(3))).status).toBe(400)
-    expect((await commit('reused', setOwner('two'), [], { 'idempotency-key': 'again' })).status).toBe(400)
-  })
-
-  it('is refused again in the same words', async () => {
-    await newTable('refused')
-    const asked = () =>
-      commit('refused', setOwner('x'), [{ type: 'assert-default-spec-id', 'default-spec-id': 4 }], key(4))
-    const [first, again] = [await asked(), await asked()]
-    expect(first.status).toBe(409)
-    expect(again.body).toEqual(first.body)
-  })
-
-  it('of a table that is gone since is a plain 404', async () => {
-    await newTable('gone')
-    await commit('gone', setOwner('x'), [], key(5))
-    await ask('DELETE', 'local/namespaces/demo/tables/gone')
-    expect((await commit('gone', setOwner('x'), [], key(5))).status).toBe(404)
-  })
-
-  it('creates, drops and renames once', async () => {
-    const create = () =>
-      ask('POST', 'local/namespaces/demo/tables', { body: { name: 'made-once', schema: SCHEMA }, headers: key(6) })
-    expect((await create()).body).toEqual((await create()).body)
-    const drop = () => ask('DELETE', 'local/namespaces/demo/tables/made-once', { headers: key(7) })
-    expect([(await drop()).status, (await drop()).status]).toEqual([204, 204])
-    const namespace = () => ask('POST', 'local/namespaces', { body: { namespace: ['made-once'] }, headers: key(8) })
-    expect([(await namespace()).status, (await namespace()).status]).toEqual([200, 200])
   })
 })
 

@@ -1,7 +1,8 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { actorOfBearer } from '@/server/auth/bearer'
-import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import { type RequestHead, requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import { isWellEncoded } from '@/server/http/well-encoded'
 import { catalogConfig } from './catalog-config'
 import { loadCredentials } from './credentials'
 import { errorReply } from './error-model'
@@ -26,10 +27,11 @@ const {
   needsOfRename,
   needsOfTransaction,
   needsOfUpdate,
+  registeredTable,
+  unregisteredTable,
   updatedTable,
   commitTransaction,
 } = tables
-const { recreatedNamespace, updatedProperties } = namespaces
 
 /** What serves each operation. */
 const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
@@ -39,20 +41,17 @@ const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
   listNamespaces: serveOperation(OPERATIONS.listNamespaces, namespaces.listNamespaces),
   createNamespace: serveOperation(OPERATIONS.createNamespace, namespaces.createNamespace, {
     needs: namespaces.needsOfCreation,
-    replay: recreatedNamespace,
   }),
   loadNamespaceMetadata: serveOperation(OPERATIONS.loadNamespaceMetadata, namespaces.loadNamespaceMetadata),
   namespaceExists: serveOperation(OPERATIONS.namespaceExists, namespaces.namespaceExists),
   dropNamespace: serveOperation(OPERATIONS.dropNamespace, namespaces.dropNamespace),
-  updateProperties: serveOperation(OPERATIONS.updateProperties, namespaces.updateProperties, {
-    replay: updatedProperties,
-  }),
+  updateProperties: serveOperation(OPERATIONS.updateProperties, namespaces.updateProperties),
 
   listTables: serveOperation(OPERATIONS.listTables, tables.listTables),
   createTable: serveOperation(OPERATIONS.createTable, tables.createTable, { replay: createdTable }),
   registerTable: serveOperation(OPERATIONS.registerTable, tables.registerTable, {
     needs: needsOfRegister,
-    replay: createdTable,
+    replay: registeredTable,
   }),
   loadTable: serveOperation(OPERATIONS.loadTable, tables.loadTable),
   tableExists: serveOperation(OPERATIONS.tableExists, tables.tableExists),
@@ -61,7 +60,7 @@ const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
     replay: updatedTable,
   }),
   dropTable: serveOperation(OPERATIONS.dropTable, tables.dropTable),
-  unregisterTable: serveOperation(OPERATIONS.unregisterTable, tables.unregisterTable),
+  unregisterTable: serveOperation(OPERATIONS.unregisterTable, tables.unregisterTable, { replay: unregisteredTable }),
   loadCredentials: serveOperation(OPERATIONS.loadCredentials, loadCredentials),
   signRequest: serveOperation(OPERATIONS.signRequest, signRequest, { needs: needsOfSigning }),
   reportMetrics: serveOperation(OPERATIONS.reportMetrics, reportMetrics),
@@ -70,10 +69,10 @@ const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
 
   listViews: serveOperation(OPERATIONS.listViews, views.listViews),
   createView: serveOperation(OPERATIONS.createView, views.createView),
-  registerView: serveOperation(OPERATIONS.registerView, views.registerView, { replay: views.registeredView }),
+  registerView: serveOperation(OPERATIONS.registerView, views.registerView),
   loadView: serveOperation(OPERATIONS.loadView, views.loadView),
   viewExists: serveOperation(OPERATIONS.viewExists, views.viewExists),
-  replaceView: serveOperation(OPERATIONS.replaceView, views.replaceView, { replay: views.loadView }),
+  replaceView: serveOperation(OPERATIONS.replaceView, views.replaceView),
   dropView: serveOperation(OPERATIONS.dropView, views.dropView),
   renameView: serveOperation(OPERATIONS.renameView, views.renameView, { needs: needsOfRename }),
 }
@@ -93,19 +92,25 @@ function handlersOf(path: Operation['path']): Record<Method, Handler> {
   for (const [id, operation] of Object.entries(OPERATIONS)) {
     if (operation.path === path) answered.set(operation.method, HANDLERS[id as keyof typeof OPERATIONS])
   }
-  const allow = [...answered.keys()].join(', ')
-  if (allow === '') throw new Error(`no operation has the path ${path}`)
-  const refuse = refusing(new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
+  const refuse = refusingMethod(path)
   return Object.fromEntries(METHODS.map((method) => [method, answered.get(method) ?? refuse])) as Record<
     Method,
     Handler
   >
 }
 
+function refusingMethod(path: Operation['path']) {
+  const operations = Object.values(OPERATIONS).filter((operation) => operation.path === path)
+  const allow = operations.map(({ method }) => method).join(', ')
+  if (allow === '') throw new Error(`no operation has the path ${path}`)
+  return refusing(new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
+}
+
 /** Routes by the segments of their path; a parameter stands in braces. */
 const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].map((path) => ({
   segments: path.split('/').slice(1),
   handlers: handlersOf(path),
+  refuse: refusingMethod(path),
 }))
 
 /**
@@ -117,20 +122,34 @@ const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].m
 export function handlerAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null {
   const [pathname = ''] = url.split('?')
   const [, root, ...segments] = pathname.split('/')
-  if (root !== 'iceberg') return null
+  if (root !== 'iceberg' || !isMethod(method)) return null
+  if (!isWellEncoded(pathname)) return MALFORMED
   const route = ROUTES.find((one) => isAt(one.segments, segments))
-  const handler = route && METHODS.includes(method as Method) ? route.handlers[method as Method] : null
-  if (!route || !handler) return null
-  try {
-    const params = Object.fromEntries(
-      route.segments.flatMap((name, index) =>
-        name.startsWith('{') ? [[name.slice(1, -1), decodeURIComponent(segments[index] ?? '')] as const] : [],
-      ),
-    )
-    return (request) => handler(request, { params: Promise.resolve(params) })
-  } catch {
-    return (request) => MALFORMED(request)
-  }
+  if (!route) return null
+  const handler = route.handlers[method]
+  const params = Object.fromEntries(
+    route.segments.flatMap((name, index) =>
+      name.startsWith('{') ? [[name.slice(1, -1), decodeURIComponent(segments[index] ?? '')] as const] : [],
+    ),
+  )
+  return (request) => handler(request, { params: Promise.resolve(params) })
+}
+
+/**
+ * What refuses a method that no operation has, such as TRACE or PROPFIND, at an address below `/iceberg`.
+ *
+ * @returns null for a method that an operation may have, and for an address that is none of the catalog's
+ */
+export function methodRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null {
+  const [pathname = ''] = url.split('?')
+  const [, root, ...segments] = pathname.split('/')
+  if (root !== 'iceberg' || isMethod(method)) return null
+  if (!isWellEncoded(pathname)) return MALFORMED
+  return ROUTES.find((one) => isAt(one.segments, segments))?.refuse ?? NO_SUCH_ADDRESS
+}
+
+function isMethod(method: string): method is Method {
+  return METHODS.includes(method as Method)
 }
 
 function isAt(names: readonly string[], segments: readonly string[]): boolean {
@@ -140,10 +159,10 @@ function isAt(names: readonly string[], segments: readonly string[]): boolean {
   )
 }
 
+const NO_SUCH_ADDRESS = refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.'))
+
 /** For an address at which there is nothing. */
-export const UNKNOWN_ROUTE = asRoutes(
-  everyMethod(refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.'))),
-)
+export const UNKNOWN_ROUTE = asRoutes(everyMethod(NO_SUCH_ADDRESS))
 
 function everyMethod(handler: Handler): Record<Method, Handler> {
   return Object.fromEntries(METHODS.map((method) => [method, handler])) as Record<Method, Handler>
@@ -160,8 +179,8 @@ function asRoutes(handlers: Record<Method, Handler>): Record<Method, RouteHandle
 
 const MALFORMED = refusing(new AppError('invalid-request', 'The address is not well encoded.'))
 
-function refusing(error: AppError, headers: Record<string, string> = {}): (request: Request) => Promise<RestReply> {
-  return async (request: Request) => {
+function refusing(error: AppError, headers: Record<string, string> = {}): (head: RequestHead) => Promise<RestReply> {
+  return async (request) => {
     const requestId = requestIdOf(request)
     const operation = `${request.method} ${new URL(request.url).pathname}`
     const reply = errorReply(error, { requestId, operation, userId: null, isWrite: false, isRead: false })

@@ -11,7 +11,7 @@ import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
 import type { Statement } from '@/server/db/database'
 import { logDebug, logInfo } from '@/server/log'
 import { errorReply } from './error-model'
-import { idempotentRequest } from './idempotent-request'
+import { idempotentRequest, type KeptAnswer } from './idempotent-request'
 import type { Operation } from './operations'
 import { RestReply } from './rest-reply'
 import { type RestInput, type RestParams, readInput } from './request-input'
@@ -31,8 +31,10 @@ export type RestAsked = {
   headers: Headers
   signal: AbortSignal
   requestId: string
-  /** Rows of the idempotency key, to be written in the transaction of the work. */
-  keyStatements: () => Statement[]
+  /** Rows of the idempotency key, to be written in the transaction of the work, with what it is answered with. */
+  keyStatements: (answer?: KeptAnswer) => Statement[]
+  /** Writes those rows by themselves where the work changed nothing: done again later, it might undo somebody's change. */
+  keepKey: (answer?: KeptAnswer) => Promise<void>
 }
 
 export type RestWork = (input: RestInput, asked: RestAsked) => Promise<RestAnswer>
@@ -42,9 +44,11 @@ export type Needs = (input: RestInput) => readonly { permission: Permission; on:
 
 export type Further = {
   needs?: Needs
-  /** Answers a request with an idempotency key that was done before; with nothing (204) unless said. */
-  replay?: RestWork
+  /** Answers a request with an idempotency key that was done before, where a metadata file is kept of its answer. */
+  replay?: Replay
 }
+
+export type Replay = (metadataLocation: string, input: RestInput, asked: RestAsked) => Promise<RestAnswer>
 
 export type RouteContext = { params: Promise<RestParams> }
 
@@ -53,11 +57,7 @@ export type RouteContext = { params: Promise<RestParams> }
  * the work, and turn any failure into the specification's error. Cookies are never looked at, so no other site can
  * make a browser ask here.
  */
-export function serveOperation(
-  operation: Operation,
-  work: RestWork,
-  { needs = () => [], replay = async () => ({ status: 204 }) }: Further = {},
-) {
+export function serveOperation(operation: Operation, work: RestWork, { needs = () => [], replay }: Further = {}) {
   return async (request: Request, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
@@ -74,10 +74,19 @@ export function serveOperation(
       const catalog = await openCatalog(input.catalog, actor)
       if (catalog.kind !== 'embedded') throw noCatalog(input.catalog)
       const idempotency = idempotentRequest(operation, request, input, actor)
-      const keyStatements = () => idempotency?.statements() ?? []
-      const asked = { actor, catalog, headers: request.headers, signal: request.signal, requestId, keyStatements }
+      const keyStatements = (answer?: KeptAnswer) => idempotency?.statements(answer) ?? []
+      const keepKey = async (answer?: KeptAnswer) => idempotency?.keep(answer)
+      const { headers, signal } = request
+      const asked = { actor, catalog, headers, signal, requestId, keyStatements, keepKey }
       const doIt = () => work(input, asked)
-      reply = replyOf(await (idempotency ? idempotency.once(doIt, () => replay(input, asked)) : doIt()))
+      const again = async (kept: KeptAnswer): Promise<RestAnswer> => {
+        if (kept === null) return { status: 204 }
+        if ('text' in kept) return { jsonParts: [kept.text] }
+        if (!replay)
+          throw new Error(`${operation.id} keeps a metadata file of its answer and does not tell of it again`)
+        return replay(kept.metadataLocation, input, asked)
+      }
+      reply = replyOf(await (idempotency ? idempotency.once(doIt, again) : doIt()))
     } catch (error) {
       reply = errorReply(error, { requestId, operation: operation.id, userId, isWrite, isRead })
     }
@@ -112,6 +121,11 @@ export function replyOf({ status = 200, json, jsonParts, headers }: RestAnswer):
     { 'content-type': 'application/json', ...headers },
     jsonParts ?? [stringifyExactJson(json ?? {})],
   )
+}
+
+/** The body of an answer, to be kept for a request that comes again. */
+export function textOf(answer: RestAnswer): string {
+  return Buffer.concat(replyOf(answer).parts).toString()
 }
 
 export function noCatalog(name: string): AppError {

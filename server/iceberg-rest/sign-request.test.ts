@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { JsonObject } from '@/lib/iceberg/types'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome } from '@/scripts/test-home'
@@ -56,8 +57,9 @@ describe('A client that asks for signatures', () => {
   it('reads the table’s files with what it got', async () => {
     const digest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     const headers = { 'x-amz-content-sha256': [digest], 'User-Agent': ['engine'] }
-    const { status, body } = await sign(viewer, 't', 'GET', '/lake/wh/a/t/data/x', { headers })
+    const { status, body, headers: told } = await sign(viewer, 't', 'GET', '/lake/wh/a/t/data/x', { headers })
     expect(status).toBe(200)
+    expect(told.get('cache-control')).toBe('no-store')
     const sent = Object.entries(body['headers'] as Record<string, string[]>).map(([name, [value = '']]) => [
       name,
       value,
@@ -163,6 +165,81 @@ describe('A client that asks for signatures', () => {
     const properties = { 'write.metadata.path': 's3://lake/wh/a/victim/metadata' }
     expect((await made('beginner', { properties })).status).toBe(409)
     expect((await made('beginner', { location: 's3a://lake/wh/a/victim/x' })).status).toBe(409)
+  })
+
+  describe('for metadata files', () => {
+    const path = (location: unknown) => new URL(String(location)).pathname.replace(/^/, '/lake')
+    const removal = (...keys: string[]) => ({
+      body: `<Delete>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`,
+    })
+    const commitTo = (name: string, updates: object[]) =>
+      editor('POST', `local/namespaces/a/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
+    const setOwner = (owner: string) => ({ action: 'set-properties', updates: { owner } })
+    let current: string
+    let former: string
+
+    beforeAll(async () => {
+      former = path((await made('kept')).body['metadata-location'])
+      current = path((await commitTo('kept', [setOwner('x')])).body['metadata-location'])
+    })
+
+    it('may read them, and removes none that the table tells of, alone or among others', async () => {
+      for (const file of [current, former]) {
+        expect((await sign(editor, 'kept', 'GET', file)).status).toBe(200)
+        expect((await sign(editor, 'kept', 'DELETE', file)).status).toBe(403)
+        const among = removal('wh/a/kept/data/x', file.replace('/lake/', ''))
+        expect((await sign(editor, 'kept', 'POST', '/lake?delete', among)).status).toBe(403)
+      }
+      expect((await sign(editor, 'kept', 'POST', '/lake?delete', removal('wh/a/kept/data/x'))).status).toBe(200)
+    })
+
+    it('writes none, there or yet to be, whole, in parts or as a copy', async () => {
+      const folder = '/lake/wh/a/kept/metadata'
+      const names = ['00009-x.metadata.json', '00009-x.gz.metadata.json', 'v9.metadata.json.gz', '%76.metadata.json']
+      for (const file of [current, former, ...names.map((name) => `${folder}/${name}`), `${folder}//v.metadata.json`]) {
+        expect((await sign(editor, 'kept', 'PUT', file)).status, file).toBe(403)
+        expect((await sign(editor, 'kept', 'POST', `${file}?uploads`)).status, file).toBe(403)
+        expect((await sign(editor, 'kept', 'PUT', `${file}?partNumber=1&uploadId=u`)).status, file).toBe(403)
+        expect((await sign(editor, 'kept', 'POST', `${file}?uploadId=u`)).status, file).toBe(403)
+        const headers = { 'x-amz-copy-source': ['lake/wh/a/kept/data/x'] }
+        expect((await sign(editor, 'kept', 'PUT', file, { headers })).status, file).toBe(403)
+      }
+    })
+
+    it('writes all that an engine does: manifests, statistics, and copies of metadata in a folder of their own', async () => {
+      const folder = '/lake/wh/a/kept/metadata'
+      for (const name of ['snap-1.avro', 'x-m0.avro', 'x.stats', 'copy-table-staging-1/00009-x.metadata.json']) {
+        expect((await sign(editor, 'kept', 'PUT', `${folder}/${name}`)).status, name).toBe(200)
+        expect((await sign(editor, 'kept', 'DELETE', `${folder}/${name}`)).status, name).toBe(200)
+      }
+      const headers = { 'x-amz-copy-source': [current.slice(1)] }
+      expect((await sign(editor, 'kept', 'PUT', '/lake/wh/a/kept/data/copy', { headers })).status).toBe(200)
+    })
+
+    it('removes those that fell out of the log, but not where another table may name them', async () => {
+      await commitTo('kept', [{ action: 'set-properties', updates: { 'write.metadata.previous-versions-max': '1' } }])
+      await commitTo('kept', [setOwner('y')])
+      expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(200)
+      expect((await sign(editor, 'kept', 'PUT', former)).status).toBe(403)
+      const registered = { name: 'twin', 'metadata-location': former.replace('/lake/', 's3://lake/') }
+      expect((await editor('POST', 'local/namespaces/a/register', { body: registered })).status).toBe(200)
+      expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(403)
+      expect((await sign(editor, 'kept', 'POST', '/lake?delete', removal(former.replace('/lake/', '')))).status).toBe(
+        403,
+      )
+    })
+
+    it('has them kept where they were written before, too', async () => {
+      const first = path((await made('moved')).body['metadata-location'])
+      const to = 's3://lake/wh/elsewhere/moved'
+      const update = { action: 'set-properties', updates: { 'write.metadata.path': to } }
+      const second = path((await commitTo('moved', [update])).body['metadata-location'])
+      expect(second).toContain('/wh/elsewhere/moved/')
+      for (const file of [first, second, first.replace(/[^/]*$/, 'v.metadata.json')]) {
+        expect((await sign(editor, 'moved', 'PUT', file)).status, file).toBe(403)
+      }
+      for (const file of [first, second]) expect((await sign(editor, 'moved', 'DELETE', file)).status).toBe(403)
+    })
   })
 
   it('has files signed that its properties put where no table is', async () => {

@@ -5,24 +5,39 @@ import { isSameTable } from '@/lib/iceberg/identifiers'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import { config } from '@/server/config'
 import { kindOfRequest, type SigningRequest, signedRequest } from '@/server/storage/sign-request'
+import { catalogFiles } from '@/server/catalog/catalog-files'
 import { tableFolders } from '@/server/catalog/table-folders'
 import { fieldsOf, type RestInput, tableOf } from './request-input'
 import type { Needs, RestWork } from './serve-operation'
 
 /**
  * Signs one request to the object store, for a file of the table. Spec: REST `open-api`, operation `signRequest`.
+ *
+ * Its answer may be kept by nobody (`no-store`, as all answers). Iceberg's `S3V4RestSignerClient` would keep one that
+ * says `private` for half a minute, but for everybody in its process, and find it by method, region and address alone:
+ * somebody whom we refuse would be given it (apache/iceberg#17801), and other headers than were signed would go with it
+ * (apache/iceberg#15166), an earlier request's range among them.
  */
 export const signRequest: RestWork = async (input, { catalog, signal }) => {
   const request = requestOf(input)
   const ref = tableOf(input)
-  const { metadata } = await catalog.loadTable(ref, { signal })
+  const table = await catalog.loadTable(ref, { signal })
   const { storage } = config()
   if (storage.kind !== 's3') throw new AppError('not-supported', 'The warehouse is a folder: there is nothing to sign.')
-  const isOwn = async (location: string) => {
-    const owners = (await catalog.purging?.ownersOf(location)) ?? []
+  const isOwn = async (folder: string) => {
+    const owners = (await catalog.purging?.ownersOf(folder)) ?? []
     return owners.length === 0 || owners.some((owner) => isSameTable(owner, ref))
   }
-  const { url, headers } = await signedRequest(storage, { folders: tableFolders(metadata), isOwn }, request)
+  const files = catalogFiles(table)
+  const isChangeable = async (location: string, kind: 'write' | 'remove') => {
+    if (!files.isMetadataFile(location)) return true
+    if (kind === 'write' || files.isNamed(location)) return false
+    // A table that was registered twice is told of by files that only the other one names.
+    const tables = (await catalog.purging?.tablesWithin(location.replace(/\/[^/]*$/, ''))) ?? []
+    return tables.every((one) => isSameTable(one, ref))
+  }
+  const own = { folders: tableFolders(table.metadata), isOwn, isChangeable }
+  const { url, headers } = await signedRequest(storage, own, request)
   return { json: { uri: url, headers } }
 }
 

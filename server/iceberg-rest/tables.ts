@@ -2,13 +2,14 @@ import 'server-only'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import { AppError } from '@/lib/errors'
 import { createTableRequestFromJson } from '@/lib/iceberg/create-request-json'
-import { isSameTable } from '@/lib/iceberg/identifiers'
+import { isSameTable, type TableRef } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { purgeStatement, requirePurgeable } from '@/server/maintenance/purge-table'
-import { actionOf, ofCommit, ofRow, ofTransaction } from './audit'
-import type { Needs, RestWork } from './serve-operation'
+import { deedOf, ofCommit, ofRow, ofTransaction } from './audit'
+import { type Needs, type Replay, type RestAsked, type RestWork, textOf } from './serve-operation'
 import { pageOf } from './paging'
 import { fieldsOf, type RestInput, tableOf, tableRefOf } from './request-input'
 import { tableConfig } from './table-config'
@@ -31,40 +32,43 @@ export const createTable: RestWork = async (input, asked) => {
   const { name, stageCreate, ...table } = createTableRequestFromJson(input.body)
   const ref = { ...tableOf(input), table: name }
   if (!stageCreate) {
-    const created = await asked.catalog.createTable(ref, table, ofCommit(asked, 'create-table'))
+    const created = await asked.catalog.createTable(ref, table, ofCommit(asked, { action: 'create-table' }))
     return tableAnswer(created, { config: tableConfig(ref, asked.headers) })
   }
   const { metadata } = await asked.catalog.stageTable(ref, table, asked)
-  return tableAnswer({ metadata, metadataLocation: null }, { config: tableConfig(ref, asked.headers) })
+  const answer = tableAnswer({ metadata, metadataLocation: null }, { config: tableConfig(ref, asked.headers) })
+  // Nothing is in the catalog yet, but the uuid and the place are given out with this answer.
+  await asked.keepKey({ text: textOf(answer) })
+  return answer
 }
 
-/** A table that was created before, as it is now. */
-export const createdTable: RestWork = async (input, { catalog, headers, signal }) => {
-  const name = fromRequest(() => fieldsOf(input).text('name'))
-  const ref = { ...tableOf(input), table: name }
-  return tableAnswer(await catalog.loadTable(ref, { signal }), { config: tableConfig(ref, headers) })
+export const createdTable: Replay = async (metadataLocation, input, asked) => {
+  const table = await tableAt(metadataLocation, namedTableOf(input), asked)
+  return tableAnswer(table, { config: tableConfig(table.ref, asked.headers) })
 }
 
 export const registerTable: RestWork = async (input, asked) => {
-  const { name, metadataLocation, overwrite } = fromRequest(() => {
+  const ref = namedTableOf(input)
+  const { metadataLocation, overwrite } = fromRequest(() => {
     const fields = fieldsOf(input)
     return {
-      name: fields.text('name'),
       metadataLocation: fields.text('metadata-location'),
       overwrite: fields.has('overwrite') && fields.boolean('overwrite'),
     }
   })
-  const ref = { ...tableOf(input), table: name }
-  const options = { ...ofCommit(asked, 'register-table'), overwrite }
-  return tableAnswer(await asked.catalog.registerTable(ref, metadataLocation, options))
+  const options = { ...ofCommit(asked, { action: 'register-table' }), overwrite }
+  const registered = await asked.catalog.registerTable(ref, metadataLocation, options)
+  await asked.keepKey({ metadataLocation })
+  return tableAnswer(registered)
 }
+
+export const registeredTable: Replay = async (metadataLocation, input, asked) =>
+  tableAnswer(await tableAt(metadataLocation, namedTableOf(input), asked))
 
 /** Overwriting replaces whatever the table is. */
 export const needsOfRegister: Needs = (input) => {
-  const { catalog, namespace } = input
-  const name = fromRequest(() => fieldsOf(input).text('name'))
-  const overwrites = input.body?.overwrite === true
-  return overwrites ? [{ permission: 'table:maintain', on: { catalog, namespace, table: name } }] : []
+  const on = namedTableOf(input)
+  return input.body?.overwrite === true ? [{ permission: 'table:maintain', on }] : []
 }
 
 export const loadTable: RestWork = async (input, { catalog, headers, signal }) => {
@@ -83,12 +87,13 @@ export const tableExists: RestWork = async (input, { catalog, signal }) => {
 export const updateTable: RestWork = async (input, asked) => {
   const change = changeOf(input)
   const ref = tableOf(input)
-  return commitAnswer(await asked.catalog.commitTable(ref, change, ofCommit(asked, actionOf(change.updates))))
+  const committed = await asked.catalog.commitTable(ref, change, ofCommit(asked, deedOf(change.updates)))
+  await asked.keepKey({ metadataLocation: committed.metadataLocation })
+  return commitAnswer(committed)
 }
 
-/** As a commit that was done before is answered: by the table as it is now. */
-export const updatedTable: RestWork = async (input, { catalog, signal }) =>
-  commitAnswer(await catalog.loadTable(tableOf(input), { signal }))
+export const updatedTable: Replay = async (metadataLocation, input, asked) =>
+  commitAnswer(await tableAt(metadataLocation, tableOf(input), asked))
 
 export const needsOfUpdate: Needs = (input) => {
   const { catalog, namespace, name } = input
@@ -113,21 +118,36 @@ export const dropTable: RestWork = async (input, asked) => {
   await asked.catalog.dropTable(ref, {
     ...options,
     // The files go later, by a run that is queued in the transaction in which the row goes.
-    alongside: (row) => [...(alongside?.(row) ?? []), purgeStatement(table, asked.actor)],
+    alongside: (row) => {
+      const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
+      return [...(alongside?.(row) ?? []), purgeStatement(dropped, asked.actor)]
+    },
   })
   return { status: 204 }
 }
 
 export const unregisterTable: RestWork = async (input, asked) => {
   const ref = tableOf(input)
-  const table = await asked.catalog.loadTable(ref, asked)
-  await asked.catalog.dropTable(ref, ofRow(asked, 'unregister-table'))
-  return tableAnswer(table)
+  // What cannot be read stays where it is known.
+  let { metadataLocation } = await asked.catalog.loadTable(ref, asked)
+  const { alongside, ...options } = ofRow(asked, 'unregister-table', { isAnswered: true })
+  await asked.catalog.dropTable(ref, {
+    ...options,
+    alongside: (row) => {
+      // Somebody may have committed since: the answer tells of all commits there were.
+      metadataLocation = row.metadataLocation ?? metadataLocation
+      return alongside?.(row) ?? []
+    },
+  })
+  return tableAnswer(await tableAt(metadataLocation, ref, asked))
 }
+
+export const unregisteredTable: Replay = async (metadataLocation, input, asked) =>
+  tableAnswer(await tableAt(metadataLocation, tableOf(input), asked))
 
 export const renameTable: RestWork = async (input, asked) => {
   const { source, destination } = namesOfRename(input)
-  await asked.catalog.renameTable(source, destination, ofRow(asked, 'rename-table', destination))
+  await asked.catalog.renameTable(source, destination, ofRow(asked, 'rename-table', { to: destination }))
   return { status: 204 }
 }
 
@@ -152,11 +172,12 @@ export function namesOfRename(input: RestInput) {
 
 export const commitTransaction: RestWork = async (input, asked) => {
   const commits = commitsOf(input)
-  const actions = new Map(commits.map(({ ref, change }) => [JSON.stringify(ref), actionOf(change.updates)]))
+  const deeds = new Map(commits.map(({ ref, change }) => [JSON.stringify(ref), deedOf(change.updates)]))
   await asked.catalog.commitTables(
     commits,
-    ofTransaction(asked, (ref) => actions.get(JSON.stringify(ref)) ?? 'commit'),
+    ofTransaction(asked, (ref) => deeds.get(JSON.stringify(ref)) ?? { action: 'commit' }),
   )
+  await asked.keepKey()
   return { status: 204 }
 }
 
@@ -178,6 +199,17 @@ function commitsOf(input: RestInput) {
   )
   if (commits.length > 0) return commits
   throw new AppError('invalid-request', 'The transaction changes no table.')
+}
+
+/** The table that the body names, in the namespace of the address. */
+function namedTableOf(input: RestInput): TableRef {
+  return { ...tableOf(input), table: fromRequest(() => fieldsOf(input).text('name')) }
+}
+
+/** A table as this metadata file tells of it; where that file is gone, as the table is now. */
+async function tableAt(metadataLocation: string, ref: TableRef, { catalog, signal }: RestAsked): Promise<LoadedTable> {
+  const known = await catalog.purging?.load(metadataLocation, { signal })
+  return known ? { ref, metadataLocation, ...known } : catalog.loadTable(ref, { signal })
 }
 
 /** The identifier in a commit's body is optional; where it is there, it must be the one of the path. */

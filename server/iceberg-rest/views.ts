@@ -7,7 +7,7 @@ import type { LoadedView } from '@/server/catalog/catalog-client'
 import { ofRow, ofView } from './audit'
 import { pageOf } from './paging'
 import { fieldsOf, tableOf } from './request-input'
-import type { RestAnswer, RestWork } from './serve-operation'
+import { type RestAnswer, type RestWork, textOf } from './serve-operation'
 import { namesOfRename } from './tables'
 
 /** The operations on views. Spec: REST `open-api`, tag *Catalog API*, paths `…/views…`. */
@@ -26,7 +26,7 @@ export const listViews: RestWork = async ({ namespace, query }, { catalog, signa
 export const createView: RestWork = async (input, asked) => {
   const { name, ...view } = createViewRequestFromJson(input.body)
   return viewAnswer(
-    await asked.catalog.createView({ ...tableOf(input), table: name }, view, ofView(asked, 'create-view')),
+    await asked.catalog.createView({ ...tableOf(input), table: name }, view, ofView(asked, 'create-view', viewText)),
   )
 }
 
@@ -36,13 +36,7 @@ export const registerView: RestWork = async (input, asked) => {
     return { name: fields.text('name'), metadataLocation: fields.text('metadata-location') }
   })
   const ref = { ...tableOf(input), table: name }
-  return viewAnswer(await asked.catalog.registerView(ref, metadataLocation, ofView(asked, 'register-view')))
-}
-
-/** A view that was registered before, as it is now. */
-export const registeredView: RestWork = async (input, { catalog, signal }) => {
-  const name = fromRequest(() => fieldsOf(input).text('name'))
-  return viewAnswer(await catalog.loadView({ ...tableOf(input), table: name }, { signal }))
+  return viewAnswer(await asked.catalog.registerView(ref, metadataLocation, ofView(asked, 'register-view', viewText)))
 }
 
 export const loadView: RestWork = async (input, { catalog, signal }) =>
@@ -55,7 +49,9 @@ export const viewExists: RestWork = async (input, { catalog, signal }) => {
 
 export const replaceView: RestWork = async (input, asked) => {
   const change = viewChangeFromJson(input.body)
-  return viewAnswer(await asked.catalog.commitView(tableOf(input), change, ofView(asked, 'replace-view')))
+  const view = await asked.catalog.commitView(tableOf(input), change, ofView(asked, 'replace-view', viewText))
+  await asked.keepKey({ text: viewText(view) })
+  return viewAnswer(view)
 }
 
 export const dropView: RestWork = async (input, asked) => {
@@ -65,10 +61,12 @@ export const dropView: RestWork = async (input, asked) => {
 
 export const renameView: RestWork = async (input, asked) => {
   const { source, destination } = namesOfRename(input)
-  await asked.catalog.renameView(source, destination, ofRow(asked, 'rename-view', destination))
+  await asked.catalog.renameView(source, destination, ofRow(asked, 'rename-view', { to: destination }))
   return { status: 204 }
 }
 
 function viewAnswer({ metadata, metadataLocation }: LoadedView): RestAnswer {
   return { json: { 'metadata-location': metadataLocation, metadata: viewMetadataToJson(metadata), config: {} } }
 }
+
+const viewText = (view: LoadedView) => textOf(viewAnswer(view))

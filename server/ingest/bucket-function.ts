@@ -9,6 +9,7 @@ import {
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBScalarFunction,
+  DuckDBTimestampNanosecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTimeValue,
@@ -18,6 +19,7 @@ import {
   INTEGER,
   TIME,
   TIMESTAMP,
+  TIMESTAMP_NS,
   TIMESTAMPTZ,
   UUID,
   VARCHAR,
@@ -64,6 +66,9 @@ function parameterType(type: PrimitiveType): DuckDBType {
       return TIMESTAMP
     case 'timestamptz':
       return TIMESTAMPTZ
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return TIMESTAMP_NS
     case 'string':
       return VARCHAR
     case 'uuid':
@@ -86,6 +91,7 @@ function toValue(value: DuckDBValue): Value | null {
   ) {
     return value.micros
   }
+  if (value instanceof DuckDBTimestampNanosecondsValue) return value.nanos
   if (value instanceof DuckDBDecimalValue) return value.value
   if (value instanceof DuckDBUUIDValue) return value.toString()
   if (value instanceof DuckDBBlobValue) return value.bytes

@@ -1,7 +1,8 @@
 import 'server-only'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/types'
 import { duckdbType, quoteText, textShape } from './column-type'
-import { textPattern } from './text-value'
+import { absentText } from './json-column'
+import { NANOSECOND_DAYS, textPattern } from './text-value'
 
 /**
  * How one column of the table is made from what the input holds, in three steps of SQL: `raw` from the input, `value`
@@ -18,8 +19,10 @@ export type ColumnCast = {
   shown: (raw: string) => string
 }
 
-/** A column the input does not have: null in every row. */
+/** A column the input does not have: its write default or null in every row. */
 export function absentColumn(field: NestedField): ColumnCast {
+  const text = absentText(field)
+  if (text !== null) return textCast(field, quoteText(text))
   return {
     field,
     raw: `NULL::${duckdbType(field.type)}`,
@@ -27,6 +30,11 @@ export function absentColumn(field: NestedField): ColumnCast {
     isBad: () => 'false',
     shown: () => 'NULL',
   }
+}
+
+/** A column read as text. */
+export function textCast(field: NestedField, raw: string): ColumnCast {
+  return typeof field.type === 'string' ? textColumn(field, field.type, raw) : nestedTextColumn(field, raw)
 }
 
 /** A primitive column read as text; `text-value` says which texts it takes. */
@@ -45,7 +53,7 @@ export function textColumn(field: NestedField, type: PrimitiveType, raw: string)
 }
 
 /** A nested column read as JSON in which every primitive is a string that was found to fit (`json-column`). */
-export function nestedTextColumn(field: NestedField, raw: string): ColumnCast {
+function nestedTextColumn(field: NestedField, raw: string): ColumnCast {
   return {
     field,
     raw,
@@ -65,7 +73,12 @@ function textToValue(type: PrimitiveType, text: string): string {
   if (type === 'string') return text
   // A text that is not hexadecimal is an error of unhex, not null.
   if (type === 'binary') return `CASE WHEN regexp_full_match(${text}, ${patternText(type)}) THEN unhex(${text}) END`
-  return `TRY_CAST(${text} AS ${duckdbType(type)})`
+  if (type === 'timestamp_ns' || type === 'timestamptz_ns') {
+    // Of times just before those it can hold the cast is an error, not null.
+    const { first, last } = NANOSECOND_DAYS
+    return `CASE WHEN left(${text}, 10) BETWEEN '${first}' AND '${last}' THEN TRY_CAST(${text} AS TIMESTAMP_NS) END`
+  }
+  return type === 'unknown' ? 'NULL::VARCHAR' : `TRY_CAST(${text} AS ${duckdbType(type)})`
 }
 
 /** Where text and value are both there: whether the value is another than the text's. Null: never. */
@@ -88,6 +101,7 @@ function textMisfit(type: PrimitiveType, text: string, value: string): string | 
     case 'timestamptz':
       return `(${value} NOT BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' OR ${isOtherForm})`
     case 'time':
+    case 'timestamptz_ns':
       return isOtherForm
     default:
       return unlessSame

@@ -2,9 +2,10 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 
 /**
- * CSV as RFC 4180 has it, read exactly: commas, quotes doubled inside quotes, any of the three line ends. A field
- * without quotes and without a character is null, `""` is the empty text. Used where lines must be named (the header
- * and inputs with a row that does not fit); whole inputs are read by DuckDB with the same rules.
+ * CSV as RFC 4180 has it, read exactly: commas, or another delimiter in their place, quotes doubled inside quotes, any
+ * of the three line ends. A field without quotes and without a character is null, `""` is the empty text. Used where
+ * lines must be named (the header and inputs with a row that does not fit); whole inputs are read by DuckDB with the
+ * same rules.
  */
 
 export type CsvField = string | null
@@ -15,7 +16,11 @@ export type CsvRecord =
 /** The longest record in bytes, as DuckDB is told too. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
-const [COMMA, QUOTE, LF, CR] = [0x2c, 0x22, 0x0a, 0x0d]
+/** What may stand between fields; the usual one first. */
+export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const
+export type CsvDelimiter = (typeof CSV_DELIMITERS)[number]
+
+const [QUOTE, LF, CR] = [0x22, 0x0a, 0x0d]
 const SHOWN_CHARS = 1000
 
 /**
@@ -25,18 +30,18 @@ const SHOWN_CHARS = 1000
  */
 export async function* csvRecords(
   chunks: AsyncIterable<Uint8Array>,
-  { keepEmptyLines = false }: { keepEmptyLines?: boolean } = {},
+  { keepEmptyLines = false, delimiter = ',' }: { keepEmptyLines?: boolean; delimiter?: CsvDelimiter } = {},
 ): AsyncGenerator<CsvRecord> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let rest: Uint8Array = new Uint8Array()
   let isFirst = true
   let line = 1
-  let scan = new RecordScan()
+  let scan = new RecordScan(delimiter)
   const take = (bytes: Uint8Array): Generator<CsvRecord> => {
     const begun = line
     line += scan.lineEnds
-    scan = new RecordScan()
-    return recordOf(bytes, begun, decoder, keepEmptyLines)
+    scan = new RecordScan(delimiter)
+    return recordOf(bytes, begun, decoder, { keepEmptyLines, delimiter })
   }
   for await (const chunk of chunks) {
     let bytes: Uint8Array = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
@@ -73,6 +78,7 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
 
 /** Looks for the end of one record, going on where it stopped when more bytes are there. */
 class RecordScan {
+  readonly #delimiter: number
   #at = 0
   #isQuoted = false
   #isFieldStart = true
@@ -81,11 +87,16 @@ class RecordScan {
   end = 0
   next = 0
 
+  constructor(delimiter: CsvDelimiter) {
+    this.#delimiter = delimiter.charCodeAt(0)
+  }
+
   /**
    * @param start where the record begins
    * @param limit only bytes before it are looked at, though the one behind each is
    */
   findEnd(bytes: Uint8Array, start: number, limit: number): boolean {
+    const delimiter = this.#delimiter
     let isQuoted = this.#isQuoted
     let isFieldStart = this.#isFieldStart
     let at = start + this.#at
@@ -99,7 +110,7 @@ class RecordScan {
       } else if (byte === QUOTE && isFieldStart) {
         isQuoted = true
         isFieldStart = false
-      } else if (byte === COMMA) isFieldStart = true
+      } else if (byte === delimiter) isFieldStart = true
       else if (byte === LF || byte === CR) {
         this.lineEnds += 1
         this.end = at - start
@@ -118,7 +129,7 @@ function* recordOf(
   bytes: Uint8Array,
   line: number,
   decoder: TextDecoder,
-  keepEmptyLines: boolean,
+  { keepEmptyLines, delimiter }: { keepEmptyLines: boolean; delimiter: CsvDelimiter },
 ): Generator<CsvRecord> {
   if (bytes.length > MAX_RECORD_BYTES) throw tooLong(line)
   if (bytes.length === 0) {
@@ -133,30 +144,30 @@ function* recordOf(
     yield { line, malformed: 'is not UTF-8', text: new TextDecoder().decode(bytes.subarray(0, SHOWN_CHARS)) }
     return
   }
-  const fields = fieldsOfRecord(text)
+  const fields = fieldsOfRecord(text, delimiter)
   if (typeof fields === 'string') yield { line, malformed: fields, text: text.slice(0, SHOWN_CHARS) }
   else yield { line, fields }
 }
 
 /** The fields of one record without its line end, or what is wrong with the quotes. */
-export function fieldsOfRecord(text: string): CsvField[] | string {
-  if (!text.includes('"')) return text.split(',').map((field) => (field === '' ? null : field))
+export function fieldsOfRecord(text: string, delimiter: CsvDelimiter = ','): CsvField[] | string {
+  if (!text.includes('"')) return text.split(delimiter).map((field) => (field === '' ? null : field))
   const fields: CsvField[] = []
   let at = 0
   for (;;) {
     if (text[at] !== '"') {
-      const comma = text.indexOf(',', at)
-      const field = comma < 0 ? text.slice(at) : text.slice(at, comma)
+      const end = text.indexOf(delimiter, at)
+      const field = end < 0 ? text.slice(at) : text.slice(at, end)
       fields.push(field === '' ? null : field)
-      if (comma < 0) return fields
-      at = comma + 1
+      if (end < 0) return fields
+      at = end + 1
       continue
     }
     const close = closingQuote(text, at)
     if (close < 0) return 'has a quote that is not closed'
     fields.push(text.slice(at + 1, close).replaceAll('""', '"'))
     if (close + 1 === text.length) return fields
-    if (text[close + 1] !== ',') return 'has text after a closing quote'
+    if (text[close + 1] !== delimiter) return 'has text after a closing quote'
     at = close + 2
   }
 }

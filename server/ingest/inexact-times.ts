@@ -10,7 +10,7 @@ import {
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { AppError } from '@/lib/errors'
-import type { ColumnCast } from './column-cast'
+import { type ColumnCast, textColumn } from './column-cast'
 import { quoteText } from './column-type'
 import type { DuckdbSession } from './duckdb-session'
 
@@ -28,7 +28,7 @@ const MAX_INEXACT = 1_000_000
 /**
  * @param columns the input's columns that are read
  * @returns of each of them that DuckDB would cut without a word, the times it would cut
- * @throws {AppError} not-supported where such times are inside a nested column, or are cut by the million
+ * @throws {AppError} not-supported where such times are inside a nested column, or are so many
  */
 export async function inexactTimes(
   session: DuckdbSession,
@@ -85,7 +85,7 @@ async function inexactOf(
         })
       },
     })
-    if (inexact.size > MAX_INEXACT) throw refused(name, `in more than ${MAX_INEXACT} rows`)
+    if (inexact.size > MAX_INEXACT) throw refused(name, `in more than ${MAX_INEXACT} rows`, 'load it in parts, or ')
     rowStart = rowEnd
   }
   return inexact
@@ -96,7 +96,7 @@ function ifInexact(nanos: bigint): bigint | null {
   return nanos % 1000n === 0n ? null : nanos
 }
 
-/** Rejects the times that are cut. */
+/** Rejects the times that are cut; where the column holds nanoseconds, puts them in as they are in the file. */
 export function exactOnly(session: DuckdbSession, cast: ColumnCast, place: number, inexact: InexactTimes): ColumnCast {
   if (inexact.size === 0) return cast
   const name = `inexact_${place}`
@@ -114,9 +114,22 @@ export function exactOnly(session: DuckdbSession, cast: ColumnCast, place: numbe
       },
     }),
   )
+  const both = { raw: `{'cut': ${cast.raw}, 'inexact': ${name}(line)}` }
+  if (cast.field.type === 'timestamp_ns' || cast.field.type === 'timestamptz_ns') {
+    const whole = textColumn(cast.field, cast.field.type, '')
+    return {
+      ...cast,
+      ...both,
+      value: (raw) =>
+        `CASE WHEN ${raw}.inexact IS NOT NULL THEN ${whole.value(`${raw}.inexact`)} ELSE ${cast.value(`${raw}.cut`)} END`,
+      isBad: (raw, value) =>
+        `CASE WHEN ${raw}.inexact IS NOT NULL THEN ${value} IS NULL ELSE (${cast.isBad(`${raw}.cut`, value)}) END`,
+      shown: (raw) => `coalesce(${raw}.inexact, ${cast.shown(`${raw}.cut`)})`,
+    }
+  }
   return {
     ...cast,
-    raw: `{'cut': ${cast.raw}, 'inexact': ${name}(line)}`,
+    ...both,
     value: (raw) => cast.value(`${raw}.cut`),
     isBad: (raw, value) => `(${raw}.inexact IS NOT NULL OR ${cast.isBad(`${raw}.cut`, value)})`,
     shown: (raw) => `coalesce(${raw}.inexact, ${cast.shown(`${raw}.cut`)})`,
@@ -130,7 +143,7 @@ function timeText(nanos: bigint): string {
   return `${seconds.toISOString().slice(0, 19).replace('T', ' ')}.${fraction.toString().padStart(9, '0')}`
 }
 
-function refused(column: string, where: string): AppError {
-  const detail = `Column ${column} holds nanoseconds (INT96 or a UTC timestamp) ${where}: write it with microseconds.`
+function refused(column: string, where: string, instead = ''): AppError {
+  const detail = `Column ${column} holds nanoseconds (INT96 or a UTC timestamp) ${where}: ${instead}write it with microseconds.`
   return new AppError('not-supported', detail, { facts: { column } })
 }

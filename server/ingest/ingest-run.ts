@@ -1,38 +1,47 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { counted } from '@/lib/format/count'
-import type { DataFile } from '@/lib/iceberg/manifest'
-import type { TableRef } from '@/lib/iceberg/identifiers'
-import { partitionPath } from '@/lib/iceberg/partition-spec'
+import { currentSchema, defaultSpec } from '@/lib/iceberg/current-parts'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import { assignFreshIds } from '@/lib/iceberg/schema'
-import type { PartitionSpec, TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
 import type { JsonObject, Schema } from '@/lib/iceberg/types'
-import { grantsOfRole } from '@/lib/permissions'
+import { sum } from '@/lib/sum'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { config } from '@/server/config'
 import { auditId, auditStatement } from '@/server/db/audit'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
-import { type Run, type RunProgress, readRun } from '@/server/db/jobs'
+import type { RunProgress } from '@/server/db/jobs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { appendFiles, newSnapshotId } from '@/server/table/append-files'
 import { auditOfCommit } from '@/server/table/audit-of-commit'
 import { version } from '@/package.json'
-import { type IngestOutcome, ingestOutcomeOf } from './ingest-outcome'
+import {
+  actorOf,
+  type IngestJournal,
+  type IngestRun,
+  loadIfThere,
+  ofTable,
+  settleIngest,
+  takeAwayWritten,
+} from './ingest-journal'
+import type { IngestOutcome } from './ingest-outcome'
 import { type IngestSpec, ingestSpecOf, partitionSpecOf, readSchema } from './ingest-spec'
+import { dataFileLocation, dataFileOf } from './placed-file'
 import type { RunStage } from './run-child'
-import type { StagedFile, StageLimits, StageResult } from './stage-request'
+import type { StageLimits, StageResult } from './stage-request'
+import { makeStagingFolder, tidyStaging } from './staging-folder'
 import { writeSettings } from './write-settings'
 
-/** The format version whose data and manifests are written here. */
-const WRITTEN_FORMAT = 2
+/** The format versions whose data and manifests are written here. */
+const WRITTEN_FORMATS: readonly number[] = [2, 3]
+/** Iceberg's own. */
+const DEFAULT_FORMAT = 2
 
 /**
  * One run of ingest: stages the input in a process apart, moves the files to the table, appends them as one snapshot.
@@ -43,28 +52,15 @@ export function ingestRuns(runStage: RunStage, limits: StageLimits = DEFAULT_LIM
     mostAtOnce: MOST_AT_ONCE,
     retryOn: ['catalog-unavailable', 'commit-conflict'],
     work: (run, context) => new Ingest(ofTable(run), context, runStage, limits).run(),
-    settle: (run) => settle(ofTable(run)),
-    tidy,
+    settle: (run) => settleIngest(ofTable(run)),
+    tidy: tidyStaging,
   }
 }
 
 /** Reading one file keeps a machine of two cores busy. */
 const MOST_AT_ONCE = 1
 
-const MAX_FOLDER_NAME_BYTES = 200
 const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
-
-/** What a run has put, or is about to put, into the table's folder. */
-const journal = z.object({
-  /** Of the table, when it was made by the run itself. */
-  createdTableUuid: z.string().nullable(),
-  snapshotId: z.string().nullable(),
-  /** Data files and the append's own metadata files. */
-  locations: z.array(z.string()),
-  /** What the run will have done when its snapshot is there. */
-  outcome: z.record(z.string(), z.json()).nullable(),
-})
-type Journal = z.output<typeof journal>
 
 /** What the staged rows are written against: a table as it is, or as it will be made. */
 type Target = {
@@ -74,8 +70,6 @@ type Target = {
   table: LoadedTable | null
 }
 
-type IngestRun = Run & { table: TableRef }
-
 class Ingest {
   readonly #run: IngestRun
   readonly #context: RunContext
@@ -83,7 +77,7 @@ class Ingest {
   readonly #limits: StageLimits
   readonly #spec: IngestSpec
   readonly #actor: Actor
-  readonly #journal: Journal = { createdTableUuid: null, snapshotId: null, locations: [], outcome: null }
+  readonly #journal: IngestJournal = { createdTableUuid: null, snapshotId: null, locations: [], outcome: null }
   #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
   constructor(run: IngestRun, context: RunContext, runStage: RunStage, limits: StageLimits) {
@@ -104,8 +98,7 @@ class Ingest {
     this.#context.log(`Reading ${path.basename(this.#spec.file)}, ${formatBytes(bytesTotal)}.`)
     const catalog = await openCatalog(ref.catalog, this.#actor)
     const target = await this.#target(catalog)
-    const folder = path.join(stagingRoot(), `${this.#run.id}-${this.#run.attempt}`)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const folder = await makeStagingFolder(this.#run)
     try {
       const staged = await this.#stage(target, folder)
       signal.throwIfAborted()
@@ -113,7 +106,7 @@ class Ingest {
       return { ...(await this.#commit(catalog, target, staged, bytesTotal)) }
     } catch (error) {
       const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
-      if (!isUnknown) await takeAway(catalog, this.#run, this.#journal)
+      if (!isUnknown) await takeAwayWritten(catalog, this.#run, this.#journal)
       throw error
     } finally {
       await rm(folder, { recursive: true, force: true })
@@ -128,13 +121,13 @@ class Ingest {
     }
     if (table) {
       const { metadata } = table
-      requireWritten(metadata.formatVersion)
+      requireWritten(metadata.formatVersion, label(this.#run))
       return { schema: currentSchema(metadata), spec: defaultSpec(metadata), properties: metadata.properties, table }
     }
     if (!create) {
       throw new AppError('not-found', `There is no table ${label(this.#run)}. A schema makes it (--create-schema).`)
     }
-    requireWritten(Number(propertyValue(create.properties, 'format-version') ?? WRITTEN_FORMAT))
+    requireWrittenAnew(propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT))
     // The ids the catalog will give: the files carry them before the table is there.
     const { schema } = assignFreshIds(readSchema(create.schema))
     return { schema, spec: partitionSpecOf(create.partitionBy, schema), properties: create.properties, table: null }
@@ -186,7 +179,7 @@ class Ingest {
       return this.#outcome(staged, null)
     }
 
-    const placed = staged.files.map((file) => ({ file, location: locationOf(file, metadata, target) }))
+    const placed = staged.files.map((file) => ({ file, location: dataFileLocation(file, metadata, target) }))
     this.#journal.snapshotId = newSnapshotId()
     this.#journal.locations = placed.map(({ location }) => location)
     const outcome = this.#outcome(staged, this.#journal.snapshotId)
@@ -200,7 +193,7 @@ class Ingest {
       catalog,
       store,
       ref: this.#run.table,
-      files: placed.map(({ file, location }) => dataFile(file, location, target.spec.specId)),
+      files: placed.map(({ file, location }) => dataFileOf(file, location, target.spec.specId)),
       specId: target.spec.specId,
       schemaId: target.schema.schemaId,
       snapshotId: this.#journal.snapshotId,
@@ -270,87 +263,23 @@ class Ingest {
  *
  * @throws {AppError} not-supported
  */
-function requireWritten(formatVersion: number): void {
-  if (formatVersion === WRITTEN_FORMAT) return
+function requireWritten(formatVersion: number, name: string): void {
+  if (WRITTEN_FORMATS.includes(formatVersion)) return
   throw new AppError(
     'not-supported',
-    `Rows are loaded into tables of format version ${WRITTEN_FORMAT}; this one is of version ${formatVersion}.`,
+    `Rows are loaded into tables of format version 2 or 3, and ${name} is of version ${formatVersion}. Upgrade it first: \
+in Spark, ALTER TABLE ${name} SET TBLPROPERTIES ('format-version' = '2'). There is no way back to version ${formatVersion}.`,
     { facts: { formatVersion } },
   )
 }
 
-/** Files whose snapshot is in the table stay; where it is not they are taken away. */
-async function settle(run: IngestRun): Promise<JsonObject | null> {
-  await removeStaging(run)
-  if (run.journal === null) return null
-  const left = journal.parse(run.journal)
-  const catalog = await openCatalog(run.table.catalog, actorOf(run))
-  const table = await loadIfThere(catalog, run)
-  const isCommitted = table?.metadata.snapshots.some(({ snapshotId }) => snapshotId === left.snapshotId) ?? false
-  if (isCommitted && left.outcome) return { ...ingestOutcomeOf(left.outcome) }
-  await takeAway(catalog, run, left)
-  return null
-}
-
-/** Removes what a run put where others could find it, and the table it made when nobody has used it. */
-async function takeAway(
-  catalog: CatalogClient,
-  run: IngestRun,
-  { createdTableUuid, locations }: Journal,
-): Promise<void> {
-  const store = await catalog.openStore(run.table)
-  for (const location of locations) await store.remove(location)
-  if (createdTableUuid === null) return
-  const table = await loadIfThere(catalog, run)
-  if (table?.metadata.tableUuid !== createdTableUuid || table.metadata.snapshots.length > 0) return
-  const atMs = Date.now()
-  await catalog.dropTable(run.table, {
-    alongside: ({ metadataLocation }) => [
-      auditStatement(
-        {
-          actor: run.actor,
-          action: 'drop-table',
-          table: run.table,
-          tableUuid: createdTableUuid,
-          before: { metadataLocation },
-          after: null,
-          requestId: null,
-          undoes: null,
-        },
-        { id: auditId(atMs), atMs },
-      ),
-    ],
-  })
-  await store.remove(table.metadataLocation)
-}
-
-/** Of every try of the run. */
-function removeStaging({ id }: Run): Promise<void> {
-  return removeStagingOf((runId) => runId === id)
-}
-
-/** What was staged and moved to its table is gone from here, but not where the worker died right after. */
-function tidy(): Promise<void> {
-  return removeStagingOf((runId) => readRun(runId)?.state !== 'running')
-}
-
-async function removeStagingOf(isUnwanted: (runId: string) => boolean): Promise<void> {
-  const root = stagingRoot()
-  await mkdir(root, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(root)) {
-    const [, runId] = /^([0-9A-Z]{26})-\d+$/.exec(name) ?? []
-    if (runId !== undefined && isUnwanted(runId)) await rm(path.join(root, name), { recursive: true, force: true })
-  }
-}
-
-function ofTable(run: Run): IngestRun {
-  const { table } = run
-  if (!table) throw new AppError('invalid-request', 'A file is loaded into a table, and this run names none.')
-  return { ...run, table }
-}
-
-function actorOf({ actor }: Run): Actor {
-  return { ...actor, grants: grantsOfRole(actor.role) }
+function requireWrittenAnew(formatVersion: string): void {
+  if (WRITTEN_FORMATS.some((written) => String(written) === formatVersion)) return
+  throw new AppError(
+    'not-supported',
+    `A table that rows are loaded into is made in format version 2 or 3, not ${formatVersion}.`,
+    { facts: { formatVersion } },
+  )
 }
 
 async function inputBytes(file: string): Promise<number> {
@@ -363,72 +292,12 @@ async function inputBytes(file: string): Promise<number> {
   throw new AppError('file-missing', `There is no file ${file}.`, { facts: { file } })
 }
 
-async function loadIfThere(catalog: CatalogClient, { table }: IngestRun): Promise<LoadedTable | null> {
-  try {
-    return await catalog.loadTable(table)
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'not-found') return null
-    throw error
-  }
-}
-
 async function ensureNamespace(catalog: CatalogClient, namespace: readonly string[]): Promise<void> {
   try {
     await catalog.createNamespace(namespace, {})
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'already-exists')) throw error
   }
-}
-
-function currentSchema({ schemas, currentSchemaId }: TableMetadata): Schema {
-  const schema = schemas.find(({ schemaId }) => schemaId === currentSchemaId)
-  if (!schema) throw new AppError('file-damaged', `The table's metadata lacks its current schema ${currentSchemaId}.`)
-  return schema
-}
-
-function defaultSpec({ partitionSpecs, defaultSpecId }: TableMetadata): PartitionSpec {
-  const spec = partitionSpecs.find(({ specId }) => specId === defaultSpecId)
-  if (!spec) throw new AppError('file-damaged', `The table's metadata lacks its partition spec ${defaultSpecId}.`)
-  return spec
-}
-
-/** Hive style below the table's data folder, as engines that list folders expect it. */
-function locationOf(
-  { fileName, partition }: StagedFile,
-  { location, properties }: TableMetadata,
-  target: Target,
-): string {
-  const folder = (properties['write.data.path'] ?? `${location}/data`).replace(/\/+$/, '')
-  const partitionFolder = partitionPath(target.spec, target.schema, partition)
-  return [folder, ...(partitionFolder === '' ? [] : partitionFolder.split('/').map(folderName)), fileName].join('/')
-}
-
-/** File systems take 255 bytes for a name; what is cut off is told apart by a digest. Readers do not read these names. */
-function folderName(segment: string): string {
-  if (segment.length <= MAX_FOLDER_NAME_BYTES) return segment
-  const digest = createHash('sha256').update(segment).digest('hex').slice(0, 16)
-  return `${segment.slice(0, MAX_FOLDER_NAME_BYTES - digest.length - 1).replace(/%[0-9A-F]?$/, '')}-${digest}`
-}
-
-function dataFile(file: StagedFile, filePath: string, specId: number): DataFile {
-  return {
-    content: 'data',
-    filePath,
-    fileFormat: 'parquet',
-    specId,
-    partition: file.partition,
-    recordCount: file.recordCount,
-    fileSizeBytes: file.fileSizeBytes,
-    sortOrderId: 0,
-    equalityIds: null,
-    splitOffsets: file.splitOffsets,
-    referencedDataFile: null,
-    metrics: file.metrics,
-  }
-}
-
-function stagingRoot(): string {
-  return path.join(config().homeDir, 'staging')
 }
 
 /** Letters that mean something to a path or an address are left out of file names. */
@@ -442,8 +311,4 @@ function utcDay(ms: number): string {
 
 function label({ table: { namespace, table } }: IngestRun): string {
   return [...namespace, table].join('.')
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

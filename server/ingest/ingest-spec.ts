@@ -9,7 +9,8 @@ import { findFieldByName } from '@/lib/iceberg/schema'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/table-metadata'
 import { canTransform, parseTransform } from '@/lib/iceberg/transform'
 import type { JsonObject, Schema } from '@/lib/iceberg/types'
-import { queueRun, type RunActor } from '@/server/db/jobs'
+import { queueRun } from '@/server/db/jobs'
+import type { RunActor } from '@/server/db/task-columns'
 import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
 /** What one run of ingest is asked to do; kept with the run as JSON. */

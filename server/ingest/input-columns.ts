@@ -1,13 +1,15 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/types'
+import { hasWriteDefault } from './write-default'
 
 /**
  * Finds the table's columns among the input's, by name and exactly as written.
  *
  * @param names the input's columns, in its order
  * @returns for each column of the schema its place in the input; null where the input does not have it
- * @throws {AppError} invalid-request naming every column that is there twice, unknown, or required and absent
+ * @throws {AppError} invalid-request naming every column that is there twice, unknown, or required and absent without
+ *   a write default
  */
 export function matchColumns(schema: Schema, names: readonly string[], ignoreExtra: boolean): (number | null)[] {
   const twice = names.filter((name, i) => names.indexOf(name) !== i)
@@ -17,7 +19,9 @@ export function matchColumns(schema: Schema, names: readonly string[], ignoreExt
   if (extra.length > 0) {
     throw refused('The input has columns the table does not have (--ignore-extra leaves them out)', extra)
   }
-  const absent = schema.fields.filter((field) => field.required && !names.includes(field.name))
+  const absent = schema.fields.filter(
+    (field) => field.required && !hasWriteDefault(field) && !names.includes(field.name),
+  )
   if (absent.length > 0) {
     throw refused(
       'The input lacks columns the table requires',

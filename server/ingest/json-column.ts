@@ -1,14 +1,17 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/primitive'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
 import { type JsonToken, plainDigits } from './json-tokens'
 import { whyUnfit } from './text-value'
+import { writeDefaultToken } from './write-default'
 
 /**
  * JSON values to the texts a column is cast from. Numbers are taken by number columns, strings by string columns and
  * by those whose values JSON has no other form for (dates, times, UUIDs, binary as hexadecimal digits); number
  * columns take a number inside a string too, as 64-bit values often travel. A map is an object; its keys are texts
- * of the key's type. Nothing is turned into something else: `true` is no number, 1 is no string.
+ * of the key's type. Nothing is turned into something else: `true` is no number, 1 is no string. A key that is not
+ * there takes the write default.
  */
 
 /** A value and where it is inside its column, that does not fit. */
@@ -112,6 +115,8 @@ function oneForm(type: PrimitiveType, text: string): string {
     case 'time':
     case 'timestamp':
     case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
       return text
         .replace('T', ' ')
         .replace(/([.][0-9]*?)0+(?=$|[zZ+-])/, '$1')
@@ -126,7 +131,30 @@ function oneForm(type: PrimitiveType, text: string): string {
 }
 
 function fieldText(field: NestedField, token: JsonToken | undefined, at: string, ignoreExtra: boolean): string {
-  return leafText(field.type, token ?? { kind: 'null' }, `${at}.${field.name}`, field.required, ignoreExtra)
+  return leafText(field.type, token ?? writeDefaultToken(field), `${at}.${field.name}`, field.required, ignoreExtra)
+}
+
+/**
+ * What a column is cast from where the input does not have it.
+ *
+ * @returns null where the column has no write default
+ * @throws {AppError} not-supported where its type does not take the default
+ */
+export function absentText(field: NestedField): string | null {
+  const { type, name } = field
+  const token = writeDefaultToken(field)
+  if (token.kind === 'null') return null
+  try {
+    if (typeof type !== 'string') return nestedText(type, token, name, false)
+    const text = primitiveText(type, token, name) ?? ''
+    const reason = whyUnfit(type, text)
+    if (reason !== null) throw new Misfit(name, text, reason)
+    return text
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    const detail = `The write default of column ${cause.at} cannot be written: it ${cause.message}.`
+    throw new AppError('not-supported', detail, { cause, facts: { column: cause.at } })
+  }
 }
 
 function leafText(type: Type, token: JsonToken, at: string, isRequired: boolean, ignoreExtra: boolean): string {

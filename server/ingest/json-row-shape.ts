@@ -23,10 +23,13 @@ const MAX_SHAPES = 8
 /** The shapes seen so far in one input. */
 export class JsonRowShapes {
   readonly #schema: Schema
-  readonly #shapes = new Map<string, { row: RegExp; places: readonly number[] }>()
+  readonly #absent: readonly CsvField[]
+  readonly #shapes = new Map<string, { row: RegExp; places: readonly (number | null)[] }>()
 
-  constructor(schema: Schema) {
+  /** @param absent for each column of the schema, what it has in rows without its key */
+  constructor(schema: Schema, absent: readonly CsvField[]) {
     this.#schema = schema
+    this.#absent = absent
   }
 
   /** A text, or null, for each column of the schema; null where no known shape fits. */
@@ -34,7 +37,7 @@ export class JsonRowShapes {
     if (text.length > MAX_ROW_CHARS) return null
     for (const { row, places } of this.#shapes.values()) {
       const found = row.exec(text)
-      if (found) return places.map((place) => found[place] ?? null)
+      if (found) return places.map((place, i) => (place === null ? this.#absent[i] : found[place]) ?? null)
     }
     return null
   }
@@ -47,8 +50,8 @@ export class JsonRowShapes {
     const members = keys.map((key) => memberPattern(key, fields.find((field) => field.name === key)?.type ?? null))
     this.#shapes.set(name, {
       row: new RegExp(`^${SPACE}\\{${SPACE}${members.join(`,${SPACE}`)}\\}${SPACE}$`),
-      // Group 0 is the whole; an absent column has a group that is never there.
-      places: fields.map((field) => (keys.includes(field.name) ? keys.indexOf(field.name) : keys.length) + 1),
+      // Group 0 is the whole.
+      places: fields.map((field) => (keys.includes(field.name) ? keys.indexOf(field.name) + 1 : null)),
     })
   }
 }

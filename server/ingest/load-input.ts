@@ -2,8 +2,8 @@ import 'server-only'
 import { rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
-import type { NestedField, Schema } from '@/lib/iceberg/types'
-import { absentColumn, type ColumnCast, nestedTextColumn, textColumn } from './column-cast'
+import type { Schema } from '@/lib/iceberg/types'
+import { absentColumn, type ColumnCast, textCast, textColumn } from './column-cast'
 import { quoteName, quoteText } from './column-type'
 import { mayReadLeniently } from './csv-leniency'
 import type { DuckdbSession } from './duckdb-session'
@@ -11,6 +11,7 @@ import { matchColumns } from './input-columns'
 import type { StageRequest } from './stage-request'
 import { csvBytesPerRow, csvHeader, type Rewritten, rewriteCsv, rewriteNdjson, type TextInput } from './text-input'
 import { typedColumn } from './typed-column'
+import { hasWriteDefault } from './write-default'
 
 /** Longer records are found by reading row by row. */
 const DIRECT_RECORD_BYTES = 2_000_000
@@ -68,16 +69,16 @@ export async function exactInput(
   const target = path.join(stagingDir, 'rows.csv')
   const from: TextInput = { path: input.path, schema, ignoreExtra: input.ignoreExtra, ...reading }
   if (input.format === 'csv') {
-    const names = await csvHeader(input.path)
-    refuseNested(schema, names)
-    return rewritten(target, schema, await rewriteCsv(from, names, target))
+    const header = await csvHeader(input.path, schema, input.ignoreExtra)
+    refuseNested(schema, header.names)
+    return rewritten(target, schema, await rewriteCsv(from, header, target))
   }
   return rewritten(target, schema, await rewriteNdjson(from, target))
 }
 
 async function rewritten(file: string, schema: Schema, { rowsRead, longestBytes }: Rewritten): Promise<LoadedInput> {
   const { size } = await stat(file)
-  const casts = schema.fields.map(textCast)
+  const casts = schema.fields.map((field, i) => textCast(field, `f${i}`))
   return {
     relation: rewrittenRows(file, schema, longestBytes),
     casts,
@@ -89,11 +90,12 @@ async function rewritten(file: string, schema: Schema, { rowsRead, longestBytes 
 }
 
 async function directCsv({ input, schema }: StageRequest): Promise<LoadedInput | null> {
-  const names = await csvHeader(input.path)
+  const { names, delimiter } = await csvHeader(input.path, schema, input.ignoreExtra)
   const places = matchColumns(schema, names, input.ignoreExtra)
   refuseNested(schema, names)
   // An empty line is a row then, and what is one between line ends of several kinds is told by reading them one by one.
-  if (names.length === 1) return null
+  // Where DuckDB reads leniently is known of commas.
+  if (names.length === 1 || delimiter !== ',') return null
   // While DuckDB reads.
   const isExact = mayReadLeniently(input.path, names.length).then((isLenient) => !isLenient)
   isExact.catch(() => {
@@ -117,10 +119,6 @@ async function directCsv({ input, schema }: StageRequest): Promise<LoadedInput |
     isExact,
     discard: async () => {},
   }
-}
-
-function textCast(field: NestedField, i: number): ColumnCast {
-  return typeof field.type === 'string' ? textColumn(field, field.type, `f${i}`) : nestedTextColumn(field, `f${i}`)
 }
 
 function rewrittenRows(file: string, schema: Schema, longestBytes: number): string {
@@ -156,7 +154,8 @@ function csvRelation(
 /** A CSV field has no form for a struct, a list or a map. */
 function refuseNested(schema: Schema, names: readonly string[]): void {
   const nested = schema.fields.find(
-    (field) => typeof field.type !== 'string' && (field.required || names.includes(field.name)),
+    (field) =>
+      typeof field.type !== 'string' && ((field.required && !hasWriteDefault(field)) || names.includes(field.name)),
   )
   if (nested) {
     throw new AppError(

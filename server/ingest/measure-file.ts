@@ -5,6 +5,7 @@ import { plainWidthBytes } from '@/lib/iceberg/plain-width'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema'
 import { encodeSingleValue } from '@/lib/iceberg/single-value'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/types'
+import { sum } from '@/lib/sum'
 import { lowerBound, upperBound } from './bounds'
 import { quoteName, quoteText } from './column-type'
 import type { DuckdbSession } from './duckdb-session'
@@ -84,8 +85,12 @@ function hasBounds({ mode, isRepeated }: Leaf): boolean {
   return !isRepeated && (mode.kind === 'full' || mode.kind === 'truncate')
 }
 
-/** Floats are not: their extremes leave NaN out, which the footer does not count. Bytes have no exact text there. */
+/**
+ * Floats are not: their extremes leave NaN out, which the footer does not count. Bytes have no exact text there, and
+ * other columns' texts may be an error to read as nanoseconds.
+ */
 function isSaidByFooter({ type, chunks }: Leaf): boolean {
+  if (type === 'timestamp_ns' || type === 'timestamptz_ns') return false
   if (type === 'float' || type === 'double' || type === 'binary' || type === 'uuid') return false
   return chunks.hasExactExtremes
 }
@@ -167,8 +172,4 @@ function isFloating({ type }: Leaf): boolean {
 
 function sqlPath({ path }: Leaf): string {
   return path.map(quoteName).join('.')
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

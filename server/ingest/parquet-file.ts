@@ -1,19 +1,15 @@
 import 'server-only'
-import { open, stat } from 'node:fs/promises'
-import path from 'node:path'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/types'
 import { quoteName, quoteText } from './column-type'
 import type { DuckdbSession } from './duckdb-session'
+import { PLAIN_BYTES_KEY, PLAIN_BYTES_PLACE } from './file-footer-notes'
 import type { WriteSettings } from './stage-request'
+import { isStored } from './writable-columns'
 
 /** Writing one Parquet file with field ids, through one `COPY`. */
 
-/** In the file's key-value metadata: its plain bytes (see `DataFileSizes`), in 16 digits. */
-export const PLAIN_BYTES_KEY = 'lakeshore.plain-bytes'
-
 /** DuckDB's unit of work; row groups are multiples of it. */
 const VECTOR_ROWS = 2_048
-const PLACE_HOLDER = '#'.repeat(16)
 
 /**
  * @param rows SQL whose columns are the schema's fields, by name and in order
@@ -31,7 +27,7 @@ export async function writeParquet(
     ...(write.level === null ? [] : [`COMPRESSION_LEVEL ${write.level}`]),
     `ROW_GROUP_SIZE ${rowGroupRows(write, bytesPerRow)}`,
     `FIELD_IDS {${schema.fields.map(fieldId).join(', ')}}`,
-    `KV_METADATA {${quoteText(PLAIN_BYTES_KEY)}: ${quoteText(PLACE_HOLDER)}}`,
+    `KV_METADATA {${quoteText(PLAIN_BYTES_KEY)}: ${quoteText(PLAIN_BYTES_PLACE)}}`,
   ]
   const [written] = await session.rows(`COPY (${rows}) TO ${quoteText(file)} (${options.join(', ')})`)
   return Number(written?.Count)
@@ -56,24 +52,6 @@ export function rowRanges(
   })
 }
 
-/** Puts the count in the place kept for it in the footer, which is known only after the file is written. */
-export async function notePlainBytes(file: string, plainBytes: number): Promise<void> {
-  const { size } = await stat(file)
-  const handle = await open(file, 'r+')
-  try {
-    const tail = Buffer.alloc(8)
-    await handle.read(tail, 0, 8, size - 8)
-    const footerBytes = tail.readUInt32LE(0)
-    const footer = Buffer.alloc(footerBytes)
-    await handle.read(footer, 0, footerBytes, size - 8 - footerBytes)
-    const place = footer.lastIndexOf(PLACE_HOLDER)
-    if (place < 0) throw new Error(`${path.basename(file)} has no place for its plain bytes`)
-    await handle.write(String(plainBytes).padStart(PLACE_HOLDER.length, '0'), size - 8 - footerBytes + place)
-  } finally {
-    await handle.close()
-  }
-}
-
 function fieldId({ name, id, type }: NestedField): string {
   return `${quoteText(name)}: ${idsOf(id, type)}`
 }
@@ -93,5 +71,7 @@ function idsOf(id: number, type: Type): string {
 
 /** The select list that gives staged columns the table's names. */
 export function underTableNames(schema: Schema, columnOf: (place: number) => string): string {
-  return schema.fields.map(({ name }, i) => `${columnOf(i)} AS ${quoteName(name)}`).join(', ')
+  return schema.fields
+    .flatMap((field, i) => (isStored(field) ? [`${columnOf(i)} AS ${quoteName(field.name)}`] : []))
+    .join(', ')
 }

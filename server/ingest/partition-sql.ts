@@ -72,20 +72,31 @@ function partitionColumn(
     case 'day':
       return column(`${utc(sourceType, x)}::DATE`)
     case 'hour':
-      return column(floorDivided(`epoch_us(${x})`, 3_600_000_000n))
+      return column(
+        `${isNanos(sourceType) ? floorDivided(`epoch_ns(${x})`, NANOS_PER_HOUR) : floorDivided(`epoch_us(${x})`, MICROS_PER_HOUR)}::INTEGER`,
+      )
     case 'unknown':
       throw new AppError('not-supported', `Lakeshore cannot write the partition transform ${field.transform}.`)
   }
 }
 
+const MICROS_PER_HOUR = 3_600_000_000n
+const NANOS_PER_HOUR = 1000n * MICROS_PER_HOUR
+
+function isNanos(type: PrimitiveType): boolean {
+  return type === 'timestamp_ns' || type === 'timestamptz_ns'
+}
+
 /** A timestamptz's calendar is UTC's, as the session's zone is; said here so that it does not depend on it. */
 function utc(type: PrimitiveType, x: string): string {
+  // DuckDB takes the last microsecond before a day, month or year for the next one when it reads it off nanoseconds.
+  if (isNanos(type)) return `make_timestamp(${floorDivided(`epoch_ns(${x})`, 1000n)})`
   return type === 'timestamptz' ? `timezone('UTC', ${x})` : x
 }
 
 /** Division that rounds down below zero too, as the transforms do. */
 function floorDivided(x: string, by: bigint): string {
-  return `((${x} - ((${x} % ${by}) + ${by}) % ${by}) // ${by})::INTEGER`
+  return `((${x} - ((${x} % ${by}) + ${by}) % ${by}) // ${by})`
 }
 
 function truncated(type: PrimitiveType, x: string, width: number): string {

@@ -348,6 +348,31 @@ describe('The form of a CSV input', () => {
     await expect(stage('csv', 'a,b\n"x" ,y\n', text)).rejects.toMatchObject({ code: 'rows-rejected' })
   })
 
+  it.each([';', '\t', '|'])('may have %j between its fields, where its header does', async (delimiter) => {
+    const text = ['a,b', '1,"x, y"', '2,"p;\t|""q"', ',""', '3,'].join('\n')
+    const staged = await stage('csv', text.replaceAll(/,(?! )/g, delimiter), two)
+    expect(await rows(staged)).toEqual([
+      ['1', 'x, y'],
+      ['2', 'p;\t|"q'],
+      [null, ''],
+      ['3', null],
+    ])
+    const extra = await stage('csv', `z${delimiter}b${delimiter}a\n9${delimiter}2${delimiter}1\n`, two, {
+      ignoreExtra: true,
+    })
+    expect(await rows(extra)).toEqual([['1', '2']])
+  })
+
+  it('has commas between its fields where nothing else makes its header the table’s', async () => {
+    await expect(stage('csv', 'a;c\n1;2\n', two)).rejects.toMatchObject({ facts: { columns: '"a;c"' } })
+    const named = [column(1, 'a;b', 'int'), column(2, 'a', 'int'), column(3, 'b', 'int')]
+    expect(await rows(await stage('csv', 'a;b\n1\n', named))).toEqual([[1, null, null]])
+    await stage('csv', 'a;b\n1;2;3\n4;5\n', named.slice(1), { maxRejectedRows: 1 })
+    expect(rejects()).toEqual([
+      { line: 2, column: null, value: '1;2;3', reason: 'has 3 fields where the header has 2' },
+    ])
+  })
+
   it('without rows makes no file', async () => {
     expect(await stage('csv', 'a,b\n', two)).toEqual({ files: [], rowsRead: 0, rowsRejected: 0 })
   })
@@ -360,8 +385,11 @@ describe('The form of a CSV input', () => {
   })
 
   it('refuses a type it cannot write', async () => {
-    const refused = stage('csv', 'a\n00\n', [column(1, 'a', 'fixed[1]')])
-    await expect(refused).rejects.toMatchObject({ code: 'not-supported', facts: { type: 'fixed[1]' } })
+    for (const type of ['fixed[1]', 'variant', 'geometry', 'geography'] as const) {
+      const inside = column(1, 'a', { type: 'struct', fields: [column(2, 'b', type)] })
+      const refused = stage('csv', 'c\n1\n', [inside, column(3, 'c', 'int')])
+      await expect(refused).rejects.toMatchObject({ code: 'not-supported', facts: { column: 'a.b', type } })
+    }
   })
 
   it('tells how far it is', async () => {

@@ -6,7 +6,7 @@ import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
 import { applyTransform, parseTransform } from '@/lib/iceberg/transform'
 import type { PrimitiveType, Value } from '@/lib/iceberg/types'
 import { column, makeStaging, query } from '@/scripts/test-stage'
-import { PLAIN_BYTES_KEY } from './parquet-file'
+import { PLAIN_BYTES_KEY } from './file-footer-notes'
 import type { StagedFile } from './stage-request'
 
 const { stage, rows } = makeStaging()
@@ -109,15 +109,31 @@ const SAMPLES: readonly (readonly [PrimitiveType, readonly (readonly [string, Va
       ['1969-12-31T23:59:59Z', -1000000n],
     ],
   ],
+  [
+    'timestamp_ns',
+    [
+      ['2017-11-16T22:31:08.000001001', 1510871468000001001n],
+      ['1969-12-31T23:59:59.999999999', -1n],
+      ['1969-01-01T00:00:00', -31536000000000000n],
+    ],
+  ],
+  [
+    'timestamptz_ns',
+    [
+      ['2017-11-16T14:31:08.000001001-08:00', 1510871468000001001n],
+      ['1969-12-31T23:59:59.999999999Z', -1n],
+    ],
+  ],
 ]
 const TRANSFORMS = ['identity', 'void', 'bucket[16]', 'truncate[3]', 'year', 'month', 'day', 'hour']
+const TIMESTAMPS = ['timestamp', 'timestamptz', 'timestamp_ns', 'timestamptz_ns']
 const TAKES: Readonly<Record<string, readonly string[]>> = {
   'truncate[3]': ['int', 'long', 'decimal', 'string', 'binary'],
-  'bucket[16]': ['int', 'long', 'decimal', 'string', 'uuid', 'binary', 'date', 'time', 'timestamp', 'timestamptz'],
-  year: ['date', 'timestamp', 'timestamptz'],
-  month: ['date', 'timestamp', 'timestamptz'],
-  day: ['date', 'timestamp', 'timestamptz'],
-  hour: ['timestamp', 'timestamptz'],
+  'bucket[16]': ['int', 'long', 'decimal', 'string', 'uuid', 'binary', 'date', 'time', ...TIMESTAMPS],
+  year: ['date', ...TIMESTAMPS],
+  month: ['date', ...TIMESTAMPS],
+  day: ['date', ...TIMESTAMPS],
+  hour: TIMESTAMPS,
 }
 
 describe('Partition values', () => {

@@ -42,6 +42,24 @@ pq.write_table(rows, '${path}', row_group_size=3, compression='zstd', use_deprec
     ])
   })
 
+  it.each(KINDS)('are loaded from %s into a column of nanoseconds as they are', async (kind, type, zone) => {
+    const nanos = [-1_001n, 1_000n, null, 1_700_000_000_123_456_789n]
+    const bytes = made(kind, nanos)
+    if (bytes === null) return
+    const spec = { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'none', transform: 'void' }] }
+    for (const options of [{}, { spec }]) {
+      const staged = await stage('parquet', bytes, fields(`${type}_ns`), options)
+      const path = staged.files[0]?.stagedPath ?? ''
+      const program = `import pyarrow as pa, pyarrow.parquet as pq
+at = pq.read_table('${path}')['at']
+print(at.type, *at.cast(pa.int64()).to_pylist())`
+      const read = execFileSync(pythonWithPyiceberg() ?? '', ['-c', program], { encoding: 'utf8' }).trim()
+      expect(read).toBe(
+        `timestamp[ns${zone === '' ? '' : ', tz=UTC'}] ${nanos.map((value) => value ?? 'None').join(' ')}`,
+      )
+    }
+  })
+
   it.each(KINDS)('are rejected from %s with their row, and the others kept', async (kind, type, zone) => {
     const bytes = made(kind, [-1_001n, 1_000n, null, 1_700_000_000_123_456_789n])
     if (bytes === null) return

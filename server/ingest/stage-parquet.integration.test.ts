@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Type } from '@/lib/iceberg/types'
+import { encodeSingleValue } from '@/lib/iceberg/single-value'
+import type { PrimitiveType, Type } from '@/lib/iceberg/types'
 import { column, makeStaging, query, type StageOptions } from '@/scripts/test-stage'
 
 const { stage, rejects, rows, file } = makeStaging()
@@ -227,17 +228,16 @@ describe('A Parquet input', () => {
 
 describe('Nanoseconds that DuckDB would cut without a word', () => {
   /** Times whose microseconds are called nanoseconds by an edited footer, since DuckDB writes no such column. */
-  async function stageNanos(nanos: readonly (number | null)[], options?: StageOptions) {
+  async function stageNanos(
+    nanos: readonly (number | null)[],
+    options?: StageOptions,
+    type: PrimitiveType = 'timestamptz',
+  ) {
     inputs += 1
     const path = file(`nanos-${inputs}.parquet`)
     const values = nanos.map((value, i) => `(${i + 1}, ${value === null ? 'NULL' : `make_timestamptz(${value})`})`)
     await query(`COPY (SELECT * FROM (VALUES ${values.join(', ')}) AS r(id, "at")) TO '${path}'`)
-    return stage(
-      'parquet',
-      inNanos(readFileSync(path)),
-      [column(1, 'id', 'int'), column(2, 'at', 'timestamptz')],
-      options,
-    )
+    return stage('parquet', inNanos(readFileSync(path)), [column(1, 'id', 'int'), column(2, 'at', type)], options)
   }
 
   it('are loaded where every time is whole in microseconds', async () => {
@@ -260,6 +260,14 @@ describe('Nanoseconds that DuckDB would cut without a word', () => {
       { line: 1, column: 'at', value: '1969-12-31 23:59:59.999998999+00', reason: 'has more than microseconds' },
       { line: 4, column: 'at', value: '1970-01-01 00:00:00.000000999+00', reason: 'has more than microseconds' },
     ])
+  })
+
+  it('are kept in a column that holds them', async () => {
+    const staged = await stageNanos([-1_001, 1_000, null, 999], {}, 'timestamptz_ns')
+    const [{ metrics } = { metrics: null }] = staged.files
+    expect(metrics?.lowerBounds.get(2)).toEqual(encodeSingleValue('timestamptz_ns', -1_001n))
+    expect(metrics?.upperBounds.get(2)).toEqual(encodeSingleValue('timestamptz_ns', 1_000n))
+    expect(metrics?.nullValueCounts.get(2)).toBe(1)
   })
 
   it('are refused inside of a nested column, unless it is left out', async () => {

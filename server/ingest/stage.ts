@@ -3,14 +3,14 @@ import { rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { monotonicFactory } from 'ulid'
 import { AppError } from '@/lib/errors'
-import { indexFields } from '@/lib/iceberg/schema'
 import type { Schema, Value } from '@/lib/iceberg/types'
 import { registerBucket } from './bucket-function'
 import { partitionStaged, rowsOrFailure, rowsWithMisfits, SLOT, SLOTS, stagedColumn } from './checked-rows'
 import { type DuckdbSession, openSession } from './duckdb-session'
 import { directInput, exactInput, type LoadedInput, translated } from './load-input'
 import { measureFile } from './measure-file'
-import { notePlainBytes, rowRanges, underTableNames, writeParquet } from './parquet-file'
+import { noteInFooter } from './file-footer-notes'
+import { rowRanges, underTableNames, writeParquet } from './parquet-file'
 import { type PartitionColumn, partitionColumns } from './partition-sql'
 import { plainBytesSql } from './plain-bytes'
 import { MAX_REJECTS_WRITTEN, Rejects } from './rejects'
@@ -18,6 +18,7 @@ import type { StageProgress, StagedFile, StageRequest, StageResult } from './sta
 import { StagedRows } from './staged-rows'
 import { whyUnfit } from './text-value'
 import { valueFromText, valueLiteral, valueTextSql } from './value-text'
+import { isStored, requireWritable } from './writable-columns'
 
 /**
  * Turns one input into finished Parquet files in the staging folder. Where the table is not partitioned, rows stream
@@ -45,7 +46,7 @@ export type OnProgress = (progress: StageProgress) => void
  * @throws {AppError} invalid-request, not-supported, file-damaged, too-large; nothing but the staging folder is touched
  */
 export async function stageInput(request: StageRequest, onProgress: OnProgress = () => {}): Promise<StageResult> {
-  refuseNamesAlike(request.schema)
+  requireWritable(request.schema)
   const { size: inputBytes } = await stat(request.input.path)
   const session = await openSession({ inputPath: request.input.path, stagingDir: request.stagingDir }, request.limits)
   const run = new StageRun(request, session, inputBytes, onProgress)
@@ -70,6 +71,8 @@ class StageRun {
   readonly #onProgress: OnProgress
   readonly #files: StagedFile[] = []
   readonly #partition: readonly PartitionColumn[]
+  /** Of the files: the table's without what they leave out. */
+  readonly #stored: Schema
   #progress: StageProgress = { phase: 'reading', bytesRead: 0, rowsRead: 0, filesWritten: 0 }
 
   constructor(request: StageRequest, session: DuckdbSession, inputBytes: number, onProgress: OnProgress) {
@@ -78,6 +81,7 @@ class StageRun {
     this.#inputBytes = inputBytes
     this.#onProgress = onProgress
     this.#partition = partitionColumns(request.spec, request.schema, stagedColumn)
+    this.#stored = { ...request.schema, fields: request.schema.fields.filter(isStored) }
   }
 
   async result(): Promise<StageResult> {
@@ -86,7 +90,7 @@ class StageRun {
 
   /** Null where this way is not open, or a row does not fit. */
   async #streamed(): Promise<StageResult | null> {
-    if (this.#partition.length > 0) return null
+    if (this.#partition.length > 0 || !this.#request.schema.fields.every(isStored)) return null
     const input = await directInput(this.#session, this.#request)
     if (input === null) return null
     try {
@@ -165,7 +169,9 @@ class StageRun {
 
   async #partitions({ relation }: StagedRows): Promise<Partition[]> {
     const { schema } = this.#request
-    const plain = schema.fields.map((field, i) => `(${plainBytesSql(field.type, stagedColumn(i))})`).join(' + ')
+    const plain = schema.fields
+      .flatMap((field, i) => (isStored(field) ? [`(${plainBytesSql(field.type, stagedColumn(i))})`] : []))
+      .join(' + ')
     const keys = this.#partition.map((_column, i) => partitionStaged(i))
     const texts = this.#partition.map(({ type }, i) => `${valueTextSql(type, partitionStaged(i))} AS t${i}`)
     const slot = keys.length === 0 ? [] : [`any_value(${SLOT}) AS slot`]
@@ -217,7 +223,8 @@ class StageRun {
 
   /** Rows of one partition as one finished file, or as several of about the target size. */
   async #writeFiles(rows: string, { values, bytesPerRow }: Pick<Partition, 'values' | 'bytesPerRow'>): Promise<number> {
-    const { write, schema, stagingDir } = this.#request
+    const { write, stagingDir } = this.#request
+    const schema = this.#stored
     const newFile = () => path.join(stagingDir, this.#fileName())
     const writeRows = (file: string, sql: string) =>
       this.#watched('writing', () => writeParquet(this.#session, sql, { file, schema, write, bytesPerRow }))
@@ -239,9 +246,10 @@ class StageRun {
   }
 
   async #finished(file: string, partition: readonly (Value | null)[]): Promise<StagedFile> {
-    const { schema, write } = this.#request
+    const schema = this.#stored
+    const { write } = this.#request
     const measured = await this.#watched('measuring', () => measureFile(this.#session, file, schema, write))
-    await notePlainBytes(file, measured.sizes.plainBytes)
+    await noteInFooter(file, schema, measured.sizes.plainBytes)
     const staged = { stagedPath: file, fileName: path.basename(file), partition, ...measured }
     this.#files.push(staged)
     this.#report({
@@ -274,19 +282,6 @@ class StageRun {
       clearInterval(timer)
       if (readsInput) this.#report({ bytesRead: this.#inputBytes })
     }
-  }
-}
-
-/** DuckDB, which writes the files, takes `a` and `A` for one name. */
-function refuseNamesAlike(schema: Schema): void {
-  const seen = new Set<string>()
-  for (const { field, parentId } of indexFields(schema).values()) {
-    const name = `${parentId} ${field.name.toLowerCase()}`
-    if (seen.has(name)) {
-      const detail = `Lakeshore cannot write columns whose names differ in capitals only: ${field.name}.`
-      throw new AppError('not-supported', detail, { facts: { column: field.name } })
-    }
-    seen.add(name)
   }
 }
 

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/types'
-import { type CsvField, csvRecords } from './csv-records'
+import { CSV_DELIMITERS, type CsvDelimiter, type CsvField, type CsvRecord, csvRecords } from './csv-records'
 import { matchColumns } from './input-columns'
-import { Misfit, nestedText, primitiveText } from './json-column'
+import { absentText, Misfit, nestedText, primitiveText } from './json-column'
 import { JsonRowShapes } from './json-row-shape'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'
 import type { Rejects } from './rejects'
@@ -36,25 +36,45 @@ const SAMPLE_BYTES = 256 * 1024
 const LF = 0x0a
 const MAX_LINE_BYTES = 16 * 1024 * 1024
 
+export type CsvHeader = { names: readonly string[]; delimiter: CsvDelimiter }
+
 /**
- * The names in the first record.
+ * The names in the first record, and what stands between them: the delimiter by which they are columns of the table,
+ * else a comma.
  *
  * @throws {AppError} invalid-request when there is none, or a name is empty
  */
-export async function csvHeader(path: string): Promise<string[]> {
+export async function csvHeader(path: string, schema: Schema, ignoreExtra: boolean): Promise<CsvHeader> {
+  const known = new Set<CsvField>(schema.fields.map(({ name }) => name))
+  const isOfTable = (names: readonly CsvField[]) =>
+    ignoreExtra ? names.length > 1 && names.some((name) => known.has(name)) : names.every((name) => known.has(name))
+  for (const delimiter of CSV_DELIMITERS) {
+    const header = await firstRecord(path, delimiter)
+    if (header === null || 'malformed' in header || !isOfTable(header.fields)) continue
+    return { names: namesOf(header.fields), delimiter }
+  }
+  const header = await firstRecord(path, ',')
+  if (header === null)
+    throw new AppError('invalid-request', 'The input is empty: a CSV file begins with the names of its columns.')
+  if ('malformed' in header) throw new AppError('invalid-request', `The header ${header.malformed}.`)
+  return { names: namesOf(header.fields), delimiter: ',' }
+}
+
+async function firstRecord(path: string, delimiter: CsvDelimiter): Promise<CsvRecord | null> {
   const input = createReadStream(path, { highWaterMark: 64 * 1024 })
   try {
-    for await (const record of csvRecords(input)) {
-      if ('malformed' in record) throw new AppError('invalid-request', `The header ${record.malformed}.`)
-      const names = record.fields.map((name) => name ?? '')
-      const empty = names.indexOf('')
-      if (empty >= 0) throw new AppError('invalid-request', `Column ${empty + 1} of the header has no name.`)
-      return names
-    }
+    for await (const record of csvRecords(input, { delimiter })) return record
   } finally {
     input.destroy()
   }
-  throw new AppError('invalid-request', 'The input is empty: a CSV file begins with the names of its columns.')
+  return null
+}
+
+function namesOf(fields: readonly CsvField[]): string[] {
+  const names = fields.map((name) => name ?? '')
+  const empty = names.indexOf('')
+  if (empty >= 0) throw new AppError('invalid-request', `Column ${empty + 1} of the header has no name.`)
+  return names
 }
 
 /** About how long a record is, from the first ones. */
@@ -70,18 +90,18 @@ export async function csvBytesPerRow(path: string): Promise<number> {
   }
 }
 
-/** @param names the header's */
 export async function rewriteCsv(
   { path, schema, ignoreExtra, rejects, onProgress }: TextInput,
-  names: readonly string[],
+  { names, delimiter }: CsvHeader,
   target: string,
 ): Promise<Rewritten> {
   const places = matchColumns(schema, names, ignoreExtra)
+  const absent = schema.fields.map(absentText)
   const input = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const output = await RowWriter.create(target)
   let records = 0
   try {
-    for await (const record of csvRecords(input, { keepEmptyLines: names.length === 1 })) {
+    for await (const record of csvRecords(input, { keepEmptyLines: names.length === 1, delimiter })) {
       records += 1
       if (records === 1) continue
       if ('malformed' in record) {
@@ -90,12 +110,12 @@ export async function rewriteCsv(
       } else if (record.fields.length !== names.length) {
         rejects.rows += 1
         const reason = `has ${record.fields.length} fields where the header has ${names.length}`
-        rejects.add({ line: record.line, column: null, value: record.fields.join(','), reason })
+        rejects.add({ line: record.line, column: null, value: record.fields.join(delimiter), reason })
       } else {
         const { fields } = record
         await output.write(
           record.line,
-          places.map((place) => (place === null ? null : (fields[place] ?? null))),
+          places.map((place, i) => (place === null ? absent[i] : fields[place]) ?? null),
         )
       }
       if (records % 65_536 === 0) onProgress(input.bytesRead, records)
@@ -112,9 +132,9 @@ export async function rewriteNdjson(
   { path, schema, ignoreExtra, rejects, onProgress }: TextInput,
   target: string,
 ): Promise<Rewritten> {
+  const reader = new JsonRows(schema, ignoreExtra)
   const input = createReadStream(path, { highWaterMark: CHUNK_BYTES })
   const output = await RowWriter.create(target)
-  const reader = new JsonRows(schema, ignoreExtra)
   let rows = 0
   try {
     for await (const lines of textLines(input)) {
@@ -149,12 +169,14 @@ class JsonRows {
   readonly #known: ReadonlySet<string>
   readonly #ignoreExtra: boolean
   readonly #shapes: JsonRowShapes
+  readonly #absent: readonly CsvField[]
 
   constructor(schema: Schema, ignoreExtra: boolean) {
     this.#schema = schema
     this.#known = new Set(schema.fields.map((field) => field.name))
     this.#ignoreExtra = ignoreExtra
-    this.#shapes = new JsonRowShapes(schema)
+    this.#absent = schema.fields.map(absentText)
+    this.#shapes = new JsonRowShapes(schema, this.#absent)
   }
 
   /** @throws {JsonSyntax | Misfit} */
@@ -168,9 +190,10 @@ class JsonRows {
         if (!this.#known.has(key)) throw new Misfit(key, null, 'is a field the table does not have')
       }
     }
-    const fields = this.#schema.fields.map(({ name, type }) => {
+    const fields = this.#schema.fields.map(({ name, type }, i) => {
       const token = row.members.get(name)
-      if (token === undefined || token.kind === 'null') return null
+      if (token === undefined) return this.#absent[i] ?? null
+      if (token.kind === 'null') return null
       if (typeof type !== 'string') return nestedText(type, token, name, this.#ignoreExtra)
       const value = primitiveText(type, token, name)
       if (value !== null && !value.isWellFormed())

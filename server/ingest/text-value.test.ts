@@ -19,8 +19,11 @@ const TYPES: readonly PrimitiveType[] = [
   'time',
   'timestamp',
   'timestamptz',
+  'timestamp_ns',
+  'timestamptz_ns',
   'uuid',
   'binary',
+  'unknown',
 ]
 
 /** Texts near the ones that types take: their own characters, mixed, and whole ones with something added. */
@@ -28,6 +31,10 @@ const texts = fc.oneof(
   fc.stringMatching(/^[-+]?[0-9]{0,12}[.]?[0-9]{0,6}([eE][-+]?[0-9]{1,3})?$/),
   fc.stringMatching(
     /^[0-9]{4}-[0-3][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9](:[0-6][0-9]([.][0-9]{1,9})?)?(Z|[+-][0-2][0-9](:?[0-9]{2})?)?)?$/,
+  ),
+  // Where nanoseconds begin and end.
+  fc.stringMatching(
+    /^(1677-09-2[0-5]|2262-04-(09|1[0-3]))[T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]([.][0-9]{1,12})?(Z|z|[+-]1[0-5](:?[0-9]{2})?)?$/,
   ),
   fc.stringMatching(/^[0-2][0-9]:[0-6][0-9](:[0-6][0-9]([.][0-9]{0,8})?)?$/),
   fc.string({ unit: fc.constantFrom(...'0123456789-+:.eETZ _xinfa'.split('')), maxLength: 24 }),
@@ -73,7 +80,16 @@ describe('Whether a text fits', () => {
     connection.closeSync()
     instance.closeSync()
     // Both answers were given for what is written often enough to be hit by chance.
-    for (const type of ['int', 'double', 'date', 'time', 'timestamp', 'timestamptz']) {
+    for (const type of [
+      'int',
+      'double',
+      'date',
+      'time',
+      'timestamp',
+      'timestamptz',
+      'timestamp_ns',
+      'timestamptz_ns',
+    ]) {
       expect(takenCounts.get(type), type).toBeGreaterThan(5)
     }
   })
@@ -84,8 +100,15 @@ describe('Whether a text fits', () => {
     ['decimal(4, 2)', '123', 'has more than 2 digits before the point'],
     ['timestamp', '2001-01-01T00:00:00Z', 'has a zone, which a timestamp does not keep'],
     ['timestamptz', '2001-01-01T00:00:00', 'has no zone (such as Z or +02:00)'],
+    ['timestamptz', '2001-01-01T00:00:00z', 'is not a timestamptz such as 2001-02-03T04:05:06Z'],
     ['timestamp', '2001-01-01T00:00:00.1234567', 'has more than microseconds'],
     ['time', '00:00:00.1234567', 'has more than microseconds'],
+    ['timestamp_ns', '2001-01-01T00:00:00.123456789000', null],
+    ['timestamp_ns', '2001-01-01T00:00:00.1234567891', 'is not a timestamp_ns such as 2001-02-03T04:05:06'],
+    ['timestamp_ns', '2001-01-01T00:00:00+02', 'has a zone, which a timestamp does not keep'],
+    ['timestamptz_ns', '2001-01-01T00:00:00.1', 'has no zone (such as Z or +02:00)'],
+    ['timestamptz_ns', '1677-09-22T00:00:00Z', 'is not from 1677-09-23 to 2262-04-10, as nanoseconds have to be'],
+    ['unknown', '', 'is a value, and a column of type unknown has none'],
     ['date', '2001-02-29', 'is not a day of the calendar'],
     ['string', 'a\uD800', 'holds half a character (an unpaired surrogate)'],
     ['fixed[2]', '00ff', 'is of type fixed[2], which cannot be written yet'],

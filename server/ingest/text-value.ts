@@ -17,10 +17,11 @@ import type { PrimitiveType } from '@/lib/iceberg/types'
  * | time | `04:05`, `04:05:06`, `04:05:06.789012` |
  * | timestamp | date and time joined by a space or a `T`, without a zone |
  * | timestamptz | the same, seconds too, with `Z`, `+02`, `+0200` or `+02:00` |
+ * | timestamp_ns, timestamptz_ns | the same from 1677-09-23 to 2262-04-10, with up to nine decimals |
  * | uuid | 32 hexadecimal digits in five groups |
  * | binary | hexadecimal digits, two for a byte |
  *
- * Decimals of seconds beyond the sixth must be zeros. Nothing is trimmed.
+ * Decimals of seconds beyond the sixth (of nanoseconds the ninth) must be zeros. Nothing is trimmed.
  */
 
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)'
@@ -28,6 +29,11 @@ const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
 const SECONDS = ':[0-9]{2}([.][0-9]{1,6}0*)?'
 const MINUTES = '([01][0-9]|2[0-3]):[0-9]{2}'
 const TIME = `${MINUTES}(${SECONDS})?`
+const ZONE = '[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?'
+const NANO_SECONDS = ':[0-9]{2}([.][0-9]{1,9}0*)?'
+
+/** Whole days, in any zone, that DuckDB holds in nanoseconds of 64 bits; both inclusive. */
+export const NANOSECOND_DAYS = { first: '1677-09-23', last: '2262-04-10' }
 
 /** The form of the type's texts, whole; a regular expression that RE2 and JavaScript read alike. Null: any text. */
 export function textPattern(type: PrimitiveType): string | null {
@@ -52,15 +58,17 @@ export function textPattern(type: PrimitiveType): string | null {
     case 'timestamp':
       return `${DATE}[T ]${TIME}`
     case 'timestamptz':
-      return `${DATE}[T ]${MINUTES}${SECONDS}([zZ]|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)`
+      return `${DATE}[T ]${MINUTES}${SECONDS}(Z|${ZONE})`
+    case 'timestamp_ns':
+      return `${DATE}[T ]${MINUTES}(${NANO_SECONDS})?`
+    case 'timestamptz_ns':
+      return `${DATE}[T ]${MINUTES}${NANO_SECONDS}(Z|${ZONE})`
     case 'uuid':
       return '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
     case 'binary':
       return '([0-9a-fA-F]{2})*'
     case 'string':
     case 'fixed':
-    case 'timestamp_ns':
-    case 'timestamptz_ns':
     case 'unknown':
     case 'variant':
     case 'geometry':
@@ -96,6 +104,8 @@ export function whyUnfit(type: PrimitiveType, text: string): string | null {
       return hasNanoseconds(text) ? 'has more than microseconds' : 'is not a time such as 04:05:06.789'
     case 'timestamp':
     case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
       return whyNoTimestamp(text, primitive.kind, pattern)
     case 'uuid':
       return pattern.test(text) ? null : 'is not a UUID'
@@ -103,10 +113,9 @@ export function whyUnfit(type: PrimitiveType, text: string): string | null {
       return pattern.test(text) ? null : 'is not hexadecimal digits, two for a byte'
     case 'string':
       return text.isWellFormed() ? null : 'holds half a character (an unpaired surrogate)'
-    case 'fixed':
-    case 'timestamp_ns':
-    case 'timestamptz_ns':
     case 'unknown':
+      return 'is a value, and a column of type unknown has none'
+    case 'fixed':
     case 'variant':
     case 'geometry':
     case 'geography':
@@ -150,16 +159,24 @@ function whyNoFloat(text: string, kind: 'float' | 'double'): string | null {
     : null
 }
 
-function whyNoTimestamp(text: string, kind: 'timestamp' | 'timestamptz', pattern: RegExp): string | null {
+type TimestampKind = 'timestamp' | 'timestamptz' | 'timestamp_ns' | 'timestamptz_ns'
+
+function whyNoTimestamp(text: string, kind: TimestampKind, pattern: RegExp): string | null {
+  const hasZone = kind === 'timestamptz' || kind === 'timestamptz_ns'
+  const isNanos = kind === 'timestamp_ns' || kind === 'timestamptz_ns'
   if (!pattern.test(text)) {
-    if (kind === 'timestamp' && patternOf('timestamptz').test(text))
+    if (!hasZone && patternOf(isNanos ? 'timestamptz_ns' : 'timestamptz').test(text))
       return 'has a zone, which a timestamp does not keep'
-    if (kind === 'timestamptz' && patternOf('timestamp').test(text)) return 'has no zone (such as Z or +02:00)'
-    if (hasNanoseconds(text)) return 'has more than microseconds'
-    return `is not a ${kind} such as 2001-02-03T04:05:06${kind === 'timestamptz' ? 'Z' : ''}`
+    if (hasZone && patternOf(isNanos ? 'timestamp_ns' : 'timestamp').test(text))
+      return 'has no zone (such as Z or +02:00)'
+    if (!isNanos && hasNanoseconds(text)) return 'has more than microseconds'
+    return `is not a ${kind} such as 2001-02-03T04:05:06${hasZone ? 'Z' : ''}`
   }
-  if (!isDay(text.slice(0, 10))) return 'is not a day of the calendar'
-  return isClock(text.slice(11).replace(/[zZ+-].*$/, '')) ? null : 'is not a time of day'
+  const day = text.slice(0, 10)
+  if (!isDay(day)) return 'is not a day of the calendar'
+  if (isNanos && (day < NANOSECOND_DAYS.first || day > NANOSECOND_DAYS.last))
+    return `is not from ${NANOSECOND_DAYS.first} to ${NANOSECOND_DAYS.last}, as nanoseconds have to be`
+  return isClock(text.slice(11).replace(/[Z+-].*$/, '')) ? null : 'is not a time of day'
 }
 
 function isDay(text: string): boolean {

@@ -6,6 +6,8 @@ import { typeLabel } from '@/lib/iceberg/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
 import { type ColumnCast, textColumn } from './column-cast'
 import { duckdbType, quoteName } from './column-type'
+import { NANOSECOND_DAYS } from './text-value'
+import { hasWriteDefault } from './write-default'
 
 /**
  * A column of a Parquet file. A value of another width or scale is taken when it comes back the same from the
@@ -16,6 +18,7 @@ export function typedColumn(field: NestedField, raw: string, from: DuckDBType, i
   if (typeof field.type === 'string' && field.type !== 'string' && from.typeId === DuckDBTypeId.VARCHAR) {
     return textColumn(field, field.type, raw)
   }
+  if (field.type === 'unknown') return unknownColumn(field, raw)
   refuseOtherKind(field.type, from, field.name, ignoreExtra)
   const to = duckdbType(field.type)
   const kept = keptType(field.type, from)
@@ -24,7 +27,7 @@ export function typedColumn(field: NestedField, raw: string, from: DuckDBType, i
   return {
     field,
     raw: kept === sqlType(from) ? raw : `${raw}::${kept}`,
-    value: (input) => (isSame ? input : `TRY_CAST(${input} AS ${to})`),
+    value: (input) => (isSame ? input : castTo(field.type, to, input)),
     isBad: (input, value) => {
       const isChanged = isSame
         ? 'false'
@@ -37,6 +40,25 @@ export function typedColumn(field: NestedField, raw: string, from: DuckDBType, i
     },
     shown: (input) => `${input}::VARCHAR`,
   }
+}
+
+/** Whatever the file has it as: it may hold nulls. */
+function unknownColumn(field: NestedField, raw: string): ColumnCast {
+  return {
+    field,
+    raw,
+    value: () => 'NULL::VARCHAR',
+    isBad: (input) => `(${input} IS NOT NULL)`,
+    shown: (input) => `${input}::VARCHAR`,
+  }
+}
+
+/** Of times that do not go into nanoseconds the cast is an error, not null. */
+function castTo(type: Type, to: string, input: string): string {
+  if (type !== 'timestamp_ns' && type !== 'timestamptz_ns') return `TRY_CAST(${input} AS ${to})`
+  const { first, last } = NANOSECOND_DAYS
+  const [from, until] = [`TIMESTAMP '${first} 00:00:00'`, `TIMESTAMP '${last} 23:59:59.999999'`]
+  return `CASE WHEN ${input} BETWEEN ${from} AND ${until} THEN ${input}::TIMESTAMP_NS END`
 }
 
 function spelling(type: string): string {
@@ -114,8 +136,10 @@ function takes(type: PrimitiveType): readonly DuckDBTypeId[] {
     case 'time':
       return [DuckDBTypeId.TIME, DuckDBTypeId.TIME_NS]
     case 'timestamp':
+    case 'timestamp_ns':
       return [DuckDBTypeId.TIMESTAMP, DuckDBTypeId.TIMESTAMP_S, DuckDBTypeId.TIMESTAMP_MS, DuckDBTypeId.TIMESTAMP_NS]
     case 'timestamptz':
+    case 'timestamptz_ns':
       return [DuckDBTypeId.TIMESTAMP_TZ]
     case 'string':
       return [DuckDBTypeId.VARCHAR, DuckDBTypeId.ENUM]
@@ -124,8 +148,6 @@ function takes(type: PrimitiveType): readonly DuckDBTypeId[] {
     case 'binary':
       return [DuckDBTypeId.BLOB]
     case 'fixed':
-    case 'timestamp_ns':
-    case 'timestamptz_ns':
     case 'unknown':
     case 'variant':
     case 'geometry':
@@ -150,6 +172,8 @@ function refuseOtherKind(type: Type, from: DuckDBType, at: string, ignoreExtra: 
     for (const field of type.fields) {
       const place = from.entryNames.indexOf(field.name)
       if (place >= 0) refuseOtherKind(field.type, entryOf(from.entryTypes, place), `${at}.${field.name}`, ignoreExtra)
+      else if (hasWriteDefault(field))
+        throw nested(at, `lacks the field ${field.name}, and defaults inside of columns are not filled in`)
       else if (field.required) throw nested(at, `lacks the field ${field.name}, which the table requires`)
     }
     if (!type.fields.some((field) => from.entryNames.includes(field.name))) throw otherKind(type, from, at)

@@ -4,8 +4,8 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/types'
 import { duckdbType, quoteText } from './column-type'
 
 /**
- * Values between DuckDB and this program as text, exactly: whole numbers in digits, dates in days and times in
- * microseconds, decimals unscaled, bytes as hexadecimal digits.
+ * Values between DuckDB and this program as text, exactly: whole numbers in digits, dates in days, times in microseconds
+ * or their type's nanoseconds, decimals unscaled, bytes as hexadecimal digits.
  */
 
 export function valueTextSql(type: PrimitiveType, x: string): string {
@@ -16,6 +16,9 @@ export function valueTextSql(type: PrimitiveType, x: string): string {
     case 'timestamp':
     case 'timestamptz':
       return `epoch_us(${x})::VARCHAR`
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return `epoch_ns(${x})::VARCHAR`
     case 'decimal':
       return `replace(${x}::VARCHAR, '.', '')`
     case 'binary':
@@ -38,6 +41,8 @@ export function valueFromText(type: PrimitiveType, text: string): Value {
     case 'time':
     case 'timestamp':
     case 'timestamptz':
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
     case 'decimal':
       return BigInt(text)
     case 'binary':
@@ -58,6 +63,9 @@ export function valueLiteral(type: PrimitiveType, text: string): string {
       return `make_timestamp(${text}::BIGINT)`
     case 'timestamptz':
       return `make_timestamptz(${text}::BIGINT)`
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return `make_timestamp_ns(${text}::BIGINT)`
     case 'decimal':
       return `${quoteText(scaled(type, text))}::${duckdbType(type)}`
     case 'binary':

@@ -1,6 +1,6 @@
 import 'server-only'
 import { counted } from '@/lib/format/count'
-import type { RunActor } from '@/server/db/jobs'
+import type { RunActor } from '@/server/db/task-columns'
 import type { Schedule } from '@/server/db/schedules'
 import { tidyDatabase } from '@/server/db/tidy'
 import { nextTime } from './cron-times'

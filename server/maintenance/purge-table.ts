@@ -21,7 +21,8 @@ import { avroCodecs } from '@/server/table/avro-codecs'
  * Removes the files of a table that was dropped with them. The row is gone when this begins, so nobody commits to the
  * table any more; the metadata file goes last, so that a run that was cut off begins again and finds the rest.
  *
- * Only what lies in the table's own folders is removed: a file that was added from elsewhere may be another's.
+ * Only what lies in the table's own folders is removed: a file that was added from elsewhere may be another's. Folders
+ * at the table's location that are empty then go with the files, where the store has folders.
  */
 
 export const PURGE_TABLE = 'purge-table'
@@ -87,8 +88,11 @@ async function purge(run: Run, context: RunContext) {
   for (const named of filesByKind(purged, context.signal)) {
     for await (const location of named) await files.remove(location)
     await files.flush()
+    await files.removeEmptyFolders()
   }
   await purged.store.remove(metadataLocation)
+  files.emptied(metadataLocation)
+  await files.removeEmptyFolders()
   const { removed, left } = files
   context.log(
     `${counted(removed + 1, 'file')} removed${left > 0 ? `, ${counted(left, 'file')} outside the table's folders left` : ''}.`,
@@ -136,20 +140,24 @@ async function readable<Result>(read: () => Promise<Result>, none: Result): Prom
   }
 }
 
-/** Removes files of the table's own folders, several at a time. */
+/** Removes files of the table's own folders, several at a time, and the folders that are empty then. */
 class OwnFiles {
   readonly #store: ObjectStore
+  readonly #location: string
   readonly #folders: readonly string[]
   readonly #purging: Purging
   readonly #context: RunContext
   /** Of the folder that was looked at last: files come folder by folder. */
   #looked = { folder: '', isOwn: false }
   #waiting: string[] = []
+  /** Folders of files that were removed. */
+  readonly #emptied = new Set<string>()
   removed = 0
   left = 0
 
   constructor({ metadata, store }: UnlistedTable, purging: Purging, context: RunContext) {
     this.#store = store
+    this.#location = metadata.location
     this.#folders = tableFolders(metadata)
     this.#purging = purging
     this.#context = context
@@ -169,17 +177,42 @@ class OwnFiles {
     this.#waiting = []
     this.#context.signal.throwIfAborted()
     await inParallel(locations, REMOVED_AT_ONCE, (location) => this.#store.remove(location))
+    for (const location of locations) this.emptied(location)
     this.removed += locations.length
     this.#context.report({ phase: 'removing', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: this.removed })
+  }
+
+  /** Notes that a file is gone. */
+  emptied(location: string): void {
+    this.#emptied.add(folderOf(location))
+  }
+
+  /** From the innermost up to the table's location; none once another table is there. */
+  async removeEmptyFolders(): Promise<void> {
+    const innermostFirst = [...this.#emptied].sort((a, b) => b.length - a.length)
+    // What holds something still is emptied, if at all, by a file that is removed later.
+    this.#emptied.clear()
+    if ((await this.#purging.tablesWithin(this.#location)).length > 0) return
+    for (const one of innermostFirst) {
+      for (let folder = one; rootLength(folder, [this.#location]) !== null; folder = folderOf(folder)) {
+        this.#context.signal.throwIfAborted()
+        if (!(await this.#store.removeEmptyFolder(folder))) break
+      }
+    }
   }
 
   /** In a folder of the table that is not, or not besides, another table's: its properties may name any. */
   async #isOwn(location: string): Promise<boolean> {
     if (rootLength(location, this.#folders) === null) return false
-    const folder = location.replace(/[^/]*$/, '')
+    const folder = `${folderOf(location)}/`
     if (this.#looked.folder !== folder) {
       this.#looked = { folder, isOwn: (await this.#purging.ownersOf(folder)).length === 0 }
     }
     return this.#looked.isOwn
   }
+}
+
+/** Without a slash at the end. */
+function folderOf(location: string): string {
+  return location.replace(/\/+[^/]*$/, '')
 }

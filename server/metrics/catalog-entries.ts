@@ -6,10 +6,18 @@ import { type CatalogSign, catalogSigns, openCatalog } from '@/server/catalog/op
 import { Patience } from './patience'
 import { problemOf } from './problem-of'
 
-type Asking = { signal: AbortSignal; requestId: string }
+type Asking = {
+  signal: AbortSignal
+  requestId: string
+  /** Without it what is inside is told too; false waits for no catalog. */
+  isAsked?: boolean
+}
 
 /** Catalogs the actor may enter, in name order; one that does not answer in time is told with its problem. */
-export function catalogEntries(actor: Actor, asking: Asking): Promise<CatalogEntry[]> {
+export async function catalogEntries(actor: Actor, asking: Asking): Promise<CatalogEntry[]> {
+  if (asking.isAsked === false) {
+    return catalogSigns(actor).map((sign) => ({ ...unknownInside(sign), problem: null }))
+  }
   const patience = new Patience(asking.signal)
   return Promise.all(
     catalogSigns(actor).map(async (sign): Promise<CatalogEntry> => {

@@ -1,4 +1,5 @@
 import 'server-only'
+import { currentSchema } from '@/lib/iceberg/current-parts'
 import { plainWidthBytes } from '@/lib/iceberg/plain-width'
 import type { ColumnCompression } from '@/lib/contract/dashboards'
 import { indexFields } from '@/lib/iceberg/schema'
@@ -11,9 +12,7 @@ import type { MeasuredFile } from './table-sizes'
  * where every value has one width; lengths of strings and binaries are kept by file, not by column.
  */
 export function columnsOf({ ref, metadata }: LoadedTable, files: readonly MeasuredFile[]): ColumnCompression[] {
-  const schema = metadata.schemas.find(({ schemaId }) => schemaId === metadata.currentSchemaId)
-  if (schema === undefined) return []
-  return [...indexFields(schema).values()].flatMap(({ field, path }) => {
+  return [...indexFields(currentSchema(metadata)).values()].flatMap(({ field, path }) => {
     if (typeof field.type !== 'string') return []
     const column = path.join('.')
     const sum = { storedBytes: 0, valueCount: 0, isCounted: true, codecs: new Set<string>() }

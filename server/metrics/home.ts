@@ -2,6 +2,7 @@ import 'server-only'
 import { inParallel } from '@/lib/in-parallel'
 import type { Home } from '@/lib/contract/home'
 import type { LakeCommit } from '@/lib/contract/lake'
+import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { commitsOf } from './commits'
@@ -96,8 +97,4 @@ function ratioOf(read: readonly Read[]): Home['ratio'] {
     fileCount,
     unknownCount: sum(read.map(({ sizes }) => sizes.measured.length + sizes.unknownCount)) - fileCount,
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

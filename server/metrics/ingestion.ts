@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Ingestion, IngestionSplit } from '@/lib/contract/dashboards'
 import type { LakeCommit } from '@/lib/contract/lake'
+import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import { commitsOf } from './commits'
 import { flowsOf, sumFlow } from './flows'
@@ -48,8 +49,4 @@ function medianFileBytes(commits: readonly LakeCommit[]): number | null {
     .sort((a, b) => a - b)
   const middle = sizes[Math.floor(sizes.length / 2)]
   return middle === undefined ? null : Math.round(middle)
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

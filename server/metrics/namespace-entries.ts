@@ -12,8 +12,12 @@ export async function namespaceEntries(
   catalog: CatalogClient,
   parent: Namespace | null,
   { signal }: { signal: AbortSignal },
-): Promise<{ namespaces: NamespaceEntry[]; isCut: boolean }> {
-  const all = await catalog.listNamespaces(parent, { signal })
+): Promise<{ namespaces: NamespaceEntry[]; isCut: boolean; leftOutCount: number }> {
+  let leftOutCount = 0
+  const onLeftOut = ({ length }: readonly Namespace[]) => {
+    leftOutCount = length
+  }
+  const all = await catalog.listNamespaces(parent, { signal, onLeftOut })
   const namespaces = await inParallel(all.slice(0, MAX_NAMESPACES), AT_A_TIME, async (namespace) => {
     const [inside, tables, views] = await Promise.all([
       catalog.listNamespaces(namespace, { signal }),
@@ -22,5 +26,5 @@ export async function namespaceEntries(
     ])
     return { namespace, namespaceCount: inside.length, tableCount: tables.length, viewCount: views.length }
   })
-  return { namespaces, isCut: all.length > MAX_NAMESPACES }
+  return { namespaces, isCut: all.length > MAX_NAMESPACES, leftOutCount }
 }

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { Contact } from '@/server/catalog/contact'
 import { Patience } from './patience'
 
 const never = () => new Promise<never>(() => {})
@@ -39,4 +41,55 @@ test('Who leaves waits for nothing', async () => {
   const spent = new Patience(left.signal, 10_000).spend(remote, never)
   left.abort(new Error('left'))
   await expect(spent).rejects.toThrow('left')
+})
+
+describe('A catalog that was not heard of', () => {
+  let contact: Contact
+  let far: { name: string; kind: 'rest'; contact: Contact }
+  beforeEach(() => {
+    contact = new Contact({ ask: never, nowMs: () => 1_700_000_000_000 })
+    far = { ...remote, contact }
+    work = vi.fn<() => Promise<string>>().mockResolvedValue('told')
+  })
+  const patience = () => new Patience(new AbortController().signal, 20)
+  let work: ReturnType<typeof vi.fn<() => Promise<string>>>
+
+  test('in one answer is not waited for in the next', async () => {
+    await expect(patience().spend(far, never)).rejects.toMatchObject({ code: 'catalog-unavailable', facts: {} })
+    await expect(patience().spend(far, work)).rejects.toMatchObject({
+      message: 'far did not answer within 0.02 s.',
+      facts: { triedAtMs: 1_700_000_000_000 },
+    })
+    expect(work).not.toHaveBeenCalled()
+    contact.hear()
+    expect(await patience().spend(far, work)).toBe('told')
+  })
+
+  test('because nothing listens there is one too; one that refuses is not', async () => {
+    const down = () => Promise.reject(new AppError('catalog-unavailable', 'down'))
+    await expect(patience().spend(far, () => Promise.reject(new AppError('forbidden', 'no')))).rejects.toThrow('no')
+    await expect(patience().spend(far, down)).rejects.toMatchObject({ message: 'down', facts: {} })
+    await expect(patience().spend(far, down)).rejects.toMatchObject({ facts: { triedAtMs: expect.any(Number) } })
+  })
+
+  test('to its end, but answered, is slow and asked again', async () => {
+    const slow = () => {
+      contact.hear()
+      return never()
+    }
+    const spent = patience()
+    await expect(spent.spend(far, slow)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    // What is left of the time is none, and reading files asks no catalog.
+    await expect(spent.spend(far, never)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await patience().spend(far, work)).toBe('told')
+  })
+
+  test('by who left is not called so', async () => {
+    const left = new AbortController()
+    const spent = new Patience(left.signal, 10_000).spend(far, never)
+    await Promise.resolve()
+    left.abort(new Error('left'))
+    await expect(spent).rejects.toThrow('left')
+    expect(await patience().spend(far, work)).toBe('told')
+  })
 })

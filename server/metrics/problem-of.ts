@@ -13,7 +13,10 @@ export function problemOf(
   { signal, requestId }: { signal: AbortSignal; requestId: string },
 ): ProblemInPlace {
   if (signal.aborted) throw error
-  if (error instanceof AppError) return { code: error.code, detail: error.message }
+  if (error instanceof AppError) {
+    const { triedAtMs } = error.facts
+    return { code: error.code, detail: error.message, ...(typeof triedAtMs === 'number' && { triedAtMs }) }
+  }
   logError(error, { requestId })
   return { code: 'internal', detail: `An unexpected error was logged under request ${requestId}.` }
 }

@@ -1,8 +1,8 @@
 import 'server-only'
+import { defaultSpecLabel } from '@/lib/iceberg/current-parts'
 import { inParallel } from '@/lib/in-parallel'
 import { RHYTHM_DAYS, type TableSummary, type TableSummaryEntry } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { specLabel } from '@/lib/iceberg/partition-spec'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { pageOf } from './page-of'
@@ -42,19 +42,13 @@ async function tableSummary(table: LoadedTable, { signal, nowMs }: Asked): Promi
       sizes.plainBytes === null || sizes.storedBytes === 0
         ? null
         : { plainBytes: sizes.plainBytes, storedBytes: sizes.storedBytes, isEstimated: sizes.isEstimated },
-    partitionedBy: partitionLabelOf(metadata),
+    partitionedBy: defaultSpecLabel(metadata),
     commitsByDay: commitsByDay(metadata, nowMs),
     lastCommitMs: metadata.snapshots.reduce<number | null>(
       (last, { timestampMs }) => Math.max(last ?? timestampMs, timestampMs),
       null,
     ),
   }
-}
-
-function partitionLabelOf({ partitionSpecs, defaultSpecId, schemas, currentSchemaId }: TableMetadata): string {
-  const spec = partitionSpecs.find(({ specId }) => specId === defaultSpecId)
-  const schema = schemas.find(({ schemaId }) => schemaId === currentSchemaId)
-  return spec && schema ? specLabel(spec, schema) : ''
 }
 
 /** Commits the metadata still knows, by day of 24 hours, oldest first; the last day ends now. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { localPathOf, rootLength, s3ObjectOf, spellingsOf } from './location-gate'
+import { azureBlobOf, gsObjectOf, localPathOf, rootLength, s3ObjectOf, spellingsOf } from './location-gate'
 
 const ROOTS = ['file:///lake/warehouse', 'file:/mnt/more']
 
@@ -32,6 +32,7 @@ describe('The location gate', () => {
     'file:///lake/warehouse/%2e%2E/t',
     'file:///lake/warehouse/%2e./t',
     'file:///lake/warehouse/..%2F..%2fetc',
+    'file:///lake/warehouse/ ../t',
     'file:///lake/warehouse/a%2F..%5cb',
     'file:///lake/warehouse/t\0.parquet',
     'file:///lake/warehouse/t\n',
@@ -54,7 +55,7 @@ describe('The location gate', () => {
     'file:///lake/warehouse\\..\\..\\etc',
     's3://lake/warehouse/t',
   ])('refuses %j', (location) => {
-    expect(() => localPathOf(location, ROOTS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    expect(() => localPathOf(location, ROOTS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 })
 
@@ -90,6 +91,7 @@ describe('The location gate for objects', () => {
     's3://lake/warehouse/../secrets',
     's3://lake/warehouse/./t',
     's3://lake/warehouse/..',
+    's3://lake/warehouse/.. ',
     's3://lake/warehouse/%2e%2E/t',
     's3://lake/warehouse/.%2e/t',
     's3://lake/warehouse\\..\\secrets',
@@ -113,7 +115,7 @@ describe('The location gate for objects', () => {
     'lake/warehouse/t',
     '',
   ])('refuses %j', (location) => {
-    expect(() => s3ObjectOf(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    expect(() => s3ObjectOf(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
   })
 
   test('lets nothing through that an address would resolve to be elsewhere', () => {
@@ -159,6 +161,17 @@ describe('The location gate for objects', () => {
     expect(rootLength('file:///lake/warehouse/t', ['s3://lake/warehouse'])).toBeNull()
   })
 
+  test('keeps objects of one name in different stores apart', () => {
+    const roots = ['s3://lake', 'gs://lake', 'abfss://lake@acme.dfs.core.windows.net']
+    for (const location of roots) {
+      const others = roots.filter((root) => root !== location)
+      expect(rootLength(`${location}/t`, others)).toBeNull()
+    }
+    expect(() => s3ObjectOf('gs://lake/t', roots)).toThrow('may use')
+    expect(() => gsObjectOf('s3://lake/t', roots)).toThrow('may use')
+    expect(() => azureBlobOf('gs://lake/t', roots)).toThrow('may use')
+  })
+
   test('tells how deep the root around a location is', () => {
     expect(rootLength('s3://lake/warehouse/t/x', ['s3://lake', 's3://lake/warehouse/t', 's3://lake/warehouse'])).toBe(
       11,
@@ -168,11 +181,108 @@ describe('The location gate for objects', () => {
   })
 })
 
+describe('The location gate for Google’s objects', () => {
+  const BUCKETS = ['gs://lake/warehouse', 'gs://whole.example.com']
+
+  test.each([
+    ['gs://lake/warehouse/t/name=a%2Fb/x.parquet', 'lake', 'warehouse/t/name=a%2Fb/x.parquet'],
+    ['GS://lake/warehouse//t/', 'lake', 'warehouse//t/'],
+    ['gs://whole.example.com', 'whole.example.com', ''],
+    ['gs://whole.example.com/a?b#c', 'whole.example.com', 'a?b#c'],
+  ])('lets %s through as that object', (location, bucket, key) => {
+    expect(gsObjectOf(location, BUCKETS)).toEqual({ bucket, key })
+  })
+
+  test.each([
+    'gs://other/warehouse/t',
+    'gs://lake/warehouse-t',
+    'gs://lake/warehouse/../secrets',
+    'gs://lake/warehouse/%2e%2e/t',
+    'gs://lake/warehouse\\..\\secrets',
+    'gs://user@lake/warehouse/t',
+    'gs://lake:443/warehouse/t',
+    'gs:///warehouse/t',
+    'gcs://lake/warehouse/t',
+    'https://storage.googleapis.com/lake/warehouse/t',
+  ])('refuses %j', (location) => {
+    expect(() => gsObjectOf(location, BUCKETS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
+  })
+})
+
+describe('The location gate for Azure’s blobs', () => {
+  const CONTAINERS = [
+    'abfss://lake@acme.dfs.core.windows.net/warehouse',
+    'wasb://whole@acme.blob.core.windows.net/',
+    'abfss://lake@gov.dfs.core.usgovcloudapi.net',
+  ]
+  const blob = (container: string, key: string, account = 'acme', cloud = 'core.windows.net') => ({
+    account,
+    cloud,
+    container,
+    key,
+  })
+
+  test.each([
+    ['abfss://lake@acme.dfs.core.windows.net/warehouse/t/x.parquet', blob('lake', 'warehouse/t/x.parquet')],
+    ['abfs://lake@acme.dfs.core.windows.net/warehouse/t', blob('lake', 'warehouse/t')],
+    ['wasbs://lake@acme.blob.core.windows.net/warehouse/t', blob('lake', 'warehouse/t')],
+    ['wasb://lake@acme.dfs.core.windows.net/warehouse', blob('lake', 'warehouse')],
+    ['ABFSS://lake@Acme.DFS.core.windows.net/warehouse/T', blob('lake', 'warehouse/T')],
+    ['abfss://whole@acme.dfs.core.windows.net', blob('whole', '')],
+    ['abfss://whole@acme.dfs.core.windows.net//x', blob('whole', '/x')],
+    [
+      'abfss://lake@acme.dfs.core.windows.net/warehouse/name=a%2Fb/a b?c#d',
+      blob('lake', 'warehouse/name=a%2Fb/a b?c#d'),
+    ],
+    ['abfss://lake@gov.dfs.core.usgovcloudapi.net/t', blob('lake', 't', 'gov', 'core.usgovcloudapi.net')],
+  ])('lets %s through as that blob', (location, expected) => {
+    expect(azureBlobOf(location, CONTAINERS)).toEqual(expected)
+  })
+
+  test.each([
+    'abfss://lake@other.dfs.core.windows.net/warehouse/t',
+    'abfss://other@acme.dfs.core.windows.net/warehouse/t',
+    'abfss://LAKE@acme.dfs.core.windows.net/warehouse/t',
+    'abfss://lake@acme.dfs.core.usgovcloudapi.net/warehouse/t',
+    'abfss://lake@acme.dfs.core.windows.net/warehouse2/t',
+    'abfss://lake@acme.dfs.core.windows.net/warehouse/../secrets',
+    'abfss://lake@acme.dfs.core.windows.net/warehouse/.%2e/secrets',
+    'abfss://lake@acme.dfs.core.windows.net/warehouse\\..\\secrets',
+    'abfss://lake@acme.dfs.core.windows.net/warehouse/t\0',
+    'abfss://lake@acme.dfs.core.windows.net.evil.com/warehouse/t',
+    'abfss://lake@evil.com/warehouse/t',
+    'abfss://lake@evil.com#.dfs.core.windows.net/warehouse/t',
+    'abfss://lake@a.b.dfs.core.windows.net/warehouse/t',
+    'abfss://lake@acme@evil.dfs.core.windows.net/warehouse/t',
+    'abfss://lake@acme.dfs.core.windows.net:443/warehouse/t',
+    'abfss://lake@acme.queue.core.windows.net/warehouse/t',
+    'abfss://la--ke@acme.dfs.core.windows.net/warehouse/t',
+    'abfss://la@acme.dfs.core.windows.net/warehouse/t',
+    'abfss://lake/warehouse/t',
+    'abfss://acme.dfs.core.windows.net/lake/warehouse/t',
+    'az://lake/warehouse/t',
+    'https://acme.blob.core.windows.net/lake/warehouse/t',
+  ])('refuses %j', (location) => {
+    expect(() => azureBlobOf(location, CONTAINERS)).toThrow(expect.objectContaining({ code: 'location-refused' }))
+  })
+})
+
 test('A location is one however it is written', () => {
   const files = ['file:///lake/t', 'file:/lake/t', '/lake/t']
   for (const location of [...files, 'FILE:///lake//t/']) expect(spellingsOf(location)).toEqual(files)
   const objects = ['s3://lake/t', 's3a://lake/t', 's3n://lake/t']
   for (const location of [...objects, 's3a://lake/t/']) expect(spellingsOf(location)).toEqual(objects)
   expect(spellingsOf('s3://lake')).toEqual(['s3://lake', 's3a://lake', 's3n://lake'])
-  expect(spellingsOf('gs://lake/t')).toEqual(['gs://lake/t'])
+  expect(spellingsOf('GS://lake/t/')).toEqual(['gs://lake/t'])
+  expect(spellingsOf('wasb://lake@acme.blob.core.windows.net/t/')).toEqual([
+    'abfss://lake@acme.dfs.core.windows.net/t',
+    'abfs://lake@acme.dfs.core.windows.net/t',
+    'wasbs://lake@acme.dfs.core.windows.net/t',
+    'wasb://lake@acme.dfs.core.windows.net/t',
+    'abfss://lake@acme.blob.core.windows.net/t',
+    'abfs://lake@acme.blob.core.windows.net/t',
+    'wasbs://lake@acme.blob.core.windows.net/t',
+    'wasb://lake@acme.blob.core.windows.net/t',
+  ])
+  expect(spellingsOf('az://lake/t')).toEqual(['az://lake/t'])
 })

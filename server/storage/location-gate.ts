@@ -10,13 +10,27 @@ import { AppError } from '@/lib/errors'
  * read them back as they are.
  */
 
-/** `path` is absolute, without empty segments and without a slash at the end; `key` is exactly as written. */
-export type ParsedLocation = { scheme: 'file'; path: string } | { scheme: 's3'; bucket: string; key: string }
+/**
+ * `path` is absolute, without empty segments and without a slash at the end; `key` is exactly as written. `cloud` is
+ * what an account's hosts end in after `dfs.` or `blob.`: one name may be an account in several clouds.
+ */
+export type ParsedLocation =
+  | { scheme: 'file'; path: string }
+  | { scheme: 's3' | 'gs'; bucket: string; key: string }
+  | ({ scheme: 'azure' } & AzureBlob)
+
+export type AzureBlob = { account: string; cloud: string; container: string; key: string }
 
 /** `file:///…`, `file:/…` or a bare absolute path, as Hadoop, Java and PyIceberg write them. */
 const LOCAL = /^(?:file:\/\/|file:)?(\/(?!\/).*)$/is
-/** Hadoop's names for S3 mean the same objects. A bucket becomes part of an address, so nothing else may be in it. */
-const S3 = /^s3[an]?:\/\/([a-z0-9](?:[a-z0-9_-]|\.(?!\.)){1,253}[a-z0-9])(?:\/(.*))?$/is
+/**
+ * Hadoop's names for S3 mean the same objects. A bucket becomes part of an address, so nothing else may be in it.
+ * Google's buckets are named alike.
+ */
+const IN_BUCKET = /^(s3[an]?|gs):\/\/([a-z0-9](?:[a-z0-9_-]|\.(?!\.)){1,253}[a-z0-9])(?:\/(.*))?$/is
+/** Hadoop's names for Azure, `container@account.dfs.…` or `.blob.…`, mean the same objects. */
+const AZURE =
+  /^(?:abfs|wasb)s?:\/\/([a-z0-9](?:-?[a-z0-9]){2,62})@([a-z0-9]{3,24})\.(?:dfs|blob)\.(core\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn))(?:\/(.*))?$/is
 
 /**
  * What a location names, or null for one that is not plainly a file or an object: another scheme, `.` or `..` as a
@@ -29,16 +43,28 @@ export function parsedLocation(location: string): ParsedLocation | null {
     const segments = path.split('/').filter((segment) => segment !== '')
     return segments.some(climbs) ? null : { scheme: 'file', path: `/${segments.join('/')}` }
   }
-  const [, bucket, key = ''] = S3.exec(location) ?? []
-  if (bucket === undefined) return null
+  const object = objectInBucket(location) ?? azureBlob(location)
   // An empty segment is part of an object's name: to leave it out would be to speak of another object.
-  return key.split('/').some(climbs) ? null : { scheme: 's3', bucket, key }
+  return object === null || object.key.split('/').some(climbs) ? null : object
+}
+
+function objectInBucket(location: string) {
+  const [, scheme, bucket, key = ''] = IN_BUCKET.exec(location) ?? []
+  if (scheme === undefined || bucket === undefined) return null
+  return { scheme: scheme.toLowerCase() === 'gs' ? ('gs' as const) : ('s3' as const), bucket, key }
+}
+
+function azureBlob(location: string) {
+  const [, container, account, cloud, key = ''] = AZURE.exec(location) ?? []
+  if (container === undefined || account === undefined || cloud === undefined) return null
+  // Hosts are the same in capitals; containers have none.
+  return { scheme: 'azure' as const, account: account.toLowerCase(), cloud: cloud.toLowerCase(), container, key }
 }
 
 /**
  * @param roots folders as `file:///…` locations
  * @returns the absolute path, without empty segments and without a slash at the end
- * @throws {AppError} forbidden, in words that tell nothing about what is there
+ * @throws {AppError} location-refused, in words that tell nothing about what is there
  */
 export function localPathOf(location: string, roots: readonly string[]): string {
   const parsed = admitted(location, roots)
@@ -49,12 +75,35 @@ export function localPathOf(location: string, roots: readonly string[]): string 
 /**
  * @param roots `s3://bucket` or `s3://bucket/prefix`
  * @returns the bucket and the object's key, which is empty for the bucket itself
- * @throws {AppError} forbidden, in words that tell nothing about what is there
+ * @throws {AppError} location-refused, in words that tell nothing about what is there
  */
 export function s3ObjectOf(location: string, roots: readonly string[]): { bucket: string; key: string } {
   const parsed = admitted(location, roots)
   if (parsed.scheme !== 's3') throw notUsable(location)
   return { bucket: parsed.bucket, key: parsed.key }
+}
+
+/**
+ * @param roots `gs://bucket` or `gs://bucket/prefix`
+ * @returns the bucket and the object's key, which is empty for the bucket itself
+ * @throws {AppError} location-refused, in words that tell nothing about what is there
+ */
+export function gsObjectOf(location: string, roots: readonly string[]): { bucket: string; key: string } {
+  const parsed = admitted(location, roots)
+  if (parsed.scheme !== 'gs') throw notUsable(location)
+  return { bucket: parsed.bucket, key: parsed.key }
+}
+
+/**
+ * @param roots `abfss://container@account.dfs.core.windows.net` or with a prefix
+ * @returns the blob, whose key is empty for the container itself
+ * @throws {AppError} location-refused, in words that tell nothing about what is there
+ */
+export function azureBlobOf(location: string, roots: readonly string[]): AzureBlob {
+  const parsed = admitted(location, roots)
+  if (parsed.scheme !== 'azure') throw notUsable(location)
+  const { account, cloud, container, key } = parsed
+  return { account, cloud, container, key }
 }
 
 /** How many characters of path the longest root has that a location is inside of; null when it is outside all. */
@@ -72,42 +121,65 @@ export function rootLength(location: string, roots: readonly string[]): number |
 export function spellingsOf(location: string): string[] {
   const parsed = parsedLocation(location)
   if (!parsed) return [location]
-  if (parsed.scheme === 'file') return ['file://', 'file:', ''].map((start) => start + parsed.path)
-  const rest = [parsed.bucket, ...(parsed.key === '' ? [] : [pathOf(parsed)])].join('/')
-  return ['s3', 's3a', 's3n'].map((scheme) => `${scheme}://${rest}`)
+  const rest = parsed.scheme !== 'file' && parsed.key !== '' ? `/${pathOf(parsed)}` : ''
+  switch (parsed.scheme) {
+    case 'file':
+      return ['file://', 'file:', ''].map((start) => start + parsed.path)
+    case 's3':
+      return ['s3', 's3a', 's3n'].map((scheme) => `${scheme}://${parsed.bucket}${rest}`)
+    case 'gs':
+      return [`gs://${parsed.bucket}${rest}`]
+    case 'azure':
+      return ['dfs', 'blob'].flatMap((service) =>
+        ['abfss', 'abfs', 'wasbs', 'wasb'].map(
+          (scheme) => `${scheme}://${parsed.container}@${parsed.account}.${service}.${parsed.cloud}${rest}`,
+        ),
+      )
+  }
 }
 
 function admitted(location: string, roots: readonly string[]): ParsedLocation {
   const parsed = parsedLocation(location)
   if (!parsed) throw notUsable(location)
   if (rootLength(location, roots) === null) {
-    throw new AppError('forbidden', 'This location is outside the warehouse.', { facts: { location } })
+    throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
+      facts: { location },
+    })
   }
   return parsed
 }
 
 function notUsable(location: string): AppError {
-  return new AppError('forbidden', 'This location is not one Lakeshore may use.', { facts: { location } })
+  return new AppError('location-refused', 'This location is not one Lakeshore may use.', { facts: { location } })
 }
 
 function isInside(location: ParsedLocation, root: ParsedLocation): boolean {
-  if (location.scheme === 's3') {
-    if (root.scheme !== 's3' || location.bucket !== root.bucket) return false
-    if (pathOf(root) === '') return true
-  } else if (root.scheme !== 'file' || root.path === '/') {
-    // The file system as a whole is no root.
-    return false
-  }
+  if (location.scheme !== root.scheme || holderOf(location) !== holderOf(root)) return false
+  // The file system as a whole is no root.
+  if (root.scheme === 'file' ? root.path === '/' : pathOf(root) === '') return root.scheme !== 'file'
   return pathOf(location) === pathOf(root) || pathOf(location).startsWith(`${pathOf(root)}/`)
+}
+
+/** What keys are of: a bucket, or a container with the account it is in. */
+function holderOf(location: ParsedLocation): string {
+  switch (location.scheme) {
+    case 'file':
+      return ''
+    case 's3':
+    case 'gs':
+      return location.bucket
+    case 'azure':
+      return `${location.container}@${location.account}.${location.cloud}`
+  }
 }
 
 function pathOf(location: ParsedLocation): string {
   return location.scheme === 'file' ? location.path : location.key.replace(/\/+$/, '')
 }
 
-/** Whether a segment leads elsewhere, also for who decodes it. */
+/** Whether a segment leads elsewhere, also for who decodes it or leaves out the spaces around it. */
 function climbs(segment: string): boolean {
-  return /%2e/i.test(segment) || segment.split(/%2f|%5c/i).some((part) => part === '.' || part === '..')
+  return /%2e/i.test(segment) || segment.split(/%2f|%5c/i).some((part) => ['.', '..'].includes(part.trim()))
 }
 
 function hasControlCharacter(text: string): boolean {

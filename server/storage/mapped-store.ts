@@ -55,6 +55,7 @@ export function mappedStore(
     listNames: (folder, options) => at(folder, (store, actual) => store.listNames(actual, options)),
     hasFiles: (location) => at(location, (store, actual) => store.hasFiles(actual)),
     remove: (location) => at(location, (store, actual) => store.remove(actual)),
+    removeEmptyFolder: (location) => at(location, (store, actual) => store.removeEmptyFolder(actual)),
   }
 }
 

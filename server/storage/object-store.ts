@@ -11,7 +11,7 @@ export type ByteRange = { start: number; end: number }
  * Every location has passed the location gate before it is touched; the adapter asks it, so no caller can forget. Where
  * the connection maps locations, the caller goes on speaking of those in the metadata.
  *
- * All throw {AppError} `forbidden` for a location outside the warehouse, `file-missing` when there is no such file.
+ * All throw {AppError} `location-refused` for a location outside the warehouse, `file-missing` when there is no such file.
  */
 export type ObjectStore = {
   /** Judges a location without touching it, for those that are only written down (a table's, a property's). */
@@ -38,4 +38,11 @@ export type ObjectStore = {
   hasFiles(location: string): Promise<boolean>
   /** Removes a file; nothing happens when it is not there. */
   remove(location: string): Promise<void>
+  /**
+   * Removes a folder in which there is nothing, no link to one, and no folder at the end of a link. What cannot be
+   * removed stays: it harms nobody.
+   *
+   * @returns whether no such folder is there any more; never where the store has none
+   */
+  removeEmptyFolder(location: string): Promise<boolean>
 }

@@ -2,6 +2,8 @@ import 'server-only'
 import { createHmac, randomBytes } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { config } from '@/server/config'
+import { azureStore } from './azure/azure-store'
+import { gcsStore } from './gcs/gcs-store'
 import { localStore } from './local/local-store'
 import { localPathOf, rootLength } from './location-gate'
 import { mappedStore } from './mapped-store'
@@ -45,7 +47,9 @@ export function storeForAll(
       })
       .sort((a, b) => b.length - a.length)
     if (nearest) return keptStore(nearest.access)
-    throw new AppError('forbidden', 'This location is outside the warehouse.', { facts: { location } })
+    throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
+      facts: { location },
+    })
   }
   return mappedStore(holding, mappings)
 }
@@ -65,7 +69,7 @@ export function openStore(catalogName: string): ObjectStore {
  * Where a location of the warehouse is on this machine, for engines that open files themselves. Only the text is
  * judged: whoever opens it must not follow symlinks out.
  *
- * @throws {AppError} forbidden
+ * @throws {AppError} location-refused
  */
 export function localPath(location: string): string {
   return localPathOf(location, [config().warehouse])
@@ -85,8 +89,21 @@ function keptStore(access: StorageAccess): ObjectStore {
 }
 
 function newStore(access: StorageAccess): ObjectStore {
-  const store = access.kind === 'local' ? localStore(access.roots) : s3Store(access)
+  const store = writableStore(access)
   return access.isReadOnly === true ? readOnlyStore(store) : store
+}
+
+function writableStore(access: StorageAccess): ObjectStore {
+  switch (access.kind) {
+    case 'local':
+      return localStore(access.roots)
+    case 's3':
+      return s3Store(access)
+    case 'azure':
+      return azureStore(access)
+    case 'gcs':
+      return gcsStore(access)
+  }
 }
 
 /** Equal text for equal accesses, whatever the order of their fields. */

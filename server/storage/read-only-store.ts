@@ -8,5 +8,11 @@ export function readOnlyStore(store: ObjectStore): ObjectStore {
     store.checkLocation(location)
     throw new AppError('forbidden', 'This storage is connected for reading only.', { facts: { location } })
   }
-  return { ...store, writeNew: refuse, importFile: (_localPath, location) => refuse(location), remove: refuse }
+  return {
+    ...store,
+    writeNew: refuse,
+    importFile: (_localPath, location) => refuse(location),
+    remove: refuse,
+    removeEmptyFolder: refuse,
+  }
 }

@@ -28,7 +28,11 @@ const VIRTUAL_HOSTS = () => access({ isPathStyle: false })
 
 function ask(method: string, address: string, more: Partial<SigningRequest> = {}, to = access()) {
   const url = address.startsWith('/') ? endpoint + address : address
-  return signedRequest(to, { folders: FOLDERS, isOwn }, { method, url, headers: {}, body: null, ...more })
+  return signedRequest(
+    to,
+    { folders: FOLDERS, isOwn, isChangeable: async () => true },
+    { method, url, headers: {}, body: null, ...more },
+  )
 }
 
 const refused = expect.objectContaining({ code: expect.stringMatching(/^(forbidden|invalid-request)$/) })

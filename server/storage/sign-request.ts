@@ -88,7 +88,12 @@ export function kindOfRequest({ method, url }: Pick<SigningRequest, 'method' | '
 }
 
 /** What a table's own files are: in one of these folders, and `isOwn` says so of each folder in them besides. */
-export type OwnFolders = { folders: readonly string[]; isOwn: (location: string) => Promise<boolean> }
+export type OwnFiles = {
+  folders: readonly string[]
+  isOwn: (folder: string) => Promise<boolean>
+  /** Of one of its files: whether whoever may change the table's files may change this one. */
+  isChangeable: (location: string, kind: 'write' | 'remove') => Promise<boolean>
+}
 
 /**
  * @param own of one table
@@ -96,18 +101,24 @@ export type OwnFolders = { folders: readonly string[]; isOwn: (location: string)
  */
 export async function signedRequest(
   access: S3Access,
-  { folders, isOwn }: OwnFolders,
+  { folders, isOwn, isChangeable }: OwnFiles,
   request: SigningRequest,
 ): Promise<{ url: string; headers: Record<string, string[]> }> {
   const headers = keptHeaders(request.headers)
   const refuse = () => new AppError('forbidden', 'The request is not for the files of this table.')
   const places = new Set<string>()
-  for (const location of locationsOf(access, request, headers)) {
+  const { targets, sources } = locationsOf(access, request, headers)
+  for (const location of [...targets, ...sources]) {
     if (rootLength(location, folders) === null) throw refuse()
     // Files that are removed at once are in few folders.
     places.add(location.replace(/[^/]*$/, ''))
   }
   for (const place of places) if (!(await isOwn(place))) throw refuse()
+  const kind = kindOfRequest(request)
+  for (const target of targets) {
+    if (kind === 'read' || (await isChangeable(target, kind))) continue
+    throw new AppError('forbidden', 'Metadata files are written and removed by the catalog alone.')
+  }
   const keys = await signingKeys(access.credentials)
   const signer = new AwsV4Signer({
     method: request.method.toUpperCase(),
@@ -146,8 +157,10 @@ function keptHeaders(given: SigningRequest['headers']): Headers {
   return kept
 }
 
-/** Every object, or folder of objects, that the request names. */
-function locationsOf(access: S3Access, { method, url, body }: SigningRequest, headers: Headers): string[] {
+/** Every object, or folder of objects, that the request names: what it is for, and what it copies from. */
+type Named = { targets: string[]; sources: string[] }
+
+function locationsOf(access: S3Access, { method, url, body }: SigningRequest, headers: Headers): Named {
   const parsed = URL.parse(url)
   const named = parsed && placeOf(access, parsed)
   if (!parsed || !named) throw new AppError('forbidden', 'The request is not for the store of this table.')
@@ -155,22 +168,22 @@ function locationsOf(access: S3Access, { method, url, body }: SigningRequest, he
   const query = [...parsed.searchParams.keys()]
   const upper = method.toUpperCase()
   const copied = headers.get('x-amz-copy-source')
-  const source = copied === null ? [] : [`s3://${decoded(copied.replace(/^\//, ''))}`]
+  const sources = copied === null ? [] : [`s3://${decoded(copied.replace(/^\//, ''))}`]
   if (key !== '') {
     const allowed = upper === 'GET' || upper === 'HEAD' ? PLAIN_QUERY : UPLOAD_QUERY
     requireOnly(query, allowed)
-    return [`s3://${bucket}/${key}`, ...source]
+    return { targets: [`s3://${bucket}/${key}`], sources }
   }
   if (upper === 'GET') {
     requireOnly(query, LIST_QUERY)
     const prefix = parsed.searchParams.get('prefix') ?? ''
     // The prefix `t` would list `t_2` too: it has to end where a folder does.
     if (!prefix.endsWith('/')) throw new AppError('forbidden', 'A listing is of a folder, with a slash at its end.')
-    return [`s3://${bucket}/${prefix}`]
+    return { targets: [`s3://${bucket}/${prefix}`], sources: [] }
   }
   if (upper === 'POST' && query.includes('delete')) {
     requireOnly(query, new Set(['delete', 'x-id']))
-    return removedKeys(body, headers).map((removed) => `s3://${bucket}/${removed}`)
+    return { targets: removedKeys(body, headers).map((removed) => `s3://${bucket}/${removed}`), sources: [] }
   }
   throw new AppError('forbidden', 'This request is on the bucket as a whole.')
 }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
-import type { DataFile } from '@/lib/iceberg/manifest'
+import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest'
 import { readManifest } from '@/lib/iceberg/manifest-avro'
 import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
 import { grantsOfRole } from '@/lib/permissions'
@@ -77,20 +77,32 @@ const append = (files: readonly DataFile[], more: Partial<Append> = {}) =>
 
 /** What the manifests of the tip say, read back: paths and sequence numbers. */
 async function liveFiles() {
+  const { manifests } = await tipManifests()
+  const entries = await liveEntries()
+  const found = entries.map(({ dataFile, sequenceNumber }) => ({
+    name: path.basename(dataFile.filePath, '.parquet'),
+    sequenceNumber,
+  }))
+  return { found, manifests }
+}
+
+async function tipManifests() {
   const { metadata } = await catalog.loadTable(ref)
   const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
   const location = tip?.manifestList ?? ''
-  const manifests = readManifestList(await store.read(location), avroCodecs, { location })
+  return { metadata, manifests: readManifestList(await store.read(location), avroCodecs, { location }) }
+}
+
+async function liveEntries() {
+  const { metadata, manifests } = await tipManifests()
   const { partitionSpecs: specs, schemas } = metadata
-  const found: { name: string; sequenceNumber: number }[] = []
+  const entries: ManifestEntry[] = []
   for (const manifest of manifests) {
     const bytes = await store.read(manifest.manifestPath)
     expect(bytes.length).toBe(manifest.manifestLengthBytes)
-    for (const { dataFile, sequenceNumber } of readManifest(bytes, manifest, { specs, schemas }, avroCodecs).entries) {
-      found.push({ name: path.basename(dataFile.filePath, '.parquet'), sequenceNumber })
-    }
+    entries.push(...readManifest(bytes, manifest, { specs, schemas }, avroCodecs).entries)
   }
-  return { found, manifests }
+  return entries
 }
 
 const metadataFiles = () => readdir(path.join(config().homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
@@ -197,7 +209,7 @@ describe('Appending files', () => {
     await expect(append([file('a')], { specId: 9 })).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(append([file('a')], { schemaId: 9 })).rejects.toMatchObject({ code: 'invalid-request' })
     const outside = { ...file('a'), filePath: 'file:///etc/passwd' }
-    await expect(append([outside])).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(append([outside])).rejects.toMatchObject({ code: 'location-refused' })
     await expect(append([file('a')], { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
     expect(await metadataFiles()).toHaveLength(1)
   })
@@ -263,6 +275,118 @@ describe('When others commit at the same time', () => {
     expect((await catalog.loadTable(ref)).metadata.snapshots).toEqual([])
     expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toEqual([])
   })
+})
+
+describe('Appending to a table of format v3', () => {
+  beforeEach(async () => {
+    await catalog.commitTable(ref, {
+      requirements: [],
+      updates: [{ action: 'upgrade-format-version', formatVersion: 3 }],
+    })
+  })
+  const rowIds = async () =>
+    (await liveEntries()).map(({ dataFile }) => [dataFile.firstRowId, dataFile.recordCount] as const)
+
+  test('gives new rows the table’s next ids, without a gap', async () => {
+    await append([file('a'), file('b', 'JFK', 5)])
+    const { table: after } = await append([file('c', null, 7)])
+    expect(after.metadata).toMatchObject({
+      nextRowId: '22',
+      snapshots: [
+        { firstRowId: '0', addedRows: '15' },
+        { firstRowId: '15', addedRows: '7' },
+      ],
+    })
+    expect(await rowIds()).toEqual([
+      ['15', 7],
+      ['0', 10],
+      ['10', 5],
+    ])
+  })
+
+  test('of many writers at once gives no id twice', async () => {
+    await Promise.all(Array.from({ length: 6 }, (_, i) => append([file(`f${i}`, 'ABQ', i + 1)])))
+    const given = (await rowIds()).toSorted(([a], [b]) => Number(a) - Number(b))
+    let next = 0
+    for (const [first, count] of given) {
+      expect(Number(first)).toBe(next)
+      next += count
+    }
+    const { metadata } = await catalog.loadTable(ref)
+    expect([next, metadata.nextRowId]).toEqual([21, '21'])
+    for (const [i, snapshot] of metadata.snapshots.entries()) {
+      const { firstRowId = '', addedRows = '' } = metadata.snapshots[i - 1] ?? { firstRowId: '0', addedRows: '0' }
+      expect(Number(snapshot.firstRowId)).toBe(Number(firstRowId) + Number(addedRows))
+    }
+  })
+
+  test('does not give the ids of rows again that were rolled back', async () => {
+    const { snapshotId } = await append([file('a')])
+    await append([file('gone')])
+    await catalog.commitTable(ref, {
+      requirements: [],
+      updates: [{ action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch' }],
+    })
+    const { table: after } = await append([file('b', 'JFK', 1)])
+    expect(after.metadata.nextRowId).toBe('21')
+    expect(await rowIds()).toEqual([
+      ['20', 1],
+      ['0', 10],
+    ])
+  })
+
+  test('starts above the ids that another branch took meanwhile', async () => {
+    const { snapshotId } = await append([file('a')])
+    const elsewhere = once(async () => {
+      const { metadata } = await catalog.loadTable(ref)
+      const [first] = metadata.snapshots
+      if (!first) throw new Error('no snapshot')
+      const other = {
+        ...first,
+        snapshotId: newSnapshotId(),
+        parentSnapshotId: snapshotId,
+        sequenceNumber: metadata.lastSequenceNumber + 1,
+        firstRowId: metadata.nextRowId ?? '',
+        addedRows: '100',
+      }
+      await catalog.commitTable(ref, {
+        requirements: [],
+        updates: [
+          { action: 'add-snapshot', snapshot: other },
+          { action: 'set-snapshot-ref', refName: 'audit', snapshotId: other.snapshotId, type: 'branch' },
+        ],
+      })
+    })
+    // After the list of the first try is there, which then speaks of ids that are taken.
+    const { table: after } = await append([file('b')], {
+      beforeWrite: async (location) => {
+        if (location.includes('/snap-')) await elsewhere()
+      },
+    })
+    expect(after.metadata).toMatchObject({ nextRowId: '120', snapshots: [{}, {}, { firstRowId: '110' }] })
+    expect(await rowIds()).toEqual([
+      ['110', 10],
+      ['0', 10],
+    ])
+  })
+})
+
+test('The first append after an upgrade to format v3 gives the rows from before it ids, too', async () => {
+  await append([file('a')])
+  await append([file('b', 'JFK', 5)])
+  const upgrade = { action: 'upgrade-format-version', formatVersion: 3 } as const
+  const { table: after } = await append([file('c', null, 7)], {
+    // Also where the upgrade comes between its manifests, which are of v2 then, and its commit.
+    beforeWrite: once(async () => {
+      await catalog.commitTable(ref, { requirements: [], updates: [upgrade] })
+    }),
+  })
+  expect(after.metadata).toMatchObject({ formatVersion: 3, nextRowId: '22' })
+  expect(after.metadata.snapshots[2]).toMatchObject({ firstRowId: '0', addedRows: '22' })
+  const given = async () => (await liveEntries()).map(({ dataFile }) => dataFile.firstRowId)
+  expect(await given()).toEqual(['0', '7', '12'])
+  await append([file('d')])
+  expect(await given()).toEqual(['22', '0', '7', '12'])
 })
 
 describe('When an append fails', () => {

@@ -3,8 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { DataFile, ManifestFile } from '@/lib/iceberg/manifest'
-import { writeManifest } from '@/lib/iceberg/manifest-avro'
+import { writeManifest } from '@/lib/iceberg/write-manifest'
 import { readManifestList, writeManifestList } from '@/lib/iceberg/manifest-list-avro'
+import { assignRowIds } from '@/lib/iceberg/row-ids'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Actor } from '@/server/auth/actor'
@@ -47,14 +48,14 @@ const FILES_PER_MANIFEST = 20_000
 
 /**
  * Adds files to the tip of `main` as one snapshot. Existing manifests are carried over as they are. When another
- * writer commits first, the manifest list is made anew on what it left, with the next sequence number, so that its
- * rows are kept.
+ * writer commits first, the manifest list is made anew on what it left, with the next sequence number and, in format
+ * v3, the next row ids, so that its rows are kept.
  *
  * A failure that is certain takes away the manifests and lists written here (the data files are the caller's); after
  * an unknown outcome nothing is removed.
  *
  * @throws {AppError} commit-conflict when others kept coming first, commit-state-unknown, not-supported for tables of
- *   another format version than 2, and what the catalog and the store throw
+ *   format version 1, and what the catalog and the store throw
  */
 export async function appendFiles(append: Append): Promise<Appended> {
   const { catalog, ref, signal, snapshotId = newSnapshotId() } = append
@@ -137,9 +138,16 @@ async function writeSnapshot(
   const sequenceNumber = metadata.lastSequenceNumber + 1
   const added = manifests.map((manifest) => ({ ...manifest, sequenceNumber, minSequenceNumber: sequenceNumber }))
   const carried = parent ? await manifestsOf(append, parent) : []
-  const { formatVersion } = metadata
-  const head = { formatVersion, snapshotId, parentSnapshotId, sequenceNumber }
-  const bytes = writeManifestList([...added, ...carried], head, avroCodecs)
+  const { formatVersion, nextRowId: firstRowId } = metadata
+  const rows = firstRowId === null ? null : { firstRowId, ...assignRowIds([...added, ...carried], firstRowId) }
+  const head = {
+    formatVersion,
+    snapshotId,
+    parentSnapshotId,
+    sequenceNumber,
+    ...(rows && { firstRowId: rows.firstRowId }),
+  }
+  const bytes = writeManifestList(rows?.manifests ?? [...added, ...carried], head, avroCodecs)
   const manifestList = `${metadataFolder(metadata)}/snap-${snapshotId}-${written.attempt()}-${randomUUID()}.avro`
   await written.write(manifestList, bytes)
   return {
@@ -150,6 +158,7 @@ async function writeSnapshot(
     manifestList,
     summary: { ...append.summary, ...appendSummary(append.files, metadata, parent?.summary ?? null) },
     schemaId: metadata.currentSchemaId,
+    ...(rows && { firstRowId: rows.firstRowId, addedRows: rows.addedRows }),
   }
 }
 

@@ -26,6 +26,7 @@ export function auditOfCommit(
   })
   return {
     actor: { userId: actor.userId, username: actor.username },
+    via: actor.via ?? null,
     action,
     table: after.ref,
     tableUuid: after.metadata.tableUuid,

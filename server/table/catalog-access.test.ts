@@ -2,26 +2,75 @@ import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { config } from '@/server/config'
+import { connectedCatalog } from '@/server/catalog/open-connection'
 import { catalogAccess } from './catalog-access'
 
 makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })
 
 it('leads engines to the embedded catalog over REST and, on its machine, to its database file', async () => {
   const { homeDir, warehouse } = config()
-  expect(catalogAccess(await openTestCatalog())).toEqual({
+  expect(catalogAccess(await openTestCatalog(), `${warehouse}/demo/t`)).toEqual({
     rest: {
       uri: 'https://lake.example.com/iceberg',
       warehouse: 'the-lake',
       prefix: 'the-lake',
       signIn: { kind: 'bearer' },
+      delegation: 'none',
     },
     database: { uri: `sqlite:///${homeDir}/lakeshore.db`, warehouse },
+    s3: null,
   })
 })
 
 it('leads to another catalog only by what that says of itself', async () => {
   const embedded = await openTestCatalog()
-  const rest = { uri: 'https://other.example.com', warehouse: null, prefix: null, signIn: { kind: 'none' as const } }
-  expect(catalogAccess({ ...embedded, kind: 'rest', remote: rest })).toEqual({ rest, database: null })
-  expect(catalogAccess({ ...embedded, kind: 'files' })).toEqual({ rest: null, database: null })
+  const rest = {
+    uri: 'https://other.example.com',
+    warehouse: null,
+    prefix: null,
+    signIn: { kind: 'none' as const },
+    delegation: 'vended-credentials' as const,
+  }
+  expect(catalogAccess({ ...embedded, kind: 'rest', remote: rest }, 's3://lake/t')).toEqual({
+    rest,
+    database: null,
+    s3: null,
+  })
+  expect(catalogAccess({ ...embedded, kind: 'files' }, 's3://lake/t')).toEqual({ rest: null, database: null, s3: null })
 })
+
+it.each(['rest', 'files'] as const)(
+  'tells where the S3 store of a connection is, and none of its keys: %s',
+  async (kind) => {
+    const storage = {
+      kind: 's3' as const,
+      roots: ['s3://lake/wh'],
+      endpoint: 'http://127.0.0.1:9000',
+      region: 'eu-west-1',
+      isPathStyle: true,
+      credentials: { kind: 'keys' as const, accessKeyId: 'SECRET-key-id' },
+    }
+    const rest = {
+      uri: 'http://127.0.0.1:8181',
+      warehouse: null,
+      prefix: null,
+      auth: { kind: 'none' as const },
+      headerNames: [],
+      delegation: 'none' as const,
+      ownCredentials: 'off' as const,
+    }
+    const own = kind === 'rest' ? { kind, ...rest } : { kind, tables: [] }
+    const catalog = await connectedCatalog({
+      name: 'far',
+      settings: { ...own, storage, mappings: [] },
+      secrets: { storageSecretAccessKey: 'SECRET' },
+      own: null,
+    })
+    const access = catalogAccess(catalog, 's3a://lake/wh/demo/t')
+    expect(access.s3).toEqual({ endpoint: 'http://127.0.0.1:9000', region: 'eu-west-1', isPathStyle: true })
+    expect(JSON.stringify(access)).not.toContain('SECRET')
+    for (const elsewhere of ['s3://lake/other/t', 's3://others/wh/t', 'file:///lake/wh/t']) {
+      expect(catalogAccess(catalog, elsewhere).s3).toBeNull()
+    }
+  },
+)

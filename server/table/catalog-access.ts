@@ -3,17 +3,26 @@ import type { CatalogAccess } from '@/lib/contract/tables'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { config } from '@/server/config'
 
-/** How engines reach a catalog without Lakeshore's pages: the embedded one is served by Lakeshore itself. */
-export function catalogAccess({ name, kind, warehouse, remote }: CatalogClient): CatalogAccess {
-  if (kind !== 'embedded') return { rest: remote ?? null, database: null }
-  const { publicUrl, databaseFile } = config()
+/**
+ * How engines reach a catalog without Lakeshore's pages: the embedded one is served by Lakeshore itself.
+ *
+ * @param location of the table that is asked for
+ */
+export function catalogAccess({ name, kind, warehouse, remote, s3Of }: CatalogClient, location: string): CatalogAccess {
+  if (kind !== 'embedded') return { rest: remote ?? null, database: null, s3: s3Of?.(location) ?? null }
+  const { publicUrl, databaseFile, storage } = config()
   return {
     rest: {
       uri: `${publicUrl}/iceberg`,
       warehouse: name,
       prefix: encodeURIComponent(name),
       signIn: { kind: 'bearer' },
+      delegation: storage.kind === 's3' ? 'remote-signing' : 'none',
     },
     database: warehouse === null ? null : { uri: `sqlite:///${databaseFile}`, warehouse },
+    s3:
+      storage.kind === 's3'
+        ? { endpoint: storage.endpoint, region: storage.region, isPathStyle: storage.isPathStyle }
+        : null,
   }
 }

@@ -1,20 +1,23 @@
 import 'server-only'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
 import { changeForIntents } from '@/lib/iceberg/intent-commit'
 import { tableChangeToJson } from '@/lib/iceberg/table-change-json'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
 /**
- * Intents as the Iceberg REST request they stand for, to be read before it is sent.
+ * Intents as the Iceberg REST request they stand for, to be read before it is sent. Its path is the catalog's own.
  *
- * @throws {AppError} commit-conflict, invalid-request as `changeForIntents` does
+ * @throws {AppError} commit-conflict, invalid-request as `changeForIntents` does; not-supported where nothing is committed
  */
-export function changeRequest({ ref, metadata }: LoadedTable, intents: readonly Intent[]) {
-  const path = [ref.catalog, 'namespaces', joinNamespace(ref.namespace), 'tables', ref.table].map(encodeURIComponent)
+export async function changeRequest(
+  catalog: Pick<CatalogClient, 'commitPath'>,
+  { ref, metadata }: LoadedTable,
+  intents: readonly Intent[],
+  signal: AbortSignal,
+) {
   return {
-    requestPath: `/v1/${path.join('/')}`,
-    requestBody: stringifyExactJson(tableChangeToJson(changeForIntents(metadata, intents)), { indent: 2 }),
+    requestPath: await catalog.commitPath(ref, { signal }),
+    requestBody: stringifyExactJson(tableChangeToJson(changeForIntents(metadata, intents), metadata), { indent: 2 }),
   }
 }

@@ -74,6 +74,7 @@ describe('What a person wants done', () => {
         namespace: null,
         atMs: expect.any(Number),
         actor: { userId: 'u1', username: 'ann' },
+        via: null,
         action: 'set-properties',
         table: ref,
         tableUuid: uuid,
@@ -94,7 +95,7 @@ describe('What a person wants done', () => {
       ['constructor', null],
     ])
     const { metadata } = await catalog.loadTable(ref)
-    expect(historyOf(metadata, null).entries[0]?.changes).toEqual([
+    expect(historyOf(metadata, null, ANN).entries[0]?.changes).toEqual([
       { name: '__proto__', before: null, after: 'too' },
       { name: 'constructor', before: null, after: 'mine' },
     ])

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { specLabel } from '@/lib/iceberg/partition-spec'
+import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/current-parts'
 import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import { sortOrderLabel } from '@/lib/iceberg/sort-order'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
@@ -38,7 +38,7 @@ export function describeTable(
     },
     schema: toWireSchema(schema),
     partitionedBy: defaultSpecLabel(metadata),
-    sortedBy: defaultOrderLabel(metadata),
+    sortedBy: sortOrderLabel(defaultSortOrder(metadata), currentSchema(metadata)),
     refs: Object.entries(metadata.refs).map(([name, ref]) => ({ name, type: ref.type, snapshotId: ref.snapshotId })),
     timeline: timelineOf(metadata),
     snapshotCount: metadata.snapshots.length,
@@ -49,18 +49,6 @@ export function describeTable(
 function isNow(asOf: AsOf, metadata: TableMetadata, snapshotId: string | null): boolean {
   if (asOf.snapshotId !== undefined || asOf.atMs !== undefined) return false
   return snapshotId === metadata.currentSnapshotId && (asOf.ref === undefined || asOf.ref === 'main')
-}
-
-function defaultSpecLabel({ partitionSpecs, defaultSpecId, schemas, currentSchemaId }: TableMetadata): string {
-  const spec = partitionSpecs.find(({ specId }) => specId === defaultSpecId)
-  const schema = schemas.find(({ schemaId }) => schemaId === currentSchemaId)
-  return spec && schema ? specLabel(spec, schema) : ''
-}
-
-function defaultOrderLabel({ sortOrders, defaultSortOrderId, schemas, currentSchemaId }: TableMetadata): string {
-  const order = sortOrders.find(({ orderId }) => orderId === defaultSortOrderId)
-  const schema = schemas.find(({ schemaId }) => schemaId === currentSchemaId)
-  return order && schema ? sortOrderLabel(order, schema) : ''
 }
 
 function timelineOf(metadata: TableMetadata): TableDetail['timeline'] {

@@ -2,6 +2,7 @@ import 'server-only'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
+import { type Actor, placesOf } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, listAudit } from '@/server/db/audit'
 import { writerOf } from './summary-counts'
 import { isUndoable } from './undo'
@@ -9,25 +10,28 @@ import { isUndoable } from './undo'
 const PAGE_SIZE = 200
 
 /**
- * Commits and console actions on one timeline, newest first. A commit that an audit row tells of is listed once, as
- * that row. A page ends where the audit's page ends, so that the two stay in step.
+ * Commits, and what was done from the console or over its REST catalog, on one timeline, newest first. A commit that
+ * an audit row tells of is listed once, as that row. A page ends where the audit's page ends, so that the two stay in
+ * step.
  *
  * @param before cursor of the page before: the id of the oldest audit row listed so far and its time
  */
 export function historyOf(
   metadata: TableMetadata,
   before: string | null,
+  actor: Actor,
 ): { entries: HistoryEntry[]; nextBefore: string | null } {
   const cursor = before === null ? null : cursorFrom(before)
   const audit = listAudit({
     tableUuid: metadata.tableUuid,
     limit: PAGE_SIZE,
+    readable: placesOf(actor, 'table:read'),
     ...(cursor && cursor.auditId !== '' && { before: cursor.auditId }),
   })
-  const told = new Set(audit.flatMap((entry) => Object.values(entry.after?.refs ?? {})))
+  const told = toldBy(audit)
   const isLastAuditPage = audit.length < PAGE_SIZE
   const commits = metadata.snapshots
-    .filter(({ snapshotId, timestampMs }) => !told.has(snapshotId) && (cursor === null || timestampMs < cursor.atMs))
+    .filter((snapshot) => !told(snapshot) && (cursor === null || snapshot.timestampMs < cursor.atMs))
     .map(fromSnapshot)
   const merged = [...audit.map((entry) => fromAudit(entry, metadata)), ...commits].sort((a, b) => b.atMs - a.atMs)
   const oldestAuditMs = audit.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
@@ -37,6 +41,19 @@ export function historyOf(
   const isAll = isLastAuditPage && entries.length === merged.length
   const lastAuditId = entries.findLast(({ auditId }) => auditId !== null)?.auditId ?? cursor?.auditId ?? ''
   return { entries, nextBefore: isAll || !last ? null : `${last.atMs}.${lastAuditId}` }
+}
+
+/**
+ * Whether one of the rows tells that the snapshot was added. Such a row is named as the snapshot's operation is; others,
+ * as a roll back or a tag, lead branches and tags to snapshots that were there.
+ */
+function toldBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
+  const told = new Set(
+    audit.flatMap(({ action, after }) =>
+      Object.values(after?.refs ?? {}).map((snapshotId) => `${action} ${snapshotId}`),
+    ),
+  )
+  return ({ snapshotId, summary }) => told.has(`${summary.operation ?? 'append'} ${snapshotId}`)
 }
 
 function cursorFrom(text: string): { atMs: number; auditId: string } {
@@ -49,7 +66,8 @@ function fromAudit(entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
     auditId: entry.id,
     atMs: entry.atMs,
     actor: entry.actor.username,
-    source: 'console',
+    source: entry.via ? 'engine' : 'console',
+    via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
     changes: changesOf(entry.before, entry.after),
@@ -80,6 +98,7 @@ function fromSnapshot(snapshot: Snapshot): HistoryEntry {
     atMs: snapshot.timestampMs,
     actor: writerOf(snapshot),
     source: 'commit',
+    via: null,
     action: snapshot.summary.operation ?? 'unknown',
     snapshotId: snapshot.snapshotId,
     changes: [],

@@ -5,7 +5,7 @@ import { ManifestCache } from './kept-manifests'
 const none: readonly ManifestEntry[] = []
 
 describe('Decoded manifests', () => {
-  test('are kept by their path within what they were decoded for', () => {
+  test('are kept by their key within what they were decoded for', () => {
     const cache = new ManifestCache()
     cache.within('table a').set('m1', none, 10)
     expect(cache.within('table a').get('m1')).toBe(none)

@@ -1,12 +1,13 @@
 import 'server-only'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
+import { currentSchema } from '@/lib/iceberg/current-parts'
 import { ancestorIds } from '@/lib/iceberg/snapshot-graph'
 import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import type { RollBack } from '@/lib/iceberg/intent'
 import { indexFields } from '@/lib/iceberg/schema'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
-import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { changeRequest } from './change-request'
 import { commitIntents, type IntentOptions } from './commit-intents'
@@ -25,7 +26,12 @@ type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean
 export async function rollbackImpact(
   table: LoadedTable,
   toSnapshotId: string,
-  { store, safetyTag, signal }: { store: ObjectStore; safetyTag: RollBack['safetyTag']; signal: AbortSignal },
+  {
+    catalog,
+    store,
+    safetyTag,
+    signal,
+  }: { catalog: CatalogClient; store: ObjectStore; safetyTag: RollBack['safetyTag']; signal: AbortSignal },
 ): Promise<RollbackImpact> {
   const { metadata } = table
   const from = snapshotById(metadata, metadata.currentSnapshotId)
@@ -63,9 +69,12 @@ export async function rollbackImpact(
       .map(([name, { type }]) => ({ name, type })),
     unreachedSnapshotIds,
     unreachedExpireAtMs: expiryOf(metadata, unreachedSnapshotIds),
-    ...changeRequest(table, [
-      { kind: 'roll-back', fromSnapshotId: from.snapshotId, toSnapshotId: to.snapshotId, safetyTag },
-    ]),
+    ...(await changeRequest(
+      catalog,
+      table,
+      [{ kind: 'roll-back', fromSnapshotId: from.snapshotId, toSnapshotId: to.snapshotId, safetyTag }],
+      signal,
+    )),
   }
 }
 
@@ -98,9 +107,9 @@ function sum(files: readonly FileFacts[], measure: (file: FileFacts) => number):
 
 /** Columns of the table's schema, by their path, that the snapshot's own schema did not have. */
 function columnsMissingIn(metadata: TableMetadata, snapshot: Snapshot): string[] {
-  const schemaNow = metadata.schemas.find(({ schemaId }) => schemaId === metadata.currentSchemaId)
+  const schemaNow = currentSchema(metadata)
   const schemaThen = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
-  if (!schemaNow || !schemaThen) return []
+  if (!schemaThen) return []
   const known = indexFields(schemaThen)
   return [...indexFields(schemaNow).values()]
     .filter(({ field }) => !known.has(field.id))

@@ -8,6 +8,8 @@ import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
+import { commitsOf } from '@/server/metrics/commits'
+import { newestEvents } from '@/server/metrics/events'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
 import { openDatabase } from '@/server/db/open-database'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -20,6 +22,7 @@ import { historyOf } from './history'
 import { reviewIntents } from './review-intents'
 import { commitRollback, rollbackImpact } from './rollback'
 import { pageOfSnapshots } from './snapshot-list'
+import { undo } from './undo'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal
@@ -112,6 +115,7 @@ describe('a table of two loads', () => {
 
   it('says what a roll back takes away before it happens, as the exact request', async () => {
     const impact = await rollbackImpact(await load(), first, {
+      catalog,
       store,
       safetyTag: { name: 'before', maxRefAgeMs: null },
       signal,
@@ -124,7 +128,8 @@ describe('a table of two loads', () => {
   })
 
   it('refuses a roll back to a snapshot that main never went through, to itself, or under another name', async () => {
-    const impact = (id: string) => load().then((table) => rollbackImpact(table, id, { store, safetyTag: null, signal }))
+    const impact = (id: string) =>
+      load().then((table) => rollbackImpact(table, id, { catalog, store, safetyTag: null, signal }))
     await expect(impact('123')).rejects.toMatchObject({ code: 'not-found' })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
@@ -134,7 +139,7 @@ describe('a table of two loads', () => {
     await rollBackTo(first, `demo.${ref.table}`)
     const { metadata } = await load()
     expect(metadata.currentSnapshotId).toBe(first)
-    const { entries, nextBefore } = historyOf(metadata, null)
+    const { entries, nextBefore } = historyOf(metadata, null, ANN)
     expect(nextBefore).toBeNull()
     expect(entries[0]).toMatchObject({
       actor: 'ann',
@@ -144,6 +149,38 @@ describe('a table of two loads', () => {
       changes: [{ name: 'main', before: second, after: first }],
     })
     expect(entries.map(({ action }) => action)).toEqual(['roll-back', 'append', 'append'])
+  })
+
+  it('still lists what others committed after it is rolled back, tagged and taken back', async () => {
+    const [third, fourth] = [await appendByAnother('c'), await appendByAnother('d')]
+    const safetyTag = { name: 'before', maxRefAgeMs: null }
+    const choice = {
+      ...ref,
+      fromSnapshotId: fourth,
+      toSnapshotId: third,
+      confirmedName: `demo.${ref.table}`,
+      safetyTag,
+    }
+    const { auditId } = await commitRollback(choice, asked)
+    await undo(ref, auditId, asked)
+    const { entries } = historyOf((await load()).metadata, null, ANN)
+    expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
+      expect.arrayContaining([
+        ['undo', 'console', fourth],
+        ['roll-back', 'console', third],
+        ['append', 'commit', fourth],
+        ['append', 'commit', third],
+        ['append', 'console', second],
+        ['append', 'console', first],
+      ]),
+    )
+    expect(entries).toHaveLength(6)
+    const onHomePage = newestEvents(ANN, commitsOf(await load()), 20).filter(({ place }) => place.table === ref.table)
+    const told = onHomePage.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
+    expect(new Set(told)).toEqual(
+      new Set([`commit ${fourth}`, `commit ${third}`, `console ${second}`, `console ${first}`]),
+    )
+    expect(told).toHaveLength(4)
   })
 
   it('lists every commit once over the pages of a long history', async () => {
@@ -157,8 +194,8 @@ describe('a table of two loads', () => {
       await commitIntents(ref, [intent], { ...asked, action: 'set-properties' })
     }
     const { metadata } = await load()
-    const page = historyOf(metadata, null)
-    const rest = historyOf(metadata, page.nextBefore)
+    const page = historyOf(metadata, null, ANN)
+    const rest = historyOf(metadata, page.nextBefore, ANN)
     expect(page.entries).toHaveLength(200)
     expect(rest.entries).toHaveLength(7)
     expect(rest.nextBefore).toBeNull()
@@ -168,9 +205,9 @@ describe('a table of two loads', () => {
 describe('a review', () => {
   it('shows the commit and what somebody else changed meanwhile', async () => {
     const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
-    expect(reviewIntents(await load(), [intent]).conflicts).toEqual([])
+    expect((await reviewIntents(catalog, await load(), [intent], signal)).conflicts).toEqual([])
     await commitIntents(ref, [{ ...intent, value: 'theirs' }], { ...asked, action: 'set-properties' })
-    const review = reviewIntents(await load(), [intent])
+    const review = await reviewIntents(catalog, await load(), [intent], signal)
     expect(review.conflicts).toEqual([{ key: 'owner', base: null, now: 'theirs', wanted: 'mine' }])
     expect(review.requestBody).toContain('"owner": "mine"')
     await expect(commitIntents(ref, [intent], { ...asked, action: 'set-properties' })).rejects.toMatchObject({
@@ -185,11 +222,20 @@ async function rollBackTo(toSnapshotId: string, confirmedName: string) {
   return commitRollback({ ...ref, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null }, asked)
 }
 
-async function append(name: string, recordCount: number): Promise<string> {
+/** As an engine does that Lakeshore hears nothing of. */
+function appendByAnother(name: string): Promise<string> {
+  const unheard: CatalogClient = {
+    ...catalog,
+    commitTable: (asRef, change) => catalog.commitTable(asRef, change, { signal }),
+  }
+  return append(name, 1, unheard)
+}
+
+async function append(name: string, recordCount: number, through = catalog): Promise<string> {
   const { metadata } = await load()
   const file = sampleDataFile(`${metadata.location}/data/${name}.parquet`, { recordCount })
   const { snapshotId } = await appendFiles({
-    catalog,
+    catalog: through,
     store,
     ref,
     files: [file],

@@ -10,6 +10,7 @@ export function auditOfView(
 ): NewAuditEntry {
   return {
     actor: { userId: actor.userId, username: actor.username },
+    via: actor.via ?? null,
     action,
     table: after.ref,
     tableUuid: after.metadata.viewUuid,

@@ -2,14 +2,13 @@ import 'server-only'
 import { createServer } from 'node:http'
 import next from 'next'
 import { config } from '@/server/config'
-import { handlerAt } from '@/server/iceberg-rest/routes'
 import { logError, logInfo } from '@/server/log'
-import { send, webRequest } from './node-exchange'
+import { answerDirectly } from './direct'
+import { settleClientAddress } from './node-exchange'
 
 /**
- * Entry of the web server (bundled as `build/web.mjs`). Pages and our API are Next's. The Iceberg REST catalog is
- * answered by the very handlers that `app/iceberg` binds, but without the way through Next, which takes longer than
- * the answer itself (`benches/load-table`).
+ * Entry of the web server (bundled as `build/web.mjs`). Pages and our API are Next's, but for what is answered without
+ * the way through it (`direct.ts`).
  */
 
 /** For requests that are being answered when the server is told to stop. */
@@ -19,16 +18,14 @@ const NOTICE_MS = 300
 /** A client that sends its head slower than this is not one. */
 const HEADERS_TIMEOUT_MS = 30_000
 
-const { host, port } = config()
+const { host, port, isBehindProxy } = config()
 const app = next({ dev: false, hostname: host, port })
 const pages = app.getRequestHandler()
 await app.prepare()
 
 const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: 65_000 }, (request, response) => {
-  const handler = handlerAt(request.method ?? 'GET', request.url ?? '/')
-  const answered = handler
-    ? handler(webRequest(request, response)).then((answer) => send(answer, request, response))
-    : pages(request, response)
+  settleClientAddress(request, { isBehindProxy })
+  const answered = answerDirectly(request, response) ?? pages(request, response)
   answered.catch((error: unknown) => {
     logError(error, { doing: 'answering a request', url: (request.url ?? '').split('?')[0] ?? '' })
     if (response.headersSent) response.destroy()

@@ -1,30 +1,58 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { RequestHead } from '@/server/http/answer'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 
-/** Between Node's HTTP and what the handlers of the REST catalog take and give. */
+/** Between Node's HTTP and what route handlers take and give. */
 
-/** The request as a route handler is given it. Its signal is aborted when the client leaves before it is answered. */
-export function webRequest(request: IncomingMessage, response: ServerResponse): Request {
+/** A request without its body, which may have a method that no `Request` can have. */
+export function headOf(request: IncomingMessage): RequestHead {
   const headers = new Headers()
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
     headers.append(request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? '')
   }
+  // The host alone: `Request` refuses an address with a name and a password in it.
+  const origin = URL.parse(`http://${request.headers.host}`)?.origin ?? 'http://localhost'
+  return { method: request.method ?? 'GET', url: origin + (request.url ?? '/'), headers }
+}
+
+/**
+ * Makes `X-Forwarded-For` of one address: the last that a proxy wrote, where one stands in front, else that of the
+ * connection. What a client writes itself is worth nothing. Everybody who answers looks there, Next too.
+ */
+export function settleClientAddress(request: IncomingMessage, { isBehindProxy }: { isBehindProxy: boolean }): void {
+  const told = isBehindProxy ? [request.headers[FORWARDED_FOR]].flat().at(-1)?.split(',').at(-1)?.trim() : undefined
+  const address = told || request.socket.remoteAddress || 'unknown'
+  const { rawHeaders } = request
+  for (let index = rawHeaders.length - 2; index >= 0; index -= 2) {
+    if (rawHeaders[index]?.toLowerCase() === FORWARDED_FOR) rawHeaders.splice(index, 2)
+  }
+  rawHeaders.push(FORWARDED_FOR, address)
+  request.headers[FORWARDED_FOR] = address
+}
+
+const FORWARDED_FOR = 'x-forwarded-for'
+
+/** The request as a route handler is given it. Its signal is aborted when the client leaves before it is answered. */
+export function webRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const { url, method, headers } = headOf(request)
   const gone = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) gone.abort()
   })
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
-  return new Request(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`, {
-    method: request.method ?? 'GET',
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  return new Request(url, {
+    method,
     headers,
     signal: gone.signal,
     ...(hasBody && { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' }),
   })
 }
 
-export function send(reply: RestReply, request: IncomingMessage, response: ServerResponse): void {
+/** Of an answer that is whole. */
+export function sendReply(reply: RestReply, request: IncomingMessage, response: ServerResponse): void {
   const headers = Object.fromEntries(reply.headers)
   const hasNone = reply.status === 204 || reply.status === 304
   response.writeHead(reply.status, hasNone ? headers : { ...headers, 'content-length': reply.length })
@@ -32,4 +60,29 @@ export function send(reply: RestReply, request: IncomingMessage, response: Serve
   if (request.method !== 'HEAD' && !hasNone) for (const part of reply.parts) response.write(part)
   response.end()
   response.uncork()
+}
+
+/**
+ * Of an answer whose body is read as fast as the client takes it. One that does not say its length is short: a problem.
+ *
+ * @param request as the handler was given it
+ * @throws what reading the body throws; the client then has less than it was promised, and is cut off by the caller
+ */
+export async function send(answer: Response, request: Request, response: ServerResponse): Promise<void> {
+  const { status, body } = answer
+  const headers = Object.fromEntries(answer.headers)
+  if (body === null || headers['content-length'] === undefined) {
+    const whole = Buffer.from(await answer.arrayBuffer())
+    const length = body === null ? {} : { 'content-length': whole.length }
+    response.writeHead(status, { ...headers, ...length })
+    response.end(request.method === 'HEAD' ? undefined : whole)
+    return
+  }
+  response.writeHead(status, headers)
+  try {
+    await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), response)
+  } catch (error) {
+    // Who left is not told anything any more.
+    if (!request.signal.aborted) throw error
+  }
 }

@@ -18,6 +18,8 @@ export type LoadFile = RemoteFile & {
 /** What a load needs to know of a footer. */
 export type FooterSummary = {
   rowGroups: readonly { rowCount: number; columns: readonly ColumnSize[] }[]
+  /** Of the whole file, as it is there. */
+  byteLength: number
   /** Read for the footer itself. */
   readBytes: number
 }

@@ -93,7 +93,7 @@ export async function openFile(source: ByteSource, facts: FileFacts): Promise<Op
 }
 
 /** What a load needs to know of the file to choose row groups and to estimate. */
-export function summaryOf({ footer, rootIds, readBytes }: OpenFile): FooterSummary {
+export function summaryOf({ source, footer, rootIds, readBytes }: OpenFile): FooterSummary {
   const rowGroups = footer.rowGroups.map(({ rowCount, columns }) => {
     const sizes = new Map<number, FooterSummary['rowGroups'][number]['columns'][number]>()
     for (const { leaf, storedBytes, encodedBytes, byteArrayBytes } of columns) {
@@ -110,7 +110,7 @@ export function summaryOf({ footer, rootIds, readBytes }: OpenFile): FooterSumma
     }
     return { rowCount, columns: [...sizes.values()] }
   })
-  return { rowGroups, readBytes }
+  return { rowGroups, byteLength: source.byteLength, readBytes }
 }
 
 /** Runs the part of a decode that a bad file can end, one at a time where it must be known which file did. */

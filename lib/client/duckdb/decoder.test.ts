@@ -48,7 +48,7 @@ const NOTHING_DECODED = {
   decodeMs: 0,
 }
 const never = () => new AbortController().signal
-const footer = { rowGroups: [], readBytes: 7 }
+const footer = { rowGroups: [], byteLength: 1, readBytes: 7 }
 
 test('answers find who asked, whatever their order', async () => {
   const { decoder, workers } = started()

@@ -1,4 +1,5 @@
 import type { RecordBatch } from 'apache-arrow'
+import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { LoadCost } from './load-columns'
 
 /** What a person asks: the text, where the cursor stands in it, and what names without a connection mean. */
@@ -58,6 +59,8 @@ export type QueryResult = {
   timing: Timing
   columnsRead: number
   totalColumns: number
+  /** Files of the tables that were read, for this query or one before, and are not as long as their tables say. */
+  sizeMismatches: readonly SizeMismatch[]
   /** Columns with a zone, shown in UTC. */
   utcColumns: readonly string[]
   /** An answer to read as text: what EXPLAIN says. */

@@ -30,6 +30,9 @@ const SQL = `select 'O' || (i % 7) as origin, i as delay, timestamptz '2001-01-0
   {'gate': i::int % 40} as leg from range(FROM, TO) r(i)`
 const IDS = '{origin: 1, delay: 2, Date: 3, leg: {__duckdb_field_id: 4, gate: 11}}'
 
+/** A version whose manifest gives the second file another length than it has. */
+const MISTOLD = '13'
+
 let wasm: NodeDuckdb
 let native: Awaited<ReturnType<DuckDBInstance['connect']>>
 let files: LoadFile[]
@@ -174,6 +177,19 @@ describe('a query over a table of the lake', () => {
     const result = await run(`select "Date"::varchar, date_trunc('hour', "Date")::varchar from demo.flights limit 1`)
     expect(rows(result)).toEqual([['2001-01-01 00:00:00', '2001-01-01 00:00:00']])
     expect(result.utcColumns).toEqual(['Date'])
+  })
+
+  test('files that are not as long as their table says are told of, whenever they were read', async () => {
+    const [, second] = files
+    const found = [{ path: second?.name, toldBytes: 17, actualBytes: second?.byteLength }]
+    const sql = `select sum(delay) from demo.flights for version as of ${MISTOLD}`
+    const result = await run(sql)
+    expect(rows(result)).toEqual([['4498500']])
+    expect(result.sizeMismatches).toEqual(found)
+    const again = await run(sql)
+    expect(again.cost.filesRead).toBe(0)
+    expect(again.sizeMismatches).toEqual(found)
+    expect((await run('select sum(delay) from demo.flights')).sizeMismatches).toEqual([])
   })
 
   test('DESCRIBE and EXPLAIN load nothing, SUMMARIZE and EXPLAIN ANALYZE what they must', async () => {
@@ -326,7 +342,14 @@ async function planTable(ref: TableRef, asOf: AsOf): Promise<TableScan> {
   const scan = { key: `${ref.table} ${asOf.snapshotId ?? ''}`, fields: FIELDS }
   if (ref.table === 'empty') return { ...scan, files: [], rowCount: 0, fileBytes: 0 }
   if (ref.table !== 'flights') throw new AppError('not-found', `There is no table ${ref.table}.`)
-  return { ...scan, files, rowCount: 3000, fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0) }
+  const listed =
+    asOf.snapshotId === MISTOLD ? files.map((file, i) => (i === 1 ? { ...file, byteLength: 17 } : file)) : files
+  return {
+    ...scan,
+    files: listed,
+    rowCount: 3000,
+    fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  }
 }
 
 function loadFile(name: string, recordCount: number): LoadFile {

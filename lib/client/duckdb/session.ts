@@ -246,6 +246,7 @@ export function createQuerySession({
           isText,
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
+          sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan.files)),
           utcColumns: [...new Set(needs.flatMap(({ columns }) => zonedColumns(columns)))],
           timing: {
             startMs: startedAt - beganAt,

@@ -17,6 +17,7 @@ const WHOLE: ReadonlySet<ErrorCode> = new Set([
   'token-expired',
   'unauthenticated',
   'forbidden',
+  'location-refused',
   'server-unreachable',
 ])
 

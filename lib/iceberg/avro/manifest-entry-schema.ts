@@ -1,12 +1,18 @@
 import type { PartitionColumn } from '../partition-spec'
 import { tupleSchema } from './partition-tuple'
 
+/** What the numbers of `status` stand for, by number. Spec: *Manifests*, field 0. */
+export const ENTRY_STATUSES = ['existing', 'added', 'deleted'] as const
+/** What those of `content` stand for. Spec: *Data File Fields*, field 134. */
+export const FILE_CONTENTS = ['data', 'position-deletes', 'equality-deletes'] as const
+
 /**
- * The Avro schema of a v2 manifest, in the order and words Java writes.
+ * The Avro schema of a v2 or v3 manifest, in the order and words Java writes. What v3 has for deletion vectors alone
+ * is left out: no deletes are written in v3.
  *
  * Spec: Iceberg table spec, *Manifests* and appendix A, *Avro*.
  */
-export function manifestEntrySchema(columns: readonly PartitionColumn[]): object {
+export function manifestEntrySchema(columns: readonly PartitionColumn[], formatVersion: 2 | 3): object {
   return {
     type: 'record',
     name: 'manifest_entry',
@@ -15,12 +21,16 @@ export function manifestEntrySchema(columns: readonly PartitionColumn[]): object
       optional('snapshot_id', 1, 'long'),
       optional('sequence_number', 3, 'long'),
       optional('file_sequence_number', 4, 'long'),
-      { name: 'data_file', type: { type: 'record', name: 'r2', fields: dataFileFields(columns) }, 'field-id': 2 },
+      {
+        name: 'data_file',
+        type: { type: 'record', name: 'r2', fields: dataFileFields(columns, formatVersion) },
+        'field-id': 2,
+      },
     ],
   }
 }
 
-function dataFileFields(columns: readonly PartitionColumn[]): object[] {
+function dataFileFields(columns: readonly PartitionColumn[], formatVersion: 2 | 3): object[] {
   return [
     {
       name: 'content',
@@ -52,6 +62,7 @@ function dataFileFields(columns: readonly PartitionColumn[]): object[] {
     optional('split_offsets', 132, { type: 'array', items: 'long', 'element-id': 133 }, 'Splittable offsets'),
     optional('equality_ids', 135, { type: 'array', items: 'int', 'element-id': 136 }, 'Equality comparison field IDs'),
     optional('sort_order_id', 140, 'int', 'Sort order ID'),
+    ...(formatVersion === 3 ? [optional('first_row_id', 142, 'long', 'Row ID of the first row in the data file')] : []),
     optional('referenced_data_file', 143, 'string', 'Location of a data file that all deletes reference'),
   ]
 }

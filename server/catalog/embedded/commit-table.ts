@@ -14,12 +14,13 @@ import type {
   TransactionOptions,
 } from '../catalog-client'
 import { retriesOf } from '../commit-retries'
-import { checkLocations, checkMetadataFolder } from './check-locations'
+import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts } from './load-table'
 import { newLocation } from './location'
 import { writeMetadataFile } from './metadata-files'
 import { labelOf } from './names'
+import { freeOf, requireApart, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
 import { insertRow, readTableRow, swapMetadata } from './rows'
 import { removeReplacedMetadata } from './replaced-metadata'
@@ -29,8 +30,8 @@ const RETRY_PAUSE_MS = { shortest: 20, longest: 2_000 }
 /** Tables of one transaction. */
 const MOST_TABLES = 100
 
-/** One table's part of a commit, judged on the metadata that the swap then expects. */
-type Judged = { ref: TableRef; before: LoadedTable | null; metadata: TableMetadata }
+/** One table's part of a commit, judged on the metadata that the swap then expects; `place` is what it takes. */
+type Judged = { ref: TableRef; before: LoadedTable | null; metadata: TableMetadata; place: readonly string[] }
 
 /**
  * Compare-and-swap with rebase and retry: the change is made, checked and applied on the metadata that the swap then
@@ -77,6 +78,7 @@ async function commitAll(
     const moving = judged.filter((one): one is Judged => 'before' in one)
     if (moving.length === 0) return judged.filter((one): one is LoadedTable => 'metadataLocation' in one)
 
+    requireApart(moving.map(({ place }) => place))
     const committedAt = (locations: readonly string[]): (Committed & { after: LoadedTable })[] =>
       moving.map(({ ref, before, metadata }, index) => ({
         before,
@@ -113,7 +115,8 @@ async function judge(
   signal: AbortSignal | undefined,
 ): Promise<Judged | LoadedTable> {
   if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
-    return { ref, before: null, metadata: await metadataOfNew(parts, ref, change) }
+    const metadata = await metadataOfNew(parts, ref, change)
+    return { ref, before: null, metadata, place: requirePlace(parts, ref, null, metadata) }
   }
   const before = await loadTable(parts, ref, signal)
   const { requirements, updates } = typeof change === 'function' ? await change(before) : change
@@ -121,8 +124,7 @@ async function judge(
   checkLocations(parts.store, updates)
   const metadata = nextMetadata(before, updates)
   if (metadata === null) return before
-  checkMetadataFolder(parts.database, ref, before.metadata, metadata)
-  return { ref, before, metadata }
+  return { ref, before, metadata, place: requirePlace(parts, ref, before.metadata, metadata) }
 }
 
 /** @throws {AppError} commit-conflict when the name is taken */
@@ -136,17 +138,16 @@ async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, update
   const asked = updates.findLast((update) => update.action === 'set-location')?.location
   const location = await newLocation(parts, ref, asked)
   const placed: TableUpdate[] = asked === undefined ? [...updates, { action: 'set-location', location }] : [...updates]
-  const metadata = metadataFromUpdates(placed, { nowMs: Date.now() })
-  checkMetadataFolder(parts.database, ref, null, metadata)
-  return metadata
+  return metadataFromUpdates(placed, { nowMs: Date.now() })
 }
 
-function putOf(parts: Parts, { ref, before, metadata }: Judged) {
+function putOf(parts: Parts, { ref, before, metadata, place }: Judged) {
+  const free = freeOf(parts, ref, place)
   return {
     ref,
     write: () => writeMetadataFile(parts.store, metadata, before?.metadataLocation ?? null),
     swap: (to: string) =>
-      before ? swapMetadata(ref, before.metadataLocation, to, 'table') : insertRow(ref, to, 'table'),
+      before ? swapMetadata(ref, before.metadataLocation, to, 'table', free) : insertRow(ref, to, 'table', free),
   }
 }
 

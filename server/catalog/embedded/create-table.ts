@@ -5,12 +5,13 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/new-table-metadata'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
-import { checkLocationProperties, checkMetadataFolder } from './check-locations'
+import { checkLocationProperties } from './check-locations'
 import type { Parts } from './load-table'
 import { newLocation } from './location'
 import { writeMetadataFile } from './metadata-files'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
+import { freeOf, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
 import { insertRow, readTableRow, type RowKind } from './rows'
 
@@ -26,6 +27,7 @@ export async function createTable(
   if (created) return created
   requireNamespace(parts, ref.namespace)
   requireNameIsFree(parts, ref, 'table')
+  requirePlace(parts, ref, null, metadata)
   throw new AppError('commit-conflict', `${labelOf(ref)} was created and removed by somebody else meanwhile.`)
 }
 
@@ -47,11 +49,11 @@ export async function stageTable(
     tableUuid: randomUUID(),
     nowMs: Date.now(),
   })
-  checkMetadataFolder(parts.database, ref, null, metadata)
+  requirePlace(parts, ref, null, metadata)
   return { ref, metadata }
 }
 
-/** Null when the name was taken meanwhile, or the namespace is gone. */
+/** Null when the name or the place was taken meanwhile, or the namespace is gone. */
 export async function insertTable(
   parts: Parts,
   ref: TableRef,
@@ -60,7 +62,8 @@ export async function insertTable(
 ): Promise<LoadedTable | null> {
   const loadedAt = (metadataLocation: string) => ({ ref, metadataLocation, metadata, store: parts.store })
   const write = () => writeMetadataFile(parts.store, metadata, null)
-  const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table') }
+  const free = freeOf(parts, ref, requirePlace(parts, ref, null, metadata))
+  const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', free) }
   const locations = await putMetadata(
     parts,
     [put],

@@ -226,13 +226,41 @@ describe('A new table', () => {
     expect(third.metadata.location).not.toBe(second.metadata.location)
   })
 
+  test('is put in the location that its namespace has, in a folder of its own', async () => {
+    const create = async (table: TableRef) => (await catalog.createTable(table, { schema: SCHEMA })).metadata.location
+    await catalog.createNamespace(['placed'], { location: `${warehouse}/set//` })
+    await catalog.createNamespace(['placed', 'below'], {})
+    expect(await create(ref('t', 'placed'))).toBe(`${warehouse}/set/t`)
+    expect(await create(ref('a b', 'placed'))).toMatch(/\/set\/a_b-[0-9a-f]{8}$/)
+    expect(await create(ref('t', 'placed', 'below'))).toBe(`${warehouse}/placed/below/t`)
+    await catalog.createNamespace(['beside'], { location: `${warehouse}/set` })
+    expect(await create(ref('t', 'beside'))).toMatch(/\/set\/t-[0-9a-f]{8}$/)
+    await catalog.createNamespace(['within'], { location: `${warehouse}/set/t` })
+    await expect(create(ref('u', 'within'))).rejects.toThrow(code('already-exists'))
+    await catalog.updateNamespace(['placed'], { updates: {}, removals: ['location'] })
+    expect(await create(ref('u', 'placed'))).toBe(`${warehouse}/placed/u`)
+    await catalog.updateNamespace(['placed'], { updates: { location: '' }, removals: [] })
+    expect(await create(ref('v', 'placed'))).toBe(`${warehouse}/placed/v`)
+  })
+
+  test('is not made where its namespace has a location outside the warehouse, unless it has one of its own', async () => {
+    for (const [index, location] of ['file:///etc', `${warehouse}/../x`, 's3://bucket', 'nowhere'].entries()) {
+      const table = ref('t', `outside${index}`)
+      await catalog.createNamespace(table.namespace, { location })
+      await expect(catalog.createTable(table, { schema: SCHEMA })).rejects.toThrow(code('location-refused'))
+      const create = { requirements: [{ type: 'assert-create' as const }], updates: [] }
+      await expect(catalog.commitTable(table, create)).rejects.toThrow(code('location-refused'))
+      await catalog.createTable(table, { schema: SCHEMA, location: `${warehouse}/own${index}` })
+    }
+  })
+
   test('is put where it was asked to be, inside the warehouse and in a folder of its own', async () => {
     const asked = await catalog.createTable(ref('t'), { schema: SCHEMA, location: `${warehouse}/elsewhere/` })
     expect(asked.metadata.location).toBe(`${warehouse}/elsewhere`)
     const create = (location: string) => catalog.createTable(ref('u'), { schema: SCHEMA, location })
     await expect(create(`${warehouse}/elsewhere`)).rejects.toThrow(code('already-exists'))
     for (const location of ['file:///etc', `${warehouse}/../x`, 's3://bucket/t', `file://${home}/warehouse2/t`]) {
-      await expect(create(location)).rejects.toThrow(code('forbidden'))
+      await expect(create(location)).rejects.toThrow(code('location-refused'))
     }
     expect(rows()).toHaveLength(1)
   })
@@ -242,11 +270,11 @@ describe('A new table', () => {
     async (property) => {
       const outside = { [property]: 'file:///etc' }
       await expect(catalog.createTable(ref('t'), { schema: SCHEMA, properties: outside })).rejects.toThrow(
-        code('forbidden'),
+        code('location-refused'),
       )
       await catalog.createTable(ref('t'), { schema: SCHEMA })
       const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: outside }] }
-      await expect(catalog.commitTable(ref('t'), change)).rejects.toThrow(code('forbidden'))
+      await expect(catalog.commitTable(ref('t'), change)).rejects.toThrow(code('location-refused'))
       expect(await metadataFiles()).toHaveLength(1)
     },
   )
@@ -541,6 +569,26 @@ describe('Renaming and dropping', () => {
     expect(await metadataFiles()).toHaveLength(1)
   })
 
+  test('takes along a commit that came while it was at work, and tells of that one', async () => {
+    let last = ''
+    const late = disturbed(async (_, really) => {
+      if (last === '') {
+        const updates = [{ action: 'set-properties' as const, updates: { owner: 'late' } }]
+        last = (await catalog.commitTable(ref('t'), { requirements: [], updates })).metadataLocation
+      }
+      return really()
+    })
+    const told: (string | null)[] = []
+    const alongside = ({ metadataLocation }: { metadataLocation: string | null }) => {
+      told.push(metadataLocation)
+      return []
+    }
+    await late.dropTable(ref('t'), { alongside })
+    expect(told).toHaveLength(2)
+    expect(told[1]).toBe(last)
+    expect(rows().map((row) => row.table_name)).not.toContain('t')
+  })
+
   test('is all or nothing with what belongs to it', async () => {
     const never = () => [{ sql: "DELETE FROM audit WHERE id = 'none'", expectedChanges: 1 }]
     await expect(catalog.dropTable(ref('t'), { alongside: never })).rejects.toMatchObject({ index: 0 })
@@ -601,9 +649,9 @@ describe('Damaged metadata', () => {
     await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-missing'))
   })
 
-  test('outside the warehouse is forbidden', async () => {
+  test('outside the warehouse is refused', async () => {
     await database.transact([{ sql: "UPDATE iceberg_tables SET metadata_location = 'file:///etc/passwd'" }])
-    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('forbidden'))
+    await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('location-refused'))
   })
 
   test('that another writer replaced while we read is read anew', async () => {

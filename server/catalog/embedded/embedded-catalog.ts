@@ -1,8 +1,10 @@
 import 'server-only'
+import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
 import { loadTable, type Parts } from './load-table'
+import { folderOf } from './location'
 import { drop, rename } from './move'
 import {
   createNamespace,
@@ -40,6 +42,7 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
     openStore: async () => parts.store,
     listNamespaces: async (parent) => listNamespaces(parts, parent),
     loadNamespace: async (namespace) => loadNamespace(parts, namespace),
+    namespaceLocation: (namespace) => folderOf(parts.warehouse, namespace),
     createNamespace: (namespace, properties, options) => createNamespace(parts, namespace, properties, options),
     updateNamespace: (namespace, change, options) => updateNamespace(parts, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(parts, namespace, options),
@@ -52,6 +55,11 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
     purging: purgingOf(parts),
     dropTable: (ref, options) => drop(parts, 'table', ref, options),
     commitTable: (ref, change, options) => commitTable(parts, ref, change, options),
+    // As Lakeshore's own REST catalog has it: the catalog's name is the prefix.
+    commitPath: async ({ namespace, table }) => {
+      const path = [parts.name, 'namespaces', joinNamespace(namespace), 'tables', table]
+      return `/v1/${path.map(encodeURIComponent).join('/')}`
+    },
     commitTables: (commits, options) => commitTables(parts, commits, options),
     listViews: async (namespace) => list(namespace, 'view'),
     loadView: (ref, { signal } = {}) => loadView(parts, ref, signal),

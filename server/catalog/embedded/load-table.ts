@@ -17,7 +17,7 @@ const LOAD_TRIES = 3
 /**
  * The table as the catalog has it now.
  *
- * @throws {AppError} not-found, file-missing, file-damaged, forbidden
+ * @throws {AppError} not-found, file-missing, file-damaged, forbidden, location-refused
  */
 export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedTable> {
   for (let tries = 1; ; tries += 1) {
@@ -29,7 +29,7 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
       const metadata = await readMetadataFile(parts.store, metadataLocation, signal)
       return { ref, metadataLocation, metadata, store: parts.store }
     } catch (error) {
-      if (!(error instanceof AppError) || error.code === 'forbidden') throw error
+      if (!(error instanceof AppError) || error.code === 'forbidden' || error.code === 'location-refused') throw error
       const isReplaced = requireRow(parts, ref, 'table').metadataLocation !== metadataLocation
       if (isReplaced && tries < LOAD_TRIES) continue
       throw new AppError(error.code, error.message, {

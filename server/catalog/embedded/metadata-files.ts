@@ -8,6 +8,7 @@ import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view-metadata-json'
+import { KeptByBytes } from '@/lib/kept-by-bytes'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { metadataFolder } from '../table-folders'
 
@@ -23,8 +24,7 @@ const KEPT_FILES = 200
 const KEPT_BYTES = 64 * 1024 * 1024
 
 /** Metadata of immutable files, by store and location, the longest unused given up first. */
-const kept = new Map<string, { metadata: TableMetadata | ViewMetadata; bytes: number }>()
-let keptBytes = 0
+const kept = new KeptByBytes<TableMetadata | ViewMetadata>({ maxBytes: KEPT_BYTES, maxCount: KEPT_FILES })
 
 /** One location is another file in another store: of other credentials, or mapped to another place. */
 const storeNumbers = new WeakMap<ObjectStore, number>()
@@ -72,7 +72,7 @@ async function writeNext(
   const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
   const location = `${metadataFolder(metadata)}/${nextFileName(previousLocation, isGzip)}`
   await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
-  keep(keyOf(store, location), metadata, text.length)
+  kept.set(keyOf(store, location), metadata, text.length)
   return location
 }
 
@@ -85,14 +85,13 @@ async function readKept<M extends TableMetadata | ViewMetadata>(
   const key = keyOf(store, location)
   const known = kept.get(key)
   // A table's file read as a view's is no view, whoever asks for it.
-  if (known && 'viewUuid' in known.metadata === (parse === (readViewMetadata as typeof parse))) {
+  if (known && 'viewUuid' in known === (parse === (readViewMetadata as typeof parse))) {
     store.checkLocation(location)
-    keep(key, known.metadata, known.bytes)
-    return known.metadata as M
+    return known as M
   }
   const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
   const { metadata, bytes } = await decoded(file, location, parse)
-  keep(key, metadata, bytes)
+  kept.set(key, metadata, bytes)
   return metadata
 }
 
@@ -116,20 +115,4 @@ async function decoded<M>(
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('file-damaged', `The metadata file cannot be read: ${reason}`, { cause, facts: { location } })
   }
-}
-
-function keep(key: string, metadata: TableMetadata | ViewMetadata, bytes: number): void {
-  forget(key)
-  if (bytes > KEPT_BYTES) return
-  kept.set(key, { metadata, bytes })
-  keptBytes += bytes
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT_FILES && keptBytes <= KEPT_BYTES) return
-    forget(oldest)
-  }
-}
-
-function forget(key: string): void {
-  keptBytes -= kept.get(key)?.bytes ?? 0
-  kept.delete(key)
 }

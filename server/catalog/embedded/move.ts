@@ -8,6 +8,9 @@ import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
 import { deleteRow, readTableRow, renameRow, type RowKind } from './rows'
 
+/** Nobody commits this often between the reading of a row and the one statement that removes it. */
+const MOST_TRIES = 10
+
 /** A table or view keeps its uuid, its files and their location. */
 export async function rename(
   parts: Parts,
@@ -35,10 +38,22 @@ export async function rename(
   )
 }
 
-/** Only the row goes; every file stays where it is. */
+/**
+ * Only the row goes; every file stays where it is. What is told alongside is of the metadata that the row named last,
+ * so that a commit in between is dropped with it.
+ */
 export async function drop(parts: Parts, kind: RowKind, ref: TableRef, options: RowOptions = {}): Promise<void> {
-  const { metadataLocation } = requireRow(parts, ref, kind)
-  await changeRows(parts.database, [deleteRow(ref, kind)], options.alongside?.({ ref, metadataLocation }), () => {
-    requireRow(parts, ref, kind)
-  })
+  for (let tries = 1; ; tries += 1) {
+    const { metadataLocation } = requireRow(parts, ref, kind)
+    const statements = [deleteRow(ref, metadataLocation, kind)]
+    let isChanged = false
+    try {
+      await changeRows(parts.database, statements, options.alongside?.({ ref, metadataLocation }), () => {
+        isChanged = requireRow(parts, ref, kind).metadataLocation !== metadataLocation
+      })
+      return
+    } catch (error) {
+      if (!isChanged || tries === MOST_TRIES) throw error
+    }
+  }
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { NamespaceOptions } from '../catalog-client'
+import { changedProperties } from '../changed-properties'
 import { changeRows } from './change-rows'
 import type { Parts } from './load-table'
 import { dotted, isExpressible, requireNamespaceName } from './names'
@@ -89,12 +90,13 @@ export async function dropNamespace(
 export async function updateNamespace(
   parts: Parts,
   namespace: Namespace,
-  { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
+  change: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
   { alongside }: NamespaceOptions = {},
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
   const { name, database } = parts
+  const { updates, removals } = change
   const before = loadNamespace(parts, namespace)
-  const updated = Object.keys(updates)
+  const { updated, removed, missing } = changedProperties(before.properties, change)
   const twice = updated.find((key) => removals.includes(key))
   if (twice !== undefined) {
     throw new AppError('unprocessable-request', `The property ${twice} is to be both set and removed.`, {
@@ -104,8 +106,6 @@ export async function updateNamespace(
   if ([...updated, ...removals].includes(MARKER)) {
     throw new AppError('invalid-request', `The property ${MARKER} is the catalog's own.`)
   }
-  const removed = [...new Set(removals)].filter((key) => Object.hasOwn(before.properties, key))
-  const missing = [...new Set(removals)].filter((key) => !Object.hasOwn(before.properties, key))
   if (updated.length === 0 && removed.length === 0) return { updated, removed, missing }
   const kept = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
   const after = { properties: Object.fromEntries([...kept, ...Object.entries(updates)]) }

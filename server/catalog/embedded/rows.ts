@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
-import type { Database, Statement } from '@/server/db/database'
+import type { Database, SqlValue, Statement } from '@/server/db/database'
 import { spellingsOf } from '@/server/storage/location-gate'
 import { dotted } from './names'
 
@@ -30,6 +30,9 @@ const NAMESPACE_IS_THERE = `(
     AND (table_namespace = ?2 OR (table_namespace >= ?2 || '.' AND table_namespace < ?2 || '/')))
   OR EXISTS (SELECT 1 FROM iceberg_namespace_properties WHERE catalog_name = ?1
     AND (namespace = ?2 OR (namespace >= ?2 || '.' AND namespace < ?2 || '/'))))`
+
+/** A condition of SQL with its parameters, each a plain `?`. */
+export type FreeFolders = { sql: string; params: readonly SqlValue[] }
 
 /** Rows that a question about a folder looks for: one is enough to know that it is not free. */
 const MOST_FOUND = 10
@@ -98,6 +101,30 @@ export function readRowsWithin(database: Database, location: string, ancestors: 
 /** Tables and views, of any catalog in the file, that have their metadata in this folder's. At most 10. */
 export function readRowsBeside(database: Database, folder: string): TableRef[] {
   return readRowsBelow(database, `${folder}/metadata`)
+}
+
+/**
+ * True when no other table or view, of any catalog in the file, has its metadata in one of `folders` or in the metadata
+ * folder of one of `ancestors`. What is in a metadata folder further below belongs to a table that is named `metadata`,
+ * or to one of a namespace with that name.
+ */
+export function freeFolders(ref: TableRef, folders: readonly string[], ancestors: readonly string[]): FreeFolders {
+  const ranges = [
+    ...folders.flatMap(spellingsOf).map((text) => [`${text}/`, `${text}0`, 0]), // '0' follows '/'
+    ...ancestors.flatMap(spellingsOf).map((text) => [`${text}/metadata/`, `${text}/metadata0`, 1]),
+  ]
+  return {
+    sql: `NOT EXISTS (SELECT 1 FROM json_each(?) AS folder, iceberg_tables AS other
+      WHERE other.metadata_location >= folder.value ->> 0 AND other.metadata_location < folder.value ->> 1
+        AND (folder.value ->> 2 = 0
+          OR instr(substr(other.metadata_location, length(folder.value ->> 0)), '/metadata/') = 0)
+        AND NOT (other.catalog_name = ? AND other.table_namespace = ? AND other.table_name = ?))`,
+    params: [JSON.stringify(ranges), ...key(ref)],
+  }
+}
+
+export function isTrue(database: Database, { sql, params }: FreeFolders): boolean {
+  return database.read(`SELECT 1 AS isTrue WHERE ${sql}`, params).length > 0
 }
 
 /** However others wrote the location down. */
@@ -173,24 +200,27 @@ export function deleteEmptyNamespace(catalog: string, namespace: Namespace, prop
   }
 }
 
-/** Changes no row when the name is taken or the namespace is not there. */
-export function insertRow(ref: TableRef, metadataLocation: string, kind: RowKind): Statement {
+const ALWAYS: FreeFolders = { sql: 'true', params: [] }
+
+/** Changes no row when the name is taken, the namespace is not there or a folder is not free. */
+export function insertRow(ref: TableRef, metadataLocation: string, kind: RowKind, free = ALWAYS): Statement {
   return {
     sql: `INSERT INTO iceberg_tables
         (catalog_name, table_namespace, table_name, metadata_location, previous_metadata_location, iceberg_type)
-      SELECT ?1, ?2, ?3, ?4, NULL, ?5 WHERE ${NAMESPACE_IS_THERE}
+      SELECT ?1, ?2, ?3, ?4, NULL, ?5 WHERE ${NAMESPACE_IS_THERE} AND ${free.sql}
       ON CONFLICT DO NOTHING`,
-    params: [...key(ref), metadataLocation, kind === 'table' ? 'TABLE' : 'VIEW'],
+    params: [...key(ref), metadataLocation, kind === 'table' ? 'TABLE' : 'VIEW', ...free.params],
     expectedChanges: 1,
   }
 }
 
-/** The commit: changes no row when the metadata is not `from` any more. */
-export function swapMetadata(ref: TableRef, from: string, to: string, kind: RowKind): Statement {
+/** The commit: changes no row when the metadata is not `from` any more or a folder is not free. */
+export function swapMetadata(ref: TableRef, from: string, to: string, kind: RowKind, free = ALWAYS): Statement {
   return {
     sql: `UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?
-      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ? AND ${IS_KIND[kind]}`,
-    params: [to, from, ...key(ref), from],
+      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ? AND ${IS_KIND[kind]}
+        AND ${free.sql}`,
+    params: [to, from, ...key(ref), from, ...free.params],
     expectedChanges: 1,
   }
 }
@@ -205,11 +235,12 @@ export function renameRow(from: TableRef, to: TableRef, kind: RowKind): Statemen
   }
 }
 
-export function deleteRow(ref: TableRef, kind: RowKind): Statement {
+/** Changes no row when its metadata is not `metadataLocation` any more. */
+export function deleteRow(ref: TableRef, metadataLocation: string | null, kind: RowKind): Statement {
   return {
     sql: `DELETE FROM iceberg_tables
-      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND ${IS_KIND[kind]}`,
-    params: key(ref),
+      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location IS ? AND ${IS_KIND[kind]}`,
+    params: [...key(ref), metadataLocation],
     expectedChanges: 1,
   }
 }

@@ -15,6 +15,7 @@ import { newLocation } from './location'
 import { readViewFile, writeViewFile } from './metadata-files'
 import { labelOf } from './names'
 import { requireNamespace } from './namespaces'
+import { freeOf, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
 import { insertRow, swapMetadata } from './rows'
 
@@ -53,6 +54,7 @@ export async function createView(
   if (created) return created
   requireNamespace(parts, ref.namespace)
   requireNameIsFree(parts, ref, 'view')
+  requirePlace(parts, ref, null, metadata)
   throw new AppError('commit-conflict', `${labelOf(ref)} was created and removed by somebody else meanwhile.`)
 }
 
@@ -105,13 +107,15 @@ async function put(
   { alongside, signal }: ViewOptions,
 ): Promise<LoadedView | null> {
   const loadedAt = (metadataLocation = '') => ({ ref, metadataLocation, metadata })
+  const free = freeOf(parts, ref, requirePlace(parts, ref, before?.metadata ?? null, metadata))
   const locations = await putMetadata(
     parts,
     [
       {
         ref,
         write: () => writeViewFile(parts.store, metadata, before?.metadataLocation ?? null),
-        swap: (to) => (before ? swapMetadata(ref, before.metadataLocation, to, 'view') : insertRow(ref, to, 'view')),
+        swap: (to) =>
+          before ? swapMetadata(ref, before.metadataLocation, to, 'view', free) : insertRow(ref, to, 'view', free),
       },
     ],
     ([location]) => alongside?.({ before, after: loadedAt(location) }) ?? [],

@@ -106,7 +106,7 @@ describe('Metadata with what this version does not know', () => {
   it('keeps it through commits, in every place it stands in (commit-safety 33, 28)', async () => {
     const parts = (json: Part) => [
       json,
-      ...['schemas', 'partition-specs', 'sort-orders', 'snapshots'].map((list) => (json[list] as unknown as Part[])[0]),
+      ...['schemas', 'partition-specs', 'sort-orders', 'snapshots'].map((list) => (json[list] as readonly Part[])[0]),
     ]
     const { reply } = await registered('future', (json) => {
       json['last-column-id'] = 2

@@ -33,6 +33,7 @@ beforeEach(async () => {
   await (await openTestCatalog()).createTable(here(), { schema: ONE_COLUMN })
   await appendTenRows(here())
   listener.faultOf = () => null
+  listener.knowsKeys = true
   remote = testRestCatalog(listener.uri, {
     settings: restSettings(listener.uri, { warehouse: 'local', auth: { kind: 'bearer', token } }),
     storeForAll: () => openStore('local'),
@@ -73,7 +74,11 @@ async function append(snapshotId = newSnapshotId()) {
 
 const ANSWERS: Fault['answer'][] = ['cut', 500, 502, 503, 504]
 
-describe('An append to a remote catalog whose answer is lost', () => {
+describe('An append to a remote catalog that knows no keys, whose answer is lost', () => {
+  beforeEach(() => {
+    listener.knowsKeys = false
+  })
+
   it.each(ANSWERS)(
     'by %s after it happened is found by its snapshot, once, with all its files (commit-safety 5, 6)',
     async (answer) => {
@@ -114,6 +119,58 @@ describe('An append to a remote catalog whose answer is lost', () => {
     const reply = late && (await fetch(late.url, { method: 'POST', headers: late.headers, body: await late.text() }))
     expect(reply?.status).toBe(409)
     expect((await wholeTable(here())).rows).toBe(20)
+  })
+})
+
+describe('An append to a remote catalog that honours its Idempotency-Key, whose answer is lost', () => {
+  /** The keys of the commits that come, one after another. */
+  function keysOf(commitFaults: () => ReturnType<RestListener['faultOf']>): (string | null)[] {
+    const keys: (string | null)[] = []
+    listener.faultOf = ({ method, url, headers }) => {
+      if (method !== 'POST' || !url.endsWith(`/tables/${table}`)) return null
+      keys.push(headers.get('idempotency-key'))
+      return commitFaults()
+    }
+    return keys
+  }
+
+  it.each(['before', 'after'] as const)(
+    'four times in every way, each %s it happened, is done once and told the fifth time (commit-safety 4, 26)',
+    async (when) => {
+      const faults: Fault[] = (['cut', 500, 502, 504] as const).map((answer) => ({ when, answer }))
+      const keys = keysOf(() => faults.shift() ?? null)
+      const { snapshotId } = await append()
+      expect(keys).toEqual(Array.from({ length: 5 }, () => keys[0]))
+      expect(keys[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      const { log, rows } = await wholeTable(here())
+      expect(rows).toBe(20)
+      expect(log.filter((id) => id === snapshotId)).toHaveLength(1)
+    },
+  )
+
+  it('every time before it happened stays unknown, and no file is removed (commit-safety 5, 6)', async () => {
+    const keys = keysOf(() => ({ when: 'before', answer: 503 }))
+    const before = (await strays()).length
+    await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    expect(keys).toHaveLength(5)
+    expect((await strays()).length).toBe(before + 3)
+    expect((await wholeTable(here())).rows).toBe(10)
+  })
+
+  it('and that others are ahead of is another request, with another key (commit-safety 7, 26)', async () => {
+    const faults: (() => Promise<Fault | null>)[] = [
+      async () => {
+        await appendTenRows(here())
+        return { when: 'before', answer: 504 }
+      },
+    ]
+    const keys = keysOf(() => faults.shift()?.() ?? null)
+    const { snapshotId } = await append()
+    expect(keys).toEqual([keys[0], keys[0], expect.any(String)])
+    expect(keys[2]).not.toBe(keys[0])
+    const { log, rows } = await wholeTable(here())
+    expect(rows).toBe(30)
+    expect(log.at(-1)).toBe(snapshotId)
   })
 })
 

@@ -6,11 +6,11 @@ import { type DiskStep, watchDisk } from '@/scripts/disk-steps'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
+import { testStore } from '@/scripts/test-store'
 import { appendTenRows, ONE_COLUMN } from '@/scripts/whole-table'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
 import { config } from '@/server/config'
 import { openDatabase } from '@/server/db/open-database'
-import type { ObjectStore } from '@/server/storage/object-store'
 import { liveFiles, readManifests } from '@/server/table/inspect'
 
 makeTestHome()
@@ -65,11 +65,10 @@ let cuts = 0
 const disk = new DurableDisk()
 
 /** Reads what survived, and can do nothing else. */
-const surviving = {
-  checkLocation() {},
+const surviving = testStore({
   read: async (location: string) => disk.read(location.slice('file://'.length)),
   sizeBytes: async (location: string) => disk.read(location.slice('file://'.length)).length,
-} as unknown as ObjectStore
+})
 
 /** Every table of the database as a machine finds it that starts again, with the files that survived. */
 async function tablesAfterCut(): Promise<string[]> {

@@ -67,7 +67,7 @@ describe('The newest metadata file', () => {
 
   test('is missing where there is no such folder', async () => {
     await expect(newestMetadata(store(), `file://${folder}/none`)).rejects.toThrow(code('file-missing'))
-    await expect(newestMetadata(store(), 'file:///etc')).rejects.toThrow(code('forbidden'))
+    await expect(newestMetadata(store(), 'file:///etc')).rejects.toThrow(code('location-refused'))
   })
 })
 

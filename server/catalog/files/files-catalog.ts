@@ -81,6 +81,7 @@ export function filesCatalog({
     renameTable: readOnly,
     dropTable: readOnly,
     commitTable: readOnly,
+    commitPath: readOnly,
     commitTables: readOnly,
     createView: readOnly,
     registerView: readOnly,

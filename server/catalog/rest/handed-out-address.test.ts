@@ -12,7 +12,7 @@ describe('An address that a catalog hands out for files', () => {
     ['https://p.supabase.co/storage/v1/s3/', 'https://p.supabase.co/storage/v1/s3'],
     ['http://203.0.114.7:9000', 'http://203.0.114.7:9000'],
   ])('in the open is used: %s', async (address, used) => {
-    expect(await check(address)).toBe(used)
+    expect(await check(address)).toEqual({ endpoint: used, reach: 'outside' })
   })
 
   it.each([
@@ -42,7 +42,16 @@ describe('An address that a catalog hands out for files', () => {
     'http://[::]',
   ])('inside this network is refused, unless the connection names it: %s', async (address) => {
     await expect(check(address, ['https://catalog.example.com'])).rejects.toMatchObject({ code: 'forbidden' })
-    expect(await check(address, [address])).toBe(new URL(address).href.replace(/\/$/, ''))
+    const used = new URL(address).href.replace(/\/$/, '')
+    expect(await check(address, [address])).toEqual({ endpoint: used, reach: 'anywhere' })
+  })
+
+  it('inside this network is refused with what there is to do about it', async () => {
+    await expect(check('http://10.0.0.5:9000/x')).rejects.toMatchObject({
+      message:
+        'The catalog hands out http://10.0.0.5:9000 for files, which is inside this network. To allow it, an admin gives the connection a storage with this endpoint.',
+      facts: { endpoint: 'http://10.0.0.5:9000' },
+    })
   })
 
   it.each(['http://localhost:9000', 'http://minio:9000', 'https://innocent.example.com'])(
@@ -50,23 +59,22 @@ describe('An address that a catalog hands out for files', () => {
     async (address) => {
       for (const ip of ['127.0.0.1', '10.1.2.3', '::1', 'fd12::1']) {
         await expect(check(address, [], ['203.0.114.7', ip])).rejects.toMatchObject({ code: 'forbidden' })
-        expect(await check(address, [address], [ip])).toBe(address)
+        expect(await check(address, [address], [ip])).toEqual({ endpoint: address, reach: 'anywhere' })
       }
       await expect(check(address, [address], ['169.254.1.1'])).rejects.toMatchObject({ code: 'forbidden' })
     },
   )
 
   it('on the catalog’s own host is used on any port', async () => {
-    expect(await check('http://lake.internal:9000', ['http://lake.internal:8181/catalog'], ['10.0.0.5'])).toBe(
-      'http://lake.internal:9000',
-    )
+    const catalogs = ['http://lake.internal:8181/catalog']
+    expect(await check('http://lake.internal:9000', catalogs, ['10.0.0.5'])).toMatchObject({ reach: 'anywhere' })
   })
 
   it('is judged with the name of the bucket below it too, where requests go there', async () => {
     const leads: Record<string, string> = { 'open.example.com': '203.0.114.7', 'b.open.example.com': '169.254.169.254' }
     const resolve = async (host: string) => [leads[host] ?? '']
     const handedOut = { address: 'https://open.example.com', trusted: [], resolve }
-    expect(await checkHandedOut(handedOut)).toBe('https://open.example.com')
+    expect(await checkHandedOut(handedOut)).toMatchObject({ endpoint: 'https://open.example.com' })
     await expect(checkHandedOut({ ...handedOut, bucket: 'b' })).rejects.toMatchObject({ code: 'forbidden' })
   })
 

@@ -1,36 +1,19 @@
 import 'server-only'
 import { lookup } from 'node:dns/promises'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
-import { isMetadataAddress } from '@/server/storage/metadata-addresses'
+import { isInsideAddress } from '@/server/http-out/inside-addresses'
+import { isMetadataAddress } from '@/server/http-out/metadata-addresses'
+import type { Reach } from '@/server/http-out/safe-address'
 
 /**
- * The gate for addresses that a catalog hands out (`s3.endpoint`). This server stands inside a network the catalog may
+ * The gate for addresses that a catalog hands out (`s3.endpoint`, `gcs.service.host`). This server stands inside a network the catalog may
  * not see: an address from outside must not make it knock on doors there.
  *
  * Addresses where clouds keep the credentials of machines are refused whoever names them. Those of
- * this machine and of private networks pass only where the connection itself, made by an admin, names the same.
+ * this machine and of private networks pass only where the connection itself, made by an admin, names the same. What is
+ * judged here is judged again at every connect, by the reach that goes with the address.
  */
-
-const INSIDE = blockList([
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-  ['::', 96],
-  ['::ffff:0:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fec0::', 10],
-  ['ff00::', 8],
-])
 
 export type HandedOut = {
   address: string
@@ -42,7 +25,7 @@ export type HandedOut = {
 }
 
 /**
- * @returns the address without a slash at the end
+ * @returns the address without a slash at the end, and how far it may lead
  * @throws {AppError} forbidden when this server may not be sent there; catalog-unavailable when the name is not found
  */
 export async function checkHandedOut({
@@ -50,7 +33,7 @@ export async function checkHandedOut({
   trusted,
   bucket = null,
   resolve = resolved,
-}: HandedOut): Promise<string> {
+}: HandedOut): Promise<{ endpoint: string; reach: Reach }> {
   const url = URL.parse(address)
   const isPlain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
   if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
@@ -65,23 +48,20 @@ export async function checkHandedOut({
       `The catalog hands out ${url.origin} for files. Lakeshore never goes to link-local addresses.`,
     )
   }
-  if (ips.some((ip) => isIn(INSIDE, ip)) && !isNamed(url, trusted)) {
+  const reach = isNamed(url, trusted) ? 'anywhere' : 'outside'
+  if (reach === 'outside' && ips.some((ip) => isInsideAddress(ip))) {
     throw new AppError(
       'forbidden',
-      `The catalog hands out ${url.origin} for files, which is inside this network. Name it as the endpoint of the connection's own storage to allow it.`,
+      `The catalog hands out ${url.origin} for files, which is inside this network. To allow it, an admin gives the connection a storage with this endpoint.`,
+      { facts: { endpoint: url.origin } },
     )
   }
-  return url.href.replace(/\/+$/, '')
+  return { endpoint: url.href.replace(/\/+$/, ''), reach }
 }
 
 /** A catalog's own host is trusted on every port: it is often one machine with its store. */
 function isNamed(url: URL, trusted: readonly string[]): boolean {
   return trusted.some((address) => URL.parse(address)?.hostname === url.hostname)
-}
-
-function isIn(list: BlockList, ip: string): boolean {
-  const plain = ip.replace(/%.*$/, '')
-  return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
 }
 
 async function resolved(host: string): Promise<string[]> {
@@ -92,10 +72,4 @@ async function resolved(host: string): Promise<string[]> {
       cause,
     })
   }
-}
-
-function blockList(subnets: readonly (readonly [string, number])[]): BlockList {
-  const list = new BlockList()
-  for (const [net, bits] of subnets) list.addSubnet(net, bits, isIP(net) === 6 ? 'ipv6' : 'ipv4')
-  return list
 }

@@ -18,5 +18,6 @@ export function refreshedStore(newest: () => Promise<ObjectStore>, current: () =
     listNames: async (folder, options) => (await newest()).listNames(folder, options),
     hasFiles: async (location) => (await newest()).hasFiles(location),
     remove: async (location) => (await newest()).remove(location),
+    removeEmptyFolder: async (location) => (await newest()).removeEmptyFolder(location),
   }
 }

@@ -4,36 +4,51 @@ import { JsonFields } from '@/lib/iceberg/json-fields'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { Json } from '@/lib/iceberg/types'
 import type { S3Signer } from '@/server/storage/storage-access'
+import type { KeptSignatures } from './kept-signatures'
 import type { RestHttp } from './rest-http'
 import { readAnswer } from './rest-session'
 
 /** Of Iceberg's `S3V4RestSignerClient`, where the catalog names none. */
 const DEFAULT_ENDPOINT = 'v1/aws/s3/sign'
 
+type Parts = {
+  http: RestHttp
+  signatures: KeptSignatures
+  /** Of the catalog, where the table's configuration names no signer. */
+  base: string
+}
+
 /**
  * Lets the catalog sign requests for files. Whether what it signed still goes where the request was going is judged
  * by the store, for whoever signs.
  *
  * Spec: REST `open-api`, operation `signRequest`; `s3-signer-open-api`.
- *
- * @param base of the catalog, where the table's configuration names no signer
  */
-export function remoteSigner(http: RestHttp, base: string, properties: Readonly<Record<string, string>>): S3Signer {
+export function remoteSigner(
+  { http, signatures, base }: Parts,
+  properties: Readonly<Record<string, string>>,
+): S3Signer {
   const signerUri = propertyValue(properties, 's3.signer.uri') ?? propertyValue(properties, 'signer.uri') ?? base
   const endpoint =
     propertyValue(properties, 's3.signer.endpoint') ?? propertyValue(properties, 'signer.endpoint') ?? DEFAULT_ENDPOINT
-  return async ({ method, url: asked, region, headers }, { signal } = {}) => {
-    const { json } = await http.send({
+  return async (request, { signal } = {}) => {
+    const signer = signerAddress(signerUri, endpoint, base)
+    const known = signatures.find(signer, request)
+    if (known !== null) return known
+    const { method, url: asked, region, headers } = request
+    const answer = await http.send({
       method: 'POST',
-      url: signerAddress(signerUri, endpoint, base),
+      url: signer,
       body: { region, method, uri: asked, headers },
       purpose: 'read',
       ...(signal && { signal }),
     })
-    return readAnswer('its signature has another form', () => {
-      const answer = new JsonFields(json, '')
-      return { url: answer.text('uri'), headers: listsOf(answer) }
+    const signed = readAnswer('its signature has another form', () => {
+      const fields = new JsonFields(answer.json, '')
+      return { url: fields.text('uri'), headers: listsOf(fields) }
     })
+    signatures.keep(signer, request, signed, answer.headers)
+    return signed
   }
 }
 

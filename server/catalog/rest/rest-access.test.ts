@@ -8,7 +8,7 @@ const settings = (auth: RestAuth, uri = 'https://catalog.example.com/api'): Rest
   prefix: null,
   auth,
   headers: { 'x-key': 'SECRET-header' },
-  delegation: 'none',
+  delegation: 'vended-credentials',
 })
 const oauth2 = { clientId: 'SECRET-id', clientSecret: 'SECRET', audience: null, resource: null }
 const keys = { kind: 'keys' as const, accessKeyId: 'SECRET-key-id', secretAccessKey: 'SECRET' }
@@ -27,7 +27,13 @@ it.each<[RestAuth, object]>([
   ],
 ])('tells how to sign in, and nothing that does (%#)', (auth, signIn) => {
   const told = restAccess(settings(auth))
-  expect(told).toEqual({ uri: 'https://catalog.example.com/api', warehouse: 'sales', prefix: null, signIn })
+  expect(told).toEqual({
+    uri: 'https://catalog.example.com/api',
+    warehouse: 'sales',
+    prefix: null,
+    signIn,
+    delegation: 'vended-credentials',
+  })
   expect(JSON.stringify(told)).not.toContain('SECRET')
 })
 

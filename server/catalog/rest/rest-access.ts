@@ -3,12 +3,13 @@ import type { RestAccess } from '@/lib/contract/tables'
 import type { RestAuth, RestSettings } from './rest-settings'
 
 /** What everybody who may read a connection's tables may know of it: where it is, and nothing that proves who asks. */
-export function restAccess({ uri, warehouse, prefix, auth }: RestSettings): RestAccess {
+export function restAccess({ uri, warehouse, prefix, auth, delegation }: RestSettings): RestAccess {
   return {
     uri: withoutLogin(uri),
     warehouse,
     prefix: prefix === null ? null : prefix.replace(/^\/+|\/+$/g, ''),
     signIn: signInOf(auth),
+    delegation,
   }
 }
 

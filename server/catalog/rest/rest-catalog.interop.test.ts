@@ -164,6 +164,55 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(new Set(files.map(({ dataFile }) => dataFile.filePath)).size).toBe(9)
   })
 
+  test('takes rows into tables of format version 3, of several writers at once and beside another branch', async () => {
+    const properties = { 'format-version': '3', 'commit.retry.num-retries': '20' }
+    await catalog.createTable(ref('lineage'), { schema: SCHEMA, properties })
+    const { snapshotId } = await append('lineage', 'first.parquet')
+    await Promise.all(['a', 'b', 'c', 'd'].map((writer) => append('lineage', `${writer}.parquet`)))
+    const inOrder = async () => (await catalog.loadTable(ref('lineage'))).metadata
+    const before = await inOrder()
+    expect(before.snapshots.map(({ firstRowId, addedRows }) => [firstRowId, addedRows])).toEqual(
+      ['0', '10', '20', '30', '40'].map((first) => [first, '10']),
+    )
+    // Rows go onto a branch between the two, which moves the table's numbers and leaves its tip where it was.
+    const branched: CatalogClient = {
+      ...catalog,
+      commitTable: async (table, change, options) => {
+        const stale = await catalog.loadTable(table)
+        let isFirst = true
+        const late = async (loaded: typeof stale) => {
+          if (typeof change !== 'function') throw new TypeError('an append is made on what is there')
+          const made = await change(isFirst ? stale : loaded)
+          if (isFirst) await onBranch(loaded.metadata)
+          isFirst = false
+          return made
+        }
+        return catalog.commitTable(table, late, options)
+      },
+    }
+    const onBranch = async ({ snapshots, nextRowId, lastSequenceNumber }: typeof before) => {
+      const last = snapshots.at(-1)
+      if (!last || nextRowId === null) throw new Error('the table has no rows yet')
+      const other = { parentSnapshotId: snapshotId, sequenceNumber: lastSequenceNumber + 1, firstRowId: nextRowId }
+      const snapshot = { ...last, ...other, snapshotId: '77', addedRows: '100' }
+      await catalog.commitTable(ref('lineage'), {
+        requirements: [],
+        updates: [
+          { action: 'add-snapshot', snapshot },
+          { action: 'set-snapshot-ref', refName: 'audit', snapshotId: '77', type: 'branch' },
+        ],
+      })
+    }
+    const { table } = await append('lineage', 'last.parquet', undefined, branched)
+    expect(table.metadata).toMatchObject({ nextRowId: '160', snapshots: { length: 7 } })
+    const last = table.metadata.snapshots.at(-1)
+    expect(last).toMatchObject({ firstRowId: '150', addedRows: '10', parentSnapshotId: before.currentSnapshotId })
+    const files = await liveFiles(table, last!, { store: table.store, signal: AbortSignal.timeout(10_000) })
+    const firsts = files.map(({ dataFile }) => Number(dataFile.firstRowId)).sort((a, b) => a - b)
+    expect(firsts).toEqual([0, 10, 20, 30, 40, 150])
+    await catalog.dropTable(ref('lineage'))
+  })
+
   test('is found to have done a commit whose answer never came', async () => {
     await catalog.createTable(ref('cut'), { schema: SCHEMA })
     let cuts = 0

@@ -142,6 +142,16 @@ describe('Namespaces', () => {
     await expect(opened().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
   })
 
+  it('that nobody can ask for by their names are left out, and told', async () => {
+    const bad = [[''], ['..'], ['a\x1Fb'], ['\uD800']]
+    catalog.on('GET /v1/namespaces', { body: { namespaces: [...bad, ['fine']] } })
+    const told: unknown[] = []
+    const onLeftOut = (namespaces: readonly (readonly string[])[]) => told.push(...namespaces)
+    expect(await opened().listNamespaces(null, { onLeftOut })).toEqual([['fine']])
+    expect(told).toHaveLength(bad.length)
+    expect(told).toEqual(expect.arrayContaining([[''], ['..']]))
+  })
+
   it('below another are asked for with the unit separator, and only direct children are taken', async () => {
     catalog.on('GET /v1/namespaces', {
       body: { namespaces: [['a', 'b.c', 'x'], ['a', 'b.c', 'x', 'deep'], ['a'], ['z', 'z', 'z']] },

@@ -2,12 +2,14 @@ import 'server-only'
 import type { Statement } from '@/server/db/database'
 import { storeForAll } from '@/server/storage/open-store'
 import type { CatalogClient } from '../catalog-client'
+import { Contact } from '../contact'
+import { loadedMetadata } from './loaded-metadata'
 import { restAccess } from './rest-access'
-import { commitTable, commitTables } from './rest-commit'
+import { commitPath, commitTable, commitTables } from './rest-commit'
 import { abilitiesOf, ENDPOINTS } from './rest-endpoints'
 import { restHttp } from './rest-http'
 import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './rest-namespaces'
-import { pause } from './rest-retry'
+import { type Patience, pause } from './rest-retry'
 import { restSession } from './rest-session'
 import type { RestSettings } from './rest-settings'
 import {
@@ -36,6 +38,7 @@ export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
   pageSize?: number
   nowMs?: () => number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
+  patience?: Patience
 }
 
 /**
@@ -43,9 +46,25 @@ export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
  * configuration, credentials of tables), for as long as it is held: one is made for each connection and for each
  * person who bound credentials of their own, and not shared between them.
  */
-export function restCatalog({ name, settings, writeAlongside, nowMs = Date.now, ...rest }: RestCatalog): CatalogClient {
+export function restCatalog({
+  name,
+  settings,
+  writeAlongside,
+  nowMs = Date.now,
+  patience,
+  ...rest
+}: RestCatalog): CatalogClient {
   const waits = rest.pause ?? pause
-  const http = restHttp({ settings, nowMs, pause: waits })
+  const http = restHttp({
+    settings,
+    nowMs,
+    pause: waits,
+    onAnswer: () => contact.hear(),
+    ...(patience && {
+      mostTries: patience.mostTries,
+      timeoutMs: { heard: patience.timeoutMs, read: patience.timeoutMs, write: patience.timeoutMs },
+    }),
+  })
   const session = restSession({
     name,
     settings,
@@ -55,15 +74,17 @@ export function restCatalog({ name, settings, writeAlongside, nowMs = Date.now, 
     pause: waits,
     writeAlongside,
   })
+  const contact = new Contact({ ask: (signal) => listNamespaces(session, null, { signal }), nowMs })
   const stores = tableStores(session, { storeForAll, ...rest }, (ref, last, signal) =>
     fetchHandedOut(session, ref, last, signal),
   )
-  const parts: TableParts = { session, stores }
+  const parts: TableParts = { session, stores, loadedBefore: loadedMetadata() }
   return {
     name,
     kind: 'rest',
     warehouse: null,
     remote: restAccess(settings),
+    contact,
     abilities: async (asked) => abilitiesOf((await session.config(asked)).endpoints),
     async openStore(ref, { signal } = {}) {
       namesOf(session, ref)
@@ -82,6 +103,7 @@ export function restCatalog({ name, settings, writeAlongside, nowMs = Date.now, 
     renameTable: (from, to, options) => renameTable(parts, from, to, options),
     dropTable: (ref, options) => dropTable(parts, ref, options),
     commitTable: (ref, change, options) => commitTable(parts, ref, change, options),
+    commitPath: (ref, asked) => commitPath(session, ref, asked),
     commitTables: (commits, options) => commitTables(parts, commits, options),
     listViews: (namespace, asked) => listViews(session, namespace, asked),
     loadView: (ref, asked) => loadView(session, ref, asked),

@@ -48,16 +48,14 @@ const owner = (name: string): TableChange => ({
   updates: [{ action: 'set-properties', updates: { owner: name } }],
 })
 const NEW_ID = '8158179788527662768'
-const append: TableChange = {
+const appended = (snapshot: { snapshotId: string; sequenceNumber: number }, refName: string): TableChange => ({
   requirements: [{ type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: SAMPLE_IDS[3] }],
   updates: [
-    {
-      action: 'add-snapshot',
-      snapshot: sampleSnapshot(3, { snapshotId: NEW_ID, parentSnapshotId: SAMPLE_IDS[3], sequenceNumber: 5 }),
-    },
-    { action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId: NEW_ID },
+    { action: 'add-snapshot', snapshot: sampleSnapshot(3, { parentSnapshotId: SAMPLE_IDS[3], ...snapshot }) },
+    { action: 'set-snapshot-ref', refName, type: 'branch', snapshotId: snapshot.snapshotId },
   ],
-}
+})
+const append = appended({ snapshotId: NEW_ID, sequenceNumber: 5 }, 'main')
 
 let catalog: TestRestCatalog
 let table: HeldTable
@@ -143,6 +141,33 @@ describe('A commit', () => {
     expect(after.metadata.metadataLog).toHaveLength(2)
   })
 
+  it('whose numbers a commit to another branch took is made anew, also where the catalog calls it a bad request', async () => {
+    const asBadRequest = (seen: Seen): Reply => {
+      const { status } = commits(seen)
+      return status === 409 ? errorReply(400, 'ValidationException', 'older than last sequence number') : table.answer()
+    }
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      if (posted().length === 1) table.commit(appended({ snapshotId: '77', sequenceNumber: 5 }, 'audit'))
+      return asBadRequest(seen)
+    })
+    const after = await testRestCatalog(catalog.uri).commitTable(REF, ({ metadata }) =>
+      appended({ snapshotId: NEW_ID, sequenceNumber: metadata.lastSequenceNumber + 1 }, 'main'),
+    )
+    expect(after.metadata.snapshots.slice(-2)).toMatchObject([
+      { snapshotId: '77', sequenceNumber: 5 },
+      { snapshotId: NEW_ID, sequenceNumber: 6 },
+    ])
+    expect(posted()).toHaveLength(2)
+  })
+
+  it('that is a bad request is not sent again', async () => {
+    catalog.on(`POST ${TABLE}`, errorReply(400, 'ValidationException', 'no'))
+    await expect(testRestCatalog(catalog.uri).commitTable(REF, append)).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
+    expect(posted()).toHaveLength(1)
+  })
+
   it('that relied on what somebody else changed ends there, and nothing is sent again', async () => {
     catalog.on(`POST ${TABLE}`, () => {
       table.commit({
@@ -173,6 +198,16 @@ describe('A commit', () => {
     )
     expect(befores).toEqual(['s3://lake/t/metadata/1.json'])
     expect(posted()).toHaveLength(1)
+  })
+
+  it('that arrived twice, and may not be made anew, is seen to have happened too', async () => {
+    table.metadata = sampleMetadata({ properties: { 'commit.retry.num-retries': '0' } })
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      commits(seen)
+      return commits(seen)
+    })
+    const after = await testRestCatalog(catalog.uri).commitTable(REF, append)
+    expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
   it.each([
@@ -386,6 +421,42 @@ describe('A commit over several tables', () => {
     ])
     expect(await testRestCatalog(catalog.uri).commitTables(both)).toHaveLength(2)
     expect(posted()).toHaveLength(2)
+  })
+
+  describe('with a snapshot, that a proxy sent twice and was refused the second time', () => {
+    const appends = [
+      { ref: REF, change: append },
+      { ref: OTHER, change: owner('bob') },
+    ]
+
+    it.each([undefined, '0'])('is seen to have happened, with %s retries', async (retries) => {
+      const properties = retries === undefined ? {} : { 'commit.retry.num-retries': retries }
+      table.metadata = sampleMetadata({ properties })
+      catalog.on(TRANSACTION, () => {
+        table.commit(append)
+        other.commit(owner('bob'))
+        other.commit(owner('eve'))
+        return errorReply(409, 'CommitFailedException')
+      })
+      const befores: unknown[] = []
+      const alongside = ({ before }: Committed) => {
+        befores.push(before?.metadataLocation)
+        return []
+      }
+      const after = await testRestCatalog(catalog.uri).commitTables(appends, { alongside })
+      expect(after.map(({ metadata }) => metadata.currentSnapshotId)).toEqual([NEW_ID, SAMPLE_IDS[3]])
+      expect(posted()).toHaveLength(1)
+      expect(befores).toEqual(['s3://lake/t/metadata/1.json', 's3://lake/t/metadata/1.json'])
+    })
+
+    it('is unknown where only one of two tables shows its snapshot', async () => {
+      catalog.on(TRANSACTION, () => {
+        table.commit(append)
+        return errorReply(409, 'CommitFailedException')
+      })
+      const commit = testRestCatalog(catalog.uri).commitTables([appends[0]!, { ref: OTHER, change: append }])
+      await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    })
   })
 
   it('that only one of the tables shows stays unknown', async () => {

@@ -8,6 +8,7 @@ import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import { checkRequirements } from '@/lib/iceberg/update-requirement'
 import type {
+  Asked,
   ChangeOn,
   CommitOptions,
   Committed,
@@ -19,9 +20,11 @@ import { retriesOf } from '../commit-retries'
 import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
 import { outcomeUnknown } from './rest-errors'
-import { hasItsSnapshots, reconciled, type Sent } from './rest-reconcile'
+import { wasOvertaken } from './rest-overtaken'
+import { afterRefusal, arrivedBefore, haveItsSnapshots, reconciled, type Sent } from './rest-reconcile'
 import { pauseMs } from './rest-retry'
-import { ask } from './rest-session'
+import { endpointPath } from './rest-paths'
+import { ask, type RestSession } from './rest-session'
 import { afterWrite, identifierOf, loadTable, namesOf, type TableParts } from './rest-tables'
 import { showsUpdates } from './shows-updates'
 
@@ -37,19 +40,25 @@ export async function commitTable(
 ): Promise<LoadedTable> {
   const asked = { ...(signal && { signal }) }
   let sent: Sent | null = null
+  let refusal: AppError | null = null
   for (let retries = 0; ; retries += 1) {
-    const before = isCreate(change) ? null : await loadTable(parts, ref, asked)
+    const before = isCreate(change) ? null : await afterRefusal(refusal, () => loadTable(parts, ref, asked))
     // Something between us and the catalog sent it twice, and passed on what the second one was told.
-    if (sent !== null && before !== null && hasItsSnapshots(before, sent)) {
+    if (sent !== null && before !== null && haveItsSnapshots([before], [sent])) {
       return acknowledged(parts, { before: sent.before, after: before }, alongside)
     }
     const made = before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
     if (before !== null && !mustBeSent(before, made)) return before
     const sending: Sent = { ref, before, change: before === null ? made : withUuid(before.metadata, made) }
     sent = sending
-    const after = await orTriedAgain(parts, [sending], retries, async () => [await sendCommit(parts, sending, asked)])
-    if (after?.[0] !== undefined) return acknowledged(parts, { before, after: after[0] }, alongside)
+    const outcome = await orRefusal(parts, [sending], retries, async () => [await sendCommit(parts, sending, asked)])
+    if (!Array.isArray(outcome)) refusal = outcome
+    else if (outcome[0] !== undefined) return acknowledged(parts, { before, after: outcome[0] }, alongside)
   }
+}
+
+export async function commitPath(session: RestSession, ref: TableRef, asked?: Asked): Promise<string> {
+  return endpointPath(ENDPOINTS.updateTable, namesOf(session, ref), await session.config(asked))
 }
 
 async function acknowledged(
@@ -72,53 +81,74 @@ export async function commitTables(
   if (new Set(identifiers).size < identifiers.length) {
     throw new AppError('invalid-request', 'A commit over several tables names each of them once.')
   }
+  let sent: Sent[] = []
+  let refusal: AppError | null = null
   for (let retries = 0; ; retries += 1) {
-    const sent: Sent[] = []
+    const befores: (LoadedTable | null)[] = []
     for (const { ref, change } of commits) {
-      const before = isCreate(change) ? null : await loadTable(parts, ref, asked)
-      if (before !== null) checkRequirements(before.metadata, change.requirements)
-      sent.push({ ref, before, change: before === null ? change : withUuid(before.metadata, change) })
+      befores.push(isCreate(change) ? null : await afterRefusal(refusal, () => loadTable(parts, ref, asked)))
     }
-    const all = await orTriedAgain(parts, sent, retries, () => sendTransaction(parts, sent, asked))
-    if (all === null) continue
-    const committed = sent.flatMap(({ before }, i): Committed[] => (all[i] ? [{ before, after: all[i] }] : []))
+    // It may have been sent twice, as that of one table.
+    if (haveItsSnapshots(befores, sent)) return acknowledgedAll(sent, befores)
+    sent = commits.map(({ ref, change }, i): Sent => {
+      const before = befores[i] ?? null
+      if (before !== null) checkRequirements(before.metadata, change.requirements)
+      return { ref, before, change: before === null ? change : withUuid(before.metadata, change) }
+    })
+    const sending = sent
+    const outcome = await orRefusal(parts, sending, retries, () => sendTransaction(parts, sending, asked))
+    if (Array.isArray(outcome)) return acknowledgedAll(sent, outcome)
+    refusal = outcome
+  }
+
+  async function acknowledgedAll(of: readonly Sent[], afters: readonly (LoadedTable | null)[]) {
+    const committed = of.flatMap(({ before }, i): Committed[] => (afters[i] ? [{ before, after: afters[i] }] : []))
     await written(session, () => [
       ...committed.flatMap((one) => [...(alongside?.(one) ?? [])]),
       ...(alongsideAll?.() ?? []),
     ])
-    return all
+    return committed.map(({ after }) => after)
   }
 }
 
-/** @returns null when all of it is to be done again */
-async function orTriedAgain(
+/** @returns the tables as they are since, or the refusal after which all of it is to be done again */
+async function orRefusal(
   parts: TableParts,
   sent: readonly Sent[],
   retries: number,
   send: () => Promise<LoadedTable[]>,
-): Promise<LoadedTable[] | null> {
+): Promise<LoadedTable[] | AppError> {
   try {
     return await send()
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     if (error.code === 'commit-state-unknown') return reconciled(parts, sent, error)
+    const isConflict =
+      error.code === 'commit-conflict' ||
+      (error.code === 'invalid-request' && (await afterRefusal(error, () => wasOvertaken(parts, sent))))
+    if (!isConflict) throw error
     // Of a table to be made: somebody else made it, and will not unmake it for us.
-    if (error.code !== 'commit-conflict' || sent.some(({ before }) => before === null)) throw error
-    if (retries >= Math.min(...sent.map(({ before }) => (before ? retriesOf(before.metadata) : 0)))) throw error
+    const mostRetries = Math.min(...sent.map(({ before }) => (before ? retriesOf(before.metadata) : 0)))
+    if (retries >= mostRetries) {
+      const arrived = await arrivedBefore(parts, sent, error)
+      if (arrived === null) throw error
+      return arrived
+    }
     await parts.session.pause(pauseMs(retries + 1))
-    return null
+    return error
   }
 }
 
 async function sendCommit(
-  { session, stores }: TableParts,
+  { session, stores, loadedBefore }: TableParts,
   { ref, before, change }: Sent,
   asked: { signal?: AbortSignal },
 ) {
+  loadedBefore.forget(ref)
   const { json } = await ask(session, ENDPOINTS.updateTable, {
     ...asked,
     names: namesOf(session, ref),
-    body: tableChangeToJson(change),
+    body: tableChangeToJson(change, before?.metadata ?? null),
     purpose: 'commit',
   })
   return afterWrite((): LoadedTable => {
@@ -138,10 +168,11 @@ async function sendTransaction(
   sent: readonly Sent[],
   asked: { signal?: AbortSignal },
 ): Promise<LoadedTable[]> {
-  const { session } = parts
-  const changes = sent.map(({ ref, change }) => ({
+  const { session, loadedBefore } = parts
+  for (const { ref } of sent) loadedBefore.forget(ref)
+  const changes = sent.map(({ ref, before, change }) => ({
     identifier: identifierOf(session, ref),
-    ...tableChangeToJson(change),
+    ...tableChangeToJson(change, before?.metadata ?? null),
   }))
   await ask(session, ENDPOINTS.commitTransaction, { ...asked, body: { 'table-changes': changes }, purpose: 'commit' })
   try {

@@ -1,9 +1,11 @@
 import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { propertyValue } from '@/lib/iceberg/property-value'
+import { lifetimeMsOf } from './idempotency-key'
 import { DEFAULT_ENDPOINTS } from './rest-endpoints'
 import { malformed } from './rest-errors'
 import type { RestHttp } from './rest-http'
+import { withQuery } from './rest-query'
 import type { RestSettings } from './rest-settings'
 
 /** What the catalog says of itself, before anything else is asked. */
@@ -18,6 +20,8 @@ export type RestConfig = {
   endpoints: ReadonlySet<string>
   /** Its defaults under its overrides: what a client would also use to reach files. */
   properties: Readonly<Record<string, string>>
+  /** How long an `Idempotency-Key` is remembered, in milliseconds; null where the catalog knows none. */
+  keyLifetimeMs: number | null
 }
 
 const DEFAULT_SEPARATOR = '%1F'
@@ -26,15 +30,15 @@ const DEFAULT_SEPARATOR = '%1F'
  * @throws {AppError} catalog-unavailable when the answer is not one of a catalog, or leads to another path
  */
 export async function fetchConfig(http: RestHttp, settings: RestSettings): Promise<RestConfig> {
-  const url = new URL(`${settings.uri}/v1/config`)
-  if (settings.warehouse !== null) url.searchParams.set('warehouse', settings.warehouse)
+  const { uri, warehouse } = settings
+  const url = withQuery(`${uri}/v1/config`, warehouse === null ? {} : { warehouse })
   const { json } = await http.send({ method: 'GET', url, purpose: 'config' })
   return configOf(json, settings)
 }
 
 function configOf(json: Parameters<typeof fieldsOf>[0], settings: RestSettings): RestConfig {
   const fields = fieldsOf(json)
-  const { defaults, overrides, endpoints } = fields
+  const { defaults, overrides, endpoints, keyLifetime } = fields
   const properties = { ...defaults, ...overrides }
   return {
     base: baseOf(propertyValue(overrides, 'uri'), settings.uri),
@@ -42,6 +46,7 @@ function configOf(json: Parameters<typeof fieldsOf>[0], settings: RestSettings):
     separator: separatorOf(propertyValue(properties, 'namespace-separator') ?? DEFAULT_SEPARATOR),
     endpoints: new Set(endpoints ?? DEFAULT_ENDPOINTS),
     properties,
+    keyLifetimeMs: keyLifetime === null ? null : lifetimeMsOf(keyLifetime),
   }
 }
 
@@ -53,6 +58,7 @@ function fieldsOf(json: ConstructorParameters<typeof JsonFields>[0]) {
       defaults: answer.textMap('defaults'),
       overrides: answer.textMap('overrides'),
       endpoints: answer.has('endpoints') ? answer.texts('endpoints') : null,
+      keyLifetime: answer.has('idempotency-key-lifetime') ? answer.text('idempotency-key-lifetime') : null,
     }
   } catch (cause) {
     throw malformed('its configuration has another form', cause)

@@ -58,6 +58,21 @@ export function outcomeUnknown(options: { cause?: unknown; facts?: Record<string
   )
 }
 
+/** Why a refusal is not all there is to say. */
+class EarlierTryLost extends Error {
+  override readonly name = 'EarlierTryLost'
+}
+
+/** Of a write that was sent again: it was refused, after an earlier try was not answered and may have arrived. */
+export function refusedAfterLostTry({ code, message, facts }: AppError): AppError {
+  const cause = new EarlierTryLost('An earlier try of the same request was not answered.')
+  return new AppError(code, message, { cause, facts: { ...facts } })
+}
+
+export function isAfterLostTry({ cause }: AppError): boolean {
+  return cause instanceof EarlierTryLost
+}
+
 /** An answer that is not as the specification says. */
 export function malformed(what: string, cause?: unknown): AppError {
   return new AppError('catalog-unavailable', `This is not the answer of an Iceberg REST catalog: ${what}.`, { cause })

@@ -4,8 +4,8 @@ import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json } from '@/lib/iceberg/types'
 import { openAuthorizer } from './auth/open-authorizer'
 import type { RestAuthorizer } from './auth/rest-authorizer'
-import { boundedFetch, ExchangeFailed, type Exchanged, networkCode } from './bounded-fetch'
-import { malformed, outcomeUnknown, refusal } from './rest-errors'
+import { boundedExchange, ExchangeFailed, type Exchanged, networkCode } from './bounded-exchange'
+import { malformed, outcomeUnknown, refusal, refusedAfterLostTry } from './rest-errors'
 import { isWrite, type RestAnswer, type RestRequest } from './rest-request'
 import { MOST_TRIES, pause as realPause, pauseMs, retryPauseMs } from './rest-retry'
 import type { RestSettings } from './rest-settings'
@@ -16,27 +16,45 @@ export type RestHttp = {
    * Sends a request, again where that does no harm, and gives the answer where it is a success. A write that is on its
    * way is not called back by the caller's signal: its outcome matters to everybody.
    *
-   * @throws {AppError} as `refusal` says; for a write without an answer commit-state-unknown
+   * @throws {AppError} as `refusal` says, marked by `isAfterLostTry` where an earlier try of a write may have arrived;
+   *   for a write without an answer commit-state-unknown
    */
   send(request: RestRequest): Promise<RestAnswer>
 }
 
-/** For one try; a commit may have to write and check a lot on the other side. */
-const TIMEOUT_MS = { read: 60_000, write: 120_000 }
+/**
+ * `read` and `write` are for one try; a commit may have to write and check a lot on the other side. `heard` is for all
+ * tries of a read together: somebody waits for it, so its answer must begin by then, though it may take longer to come.
+ */
+const TIMEOUT_MS = { heard: 15_000, read: 60_000, write: 120_000 }
 /** As much as the exact JSON reader takes: metadata of 10,000 snapshots is some ten megabytes. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 const MOST_REDIRECTS = 3
+/**
+ * What a catalog remembers with an `Idempotency-Key` and answers again. Any other refusal of a later try (of who asks,
+ * of so many requests) says nothing of an earlier one that may have arrived.
+ */
+const REPLAYED: ReadonlySet<number> = new Set([400, 404, 409, 413, 422])
 
 type Parts = {
   settings: RestSettings
   nowMs: () => number
-  timeoutMs?: { read: number; write: number }
+  timeoutMs?: { heard: number; read: number; write: number }
+  mostTries?: number
   maxAnswerBytes?: number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Told of each answer that is not the failure of a server. */
+  onAnswer?: () => void
 }
 
+/** `heardByMs`: when the first of its answer must be there; Infinity: as late as the whole. */
+type Try = RestRequest & { heardByMs: number }
+
 export function restHttp(parts: Parts): RestHttp {
-  const authorizer = openAuthorizer(parts.settings, parts.nowMs)
+  const authorizer = openAuthorizer(parts.settings, parts.nowMs, {
+    ...(parts.mostTries !== undefined && { mostTries: parts.mostTries }),
+    ...(parts.timeoutMs && { timeoutMs: parts.timeoutMs.read }),
+  })
   return {
     async send(request) {
       request.signal?.throwIfAborted()
@@ -48,53 +66,69 @@ export function restHttp(parts: Parts): RestHttp {
 
 async function send(parts: Parts, authorizer: RestAuthorizer, request: RestRequest): Promise<RestAnswer> {
   const { method, purpose, signal, url } = request
-  const { pause = realPause } = parts
-  const isIdempotent = method !== 'POST'
+  const { pause = realPause, timeoutMs = TIMEOUT_MS, mostTries = MOST_TRIES } = parts
+  const { repeatableMs = method === 'POST' ? 0 : Number.POSITIVE_INFINITY } = request
+  const repeatableUntilMs = parts.nowMs() + repeatableMs
+  const heardByMs = isWrite(purpose) ? Number.POSITIVE_INFINITY : parts.nowMs() + timeoutMs.heard
   let mightHaveArrived = false
   let isAuthorizedAnew = false
   for (let tries = 1; ; tries += 1) {
-    const answer = await answerTo(parts, authorizer, request)
+    const answer = await answerTo(parts, authorizer, { ...request, heardByMs }, mightHaveArrived)
+    const isIdempotent = parts.nowMs() < repeatableUntilMs
     if (answer instanceof ExchangeFailed) {
       mightHaveArrived ||= answer.mightHaveArrived
-      if (!isIdempotent || !answer.mightHaveArrived || tries >= MOST_TRIES) {
+      const waitMs = pauseMs(tries)
+      const isLast = tries >= mostTries || parts.nowMs() + waitMs >= heardByMs
+      // Who reads has waited for this one already; a write with a key must learn what became of it.
+      const isWaitedFor = answer.isSilence && !isWrite(purpose)
+      if (!isIdempotent || !answer.mightHaveArrived || isLast || isWaitedFor) {
         throw unanswered(answer, isWrite(purpose) && mightHaveArrived, url)
       }
-      await pause(pauseMs(tries), signal)
+      await pause(waitMs, signal)
       continue
     }
     const { status, headers, text } = answer
-    if (status >= 200 && status < 300) return { status, json: bodyOf(text, purpose) }
+    if (status < 500) parts.onAnswer?.()
+    if (status >= 200 && status < 300) return { status, headers, json: bodyOf(text, purpose), chars: text.length }
+    if (status === 304 && request.headers?.['if-none-match'] !== undefined) {
+      return { status, headers, json: null, chars: 0 }
+    }
     if ((status === 401 || status === 419) && !isAuthorizedAnew && authorizer.refused(answer.sent)) {
       isAuthorizedAnew = true
       continue
     }
     // An earlier try that seemed to fail did it.
-    if (status === 404 && mightHaveArrived && method === 'DELETE') return { status: 204, json: null }
-    const asked = { status, retryAfter: headers.get('retry-after') }
-    const waitMs = retryPauseMs(asked, { tries, isIdempotent }, parts.nowMs())
-    if (waitMs === null) {
-      throw refusal(status, errorBodyOf(text), purpose, sentSecrets(parts.settings, answer.sent))
+    if (status === 404 && mightHaveArrived && method === 'DELETE') return { status: 204, headers, json: null, chars: 0 }
+    const asked = { status, retryAfter: headers['retry-after'] ?? null }
+    const waitMs = retryPauseMs(asked, { tries, isIdempotent, mostTries }, parts.nowMs())
+    if (waitMs === null || parts.nowMs() + waitMs >= heardByMs) {
+      const refused = refusal(status, errorBodyOf(text), purpose, sentSecrets(parts.settings, answer.sent))
+      if (!isWrite(purpose) || !mightHaveArrived) throw refused
+      throw REPLAYED.has(status)
+        ? refusedAfterLostTry(refused)
+        : outcomeUnknown({ cause: refused, facts: refused.facts })
     }
     mightHaveArrived ||= status !== 429
     await pause(waitMs, signal)
   }
 }
 
-async function answerTo(parts: Parts, authorizer: RestAuthorizer, request: RestRequest) {
+/** @param mightHaveArrived an earlier try: what keeps this one from being sent then leaves open what that one did */
+async function answerTo(parts: Parts, authorizer: RestAuthorizer, request: Try, mightHaveArrived: boolean) {
   try {
     return await sendOnce(parts, authorizer, request)
   } catch (error) {
     if (error instanceof ExchangeFailed) return error
-    const isWritten = isWrite(request.purpose) && error instanceof AppError && error.code === 'too-large'
-    throw isWritten ? outcomeUnknown({ cause: error }) : error
+    const isWritten = error instanceof AppError && (mightHaveArrived || error.code === 'too-large')
+    throw isWrite(request.purpose) && isWritten ? outcomeUnknown({ cause: error }) : error
   }
 }
 
 /** Follows redirects of reads within the catalog's own origin, where the credentials belong, and no others. */
 async function sendOnce(
-  { settings, timeoutMs = TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES }: Parts,
+  { settings, nowMs, timeoutMs = TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES }: Parts,
   authorizer: RestAuthorizer,
-  { method, url: firstUrl, body, headers, purpose, signal }: RestRequest,
+  { method, url: firstUrl, body, headers, purpose, signal, heardByMs }: Try,
 ): Promise<Exchanged & { sent: Readonly<Record<string, string>> }> {
   const text = body === undefined ? undefined : stringifyExactJson(body)
   const plain = {
@@ -107,25 +141,27 @@ async function sendOnce(
   let url = firstUrl
   for (let redirects = 0; ; redirects += 1) {
     const sent = await authorizer.authorize({ method, url, headers: plain, body: text }, signal)
-    const answer = await boundedFetch({
+    const wholeMs = isWrite(purpose) ? timeoutMs.write : timeoutMs.read
+    const answer = await boundedExchange({
       method,
       url,
       headers: sent,
       body: text,
-      timeoutMs: isWrite(purpose) ? timeoutMs.write : timeoutMs.read,
+      timeoutMs: wholeMs,
+      silenceMs: Math.max(1, Math.min(wholeMs, heardByMs - nowMs())),
       maxBytes: maxAnswerBytes,
       signal,
     })
     if (![301, 302, 303, 307, 308].includes(answer.status)) return { ...answer, sent }
-    url = redirected(answer.headers.get('location'), url, method)
+    url = redirected(answer.headers.location, url, method)
     if (redirects >= MOST_REDIRECTS) throw malformed('it redirects again and again')
   }
 }
 
 /** @throws {AppError} catalog-unavailable for a redirect that is not followed */
-function redirected(location: string | null, from: URL, method: string): URL {
+function redirected(location: string | undefined, from: URL, method: string): URL {
   const to = URL.parse(location ?? '', from)
-  if (location === null || to === null) throw malformed('it redirects to nowhere')
+  if (location === undefined || to === null) throw malformed('it redirects to nowhere')
   if (to.origin !== from.origin) {
     throw new AppError(
       'catalog-unavailable',

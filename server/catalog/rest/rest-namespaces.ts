@@ -2,20 +2,21 @@ import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { Json } from '@/lib/iceberg/types'
-import type { Asked, NamespaceChange, NamespaceOptions } from '../catalog-client'
+import type { AskedForNamespaces, Asked, NamespaceChange, NamespaceOptions } from '../catalog-client'
 import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
 import { everyPage } from './rest-pages'
-import { namespaceInQuery } from './rest-paths'
+import { canBeAskedFor, namespaceInQuery } from './rest-paths'
 import { ask, type RestSession, readAnswer } from './rest-session'
 
 export async function listNamespaces(
   session: RestSession,
   parent: Namespace | null,
-  asked: Asked = {},
+  { onLeftOut, ...asked }: AskedForNamespaces = {},
 ): Promise<Namespace[]> {
   const above = parent ?? []
-  const query = parent === null ? {} : { parent: namespaceInQuery(parent, await session.config(asked)) }
+  const config = await session.config(asked)
+  const query = parent === null ? {} : { parent: namespaceInQuery(parent, config) }
   const found = await everyPage(session, ENDPOINTS.listNamespaces, { ...asked, query }, (page) =>
     page.items('namespaces').map(({ json, where }) => levelsOf(json, where)),
   )
@@ -23,7 +24,12 @@ export async function listNamespaces(
   const children = found.filter(
     (levels) => levels.length === above.length + 1 && above.every((level, i) => level === levels[i]),
   )
-  return inNameOrder(children, (levels) => levels.at(-1) ?? '')
+  const inOrder = inNameOrder(children, (levels) => levels.at(-1) ?? '')
+  const { shown = [], leftOut = [] } = Object.groupBy(inOrder, (levels) =>
+    canBeAskedFor(levels, config) ? 'shown' : 'leftOut',
+  )
+  if (leftOut.length > 0) onLeftOut?.(leftOut)
+  return shown
 }
 
 export async function loadNamespace(

@@ -17,6 +17,20 @@ export function endpointPath(endpoint: Endpoint, names: PathNames, { prefix, sep
     .replace('{view}', () => segment(nameSegment(names.view ?? '')))
 }
 
+/** The joint of a namespace's levels in our own addresses. */
+const OWN_JOINT = '\u001f'
+
+/** Whether a namespace can be asked for by its name, of its catalog and of us. Catalogs list some that cannot. */
+export function canBeAskedFor(namespace: Namespace, config: RestConfig): boolean {
+  try {
+    endpointPath('GET /v1/{prefix}/namespaces/{namespace}', { namespace }, config)
+    return !namespace.some((level) => level.includes(OWN_JOINT))
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid-request') return false
+    throw error
+  }
+}
+
 /** For the query: the levels with the separator itself between them, not yet percent-encoded. */
 export function namespaceInQuery(namespace: Namespace, { separator }: RestConfig): string {
   return decodeURIComponent(joined(namespace, separator))

@@ -4,6 +4,7 @@ import { logWarning } from '@/server/log'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { LoadedTable } from '../catalog-client'
+import { isAfterLostTry, outcomeUnknown } from './rest-errors'
 import { loadTable, type TableParts } from './rest-tables'
 import { showsUpdates } from './shows-updates'
 
@@ -37,6 +38,42 @@ export async function reconciled(parts: TableParts, sent: readonly Sent[], unkno
   })
 }
 
+/**
+ * Looks at what is there after a commit was refused. Who cannot look knows no more than the refusal says, and that is
+ * not enough where an earlier try may have arrived.
+ *
+ * @param refusal null when nothing was sent yet
+ * @throws {AppError} `refusal` when the look fails, or commit-state-unknown when an earlier try may have arrived
+ */
+export async function afterRefusal<Seen>(refusal: AppError | null, look: () => Promise<Seen>): Promise<Seen> {
+  try {
+    return await look()
+  } catch (cause) {
+    if (refusal === null) throw cause
+    if (isAfterLostTry(refusal)) throw outcomeUnknown({ cause, facts: refusal.facts })
+    throw cause instanceof AppError ? refusal : cause
+  }
+}
+
+/**
+ * What was refused for good may be the second of two that arrived. Its files are about to be removed, so the tables are
+ * looked at for its snapshots, which only it can have brought.
+ *
+ * @returns the tables as they are, when they show it
+ * @throws {AppError} as {@link afterRefusal} and {@link haveItsSnapshots}
+ */
+export async function arrivedBefore(
+  parts: TableParts,
+  sent: readonly Sent[],
+  refusal: AppError,
+): Promise<LoadedTable[] | null> {
+  const isTelling = sent.some(({ change }) => snapshotsOf(change).length > 0)
+  if (!isTelling || sent.some(({ before }) => before === null)) return null
+  const now: LoadedTable[] = []
+  for (const { ref } of sent) now.push(await afterRefusal(refusal, () => loadTable(parts, ref)))
+  return haveItsSnapshots(now, sent) ? now : null
+}
+
 /** Null when a table does not show the commit, or cannot be seen. */
 async function lookAt(parts: TableParts, sent: readonly Sent[]): Promise<LoadedTable[] | null> {
   const seen: LoadedTable[] = []
@@ -64,15 +101,28 @@ function showsCommit(now: LoadedTable, { before, change }: Sent): boolean {
     return updates.some(({ action }) => action === 'assign-uuid') && showsUpdates(now.metadata, updates)
   }
   if (now.metadata.tableUuid !== before.metadata.tableUuid) return false
-  if (snapshotsOf(change).length > 0) return hasItsSnapshots(now, { change })
+  if (snapshotsOf(change).length > 0) return hasItsSnapshots(now, change)
   const isContinued = now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === before.metadataLocation)
   return isContinued && showsUpdates(now.metadata, updates)
 }
 
-/** Whether the commit added snapshots, and all of them are in the table. */
-export function hasItsSnapshots({ metadata }: LoadedTable, { change }: Pick<Sent, 'change'>): boolean {
-  const added = snapshotsOf(change)
-  return added.length > 0 && added.every((id) => metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
+/**
+ * Whether tables show the snapshots of a commit, which only it can have brought. Those that it adds none to are not
+ * asked: all of it happened or nothing.
+ *
+ * @param now the tables as they are, in the order of `sent`
+ * @throws {AppError} commit-state-unknown when only some show theirs
+ */
+export function haveItsSnapshots(now: readonly (LoadedTable | null)[], sent: readonly Sent[]): boolean {
+  const shown = sent.flatMap(({ change }, i) =>
+    snapshotsOf(change).length > 0 ? [now[i] ? hasItsSnapshots(now[i], change) : false] : [],
+  )
+  if (shown.includes(true) && shown.includes(false)) throw outcomeUnknown({})
+  return shown.includes(true)
+}
+
+function hasItsSnapshots({ metadata }: LoadedTable, change: TableChange): boolean {
+  return snapshotsOf(change).every((id) => metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
 }
 
 function snapshotsOf({ updates }: TableChange): string[] {

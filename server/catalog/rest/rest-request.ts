@@ -1,4 +1,5 @@
 import 'server-only'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Json } from '@/lib/iceberg/types'
 
 /**
@@ -13,11 +14,13 @@ export type RestRequest = {
   body?: Json
   headers?: Readonly<Record<string, string>>
   purpose: RestPurpose
+  /** Of a request with an `Idempotency-Key`: for how long it may be sent again. Without one only POST may not. */
+  repeatableMs?: number
   signal?: AbortSignal | undefined
 }
 
-/** `json` is null where the answer has no body. */
-export type RestAnswer = { status: number; json: Json }
+/** `json` is null where the answer has no body, as that of 304 to a request with `if-none-match`; `chars` is its length. */
+export type RestAnswer = { status: number; headers: IncomingHttpHeaders; json: Json; chars: number }
 
 export function isWrite(purpose: RestPurpose): boolean {
   return purpose !== 'config' && purpose !== 'read'

@@ -7,6 +7,10 @@ import { setTimeout } from 'node:timers/promises'
  */
 
 export const MOST_TRIES = 5
+
+/** For who waits and is better told soon. `timeoutMs`: of one try. */
+export type Patience = { mostTries: number; timeoutMs: number }
+
 const PAUSE_MS = { first: 250, longest: 10_000 }
 /** A catalog that asks for more patience is reported rather than waited for. */
 const LONGEST_RETRY_AFTER_MS = 30_000
@@ -16,11 +20,11 @@ const PASSING = [408, 500, 502, 503, 504]
 /** @returns how long to wait before the next try, in milliseconds; null: not again */
 export function retryPauseMs(
   { status, retryAfter }: { status: number; retryAfter: string | null },
-  { tries, isIdempotent }: { tries: number; isIdempotent: boolean },
+  { tries, isIdempotent, mostTries = MOST_TRIES }: { tries: number; isIdempotent: boolean; mostTries?: number },
   nowMs: number,
 ): number | null {
   const isRetried = status === 429 || (isIdempotent && PASSING.includes(status))
-  if (!isRetried || tries >= MOST_TRIES) return null
+  if (!isRetried || tries >= mostTries) return null
   const asked = retryAfterMs(retryAfter, nowMs)
   if (asked === null) return pauseMs(tries)
   return asked > LONGEST_RETRY_AFTER_MS ? null : asked

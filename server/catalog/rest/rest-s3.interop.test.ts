@@ -67,14 +67,14 @@ describe.skipIf(s3 === null)(
       const without: S3Access = { ...s3!.access, roots: ['s3://elsewhere'], credentials: { kind: 'anonymous' } }
       const alone = opened('none', [without])
       const { store } = await alone.createTable(ref('vended'), { schema: SCHEMA })
-      await expect(store.hasFiles('s3://lake/fixture/demo/vended')).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(store.hasFiles('s3://lake/fixture/demo/vended')).rejects.toMatchObject({ code: 'location-refused' })
 
       const catalog = opened('vended-credentials', [without])
       await appendTo(catalog, 'vended')
       expect(await rowFiles(catalog, 'vended')).toEqual(['a.parquet'])
       const vended = await catalog.openStore(ref('vended'))
       // Handed out for one table, and not let near another.
-      await expect(vended.hasFiles('s3://lake/fixture/demo/own')).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(vended.hasFiles('s3://lake/fixture/demo/own')).rejects.toMatchObject({ code: 'location-refused' })
     })
 
     async function appendTo(catalog: ReturnType<typeof opened>, table: string) {

@@ -1,15 +1,17 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Json } from '@/lib/iceberg/types'
+import { keptFresh } from '@/lib/kept-fresh'
 import type { Statement } from '@/server/db/database'
 import type { Asked } from '../catalog-client'
-import { keptFresh } from './kept-fresh'
+import { newIdempotencyKey } from './idempotency-key'
 import { fetchConfig, type RestConfig } from './rest-config'
 import type { Endpoint } from './rest-endpoints'
 import { malformed } from './rest-errors'
 import type { RestHttp } from './rest-http'
 import { endpointPath, type PathNames } from './rest-paths'
-import type { RestAnswer, RestPurpose } from './rest-request'
+import { withQuery } from './rest-query'
+import { isWrite, type RestAnswer, type RestPurpose } from './rest-request'
 import type { RestSettings } from './rest-settings'
 
 /** One connection, as long as it is held: its configuration and its way to the catalog. */
@@ -45,20 +47,31 @@ type Ask = Asked & {
   purpose: RestPurpose
 }
 
-/** @throws {AppError} not-supported when the catalog does not advertise the endpoint, else as `RestHttp.send` */
+/**
+ * A write is one operation, with a key of its own where the catalog takes one.
+ *
+ * @throws {AppError} not-supported when the catalog does not advertise the endpoint, else as `RestHttp.send`
+ */
 export async function ask(
   session: RestSession,
   endpoint: Endpoint,
-  { names = {}, query = {}, signal, ...request }: Ask,
+  { names = {}, query = {}, headers = {}, signal, ...request }: Ask,
 ): Promise<RestAnswer> {
   const config = await session.config({ ...(signal && { signal }) })
   if (!config.endpoints.has(endpoint)) {
     throw new AppError('not-supported', `The catalog ${session.name} does not offer this.`, { facts: { endpoint } })
   }
-  const url = new URL(config.base + endpointPath(endpoint, names, config))
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  const url = withQuery(config.base + endpointPath(endpoint, names, config), query)
   const method = endpoint.startsWith('GET') ? 'GET' : endpoint.startsWith('POST') ? 'POST' : 'DELETE'
-  return session.http.send({ method, url, signal, ...request })
+  const keyed = isWrite(request.purpose) ? newIdempotencyKey(endpoint, config.keyLifetimeMs, session.nowMs()) : null
+  return session.http.send({
+    method,
+    url,
+    signal,
+    headers: { ...headers, ...(keyed && { 'idempotency-key': keyed.key }) },
+    ...(keyed && { repeatableMs: keyed.repeatableMs }),
+    ...request,
+  })
 }
 
 /** Reads an answer whose form the specification fixes; another form is the catalog's failure, not a file's. */

@@ -8,16 +8,18 @@ import { schemaToJson } from '@/lib/iceberg/schema-json'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Json } from '@/lib/iceberg/types'
 import type { Asked, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
+import type { LoadedMetadata } from './loaded-metadata'
 import { written } from './rest-alongside'
 import { type Endpoint, ENDPOINTS } from './rest-endpoints'
 import { outcomeUnknown } from './rest-errors'
 import { inNameOrder } from './rest-namespaces'
 import { everyPage } from './rest-pages'
+import type { RestAnswer } from './rest-request'
 import { ask, type RestSession, readAnswer } from './rest-session'
 import type { HandedOut, TableStores } from './table-stores'
 
 /** What the operations on tables work with. */
-export type TableParts = { session: RestSession; stores: TableStores }
+export type TableParts = { session: RestSession; stores: TableStores; loadedBefore: LoadedMetadata }
 
 type LoadResult = HandedOut & { metadataLocation: string | null; metadata: TableMetadata }
 
@@ -33,13 +35,24 @@ export async function listNames(
   return inNameOrder(names, (name) => name).map((table) => ({ catalog: session.name, namespace, table }))
 }
 
-export async function loadTable(
-  { session, stores }: TableParts,
-  ref: TableRef,
-  asked: Asked = {},
-): Promise<LoadedTable> {
-  const answer = await fetchTable(session, ref, { ...asked, snapshots: 'all' })
-  return loaded(stores, ref, answer)
+/**
+ * A version that was loaded before is asked for by its tag, as long as the store that came with it may be used: the
+ * catalog's word that nothing changed hands out no new credentials.
+ */
+export async function loadTable(parts: TableParts, ref: TableRef, asked: Asked = {}): Promise<LoadedTable> {
+  const { session, stores, loadedBefore } = parts
+  const store = stores.found(ref)
+  const before = store && loadedBefore.get(ref)
+  const headers = before ? { 'if-none-match': before.etag } : {}
+  const answer = await askForTable(session, ref, { ...asked, snapshots: 'all', headers })
+  if (store && before && answer.status === 304) {
+    const { metadata, metadataLocation } = before
+    return { ref, metadataLocation, metadata, store }
+  }
+  loadedBefore.forget(ref)
+  const table = await loaded(stores, ref, loadResultOf(answer.json))
+  loadedBefore.keep(ref, table, { etag: answer.headers.etag ?? null, chars: answer.chars })
+  return table
 }
 
 /** What the catalog hands out for the files of a table, by the cheapest way it has. */
@@ -86,12 +99,13 @@ export async function stageTable(
 }
 
 export async function registerTable(
-  { session, stores }: TableParts,
+  { session, stores, loadedBefore }: TableParts,
   ref: TableRef,
   metadataLocation: string,
   { signal, alongside, overwrite = false }: CommitOptions & { overwrite?: boolean } = {},
 ): Promise<LoadedTable> {
   const { namespace } = namesOf(session, ref)
+  loadedBefore.forget(ref)
   const { json } = await ask(session, ENDPOINTS.registerTable, {
     names: { namespace },
     body: { name: ref.table, 'metadata-location': metadataLocation, ...(overwrite && { overwrite }) },
@@ -109,7 +123,7 @@ export async function registerTable(
 }
 
 export async function renameTable(
-  { session, stores }: TableParts,
+  { session, stores, loadedBefore }: TableParts,
   from: TableRef,
   to: TableRef,
   { signal, alongside }: RowOptions = {},
@@ -119,11 +133,12 @@ export async function renameTable(
   const [source, destination] = [identifierOf(session, from), identifierOf(session, to)]
   await ask(session, ENDPOINTS.renameTable, { ...asked, body: { source, destination }, purpose: 'create' })
   stores.forget(from)
+  loadedBefore.forget(from)
   await written(session, () => alongside?.({ ref: to, metadataLocation }))
 }
 
 export async function dropTable(
-  { session, stores }: TableParts,
+  { session, stores, loadedBefore }: TableParts,
   ref: TableRef,
   { signal, alongside, purge = false }: RowOptions & { purge?: boolean } = {},
 ): Promise<void> {
@@ -136,6 +151,7 @@ export async function dropTable(
     purpose: 'drop',
   })
   stores.forget(ref)
+  loadedBefore.forget(ref)
   await written(session, () => alongside?.({ ref, metadataLocation }))
 }
 
@@ -172,16 +188,23 @@ async function lastLocation(session: RestSession, ref: TableRef, asked: Asked): 
 async function fetchTable(
   session: RestSession,
   ref: TableRef,
-  { signal, snapshots }: Asked & { snapshots: 'all' | 'refs' },
+  asked: Asked & { snapshots: 'all' | 'refs' },
 ): Promise<LoadResult> {
-  const { json } = await ask(session, ENDPOINTS.loadTable, {
+  return loadResultOf((await askForTable(session, ref, asked)).json)
+}
+
+function askForTable(
+  session: RestSession,
+  ref: TableRef,
+  { signal, snapshots, headers = {} }: Asked & { snapshots: 'all' | 'refs'; headers?: Record<string, string> },
+): Promise<RestAnswer> {
+  return ask(session, ENDPOINTS.loadTable, {
     names: namesOf(session, ref),
     query: { snapshots },
-    headers: delegationHeader(session),
+    headers: { ...delegationHeader(session), ...headers },
     purpose: 'read',
     ...(signal && { signal }),
   })
-  return loadResultOf(json)
 }
 
 async function postTable(

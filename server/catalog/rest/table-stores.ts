@@ -1,13 +1,15 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { type Fresh, keptFresh, replacedAtMs } from '@/lib/kept-fresh'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { LocationMapping, StorageAccess } from '@/server/storage/storage-access'
-import { type Fresh, keptFresh, replacedAtMs } from './kept-fresh'
+import { KeptSignatures } from './kept-signatures'
 import { refreshedStore } from './refreshed-store'
 import { remoteSigner } from './remote-signer'
 import type { RestSession } from './rest-session'
-import { expiresAtMs, type StorageCredential, type Vended, vendedAccess } from './vended-access'
+import type { StorageCredential, Vended } from './vended'
+import { expiresAtMs, vendedAccess } from './vended-access'
 
 /** What an answer says about reaching a table's files. */
 export type HandedOut = {
@@ -43,6 +45,7 @@ export function tableStores(
   const isDelegated = session.settings.delegation !== 'none'
   const own = storeForAll(storage, mappings)
   const kept = new Map<string, Fresh<ObjectStore>>()
+  const signatures = new KeptSignatures(session.nowMs)
 
   async function made(handedOut: HandedOut): Promise<Fresh<ObjectStore>> {
     const fromMs = session.nowMs()
@@ -54,7 +57,7 @@ export function tableStores(
       credentials,
       storage,
       catalogUri: session.settings.uri,
-      signerOf: (signer) => remoteSigner(session.http, base, signer),
+      signerOf: (signer) => remoteSigner({ http: session.http, signatures, base }, signer),
       ...(resolve && { resolve }),
     })
     const value = accesses.length === 0 ? own : storeForAll([...accesses, ...storage], mappings)
@@ -92,7 +95,15 @@ export function tableStores(
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest)
   }
 
+  function found(ref: TableRef): ObjectStore | null {
+    if (!isDelegated) return own
+    const known = kept.get(keyOf(ref))
+    return known && session.nowMs() < known.untilMs ? known.value : null
+  }
+
   return {
+    /** Of a table that was loaded a moment ago; null where the catalog is to be asked. */
+    found,
     /** Of a table that was just loaded. */
     async of(ref: TableRef, handedOut: HandedOut): Promise<ObjectStore> {
       if (!isDelegated) return own
@@ -101,9 +112,8 @@ export function tableStores(
     /** Of a table whose answer hands out nothing; the catalog is asked when a file is touched. */
     later: (ref: TableRef): ObjectStore => (isDelegated ? storeOf(ref, null, null) : own),
     async open(ref: TableRef, signal?: AbortSignal): Promise<ObjectStore> {
-      if (!isDelegated) return own
-      const found = kept.get(keyOf(ref))
-      if (found && session.nowMs() < found.untilMs) return found.value
+      const known = found(ref)
+      if (known) return known
       const handedOut = await ask(ref, null, signal)
       return storeOf(ref, handedOut, await orRefusal(made(handedOut)))
     },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { S3Access } from '@/server/storage/storage-access'
-import { expiresAtMs, type Vended, vendedAccess } from './vended-access'
+import type { AzureAccess, GcsAccess, S3Access } from '@/server/storage/storage-access'
+import type { Vended } from './vended'
+import { expiresAtMs, vendedAccess } from './vended-access'
 
 const KEYS = { 's3.access-key-id': 'AK', 's3.secret-access-key': 'SK' }
 const OWN: S3Access = {
@@ -41,6 +42,7 @@ describe('What a catalog hands out with a table', () => {
         kind: 's3',
         roots: ['s3://lake/t'],
         endpoint: 'https://s3.example.com',
+        reach: 'outside',
         region: 'eu-central-1',
         isPathStyle: true,
         credentials: {
@@ -64,9 +66,17 @@ describe('What a catalog hands out with a table', () => {
         { prefix: 'gs://elsewhere', config: {} },
       ],
     })
-    expect(accesses.map(({ roots, region, credentials }) => [roots[0], region, credentials])).toEqual([
-      ['s3://lake/t/data', 'eu-north-1', { kind: 'keys', accessKeyId: 'long', secretAccessKey: 'SK' }],
-      ['s3://lake', 'us-west-2', { kind: 'keys', accessKeyId: 'short', secretAccessKey: 'SK' }],
+    expect(accesses).toMatchObject([
+      {
+        roots: ['s3://lake/t/data'],
+        region: 'eu-north-1',
+        credentials: { kind: 'keys', accessKeyId: 'long', secretAccessKey: 'SK' },
+      },
+      {
+        roots: ['s3://lake'],
+        region: 'us-west-2',
+        credentials: { kind: 'keys', accessKeyId: 'short', secretAccessKey: 'SK' },
+      },
     ])
     expect(expiresAtMs(accesses)).toBe(Number.POSITIVE_INFINITY)
   })
@@ -82,7 +92,7 @@ describe('What a catalog hands out with a table', () => {
     const [elsewhere] = await vended({ config: KEYS, tableLocation: 's3://new/t', storage: [OWN] })
     expect(elsewhere).toMatchObject({ roots: ['s3://new/t'], endpoint: 'http://10.0.0.5:9000' })
     const [own] = await vended({ config: { ...KEYS, 's3.endpoint': 'http://10.0.0.5:9000' }, storage: [OWN] })
-    expect(own).toMatchObject({ endpoint: 'http://10.0.0.5:9000' })
+    expect(own).toMatchObject({ endpoint: 'http://10.0.0.5:9000', reach: 'anywhere' })
   })
 
   it('is nothing without keys, and nothing for files that are no S3 objects', async () => {
@@ -103,5 +113,137 @@ describe('What a catalog hands out with a table', () => {
     [{ 's3.region': 'US_EAST' }],
   ])('does not steer this server: %j', async (config) => {
     await expect(vended({ config: { ...KEYS, ...config } })).rejects.toMatchObject({ code: 'forbidden' })
+  })
+})
+
+describe('What a catalog hands out for Azure', () => {
+  const TABLE = 'abfss://lake@acme.dfs.core.windows.net/t'
+  const SAS = 'sv=2023-11-03&se=2026-11-21T17:00:00Z&sig=abc'
+  const own: AzureAccess = {
+    kind: 'azure',
+    roots: ['abfss://other@acme.dfs.core.windows.net'],
+    endpoint: 'http://127.0.0.1:10000/acme',
+    credentials: { kind: 'anonymous' },
+  }
+  const azure = (config: Record<string, string>, more: Partial<Vended> = {}) =>
+    vended({ tableLocation: `${TABLE}/`, config, ...more })
+
+  it.each(['.acme.dfs.core.windows.net', '.acme.blob.core.windows.net', '.acme', ''])(
+    'as adls.sas-token%s reaches the table, until it ends',
+    async (named) => {
+      const ends = { [`adls.sas-token-expires-at-ms${named}`]: '1700000000000' }
+      const accesses = await azure({ [`adls.sas-token${named}`]: SAS, ...ends })
+      expect(accesses).toEqual([
+        {
+          kind: 'azure',
+          roots: [TABLE],
+          endpoint: null,
+          credentials: { kind: 'sas', token: SAS, expiresAtMs: 1_700_000_000_000 },
+        },
+      ])
+      expect(expiresAtMs(accesses)).toBe(1_700_000_000_000)
+      expect(expiresAtMs(await azure({ [`adls.sas-token${named}`]: SAS }))).toBe(Date.parse('2026-11-21T17:00:00Z'))
+    },
+  )
+
+  it('as credentials reaches their prefixes, however these are spelled, and the account of the location alone', async () => {
+    const accesses = await azure(
+      { 'adls.sas-token.other': SAS },
+      {
+        credentials: [
+          { prefix: 'wasbs://lake@acme.blob.core.windows.net/', config: { 'adls.sas-token.acme': `${SAS}1` } },
+          { prefix: `${TABLE}/data`, config: { 'adls.token': 'T' } },
+          { prefix: 'abfss://lake@third.dfs.core.windows.net/', config: {} },
+          { prefix: 's3://lake', config: KEYS },
+        ],
+      },
+    )
+    expect(accesses.map(({ roots }) => roots)).toEqual([
+      [`${TABLE}/data`],
+      ['abfss://lake@acme.dfs.core.windows.net'],
+      ['s3://lake'],
+    ])
+    expect(accesses).toMatchObject([
+      { credentials: { kind: 'bearer', token: 'T' } },
+      { credentials: { token: `${SAS}1` } },
+      { credentials: { kind: 'keys' } },
+    ])
+    expect(await azure({ 'adls.sas-token.other': SAS })).toEqual([])
+  })
+
+  it('for all of a store (`abfss`) reaches the table', async () => {
+    const accesses = await azure({}, { credentials: [{ prefix: 'abfss://', config: { 'adls.token': 'T' } }] })
+    expect(accesses).toMatchObject([{ roots: [TABLE], credentials: { kind: 'bearer' } }])
+  })
+
+  it('is sent to Azure, or where the connection itself has the account, and nowhere the catalog says', async () => {
+    const config = {
+      'adls.sas-token.acme': SAS,
+      'adls.connection-string.acme': 'http://169.254.169.254',
+      'adls.account-host': 'evil.example',
+    }
+    expect(await azure(config)).toMatchObject([{ endpoint: null }])
+    expect(await azure(config, { storage: [OWN, own] })).toMatchObject([{ endpoint: 'http://127.0.0.1:10000/acme' }])
+    const elsewhere = { ...own, roots: ['abfss://lake@second.dfs.core.windows.net'] }
+    expect(await azure(config, { storage: [elsewhere] })).toMatchObject([{ endpoint: null }])
+    for (const tableLocation of ['abfss://lake@evil.example/t', 'abfss://lake@acme.dfs.core.windows.net/../t']) {
+      expect(await azure(config, { tableLocation })).toEqual([])
+    }
+  })
+})
+
+describe('What a catalog hands out for Google’s store', () => {
+  const inGoogle = (change: Partial<Vended>) => vended({ tableLocation: 'gs://lake/t/', ...change })
+  const own: GcsAccess = {
+    kind: 'gcs',
+    roots: ['gs://lake'],
+    endpoint: 'http://10.0.0.5:4443',
+    credentials: { kind: 'anonymous' },
+  }
+  const token = { 'gcs.oauth2.token': 'T1' }
+
+  it('is a token, as long as it lasts', async () => {
+    const accesses = await inGoogle({ config: { ...token, 'gcs.oauth2.token-expires-at': '1700000000000' } })
+    expect(accesses).toEqual([
+      {
+        kind: 'gcs',
+        roots: ['gs://lake/t'],
+        endpoint: null,
+        credentials: { kind: 'bearer', token: 'T1', expiresAtMs: 1_700_000_000_000 },
+      },
+    ])
+    expect(expiresAtMs(accesses)).toBe(1_700_000_000_000)
+    expect(expiresAtMs(await inGoogle({ config: token }))).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('reaches the prefixes it is for, the longest first, and with `gs` all of the table', async () => {
+    const credentials = ['gs://lake', 'gs://lake/t/data/'].map((prefix) => ({
+      prefix,
+      config: { 'gcs.oauth2.token': prefix },
+    }))
+    expect((await inGoogle({ credentials })).map(({ roots }) => roots)).toEqual([['gs://lake/t/data'], ['gs://lake']])
+    const [whole] = await inGoogle({ credentials: [{ prefix: 'gs', config: token }] })
+    expect(whole).toMatchObject({ roots: ['gs://lake/t'], credentials: { token: 'T1' } })
+  })
+
+  it('may be that nothing is needed, or nothing at all', async () => {
+    const [open] = await inGoogle({ config: { 'gcs.no-auth': 'TRUE' } })
+    expect(open).toMatchObject({ credentials: { kind: 'anonymous' } })
+    expect(await inGoogle({ config: { 'gcs.no-auth': 'false', ...KEYS } })).toEqual([])
+    expect(await vended({ config: token })).toEqual([])
+  })
+
+  it('goes to the host that is named with it, else to that of the connection’s own storage', async () => {
+    const host = 'https://gcs.example.com/'
+    const [named] = await inGoogle({ config: { ...token, 'gcs.service.host': host }, storage: [own] })
+    expect(named).toMatchObject({ endpoint: 'https://gcs.example.com', reach: 'outside' })
+    const [known] = await inGoogle({ config: token, storage: [{ ...own, roots: ['gs://other'], endpoint: null }, own] })
+    expect(known).toMatchObject({ endpoint: 'http://10.0.0.5:4443' })
+    const config = { ...token, 'gcs.service.host': 'http://10.0.0.5:4443' }
+    expect((await inGoogle({ config, storage: [own] }))[0]).toMatchObject({ reach: 'anywhere' })
+    await expect(inGoogle({ config })).rejects.toMatchObject({ code: 'forbidden' })
+    const told = { ...token, 'gcs.service.host': 'http://metadata.google.internal' }
+    const resolve = async () => ['169.254.169.254']
+    await expect(inGoogle({ config: told, storage: [own], resolve })).rejects.toMatchObject({ code: 'forbidden' })
   })
 })

@@ -7,7 +7,7 @@ import { AppError } from '@/lib/errors'
  * The real path behind a path that passed the gate as text: symlinks may lead anywhere inside a root, nowhere else.
  *
  * @param roots absolute paths
- * @throws {AppError} forbidden when it leads outside
+ * @throws {AppError} location-refused when it leads outside
  */
 export async function realPathInside(named: string, roots: readonly string[]): Promise<string> {
   const real = await realpath(named)
@@ -15,7 +15,22 @@ export async function realPathInside(named: string, roots: readonly string[]): P
     const realRoot = await realpath(root)
     if (real === realRoot || real.startsWith(`${realRoot}${path.sep}`)) return real
   }
-  throw new AppError('forbidden', 'This location is outside the warehouse.')
+  throw new AppError('location-refused', 'This location is outside the roots of its storage.')
+}
+
+/**
+ * Whether a folder is in a root by its own name, with no link on the way there from the root.
+ *
+ * @param roots absolute paths
+ */
+export async function isNamedAsItIs(named: string, roots: readonly string[]): Promise<boolean> {
+  const real = await realpath(named)
+  for (const root of roots) {
+    const below = path.relative(root, named)
+    if (below.split(path.sep)[0] === '..' || path.isAbsolute(below)) continue
+    if (real === path.join(await realpath(root), below)) return true
+  }
+  return false
 }
 
 /**

@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ObjectStore } from '../object-store'
 import { localStore } from './local-store'
 
-const fails = vi.hoisted(() => ({ links: [] as string[], write: null as string | null, sync: [] as string[] }))
+const fails = vi.hoisted(() => ({
+  links: [] as string[],
+  write: null as string | null,
+  sync: [] as string[],
+  taken: 0,
+}))
 
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>()
@@ -18,6 +23,10 @@ vi.mock('node:fs/promises', async (original) => {
       return real.link(from, to)
     },
     async open(file: string, ...rest: [string | number]) {
+      if (rest[0] === 'wx' && fails.taken > 0) {
+        fails.taken -= 1
+        await real.rmdir(path.dirname(file))
+      }
       const handle = await real.open(file, ...rest)
       const sync = handle.sync.bind(handle)
       handle.sync = async () => {
@@ -41,7 +50,7 @@ let warehouse: string
 let store: ObjectStore
 
 beforeEach(async () => {
-  Object.assign(fails, { links: [], write: null, sync: [] })
+  Object.assign(fails, { links: [], write: null, sync: [], taken: 0 })
   folder = await mkdtemp(path.join(tmpdir(), 'store-'))
   await mkdir(path.join(folder, 'warehouse'))
   warehouse = `file://${folder}/warehouse`
@@ -181,25 +190,25 @@ describe('Nothing outside the warehouse', () => {
     await symlink(path.join(folder, 'secrets/key'), path.join(folder, 'warehouse/file'))
     await symlink(path.join(folder, 'secrets'), path.join(folder, 'warehouse/folder'))
     for (const location of [`${warehouse}/file`, `${warehouse}/folder/key`]) {
-      await expect(store.read(location)).rejects.toThrow(code('forbidden'))
-      await expect(store.sizeBytes(location)).rejects.toThrow(code('forbidden'))
-      await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(code('forbidden'))
+      await expect(store.read(location)).rejects.toThrow(code('location-refused'))
+      await expect(store.sizeBytes(location)).rejects.toThrow(code('location-refused'))
+      await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toThrow(code('location-refused'))
     }
-    await expect(store.writeNew(`${warehouse}/folder/new`, bytes('x'))).rejects.toThrow(code('forbidden'))
-    await expect(store.writeNew(`${warehouse}/folder/deep/new`, bytes('x'))).rejects.toThrow(code('forbidden'))
-    await expect(store.remove(`${warehouse}/folder/key`)).rejects.toThrow(code('forbidden'))
-    await expect(store.hasFiles(`${warehouse}/folder`)).rejects.toThrow(code('forbidden'))
+    await expect(store.writeNew(`${warehouse}/folder/new`, bytes('x'))).rejects.toThrow(code('location-refused'))
+    await expect(store.writeNew(`${warehouse}/folder/deep/new`, bytes('x'))).rejects.toThrow(code('location-refused'))
+    await expect(store.remove(`${warehouse}/folder/key`)).rejects.toThrow(code('location-refused'))
+    await expect(store.hasFiles(`${warehouse}/folder`)).rejects.toThrow(code('location-refused'))
     expect(await readdir(path.join(folder, 'secrets'))).toEqual(['key'])
   })
 
   test('is named by a location', async () => {
     const outside = `file://${folder}/secrets/key`
-    await expect(store.read(outside)).rejects.toThrow(code('forbidden'))
-    await expect(store.writeNew(`${warehouse}/../secrets/new`, bytes('x'))).rejects.toThrow(code('forbidden'))
-    await expect(store.importFile(path.join(folder, 'secrets/key'), outside)).rejects.toThrow(code('forbidden'))
-    await expect(store.remove(outside)).rejects.toThrow(code('forbidden'))
-    await expect(store.hasFiles(outside)).rejects.toThrow(code('forbidden'))
-    expect(() => store.checkLocation(outside)).toThrow(code('forbidden'))
+    await expect(store.read(outside)).rejects.toThrow(code('location-refused'))
+    await expect(store.writeNew(`${warehouse}/../secrets/new`, bytes('x'))).rejects.toThrow(code('location-refused'))
+    await expect(store.importFile(path.join(folder, 'secrets/key'), outside)).rejects.toThrow(code('location-refused'))
+    await expect(store.remove(outside)).rejects.toThrow(code('location-refused'))
+    await expect(store.hasFiles(outside)).rejects.toThrow(code('location-refused'))
+    expect(() => store.checkLocation(outside)).toThrow(code('location-refused'))
     expect(() => store.checkLocation(`${warehouse}/t`)).not.toThrow()
     expect(await readFile(path.join(folder, 'secrets/key'), 'utf8')).toBe('secret')
   })
@@ -220,7 +229,7 @@ describe('A folder', () => {
     await expect(store.listNames(`${warehouse}/t`, { limit: 1 })).rejects.toThrow(code('too-large'))
     expect(await store.listNames(`${warehouse}/none`, { limit: 1 })).toEqual([])
     expect(await store.listNames(`${warehouse}/t/a`, { limit: 1 })).toEqual([])
-    await expect(store.listNames(`file://${folder}`, { limit: 1 })).rejects.toThrow(code('forbidden'))
+    await expect(store.listNames(`file://${folder}`, { limit: 1 })).rejects.toThrow(code('location-refused'))
   })
 
   test('has files when anything is in it', async () => {
@@ -230,6 +239,41 @@ describe('A folder', () => {
     await store.writeNew(`${warehouse}/t/metadata/a`, bytes('x'))
     expect(await store.hasFiles(`${warehouse}/t`)).toBe(true)
     expect(await store.hasFiles(`${warehouse}/t/metadata/a`)).toBe(true)
+  })
+
+  test('that is empty is removed; a root, a file, and what holds something stay', async () => {
+    await store.writeNew(`${warehouse}/t/data/x`, bytes('x'))
+    expect(await store.removeEmptyFolder(`${warehouse}/t/data`)).toBe(false)
+    expect(await store.removeEmptyFolder(`${warehouse}/t/data/x`)).toBe(false)
+    await store.remove(`${warehouse}/t/data/x`)
+    expect(await store.removeEmptyFolder(`${warehouse}/t`)).toBe(false)
+    expect(await store.removeEmptyFolder(`${warehouse}/t/data/`)).toBe(true)
+    expect(await store.removeEmptyFolder(`${warehouse}/t/data`)).toBe(true)
+    expect(await store.removeEmptyFolder(`${warehouse}/t`)).toBe(true)
+    expect(await store.removeEmptyFolder(warehouse)).toBe(false)
+    await expect(store.removeEmptyFolder(`file://${folder}`)).rejects.toThrow(code('location-refused'))
+    expect(await readdir(folder)).toEqual(['warehouse'])
+  })
+
+  test('is not removed as a link or behind one, but where the warehouse itself is one', async () => {
+    await mkdir(path.join(folder, 'warehouse/t/empty'), { recursive: true })
+    await symlink(path.join(folder, 'warehouse/t'), path.join(folder, 'warehouse/linked'))
+    await symlink(path.join(folder, 'warehouse/t/empty'), path.join(folder, 'warehouse/to-empty'))
+    expect(await store.removeEmptyFolder(`${warehouse}/linked/empty`)).toBe(false)
+    expect(await store.removeEmptyFolder(`${warehouse}/to-empty`)).toBe(false)
+    expect((await readdir(path.join(folder, 'warehouse'))).sort()).toEqual(['linked', 't', 'to-empty'])
+    expect(await readdir(path.join(folder, 'warehouse/t'))).toEqual(['empty'])
+    await symlink(path.join(folder, 'warehouse'), path.join(folder, 'by-link'))
+    const byLink = localStore([`file://${folder}/by-link`])
+    expect(await byLink.removeEmptyFolder(`file://${folder}/by-link/t/empty`)).toBe(true)
+  })
+
+  test('that is taken away before there is a file in it is made again', async () => {
+    fails.taken = 2
+    await store.writeNew(`${warehouse}/t/data/a`, bytes('x'))
+    expect(text(await store.read(`${warehouse}/t/data/a`))).toBe('x')
+    fails.taken = 100
+    await expect(store.writeNew(`${warehouse}/u/a`, bytes('x'))).rejects.toThrow(code('file-missing'))
   })
 
   test('loses a file by remove, once or twice', async () => {

@@ -1,15 +1,18 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, link, open, opendir, rm } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, open, opendir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { localPathOf } from '../location-gate'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
 import { translated } from './file-errors'
-import { ensureFolder, realPathInside, syncFolder } from './folders'
+import { ensureFolder, isNamedAsItIs, realPathInside, syncFolder } from './folders'
 
 const STREAM_CHUNK_BYTES = 256 * 1024
+const FOLDER_TRIES = 5
+/** Why a folder stays: it holds something, is no folder, or others decide about it. */
+const STAYS = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS']
 
 /**
  * The local file system as an object store. A new file is written beside its place, fsynced, linked into place
@@ -31,11 +34,20 @@ export function localStore(roots: readonly string[]): ObjectStore {
     })
   }
 
-  /** Makes the folder of a file that is to be written. */
-  async function folderFor(location: string): Promise<{ folder: string; target: string }> {
+  /**
+   * Makes the folder of a file that is to be written, and writes it. As long as there is nothing in it, somebody else
+   * may take the folder away again.
+   */
+  async function inFolderOf(location: string, write: (folder: string, target: string) => Promise<void>): Promise<void> {
     const named = localPathOf(location, roots)
-    const folder = await ensureFolder(path.dirname(named), rootPaths)
-    return { folder, target: path.join(folder, path.basename(named)) }
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const folder = await ensureFolder(path.dirname(named), rootPaths)
+        return await write(folder, path.join(folder, path.basename(named)))
+      } catch (error) {
+        if (!isCode(error, 'ENOENT') || tries === FOLDER_TRIES) throw error
+      }
+    }
   }
 
   return {
@@ -73,8 +85,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
     },
 
     async writeNew(location, bytes) {
-      await translated(location, async () => {
-        const { folder, target } = await folderFor(location)
+      const write = async (folder: string, target: string) => {
         const draft = draftIn(folder, target)
         try {
           const file = await open(draft, 'wx')
@@ -89,12 +100,12 @@ export function localStore(roots: readonly string[]): ObjectStore {
           await rm(draft, { force: true })
         }
         await keepName(folder, target)
-      })
+      }
+      await translated(location, () => inFolderOf(location, write))
     },
 
     async importFile(localPath, location) {
-      await translated(location, async () => {
-        const { folder, target } = await folderFor(location)
+      const move = async (folder: string, target: string) => {
         try {
           await syncFile(localPath)
           await placeNew(localPath, target)
@@ -104,7 +115,8 @@ export function localStore(roots: readonly string[]): ObjectStore {
         }
         await keepName(folder, target)
         await rm(localPath, { force: true })
-      })
+      }
+      await translated(location, () => inFolderOf(location, move))
     },
 
     async listNames(folder, { limit, signal }) {
@@ -149,6 +161,23 @@ export function localStore(roots: readonly string[]): ObjectStore {
         } catch (error) {
           // A name that no file can have is that of none.
           if (!isCode(error, 'ENOENT') && !isCode(error, 'ENAMETOOLONG')) throw error
+        }
+      })
+    },
+
+    async removeEmptyFolder(location) {
+      const named = localPathOf(location, roots)
+      if (rootPaths.includes(named)) return false
+      return translated(location, async () => {
+        try {
+          if (!(await isNamedAsItIs(path.dirname(named), rootPaths))) return false
+          // Of the operating system's own: it takes away no link, and nothing that holds something.
+          await rmdir(named)
+          return true
+        } catch (error) {
+          if (isCode(error, 'ENOENT')) return true
+          if (isCode(error, ...STAYS)) return false
+          throw error
         }
       })
     },

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { S3Access } from '../storage-access'
 
-export type ObjectRef = { bucket: string; key: string }
+type ObjectRef = { bucket: string; key: string }
 
 /**
  * The address of an object or, with an empty key, of its bucket. Each segment of a key is encoded on its own, so that

@@ -1,10 +1,9 @@
 import 'server-only'
 import { AwsV4Signer } from 'aws4fetch'
 import { AppError } from '@/lib/errors'
+import type { Headers } from '@/server/http-out/http-exchange'
 import type { S3Access, S3Credentials, S3Signer } from '../storage-access'
 
-/** Names in lower case. */
-export type Headers = Readonly<Record<string, string>>
 export type Signable = { method: string; url: URL; headers: Headers }
 export type RequestSigner = (request: Signable, signal?: AbortSignal) => Promise<{ url: URL; headers: Headers }>
 
@@ -83,7 +82,7 @@ function chainKeys(profile: string | undefined): () => Promise<Keys> {
 }
 
 /**
- * The catalog signs, and is asked for each request: only its adapter sees whether an answer may be kept. What comes
+ * The catalog signs, and its adapter is asked for each request: only that sees whether an answer may be kept. What comes
  * back must be for the same object at the same host, or a catalog could send this server anywhere.
  */
 function remoteSigner(sign: S3Signer, region: string): RequestSigner {

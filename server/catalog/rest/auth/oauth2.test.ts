@@ -121,6 +121,12 @@ it.each([
   expect(JSON.stringify([String(error), (error as AppError).facts])).not.toContain('a:b')
 })
 
+it('A token server that asks for more patience than anybody has is told of at once', async () => {
+  catalog.on(TOKEN, { status: 503, headers: { 'retry-after': '20' } })
+  await expect(opened().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  expect(tokenRequests()).toHaveLength(1)
+})
+
 it('Who leaves while a token is fetched does not take it from the others', async () => {
   catalog.on(TOKEN, { ...token('t1', 3600), afterMs: 100 })
   const remote = opened()

@@ -2,15 +2,16 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parseExactJson } from '@/lib/iceberg/exact-json'
 import { JsonFields } from '@/lib/iceberg/json-fields'
-import { boundedFetch, ExchangeFailed, type Exchanged, networkCode } from '../bounded-fetch'
-import { type Fresh, keptFresh, replacedAtMs } from '../kept-fresh'
-import { MOST_TRIES, pause, retryPauseMs } from '../rest-retry'
+import { type Fresh, keptFresh, replacedAtMs } from '@/lib/kept-fresh'
+import { boundedExchange, ExchangeFailed, type Exchanged, networkCode } from '../bounded-exchange'
+import { MOST_TRIES, type Patience, pause, retryPauseMs } from '../rest-retry'
 import type { RestAuth } from '../rest-settings'
 import type { RestAuthorizer } from './rest-authorizer'
 
 type OAuth2 = Extract<RestAuth, { kind: 'oauth2' }>
 
-const TOKEN_TIMEOUT_MS = 20_000
+/** For all tries together: each request that needs the token waits for it. */
+const TOKEN_TIMEOUT_MS = 15_000
 const MAX_TOKEN_ANSWER_BYTES = 256 * 1024
 
 /**
@@ -18,8 +19,13 @@ const MAX_TOKEN_ANSWER_BYTES = 256 * 1024
  * after it is refused. Where the catalog's configuration names another token server it is not believed: the
  * connection's secret goes to the address its admin gave.
  */
-export function oauth2(auth: OAuth2, tokenUri: URL, nowMs: () => number): RestAuthorizer {
-  const token = keptFresh(() => fetchToken(auth, tokenUri, nowMs), nowMs)
+export function oauth2(
+  auth: OAuth2,
+  tokenUri: URL,
+  nowMs: () => number,
+  patience: Partial<Patience> = {},
+): RestAuthorizer {
+  const token = keptFresh(() => fetchToken(auth, tokenUri, nowMs, patience), nowMs)
   return {
     authorize: async ({ headers }, signal) => ({ ...headers, authorization: `Bearer ${await token.get(signal)}` }),
     refused({ authorization }) {
@@ -29,9 +35,14 @@ export function oauth2(auth: OAuth2, tokenUri: URL, nowMs: () => number): RestAu
   }
 }
 
-async function fetchToken(auth: OAuth2, tokenUri: URL, nowMs: () => number): Promise<Fresh<string>> {
+async function fetchToken(
+  auth: OAuth2,
+  tokenUri: URL,
+  nowMs: () => number,
+  patience: Partial<Patience>,
+): Promise<Fresh<string>> {
   const askedAtMs = nowMs()
-  const { status, text } = await askForToken(auth, tokenUri, nowMs)
+  const { status, text } = await askForToken(auth, tokenUri, nowMs, patience)
   if (status !== 200) throw refused(status, text)
   try {
     const answer = new JsonFields(parseExactJson(text), '')
@@ -43,24 +54,30 @@ async function fetchToken(auth: OAuth2, tokenUri: URL, nowMs: () => number): Pro
   }
 }
 
-async function askForToken(auth: OAuth2, url: URL, nowMs: () => number): Promise<Exchanged> {
+async function askForToken(
+  auth: OAuth2,
+  url: URL,
+  nowMs: () => number,
+  { mostTries = MOST_TRIES, timeoutMs = TOKEN_TIMEOUT_MS }: Partial<Patience>,
+): Promise<Exchanged> {
+  const untilMs = nowMs() + timeoutMs
   for (let tries = 1; ; tries += 1) {
     try {
-      const answer = await boundedFetch({
+      const answer = await boundedExchange({
         method: 'POST',
         url,
         headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
         body: tokenRequest(auth).toString(),
-        timeoutMs: TOKEN_TIMEOUT_MS,
+        timeoutMs: Math.max(1, untilMs - nowMs()),
         maxBytes: MAX_TOKEN_ANSWER_BYTES,
       })
-      const asked = { status: answer.status, retryAfter: answer.headers.get('retry-after') }
-      const pauseMs = retryPauseMs(asked, { tries, isIdempotent: true }, nowMs())
-      if (pauseMs === null) return answer
+      const asked = { status: answer.status, retryAfter: answer.headers['retry-after'] ?? null }
+      const pauseMs = retryPauseMs(asked, { tries, isIdempotent: true, mostTries }, nowMs())
+      if (pauseMs === null || nowMs() + pauseMs >= untilMs) return answer
       await pause(pauseMs)
     } catch (error) {
       if (!(error instanceof ExchangeFailed)) throw error
-      if (error.mightHaveArrived && tries < MOST_TRIES) continue
+      if (error.mightHaveArrived && !error.isSilence && tries < mostTries) continue
       throw new AppError('catalog-unavailable', 'The token server does not answer.', {
         cause: error,
         facts: { host: url.host, reason: networkCode(error) },

@@ -12,7 +12,7 @@ export const GET = serve(getTable, async (input, { actor, signal }) => {
   return {
     catalogKind: catalog.kind,
     abilities: [...abilities],
-    catalogAccess: catalogAccess(catalog),
+    catalogAccess: catalogAccess(catalog, table.metadata.location),
     ...describeTable(table, asOfFromInput(input)),
   }
 })

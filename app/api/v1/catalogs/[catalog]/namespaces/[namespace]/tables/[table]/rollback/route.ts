@@ -9,7 +9,7 @@ export const GET = serve(previewRollback, async (input, { actor, signal }) => {
   const table = await catalog.loadTable(input, { signal })
   const { safetyTagName: name, safetyTagMaxRefAgeMs: maxRefAgeMs = null } = input
   const safetyTag = name === undefined ? null : { name, maxRefAgeMs }
-  return rollbackImpact(table, input.toSnapshotId, { store: table.store, safetyTag, signal })
+  return rollbackImpact(table, input.toSnapshotId, { catalog, store: table.store, safetyTag, signal })
 })
 
 export const POST = serve(rollBack, async (input, asked) => commitRollback(input, asked))

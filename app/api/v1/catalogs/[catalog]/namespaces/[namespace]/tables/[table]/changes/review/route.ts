@@ -6,6 +6,6 @@ import { wrongMethod } from '@/server/http/wrong-method'
 
 export const POST = serve(reviewChanges, async ({ intents, ...ref }, { actor, signal }) => {
   const catalog = await openCatalog(ref.catalog, actor)
-  return reviewIntents(await catalog.loadTable(ref, { signal }), intents)
+  return reviewIntents(catalog, await catalog.loadTable(ref, { signal }), intents, signal)
 })
 export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')

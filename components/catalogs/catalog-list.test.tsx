@@ -1,0 +1,35 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it, vi } from 'vitest'
+import { render } from '@/components/ui/render'
+import { CatalogList } from './catalog-list'
+
+vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
+
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+const sign = { kind: 'embedded', warehouse: null, namespaceCount: null, abilities: [], problem: null }
+
+it('shows the catalogs by name while the slowest of them is waited for, and what is in them then', async () => {
+  const slow = Promise.withResolvers<void>()
+  const answered = async (url: string) => {
+    if (!url.includes('/catalogs')) return Response.json({}, { status: 404 })
+    if (url.includes('asking=none')) return Response.json({ catalogs: [{ ...sign, name: 'local' }] })
+    await slow.promise
+    return Response.json({ catalogs: [{ ...sign, name: 'local', namespaceCount: 4321 }] })
+  }
+  vi.stubGlobal('fetch', (url: unknown) => answered(String(url)))
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <CatalogList />
+    </QueryClientProvider>,
+  )
+  expect(await screen.findByRole('link', { name: 'local' })).toBeTruthy()
+  expect(screen.queryByText('4,321')).toBeNull()
+  slow.resolve()
+  expect(await screen.findByText('4,321')).toBeTruthy()
+})

@@ -1,0 +1,31 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import { render } from '@/components/ui/render'
+import { CatalogProblem } from './catalog-problem'
+
+afterEach(cleanup)
+
+it('tells why a catalog could not be asked, and when it last was tried where that was before', () => {
+  const problem = { code: 'catalog-unavailable', detail: 'far did not answer within 5 s.' } as const
+  render(
+    <>
+      <p>
+        <CatalogProblem problem={problem} />
+      </p>
+      <p>
+        <CatalogProblem problem={{ ...problem, triedAtMs: Date.now() - 20_000 }} />
+      </p>
+    </>,
+  )
+  const [now, before] = screen.getAllByRole('paragraph').map((one) => one.textContent)
+  expect(now).toBe('The catalog did not answer. far did not answer within 5 s.')
+  // Parts of it would be parted where it stands in a row with gaps.
+  expect(screen.getAllByRole('paragraph').map(({ childNodes }) => childNodes.length)).toEqual([1, 1])
+  expect(before).toMatch(/^The catalog did not answer[.] far did not answer within 5 s[.] Last tried \d+ s ago[.]$/)
+})
+
+it('leads to one’s own login where the catalog wants it', () => {
+  render(<CatalogProblem problem={{ code: 'own-login-wanted', detail: 'far wants everybody to log in.' }} />)
+  expect(screen.getByRole('link').getAttribute('href')).toBe('/settings/account')
+})

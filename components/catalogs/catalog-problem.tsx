@@ -1,0 +1,29 @@
+import Link from 'next/link'
+import { RelativeTime } from '@/components/ui/relative-time'
+import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
+import { ERROR_CODES } from '@/lib/errors'
+import { paths } from '@/lib/paths'
+
+/** Why a catalog could not be asked, in a line. */
+export function CatalogProblem({ problem: { code, detail, triedAtMs } }: { problem: ProblemInPlace }) {
+  return (
+    // One element: where the line stands in a row with gaps, its words stay together.
+    <span>
+      {ERROR_CODES[code].title}. {detail}
+      {code === 'own-login-wanted' && (
+        <>
+          {' '}
+          <Link href={paths.account()} prefetch={false}>
+            Open your account
+          </Link>
+        </>
+      )}
+      {triedAtMs !== undefined && (
+        <>
+          {' '}
+          Last tried <RelativeTime atMs={triedAtMs} />.
+        </>
+      )}
+    </span>
+  )
+}

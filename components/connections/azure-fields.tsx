@@ -1,0 +1,58 @@
+'use client'
+import { Choice, type FormPart, SecretField, TextField } from './form-parts'
+import { storageSecretFields } from './storage-draft'
+
+const SOURCES = {
+  'account-key': 'A key of the account',
+  sas: 'A shared access signature',
+  'client-secret': 'An application of Microsoft Entra',
+  anonymous: 'Nothing: the container is public',
+} as const
+
+/** A storage account of Azure; which one is said by the roots. */
+export function AzureFields(part: FormPart) {
+  const { draft, change } = part
+  const { azure } = draft
+  const changeAzure = (of: Partial<typeof azure>) => change({ azure: { ...azure, ...of } })
+  return (
+    <>
+      <TextField
+        label="Endpoint"
+        description="Empty: Azure’s own for the account"
+        value={azure.endpoint}
+        onChange={(endpoint) => changeAzure({ endpoint })}
+      />
+      <Choice
+        label="Opened with"
+        value={azure.source}
+        options={SOURCES}
+        onChange={(source) => changeAzure({ source })}
+      />
+      {azure.source === 'client-secret' && (
+        <>
+          <TextField
+            label="Tenant id"
+            required
+            value={azure.tenantId}
+            onChange={(tenantId) => changeAzure({ tenantId })}
+          />
+          <TextField
+            label="Client id of the storage"
+            required
+            value={azure.clientId}
+            onChange={(clientId) => changeAzure({ clientId })}
+          />
+          <TextField
+            label="Address for tokens"
+            description="Empty: that of the account’s cloud"
+            value={azure.authority}
+            onChange={(authority) => changeAzure({ authority })}
+          />
+        </>
+      )}
+      {storageSecretFields(draft).map((field) => (
+        <SecretField key={field.name} {...field} {...part} />
+      ))}
+    </>
+  )
+}

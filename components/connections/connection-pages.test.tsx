@@ -1,0 +1,105 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { render } from '@/components/ui/render'
+import { ConnectionForm } from './connection-form'
+import { ConnectionList } from './connection-list'
+import { EMPTY_DRAFT } from './draft'
+import { NewConnection } from './new-connection'
+
+vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
+
+let permissions: string[]
+/** What is told of a form that is sent: its test, or why it is not kept. */
+let answer: () => Response
+
+beforeEach(() => {
+  permissions = ['console:admin']
+  vi.stubGlobal('fetch', async (address: string, { method = 'GET' }: RequestInit = {}) => {
+    if (method !== 'GET') return answer()
+    if (address.endsWith('/session')) {
+      const who = { userId: 'u', username: 'ada', role: 'admin', expiresAtMs: 1, hasGeneratedPassword: false }
+      return Response.json({ ...who, permissions })
+    }
+    return Response.json({ connections: [] })
+  })
+})
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+function show(page: React.ReactElement) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(<QueryClientProvider client={client}>{page}</QueryClientProvider>)
+}
+
+describe('Connections are added', () => {
+  it('by admins', async () => {
+    show(<ConnectionList />)
+    expect(await screen.findByRole('link', { name: 'Add connection' })).toBeTruthy()
+    cleanup()
+    show(<NewConnection />)
+    expect(await screen.findByRole('list', { name: 'Kinds of catalogs' })).toBeTruthy()
+  })
+
+  it('by nobody else: the page says so, and offers nothing that would be refused', async () => {
+    permissions = ['table:read']
+    show(<ConnectionList />)
+    await screen.findByText(/Lakeshore knows only its own catalog/)
+    expect(screen.queryByRole('link', { name: 'Add connection' })).toBeNull()
+    cleanup()
+    show(<NewConnection />)
+    expect((await screen.findByRole('alert')).textContent).toContain('Only admins add connections.')
+    expect(screen.queryByRole('list', { name: 'Kinds of catalogs' })).toBeNull()
+  })
+
+  it('with what was typed, also after another kind of catalog is chosen', async () => {
+    show(<NewConnection />)
+    await userEvent.click(await screen.findByRole('button', { name: /^Lakekeeper/ }))
+    await userEvent.type(screen.getByLabelText('Name of the catalog'), 'prod')
+    await userEvent.click(screen.getByRole('button', { name: /^Polaris/ }))
+    expect(screen.getByLabelText<HTMLInputElement>('Name of the catalog').value).toBe('prod')
+    expect(screen.getByLabelText<HTMLInputElement>('Address').value).toBe('https://polaris.example.com/api/catalog')
+  })
+})
+
+describe('The form of a connection', () => {
+  const start = { ...EMPTY_DRAFT, name: 'prod', uri: 'https://catalog.example' }
+
+  it.each([
+    ['what was found', 200, { atMs: 1, steps: [{ step: 'address', state: 'failed', detail: 'No such host.' }] }],
+    ['why nothing was', 403, problem('forbidden', 'Never there.')],
+  ])('shows all of a test when it is over: %s', async (_, status, body) => {
+    answer = () => Response.json(body, { status })
+    const shown: string[] = []
+    vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(function (this: Element) {
+      shown.push(this.textContent)
+    })
+    show(<ConnectionForm start={start} stored={null} />)
+    await userEvent.click(screen.getByRole('button', { name: 'Test' }))
+    await waitFor(() => expect(shown.at(-1)).toMatch(/No such host[.]|Never there[.]/))
+    expect(shown.at(-1)).toContain(status === 200 ? 'TestAddress' : 'The test')
+  })
+
+  it('says one thing to do when the name is taken', async () => {
+    answer = () => Response.json(problem('already-exists', 'There is a catalog prod.'), { status: 409 })
+    show(<ConnectionForm start={start} stored={null} />)
+    await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
+    const told = (await screen.findByRole('alert')).textContent
+    expect(told).toContain('Give the connection another name')
+    expect(told).not.toContain('log of the server')
+  })
+
+  it('says in words which names there can be', () => {
+    show(<ConnectionForm start={{ ...start, name: 'my lake' }} stored={null} />)
+    expect(screen.getByText(/A name is letters, digits/)).toBeTruthy()
+  })
+})
+
+function problem(code: string, detail: string) {
+  return { type: 'x', title: 'x', status: 400, code, detail, facts: {}, requestId: 'r' }
+}

@@ -1,0 +1,37 @@
+import { secretLabel } from '@/lib/contract/secret-labels'
+
+/** What several parts of the form of a connection are made of. */
+
+export type AwsDraft = { source: 'chain' | 'keys'; profile: string; accessKeyId: string }
+
+export function awsDraft(
+  credentials: { kind: 'chain'; profile: string | null } | { kind: 'keys'; accessKeyId: string },
+): AwsDraft {
+  return credentials.kind === 'chain'
+    ? { source: 'chain', profile: credentials.profile ?? '', accessKeyId: '' }
+    : { source: 'keys', profile: '', accessKeyId: credentials.accessKeyId }
+}
+
+export function awsOf({ source, profile, accessKeyId }: AwsDraft) {
+  return source === 'chain'
+    ? { kind: 'chain' as const, profile: orNull(profile) }
+    : { kind: 'keys' as const, accessKeyId: accessKeyId.trim() }
+}
+
+/** A secret that a chosen part wants. `isOptional`: may be left empty. */
+export type SecretDraft = { name: string; label: string; isOptional: boolean }
+
+export function secretField(name: string, isOptional = false): SecretDraft {
+  return { name, label: secretLabel(name), isOptional }
+}
+
+export function orNull(text: string): string | null {
+  return text.trim() === '' ? null : text.trim()
+}
+
+export function lines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+}

@@ -1,0 +1,23 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import { render } from '@/components/ui/render'
+import { EMPTY_DRAFT } from './draft'
+import { GcsFields } from './gcs-fields'
+
+afterEach(cleanup)
+
+const shown = (source: 'service-account' | 'machine') => {
+  const draft = { ...EMPTY_DRAFT, storageKind: 'gcs' as const, gcs: { ...EMPTY_DRAFT.gcs, source } }
+  render(<GcsFields draft={draft} change={() => {}} kept={new Set()} />)
+}
+
+it('asks for the key of a service account without showing it', () => {
+  shown('service-account')
+  expect(screen.getByLabelText('Service account key')).toHaveProperty('type', 'password')
+})
+
+it('asks for no key where the machine has its own', () => {
+  shown('machine')
+  expect(screen.queryByLabelText('Service account key')).toBeNull()
+})

@@ -1,0 +1,15 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import { render } from '@/components/ui/render'
+import { EMPTY_DRAFT } from './draft'
+import { S3Fields } from './s3-fields'
+
+afterEach(cleanup)
+
+it('says of a kept session token that a new key removes it', () => {
+  const kept = new Set(['storageSecretAccessKey', 'storageSessionToken'])
+  render(<S3Fields draft={{ ...EMPTY_DRAFT, storageKind: 's3' }} change={() => {}} kept={kept} />)
+  expect(screen.getByLabelText(/^Session token of the storage/)).toHaveProperty('placeholder', 'kept')
+  expect(screen.getByText('One is kept. A new key without one removes it.')).toBeTruthy()
+})

@@ -1,0 +1,18 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import { render } from '@/components/ui/render'
+import { EMPTY_DRAFT } from './draft'
+import { StorageFields } from './storage-fields'
+
+afterEach(cleanup)
+
+it.each([
+  ['rest', 'vended-credentials', true],
+  ['rest', 'remote-signing', true],
+  ['rest', 'none', false],
+  ['files', 'vended-credentials', false],
+] as const)('with %s and %s what a store inside this network needs is said: %j', (kind, delegation, isSaid) => {
+  render(<StorageFields draft={{ ...EMPTY_DRAFT, kind, delegation }} change={() => {}} kept={new Set()} />)
+  expect(screen.queryByText(/inside this network/) !== null).toBe(isSaid)
+})

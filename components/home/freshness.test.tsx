@@ -1,0 +1,28 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import { render } from '@/components/ui/render'
+import { Freshness } from './freshness'
+
+afterEach(cleanup)
+
+function show(catalogs: readonly string[]) {
+  const freshness = catalogs.map((catalog) => ({
+    place: { catalog, namespace: ['demo'], table: 'flights' },
+    lastCommitMs: 1,
+    rhythmMs: null,
+  }))
+  render(<Freshness freshness={freshness} tableCount={freshness.length} nowMs={2} />)
+}
+
+it('names the catalog of a table where several have one of that name', () => {
+  show(['far', 'local'])
+  expect(screen.getByRole('columnheader', { name: 'Catalog' })).toBeTruthy()
+  expect(screen.getByText('far')).toBeTruthy()
+  expect(screen.getByText('local')).toBeTruthy()
+})
+
+it('leaves the catalog out where there is one', () => {
+  show(['local'])
+  expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
+})

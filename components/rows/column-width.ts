@@ -1,0 +1,83 @@
+import { parsePrimitive } from '@/lib/iceberg/primitive'
+import type { Type } from '@/lib/iceberg/types'
+
+/** Of one character, in pixels, in the grid's own fonts: Inter's tabular figures at 12.5 px, JetBrains Mono at 12 px. */
+export const FIGURE_PX = 8.11
+export const MONO_PX = 7.1
+/** Of the header: the name at 12 px and 600, the type in mono at 11 px, the note beside it with its gap. */
+const NAME_PX = 7.5
+const TYPE_PX = 6.6
+const NOTE_PX = 6
+const NOTE_GAP_PX = 6
+/** A cell's own, left and right together. */
+export const PADDING_PX = 20
+
+const MAX_HEADER_PX = 280
+const TEXT_PX = 168
+const NESTED_PX = 280
+
+/**
+ * How wide a column is at first, in pixels: enough for every value of a type whose values have a longest text (ids,
+ * decimals, times), for nearly every one of the others, and for both lines of the header, as far as they are not long.
+ */
+export function columnWidth({
+  name,
+  type,
+  typeLabel,
+  note = '',
+}: {
+  name: string
+  type: Type
+  typeLabel: string
+  note?: string
+}): number {
+  const notePx = note === '' ? 0 : NOTE_GAP_PX + note.length * NOTE_PX
+  const headerPx = PADDING_PX + Math.max(name.length * NAME_PX, typeLabel.length * TYPE_PX + notePx)
+  return Math.ceil(Math.max(valueWidth(type), Math.min(MAX_HEADER_PX, headerPx)))
+}
+
+function valueWidth(type: Type): number {
+  if (typeof type !== 'string') return NESTED_PX
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'boolean':
+      return figures('false')
+    case 'int':
+      return figures('-2147483648')
+    case 'long':
+      return figures('-9223372036854775808')
+    case 'float':
+      return figures('-1.17549435e-38')
+    case 'double':
+      // All that need no exponent; one with it may be four characters longer.
+      return figures('-122.38999938964844')
+    case 'decimal':
+      return figures(`-0.${'9'.repeat(primitive.precision)}`)
+    case 'date':
+      return mono('2001-03-06')
+    case 'time':
+      return mono('09:03:00.123456')
+    case 'timestamp':
+      return mono('2001-03-06 09:03:00.123456')
+    case 'timestamptz':
+      return mono('2001-03-06 09:03:00.123456+00:00')
+    case 'timestamp_ns':
+      return mono('2001-03-06 09:03:00.123456789')
+    case 'timestamptz_ns':
+      return mono('2001-03-06 09:03:00.123456789+00:00')
+    case 'uuid':
+      return mono('00112233-4455-6677-8899-aabbccddeeff')
+    case 'fixed':
+      return Math.min(NESTED_PX, mono('0x') + 2 * primitive.lengthBytes * MONO_PX)
+    default:
+      return TEXT_PX
+  }
+}
+
+function figures(text: string): number {
+  return PADDING_PX + text.length * FIGURE_PX
+}
+
+function mono(text: string): number {
+  return PADDING_PX + text.length * MONO_PX
+}

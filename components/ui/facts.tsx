@@ -1,0 +1,19 @@
+import type { ReactNode } from 'react'
+import classes from './facts.module.css'
+
+export type Fact = readonly [name: ReactNode, value: ReactNode]
+
+/** Names and their values, a pair to a line; `isAside`: in a side panel, where values stand at the edge. */
+export function Facts({ facts, isAside = false }: { facts: readonly Fact[]; isAside?: boolean }) {
+  return (
+    <dl className={classes.facts} data-aside={isAside || undefined}>
+      {facts.map(([name, value], line) => (
+        // Of one thing, always in the same order: a line is known by its place.
+        <div key={line}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

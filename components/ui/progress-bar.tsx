@@ -1,0 +1,24 @@
+import classes from './progress-bar.module.css'
+
+/**
+ * How much of something is done.
+ *
+ * @param props.share from 0 to 1; null where it is not known
+ * @param props.told in words, for those who listen
+ */
+export function ProgressBar({ label, share, told }: { label: string; share: number | null; told?: string }) {
+  const percent = share === null ? null : Math.round(share * 100)
+  return (
+    <div
+      className={classes.track}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      {...(percent !== null && { 'aria-valuenow': percent })}
+      {...(told !== undefined && { 'aria-valuetext': told })}
+    >
+      <div className={classes.bar} style={{ width: `${(share ?? 0) * 100}%` }} />
+    </div>
+  )
+}

@@ -1,0 +1,13 @@
+import { IconAlertTriangle } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import classes from './warning-note.module.css'
+
+/** What is to be heeded; `isLive` where it may come while one looks, so that it is read out. */
+export function WarningNote({ isLive = false, children }: { isLive?: boolean; children: ReactNode }) {
+  return (
+    <div className={classes.note} {...(isLive && { role: 'status' })}>
+      <IconAlertTriangle size={16} stroke={1.6} aria-hidden />
+      <div className={classes.words}>{children}</div>
+    </div>
+  )
+}

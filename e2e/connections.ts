@@ -1,0 +1,43 @@
+const DAY_MS = 24 * 3_600_000
+
+/** Connections as the API lists them, for pictures: one that works, one that does not. */
+export const CONNECTIONS = [
+  entry('lakekeeper', 'https://lakekeeper.lake.example/catalog', [
+    { step: 'address', state: 'ok', detail: 'The catalog answers.' },
+    { step: 'login', state: 'ok', detail: 'The token is taken.' },
+  ]),
+  entry('polaris-of-the-warehouse', 'https://polaris.warehouse.example:8181/api/catalog', [
+    {
+      step: 'address',
+      state: 'failed',
+      detail: 'Nothing listens there. Is the catalog running, and is the port right?',
+    },
+  ]),
+]
+
+function entry(name: string, uri: string, steps: readonly { step: string; state: string; detail: string }[]) {
+  const atMs = Date.now() - DAY_MS
+  return {
+    connectionId: name,
+    name,
+    settings: {
+      kind: 'rest',
+      uri,
+      warehouse: 'lake',
+      prefix: null,
+      auth: { kind: 'bearer' },
+      headerNames: [],
+      delegation: 'vended-credentials',
+      storage: null,
+      mappings: [],
+      ownCredentials: 'off',
+    },
+    keptSecrets: ['token'],
+    version: 1,
+    createdBy: 'admin',
+    createdAtMs: atMs,
+    changedBy: 'admin',
+    changedAtMs: atMs,
+    lastTest: { atMs, steps },
+  }
+}

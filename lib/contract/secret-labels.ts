@@ -1,0 +1,21 @@
+/** What the secrets of a connection are called where people see them. */
+const LABELS: Readonly<Record<string, string>> = {
+  token: 'Token',
+  clientSecret: 'Client secret',
+  password: 'Password',
+  secretAccessKey: 'Secret access key',
+  sessionToken: 'Session token',
+  storageSecretAccessKey: 'Secret access key of the storage',
+  storageSessionToken: 'Session token of the storage',
+  storageAccountKey: 'Key of the storage account',
+  storageSas: 'Shared access signature',
+  storageClientSecret: 'Client secret of the storage',
+  storageServiceAccountKey: 'Service account key',
+}
+
+const HEADER = 'header:'
+
+/** The name of a secret header is its own label; a name nobody knows is told as it is. */
+export function secretLabel(name: string): string {
+  return name.startsWith(HEADER) ? name.slice(HEADER.length) : (LABELS[name] ?? name)
+}

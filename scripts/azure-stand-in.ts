@@ -1,0 +1,128 @@
+import { createHmac } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { type Reply, type Seen, send, StoreStandIn, xmlText } from './store-stand-in'
+
+/** An Azure account's Blob service; signatures are judged by Azure Storage REST, *Authorize with Shared Key*. */
+
+export const ACCOUNT = 'acme'
+export const ACCOUNT_KEY = 'c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3JldA=='
+export const SAS = 'sv=2023-11-03&sr=c&sp=rwdl&sig=a%2Bb%3D%3D'
+
+export class AzureStandIn extends StoreStandIn {
+  readonly blocks = new Map<string, Map<string, Buffer>>()
+  /** Blobs that stand for folders. */
+  readonly folders = new Set<string>()
+  /** What else than the key lets one in. */
+  token: string | null = null
+  letsInSas = false
+
+  /** Of the account. */
+  override async start(): Promise<string> {
+    return `${await super.start()}/${ACCOUNT}`
+  }
+
+  protected override problemOf(request: IncomingMessage, body: Buffer): string | null {
+    const { headers, url = '' } = request
+    if (headers['x-ms-version'] === undefined) return 'MissingRequiredHeader'
+    if (this.letsInSas && url.includes(SAS)) return null
+    if (this.token !== null) return headers.authorization === `Bearer ${this.token}` ? null : 'AuthenticationFailed'
+    return headers.authorization === `SharedKey ${ACCOUNT}:${signatureOf(request, body)}`
+      ? null
+      : 'AuthenticationFailed'
+  }
+
+  protected override refuse(
+    reply: Reply,
+    status: number,
+    code?: string,
+    headers: Record<string, string> = {},
+    body?: string,
+  ): void {
+    const xml = code === undefined ? '' : `<Error><Code>${code}</Code><Message>no, ${ACCOUNT_KEY}</Message></Error>`
+    send(reply, status, body ?? xml, { ...(code !== undefined && { 'x-ms-error-code': code }), ...headers })
+  }
+
+  protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
+    const { method, path, query, headers } = seen
+    const name = decodeURIComponent(path.slice(`/${ACCOUNT}/`.length))
+    const there = this.objects.get(name)
+    const comp = query.get('comp')
+    if (method === 'GET' && comp === 'list') return this.#list(name, query, reply)
+    if (method === 'PUT') {
+      if (comp === 'block') return this.#block(name, query.get('blockid') ?? '', body, reply)
+      if (there && headers['if-none-match'] === '*') return this.refuse(reply, 409, 'BlobAlreadyExists')
+      if (comp === 'blocklist') return this.#blockList(name, body, reply)
+      if (headers['x-ms-blob-type'] !== 'BlockBlob') return this.refuse(reply, 400, 'MissingRequiredHeader')
+      this.objects.set(name, body)
+      return send(reply, 201, '')
+    }
+    if (!there) return this.refuse(reply, 404, 'BlobNotFound')
+    if (method !== 'DELETE') return this.sendObject(reply, seen, there)
+    this.objects.delete(name)
+    send(reply, 202, '')
+  }
+
+  #block(name: string, id: string, body: Buffer, reply: Reply): void {
+    const blocks = this.blocks.get(name) ?? new Map<string, Buffer>()
+    this.blocks.set(name, blocks.set(id, body))
+    send(reply, 201, '')
+  }
+
+  #blockList(name: string, body: Buffer, reply: Reply): void {
+    const blocks = this.blocks.get(name)
+    const ids = [...body.toString().matchAll(/<Uncommitted>([^<]+)<\/Uncommitted>/g)].map(([, id]) => id ?? '')
+    const bodies = ids.map((id) => blocks?.get(id))
+    if (bodies.includes(undefined)) return this.refuse(reply, 400, 'InvalidBlockList')
+    this.objects.set(name, Buffer.concat(bodies.filter((block) => block !== undefined)))
+    this.blocks.delete(name)
+    send(reply, 201, '')
+  }
+
+  #list(container: string, query: URLSearchParams, reply: Reply): void {
+    const { keys, last } = this.listed(container, {
+      prefix: query.get('prefix') ?? '',
+      after: query.get('marker') ?? '',
+      isShallow: query.has('delimiter'),
+      most: Number(query.get('maxresults') ?? this.mostListed),
+    })
+    const blobs = keys.map((key) => {
+      const mark = this.folders.has(`${container}/${key}`)
+        ? '<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>'
+        : ''
+      return `<Blob><Name>${xmlText(key)}</Name><Properties><Content-Length>1</Content-Length></Properties>${mark}</Blob>`
+    })
+    const next = `<NextMarker>${last ?? ''}</NextMarker>`
+    send(
+      reply,
+      200,
+      `<?xml version="1.0"?><EnumerationResults><Blobs>${blobs.join('')}</Blobs>${next}</EnumerationResults>`,
+    )
+  }
+}
+
+function signatureOf({ method, url = '', headers }: IncomingMessage, body: Buffer): string {
+  const { pathname, searchParams } = new URL(url, 'http://stand-in')
+  const value = (name: string) => String(headers[name] ?? '')
+  const length = body.length === 0 ? '' : String(body.length)
+  const toSign = [
+    method,
+    value('content-encoding'),
+    value('content-language'),
+    length,
+    value('content-md5'),
+    value('content-type'),
+    '', // The date is in x-ms-date.
+    value('if-modified-since'),
+    value('if-match'),
+    value('if-none-match'),
+    value('if-unmodified-since'),
+    value('range'),
+    ...Object.keys(headers)
+      .filter((name) => name.startsWith('x-ms-'))
+      .sort()
+      .map((name) => `${name}:${value(name).trim()}`),
+  ]
+  const resource = [`/${ACCOUNT}${pathname}`, ...[...searchParams].map(([name, v]) => `${name}:${v}`).sort()]
+  const hmac = createHmac('sha256', Buffer.from(ACCOUNT_KEY, 'base64'))
+  return hmac.update([...toSign, ...resource].join('\n')).digest('base64')
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http'
+import { type Reply, type Seen, send, StoreStandIn } from './store-stand-in'
+
+/** Google Cloud Storage, as its JSON API and its XML API describe it. */
+
+export class GcsStandIn extends StoreStandIn {
+  /** What lets one in; null lets everybody in. */
+  token: string | null = null
+  /** What came of uploads in parts, by their ids. */
+  readonly uploads = new Map<string, { name: string; isConditional: boolean; bytes: Buffer }>()
+  /** Of each part at most; a store may take less than it is sent. */
+  mostTaken = Number.POSITIVE_INFINITY
+
+  protected override problemOf({ headers }: IncomingMessage): string | null {
+    return this.token === null || headers.authorization === `Bearer ${this.token}` ? null : 'authError'
+  }
+
+  /** In JSON, or in XML where the code is one of the XML API. */
+  protected override refuse(
+    reply: Reply,
+    status: number,
+    code?: string,
+    headers: Record<string, string> = {},
+    body?: string,
+  ): void {
+    const message = `no, ${this.token}`
+    const json = { error: { code: status, message, errors: [{ reason: code, message }] } }
+    const text = /^[A-Z]/.test(code ?? '')
+      ? `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
+      : JSON.stringify(json)
+    send(reply, code === 'authError' ? 401 : status, body ?? (code === undefined ? '' : text), headers)
+  }
+
+  protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
+    const { method, path, query } = seen
+    const [, isUpload, bucket = '', key] = /^(\/upload)?\/storage\/v1\/b\/([^/]+)\/o(?:\/([^/]+))?$/.exec(path) ?? []
+    if (isUpload !== undefined) return this.#upload(seen, `${bucket}/${query.get('name')}`, body, reply)
+    if (bucket !== '' && key === undefined) return this.#list(bucket, query, reply)
+    if (method === 'DELETE') {
+      const wasThere = this.objects.delete(`${bucket}/${decodeURIComponent(key ?? '')}`)
+      return wasThere ? send(reply, 204, '') : this.refuse(reply, 404, 'notFound')
+    }
+    const there = this.objects.get(decodeURIComponent(path.slice(1)))
+    if (!there) return this.refuse(reply, 404, method === 'HEAD' ? undefined : 'NoSuchKey')
+    this.sendObject(reply, seen, there)
+  }
+
+  #upload({ method, query, headers }: Seen, name: string, body: Buffer, reply: Reply): void {
+    if (method === 'PUT') return this.#part(query.get('upload_id') ?? '', headers['content-range'] ?? '', body, reply)
+    const isConditional = query.get('ifGenerationMatch') === '0'
+    if (query.get('uploadType') === 'media') {
+      if (isConditional && this.objects.has(name)) return this.refuse(reply, 412, 'conditionNotMet')
+      this.objects.set(name, body)
+      return send(reply, 200, '{"kind":"storage#object"}')
+    }
+    const id = `upload-${this.uploads.size}`
+    this.uploads.set(id, { name, isConditional, bytes: Buffer.alloc(0) })
+    send(reply, 200, '', { location: `https://elsewhere.example/upload?uploadType=resumable&upload_id=${id}` })
+  }
+
+  /** What the store has already it takes no notice of. */
+  #part(id: string, range: string, body: Buffer, reply: Reply): void {
+    const upload = this.uploads.get(id)
+    const [, start, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range) ?? []
+    if (!upload) return this.refuse(reply, 404, 'notFound')
+    if (start === undefined || Number(start) > upload.bytes.length) return this.refuse(reply, 400, 'invalid')
+    const fresh = body.subarray(upload.bytes.length - Number(start)).subarray(0, this.mostTaken)
+    upload.bytes = Buffer.concat([upload.bytes, fresh])
+    if (upload.bytes.length < Number(total)) {
+      const taken = upload.bytes.length === 0 ? {} : { range: `bytes=0-${upload.bytes.length - 1}` }
+      return send(reply, 308, '', taken)
+    }
+    this.uploads.delete(id)
+    if (upload.isConditional && this.objects.has(upload.name)) return this.refuse(reply, 412, 'conditionNotMet')
+    this.objects.set(upload.name, upload.bytes)
+    send(reply, 200, '{"kind":"storage#object"}')
+  }
+
+  #list(bucket: string, query: URLSearchParams, reply: Reply): void {
+    const { keys, last } = this.listed(bucket, {
+      prefix: query.get('prefix') ?? '',
+      after: query.get('pageToken') ?? '',
+      isShallow: query.has('delimiter'),
+      most: Number(query.get('maxResults') ?? this.mostListed),
+    })
+    const items = keys.length === 0 ? undefined : keys.map((name) => ({ name }))
+    send(reply, 200, JSON.stringify({ kind: 'storage#objects', nextPageToken: last, items }))
+  }
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import path from 'node:path'
+
+const BUILD_MS = 600_000
+
+/**
+ * A program of the Go world, built where it is not yet (a minute or so).
+ *
+ * @param module its package with a version: `github.com/…@v1.2.3`; the program is named like its last folder
+ * @returns null, with a message, where Go or its modules cannot be had
+ * @throws with `CI=true` instead of giving null: there, a skipped proof is a failure
+ */
+export function goProgram(module: string): string | null {
+  const [from = '', version] = module.split('@')
+  const name = path.posix.basename(from)
+  const folder = path.resolve(`.cache/${name}-${version}`)
+  const program = path.join(folder, name)
+  if (existsSync(program)) return program
+  console.log(`… building ${module} with go`)
+  const draft = `${folder}.${process.pid}`
+  mkdirSync(draft, { recursive: true })
+  const { status, error, stderr } = spawnSync('go', ['install', module], {
+    encoding: 'utf8',
+    timeout: BUILD_MS,
+    env: { ...process.env, GOBIN: draft, CGO_ENABLED: '0' },
+  })
+  // Another test file may have been faster; its program serves as well.
+  if (status === 0 && !existsSync(folder)) renameSync(draft, folder)
+  else rmSync(draft, { recursive: true, force: true })
+  if (status === 0) return program
+  const problem = error?.message ?? stderr
+  if (process.env.CI === 'true') throw new Error(`${name} could not be built: ${problem}`)
+  console.warn(`${name} could not be built, so what it proves is skipped: ${problem}`)
+  return null
+}

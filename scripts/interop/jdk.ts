@@ -1,0 +1,25 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Where Linux keeps its JDKs, beside the one that `java` means. */
+const SYSTEM = '/usr/lib/jvm'
+
+/**
+ * The folder of a JDK of at least this release: that of `JAVA_HOME`, or the first that the system has.
+ *
+ * @throws where there is none
+ */
+export function jdkOf(release: number): string {
+  const found = existsSync(SYSTEM) ? readdirSync(SYSTEM).sort() : []
+  const homes = [process.env.JAVA_HOME ?? '', ...found.map((name) => path.join(SYSTEM, name))]
+  const home = homes.find((one) => releaseOf(one) >= release)
+  if (home === undefined) throw new Error(`There is no JDK ${release} or newer, by JAVA_HOME or in ${SYSTEM}.`)
+  return home
+}
+
+/** 0 for what is no JDK. */
+function releaseOf(home: string): number {
+  const file = path.join(home, 'release')
+  if (home === '' || !existsSync(file) || !existsSync(path.join(home, 'bin', 'jar'))) return 0
+  return Number(/^JAVA_VERSION="(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1] ?? 0)
+}

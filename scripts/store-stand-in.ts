@@ -1,0 +1,152 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/**
+ * An object store in this process, for what a real one does not do on demand: it judges who asks by the store's own
+ * specification and goes wrong as it is told to. Which store it is, is said by what extends it.
+ */
+
+/** What happens to one request: `lose` carries it out and then breaks the connection instead of answering. */
+export type Fault =
+  | { kind: 'reset' | 'lose' | 'silence' | 'cut' | 'short' }
+  | { kind: 'answer'; status: number; code?: string; headers?: Record<string, string>; body?: string }
+
+export type Seen = { method: string; path: string; query: URLSearchParams; headers: http.IncomingHttpHeaders }
+
+export type Reply = Pick<ServerResponse, 'writeHead' | 'end'>
+
+export abstract class StoreStandIn {
+  /** Bodies by `bucket/key`. */
+  readonly objects = new Map<string, Buffer>()
+  readonly seen: Seen[] = []
+  /** For the next requests, in order; null lets one through. */
+  readonly faults: (Fault | null)[] = []
+  /** For every request that it is said of. */
+  always: (request: Seen) => Fault | null = () => null
+  /** What each request waits for. */
+  pause: Promise<unknown> = Promise.resolve()
+  connectionCount = 0
+  runningCount = 0
+  mostRunning = 0
+  /** Keys in one answer of a listing. */
+  mostListed = 1_000
+  readonly #server = http.createServer((request, response) => void this.#serve(request, response))
+
+  /** Why a request is not let in, as a code of the store; null where it is. */
+  protected abstract problemOf(request: IncomingMessage, body: Buffer): string | null
+
+  protected abstract answer(seen: Seen, body: Buffer, reply: Reply): void
+
+  protected abstract refuse(
+    reply: Reply,
+    status: number,
+    code?: string,
+    headers?: Record<string, string>,
+    body?: string,
+  ): void
+
+  async start(): Promise<string> {
+    this.#server.on('connection', () => {
+      this.connectionCount += 1
+    })
+    await new Promise<void>((resolve) => void this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => void this.#server.close(resolve))
+  }
+
+  /** Methods and paths of what came, with what marks one of a kind from another. */
+  get requests(): string[] {
+    return this.seen.map(
+      ({ method, path, query }) => `${method} ${path}${query.size > 0 ? `?${[...query.keys()].join('&')}` : ''}`,
+    )
+  }
+
+  /** An object as it is there, or the part of it that was asked for. */
+  protected sendObject(reply: Reply, { headers }: Seen, there: Buffer, told: Record<string, string> = {}): void {
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
+    if (start === undefined) return send(reply, 200, there, told)
+    if (Number(start) >= there.length) return this.refuse(reply, 416, 'InvalidRange')
+    const part = there.subarray(Number(start), Number(end) + 1)
+    const range = `bytes ${start}-${Number(start) + part.length - 1}/${there.length}`
+    send(reply, 206, part, { ...told, 'content-range': range })
+  }
+
+  /** What a listing has after a key; `last` where there is more. */
+  protected listed(holder: string, asked: { prefix: string; after: string; isShallow: boolean; most: number }) {
+    const { prefix, after, isShallow } = asked
+    const all = [...this.objects.keys()]
+      .filter((name) => name.startsWith(`${holder}/${prefix}`))
+      .map((name) => name.slice(holder.length + 1))
+      .filter((key) => key > after && !(isShallow && key.slice(prefix.length).includes('/')))
+      .sort()
+    const keys = all.slice(0, Math.min(asked.most, this.mostListed))
+    return { keys, last: keys.length < all.length ? keys.at(-1) : undefined }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.runningCount += 1
+    this.mostRunning = Math.max(this.mostRunning, this.runningCount)
+    response.once('close', () => {
+      this.runningCount -= 1
+    })
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    await this.pause
+    const url = new URL(request.url ?? '', 'http://stand-in')
+    const seen = { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers: request.headers }
+    this.seen.push(seen)
+    const fault = this.faults.shift() ?? this.always(seen)
+    if (fault?.kind === 'reset') return void request.socket.destroy()
+    if (fault?.kind === 'silence') return
+    if (fault?.kind === 'answer') return this.refuse(response, fault.status, fault.code, fault.headers, fault.body)
+    const body = Buffer.concat(chunks)
+    const problem = this.problemOf(request, body)
+    if (problem) return this.refuse(response, 403, problem)
+    if (fault?.kind === 'lose') {
+      this.answer(
+        seen,
+        body,
+        sink(() => request.socket.destroy()),
+      )
+      return
+    }
+    this.answer(seen, body, fault ? spoiled(response, fault.kind) : response)
+  }
+}
+
+export function send(reply: Reply, status: number, body: string | Buffer, headers: Record<string, string> = {}): void {
+  reply.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers })
+  reply.end(body)
+}
+
+function sink(onEnd: () => void): Reply {
+  return { writeHead: () => undefined as never, end: () => onEnd() as never }
+}
+
+/** `cut` breaks off in the middle of what was announced, `short` announces less than was asked for. */
+function spoiled(response: ServerResponse, kind: string): Reply {
+  let wasCut = false
+  return {
+    writeHead(status: number, headers: Record<string, string | number>) {
+      const length = Number(headers['content-length'])
+      if (kind === 'short') return response.writeHead(status, { ...headers, 'content-length': length - 1 })
+      wasCut = true
+      return response.writeHead(status, headers)
+    },
+    end(body: string | Buffer) {
+      const bytes = Buffer.from(body)
+      if (!wasCut) return response.end(bytes.subarray(0, -1))
+      response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy())
+      return response
+    },
+  } as Reply
+}
+
+/** As it stands in XML; some stores write characters by their numbers. */
+export function xmlText(text: string): string {
+  return text.replace(/[&<"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

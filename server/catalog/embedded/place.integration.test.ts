@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableUpdate } from '@/lib/iceberg/table-update'
+import type { Schema } from '@/lib/iceberg/types'
+import type { Database, Statement } from '@/server/db/database'
+import { openDatabase } from '@/server/db/open-database'
+import { localStore } from '@/server/storage/local/local-store'
+import type { CatalogClient, NewView } from '../catalog-client'
+import { embeddedCatalog } from './embedded-catalog'
+
+const SCHEMA: Schema = {
+  schemaId: 0,
+  identifierFieldIds: [],
+  fields: [{ id: 1, name: 'id', required: true, type: 'long' }],
+}
+
+let home: string
+let warehouse: string
+let database: Database
+let catalog: CatalogClient
+
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'place-'))
+  process.env.LAKESHORE_HOME = home
+  process.env.LAKESHORE_LOG_LEVEL = 'silent'
+  warehouse = `file://${home}/warehouse`
+  database = openDatabase(path.join(home, 'lakeshore.db'))
+  catalog = catalogOn(database)
+  await catalog.createNamespace(['demo'], {})
+})
+afterEach(async () => {
+  await database.close()
+  await rm(home, { recursive: true })
+})
+
+const catalogOn = (on: Database) =>
+  embeddedCatalog({ name: 'local', warehouse, database: on, store: localStore([warehouse]) })
+const ref = (table: string, ...namespace: string[]): TableRef => ({
+  catalog: 'local',
+  namespace: namespace.length > 0 ? namespace : ['demo'],
+  table,
+})
+const code = (expected: string) => expect.objectContaining({ code: expected })
+const create = (table: TableRef, location?: string, properties: Record<string, string> = {}) =>
+  catalog.createTable(table, { schema: SCHEMA, properties, ...(location !== undefined && { location }) })
+const moveTo = (location: string) => ({ requirements: [], updates: [{ action: 'set-location' as const, location }] })
+const set = (updates: Record<string, string>) => ({
+  requirements: [],
+  updates: [{ action: 'set-properties' as const, updates }],
+})
+const createChange = (location: string) => ({
+  requirements: [{ type: 'assert-create' as const }],
+  updates: [
+    { action: 'assign-uuid', uuid: randomUUID() },
+    { action: 'upgrade-format-version', formatVersion: 2 },
+    { action: 'set-location', location },
+    { action: 'add-schema', schema: SCHEMA },
+    { action: 'set-current-schema', schemaId: -1 },
+    { action: 'add-spec', spec: { specId: 0, fields: [] } },
+    { action: 'set-default-spec', specId: -1 },
+    { action: 'add-sort-order', sortOrder: { orderId: 0, fields: [] } },
+    { action: 'set-default-sort-order', sortOrderId: -1 },
+  ] satisfies TableUpdate[],
+})
+const tables = () => database.read<{ name: string }>('SELECT table_name AS name FROM iceberg_tables').length
+const filesIn = async (folder: string) => readdir(path.join(home, 'warehouse', folder), { recursive: true })
+
+/** Every transaction waits until so many have come: all were judged by what was there before. */
+function meeting(count: number): CatalogClient {
+  const waiting: (() => void)[] = []
+  const transact = async (statements: readonly Statement[]) => {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve)
+      if (waiting.length >= count) for (const go of waiting) go()
+    })
+    return database.transact(statements)
+  }
+  return catalogOn({ ...database, transact })
+}
+
+test('Of tables that are created in one folder at once, one gets it, and the others leave no file', async () => {
+  const racing = meeting(4)
+  const tries = await Promise.allSettled(
+    ['a', 'b', 'c', 'd'].map((name) =>
+      racing.createTable(ref(name), {
+        schema: SCHEMA,
+        location: name < 'c' ? `${warehouse}/one` : `${warehouse}/one/${name}`.replace(/\/c$/, ''),
+      }),
+    ),
+  )
+  const refused = tries.filter((one) => one.status === 'rejected' && one.reason.code === 'already-exists')
+  expect(refused).toHaveLength(3)
+  expect(tables()).toBe(1)
+  expect((await filesIn('one')).filter((name) => name.endsWith('.json'))).toHaveLength(1)
+})
+
+test('Of two tables that are moved to one folder at once, one gets it', async () => {
+  await create(ref('a'))
+  await create(ref('b'))
+  const racing = meeting(2)
+  const tries = await Promise.allSettled(
+    ['a', 'b'].map((name) => racing.commitTable(ref(name), moveTo(`${warehouse}/one`))),
+  )
+  expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(tries.find((one) => one.status === 'rejected')?.reason).toEqual(code('already-exists'))
+})
+
+test.each(['one', 'one/below', 'one/metadata'])(
+  'One transaction puts no table at one and another at %s, and makes neither',
+  async (second) => {
+    const commits = [
+      { ref: ref('a'), change: createChange(`${warehouse}/one`) },
+      { ref: ref('b'), change: createChange(`${warehouse}/${second}`) },
+    ]
+    await expect(catalog.commitTables(commits)).rejects.toThrow(code('already-exists'))
+    expect(tables()).toBe(0)
+    const [only] = commits
+    if (only) await catalog.commitTables([only, { ref: ref('b'), change: createChange(`${warehouse}/one2`) }])
+    expect(tables()).toBe(2)
+  },
+)
+
+test('A table is moved to no folder where another is, holds one or is above it', async () => {
+  await create(ref('kept'), `${warehouse}/others/kept`)
+  const { metadata } = await create(ref('t'))
+  for (const location of ['others', 'others/kept/', 'others/kept/below', 'others/kept/data/x']) {
+    await expect(catalog.commitTable(ref('t'), moveTo(`${warehouse}/${location}`)), location).rejects.toThrow(
+      code('already-exists'),
+    )
+    await expect(create(ref('u'), `${warehouse}/${location}`), location).rejects.toThrow(code('already-exists'))
+  }
+  const moved = await catalog.commitTable(ref('t'), moveTo(`${metadata.location}/below`))
+  expect(moved.metadata.location).toBe(`${metadata.location}/below`)
+})
+
+test('No table takes the folder of the warehouse or a namespace, not even with its metadata', async () => {
+  await catalog.createNamespace(['empty', 'below'], {})
+  await create(ref('t'), `${warehouse}/t`)
+  await expect(catalog.commitTable(ref('t'), moveTo(warehouse))).rejects.toThrow(code('invalid-request'))
+  await expect(create(ref('u'), `${warehouse}/`)).rejects.toThrow(code('invalid-request'))
+  for (const folder of ['', '/metadata', '/empty', '/empty/metadata/', '/empty/below', '/demo/metadata']) {
+    const properties = { 'write.metadata.path': `${warehouse}${folder}` }
+    await expect(catalog.commitTable(ref('t'), set(properties)), folder).rejects.toThrow(code('invalid-request'))
+    await expect(create(ref('u'), undefined, properties), folder).rejects.toThrow(code('invalid-request'))
+  }
+  await create(ref('other'), `${warehouse}/around/other`)
+  for (const folder of ['around', 'around/metadata', 'around/other', 'around/other/metadata']) {
+    const properties = { 'write.metadata.path': `${warehouse}/${folder}` }
+    await expect(catalog.commitTable(ref('t'), set(properties)), folder).rejects.toThrow(code('already-exists'))
+  }
+  expect((await create(ref('u'), `${warehouse}/free`)).metadata.location).toBe(`${warehouse}/free`)
+  const elsewhere = set({ 'write.metadata.path': `${warehouse}/elsewhere/metadata` })
+  expect((await catalog.commitTable(ref('t'), elsewhere)).metadataLocation).toContain('/elsewhere/metadata/')
+})
+
+test('Metadata that another writer put into the warehouse’s folder keeps nobody from making tables', async () => {
+  const stray = `${warehouse}/metadata/00000-x.metadata.json`
+  await database.transact([
+    { sql: `INSERT INTO iceberg_tables VALUES ('local', 'demo', 'stray', ?, NULL, 'TABLE')`, params: [stray] },
+  ])
+  await create(ref('t'), `${warehouse}/free`)
+  expect((await create(ref('u'))).metadata.location).toBe(`${warehouse}/demo/u`)
+})
+
+test('A table named metadata owns its own folder only', async () => {
+  await create(ref('metadata'))
+  await create(ref('t'), `${warehouse}/demo/t`)
+  await expect(create(ref('u'), `${warehouse}/demo/metadata`)).rejects.toThrow(code('already-exists'))
+  expect((await create(ref('v'))).metadata.location).toBe(`${warehouse}/demo/v`)
+})
+
+test('A view is put into no table’s folder, nor is its metadata, when created or later', async () => {
+  const { metadata } = await create(ref('t'))
+  const view: NewView = {
+    schema: SCHEMA,
+    version: {
+      versionId: 1,
+      schemaId: 0,
+      timestampMs: 1,
+      summary: {},
+      representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'spark' }],
+      defaultCatalog: null,
+      defaultNamespace: ['demo'],
+    },
+  }
+  const inside = `${metadata.location}/data`
+  const properties = { 'write.metadata.path': inside }
+  await expect(catalog.createView(ref('v'), { ...view, location: inside })).rejects.toThrow(code('already-exists'))
+  await expect(catalog.createView(ref('v'), { ...view, properties })).rejects.toThrow(code('already-exists'))
+  await catalog.createView(ref('v'), view)
+  await expect(catalog.commitView(ref('v'), moveTo(inside))).rejects.toThrow(code('already-exists'))
+  await expect(catalog.commitView(ref('v'), set(properties))).rejects.toThrow(code('already-exists'))
+  await catalog.commitView(ref('v'), moveTo(`${warehouse}/views/v`))
+  expect((await catalog.loadView(ref('v'))).metadata.location).toBe(`${warehouse}/views/v`)
+})
+
+test('A table in a namespace that has the name of a table gets a folder of its own, as it was told before', async () => {
+  await create(ref('orders'))
+  const inside = ref('b', 'demo', 'orders')
+  await catalog.createNamespace(inside.namespace, {})
+  const { metadata } = await catalog.stageTable(inside, { schema: SCHEMA })
+  expect(metadata.location).toMatch(/\/warehouse\/demo\/orders-[0-9a-f]{8}\/b$/)
+  const committed = await catalog.commitTable(inside, createChange(metadata.location))
+  expect(committed.metadata.location).toBe(metadata.location)
+  await catalog.createNamespace(['demo', 'orders', 'deep'], {})
+  const plain = await create(ref('c d', 'demo', 'orders', 'deep'))
+  expect(plain.metadata.location).toMatch(/\/warehouse\/demo\/orders-[0-9a-f]{8}\/deep\/c_d$/)
+})
+
+test('A table that has the name of a namespace is not put around the tables of that', async () => {
+  await catalog.createNamespace(['demo', 'orders'], {})
+  await create(ref('b', 'demo', 'orders'), undefined, { 'write.metadata.path': `${warehouse}/demo/orders/b/meta` })
+  const { metadata } = await catalog.stageTable(ref('orders'), { schema: SCHEMA })
+  expect(metadata.location).toMatch(/\/warehouse\/demo\/orders-[0-9a-f]{8}$/)
+  const committed = await catalog.commitTable(ref('orders'), createChange(metadata.location))
+  expect(committed.metadata.location).toBe(metadata.location)
+})
+
+test.each([
+  ['名', 200],
+  ['名', 255],
+  ['𠀀', 127],
+  ['a', 255],
+  ['a', 201],
+])('A table and a namespace may be called %s %i times, and again after they are dropped', async (character, count) => {
+  const long = character.repeat(count)
+  const inside = ref(long, long)
+  await catalog.createNamespace(inside.namespace, {})
+  const first = await create(inside)
+  await catalog.dropTable(inside)
+  const second = await create(inside)
+  const locations = [first.metadata.location, second.metadata.location]
+  expect(new Set(locations).size).toBe(2)
+  for (const segment of locations.join('/').split('/')) expect(Buffer.byteLength(segment)).toBeLessThanOrEqual(255)
+  expect(catalog.namespaceLocation?.(inside.namespace)).toBe(path.posix.dirname(first.metadata.location))
+  const other = await create(ref(`${character.repeat(count - 1)}b`, long))
+  expect(other.metadata.location).not.toMatch(/-[0-9a-f]{8}-[0-9a-f]{8}$/)
+  expect(locations).not.toContain(other.metadata.location)
+  expect((await catalog.loadTable(inside)).metadata.tableUuid).toBe(second.metadata.tableUuid)
+})

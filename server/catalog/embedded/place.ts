@@ -1,0 +1,98 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { rootLength, spellingsOf } from '@/server/storage/location-gate'
+import { metadataFolder, type TablePlace } from '../table-folders'
+import type { Parts } from './load-table'
+import { folderOf, foldersAbove } from './location'
+import { type FreeFolders, freeFolders, isTrue, readNamespaces } from './rows'
+
+/**
+ * The folders that a table or view has for itself. Two must never share one or be in each other's: cleaning one would
+ * destroy the other, and a purge could no longer tell whose the files are.
+ *
+ * What is judged here is judged again by the statement that changes the row, as another may take a folder meanwhile.
+ */
+
+/**
+ * The folders that a change takes, after they were found to be free.
+ *
+ * @param before null of one that is made
+ * @returns none where it stays where it is
+ * @throws {AppError} already-exists when a folder is in another table's or holds one, invalid-request for the
+ *   warehouse's folder and, as metadata folder, a namespace's
+ */
+export function requirePlace(
+  parts: Parts,
+  ref: TableRef,
+  before: TablePlace | null,
+  after: TablePlace,
+): readonly string[] {
+  const taken = takenFolders(before, after)
+  if (taken.some((folder) => rootLength(parts.warehouse, [folder]) !== null)) {
+    throw new AppError('invalid-request', 'The folder of the warehouse cannot be a table’s: it is for all tables.')
+  }
+  // Its location may be a namespace's folder: a table and a namespace may have one name.
+  const besides = taken.filter((folder) => folder !== withoutSlash(after.location))
+  if (besides.length > 0 && isAroundNamespace(parts, besides)) {
+    throw new AppError('invalid-request', 'The folder of a namespace cannot be a table’s: it is for all its tables.')
+  }
+  if (taken.length > 0 && !isTrue(parts.database, freeOf(parts, ref, taken))) throw notFree()
+  return outermost(taken)
+}
+
+/** Holds as long as nobody else has taken one of the folders. */
+export function freeOf({ warehouse }: Parts, ref: TableRef, folders: readonly string[]): FreeFolders {
+  return freeFolders(ref, folders, folders.flatMap(foldersAbove).filter(isBelow(warehouse)))
+}
+
+/**
+ * Of changes that are made together.
+ *
+ * @param places the folders that each takes
+ * @throws {AppError} already-exists when two of them take one folder, or one in the other's
+ */
+export function requireApart(places: readonly (readonly string[])[]): void {
+  const folders = places.flatMap((place, index) =>
+    place.map((folder) => ({ index, text: `${spellingsOf(folder)[0] ?? folder}/` })),
+  )
+  // In order, a folder is followed by those in it.
+  const ordered = folders.sort((a, b) => (a.text < b.text ? -1 : 1))
+  const isShared = ordered.some(({ index, text }, at) => {
+    const next = ordered[at + 1]
+    return next !== undefined && next.index !== index && next.text.startsWith(text)
+  })
+  if (isShared) throw notFree()
+}
+
+function notFree(): AppError {
+  return new AppError('already-exists', 'Another table is at the location asked for; a table needs its own folder.')
+}
+
+/** A folder named `metadata` stands for the one it is in: that is where a table with its metadata there would be. */
+function takenFolders(before: TablePlace | null, after: TablePlace): string[] {
+  const location = withoutSlash(after.location)
+  const metadata = metadataFolder(after)
+  const isMoved = before === null || withoutSlash(before.location) !== location
+  const isElsewhere = before === null || metadataFolder(before) !== metadata
+  return [...(isMoved ? [location] : []), ...(isElsewhere ? [metadata.replace(/\/+metadata$/, '')] : [])]
+}
+
+function outermost(folders: readonly string[]): string[] {
+  const apart = [...new Set(folders)]
+  return apart.filter((one) => !apart.some((other) => other !== one && rootLength(one, [other]) !== null))
+}
+
+function isAroundNamespace({ database, name, warehouse }: Parts, folders: readonly string[]): boolean {
+  const namespaces = readNamespaces(database, name, null)
+  return namespaces.some((namespace) => rootLength(folderOf(warehouse, namespace.split('.')), folders) !== null)
+}
+
+/** What is at the warehouse's folder or around it belongs to no table, whatever was put there by other writers. */
+function isBelow(warehouse: string): (folder: string) => boolean {
+  return (folder) => rootLength(warehouse, [folder]) === null
+}
+
+function withoutSlash(location: string): string {
+  return location.replace(/\/+$/, '')
+}

@@ -1,0 +1,36 @@
+import 'server-only'
+import type { S3Signer, StorageAccess } from '@/server/storage/storage-access'
+import type { HandedOut } from './handed-out-address'
+
+/** What a catalog hands out with a table to reach its files. */
+
+export type Properties = Readonly<Record<string, string>>
+
+export type StorageCredential = { prefix: string; config: Properties }
+
+export type Vended = {
+  tableLocation: string
+  /** The catalog's configuration under the table's own. */
+  config: Properties
+  credentials: readonly StorageCredential[]
+  /** The connection's own access: what a catalog leaves unsaid is taken from it. */
+  storage: readonly StorageAccess[]
+  catalogUri: string
+  /** Makes a signer of the address that the catalog names for it; null: requests are not to be signed by it. */
+  signerOf: ((properties: Properties) => S3Signer) | null
+  resolve?: HandedOut['resolve']
+}
+
+/** How what is handed out for one kind of store is read. */
+export type VendedKind = {
+  /** The location as a root, without a slash at the end; null for other stores. */
+  rootOf(location: string): string | null
+  /** Prefixes that are no location but a scheme: what they have is for all of the table. */
+  whole: RegExp
+  /**
+   * Null where nothing was handed out to use.
+   *
+   * @throws {AppError} forbidden for an address this server may not be sent to
+   */
+  accessOf(root: string, properties: Properties, vended: Vended): Promise<StorageAccess | null>
+}

@@ -1,0 +1,35 @@
+import 'server-only'
+import { BlockList, isIP } from 'node:net'
+
+/** Addresses of this machine and of private networks, and those that lead to one by another name. */
+const INSIDE = blockList([
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fec0::', 10],
+  ['ff00::', 8],
+])
+
+/** @param address numeric, as name servers and `URL` write it */
+export function isInsideAddress(address: string): boolean {
+  const plain = address.replace(/%.*$/, '')
+  return INSIDE.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
+}
+
+function blockList(subnets: readonly (readonly [string, number])[]): BlockList {
+  const list = new BlockList()
+  for (const [net, bits] of subnets) list.addSubnet(net, bits, isIP(net) === 6 ? 'ipv6' : 'ipv4')
+  return list
+}

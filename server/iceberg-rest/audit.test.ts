@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intent'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
+import { listenRest, type RestListener } from '@/scripts/rest-listener'
+import type { Resource } from '@/lib/permissions'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { type Actor, actorFor } from '@/server/auth/actor'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { addConnection } from '@/server/connections/connections'
+import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
+import { commitsOf } from '@/server/metrics/commits'
+import { newestEvents } from '@/server/metrics/events'
+import { commitIntents } from '@/server/table/commit-intents'
+import { historyOf } from '@/server/table/history'
+import { undo } from '@/server/table/undo'
+
+makeTestHome()
+
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+const PYICEBERG = { 'user-agent': 'PyIceberg/0.12.0', 'x-client-version': 'PyIceberg 0.12.0' }
+const JAVA = {
+  'user-agent': 'Apache-HttpClient/5.5 (Java/17)',
+  'x-client-version': 'Apache Iceberg 1.10.0 (commit 2114bf6)',
+}
+const SNAPSHOT_ID = '3051729675574597004'
+
+let ask: RestClient
+let token: string
+let admin: Actor
+let listener: RestListener
+
+beforeAll(async () => {
+  token = await restTokenAs('editor')
+  ask = restClient(token)
+  const { userId, username } = await signInAs('admin')
+  admin = actorFor({ userId, username, role: 'admin' })
+  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
+  listener = await listenRest()
+  const settings = {
+    kind: 'rest' as const,
+    uri: listener.uri,
+    warehouse: config().catalogName,
+    prefix: null,
+    auth: { kind: 'bearer' as const },
+    headerNames: [],
+    delegation: 'none' as const,
+    storage: null,
+    mappings: [],
+    ownCredentials: 'off' as const,
+  }
+  await addConnection({ name: 'mirror', settings, secrets: { token } }, { actor: admin, requestId: 'r' })
+})
+afterAll(() => listener.stop())
+
+const commit = (name: string, updates: object[], headers: Record<string, string>) =>
+  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject, headers })
+const create = (name: string) =>
+  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
+const refOf = (table: string, catalog = 'local'): TableRef => ({ catalog, namespace: ['demo'], table })
+const load = async (ref: TableRef) => (await openCatalog(ref.catalog, admin)).loadTable(ref)
+const historyAt = async (ref: TableRef, actor = admin) => historyOf((await load(ref)).metadata, null, actor).entries
+const snapshot = () => ({
+  'snapshot-id': BigInt(SNAPSHOT_ID),
+  'sequence-number': 1,
+  'timestamp-ms': Date.now(),
+  'manifest-list': `${config().warehouse}/demo/written/metadata/s.avro`,
+  summary: { operation: 'append', 'engine-name': 'spark', 'engine-version': '4.0.1' },
+})
+const setOwner = (value: string, base: string | null): Intent => ({ kind: 'set-property', key: 'owner', value, base })
+const asked = () => ({ actor: admin, signal: new AbortController().signal, requestId: 'r', action: 'set-properties' })
+
+describe('What an engine does', () => {
+  it('is told with the person, the program and the token', async () => {
+    await create('written')
+    await commit('written', [{ action: 'set-properties', updates: { owner: 'x' } }], JAVA)
+    const updates = [
+      { action: 'add-snapshot', snapshot: snapshot() },
+      { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': BigInt(SNAPSHOT_ID) },
+    ]
+    expect((await commit('written', updates, JAVA)).status).toBe(200)
+    await commit('written', [{ action: 'set-properties', updates: { owner: 'y' } }], {})
+    const entries = await historyAt(refOf('written'))
+    expect(entries.map(({ action, source, via }) => [action, source, via?.client])).toEqual([
+      ['set-properties', 'engine', null],
+      ['append', 'engine', 'spark 4.0.1'],
+      ['set-properties', 'engine', 'Apache Iceberg 1.10.0'],
+      ['create-table', 'engine', 'PyIceberg 0.12.0'],
+    ])
+    for (const { actor, via } of entries) {
+      expect(actor).toMatch(/^editor-/)
+      expect(via?.token).toBe('engine')
+    }
+    expect(entries[1]?.snapshotId).toBe(SNAPSHOT_ID)
+  })
+
+  it('is told so on the home page, of namespaces, views and dropped tables too', async () => {
+    await create('short-lived')
+    await ask('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
+    const commits = commitsOf(await load(refOf('written')))
+    const events = newestEvents(admin, commits, 20).filter(({ action }) =>
+      ['drop-table', 'create-namespace', 'append'].includes(action),
+    )
+    expect(events.map(({ action, source, via, commit }) => [action, source, via?.client, commit?.snapshotId])).toEqual([
+      ['drop-table', 'engine', 'PyIceberg 0.12.0', undefined],
+      ['append', 'engine', 'spark 4.0.1', SNAPSHOT_ID],
+      ['create-namespace', 'engine', 'PyIceberg 0.12.0', undefined],
+    ])
+  })
+
+  it('is not taken for what somebody does in the console, which names no program', async () => {
+    await create('by-hand')
+    await commitIntents(refOf('by-hand'), [setOwner('me', null)], asked())
+    const [newest] = await historyAt(refOf('by-hand'))
+    expect(newest).toMatchObject({ actor: admin.username, source: 'console', via: null })
+  })
+})
+
+describe('What the console does through a connection to its own catalog', () => {
+  it('is told once, by whom, wherever one looks, and can be undone', async () => {
+    await create('seen-twice')
+    const mirrored = refOf('seen-twice', 'mirror')
+    await commitIntents(mirrored, [setOwner('me', null)], asked())
+    for (const ref of [mirrored, refOf('seen-twice')]) {
+      const entries = await historyAt(ref)
+      expect(entries.map(({ action, source, actor }) => [action, source, actor])).toEqual([
+        ['set-properties', 'console', admin.username],
+        ['create-table', 'engine', expect.stringMatching(/^editor-/)],
+      ])
+    }
+    const told = newestEvents(admin, [], 50).filter(({ place }) => place.table === 'seen-twice')
+    expect(told.map(({ action, place }) => [action, place.catalog])).toEqual([
+      ['set-properties', 'mirror'],
+      ['create-table', 'local'],
+    ])
+    const [entry] = await historyAt(mirrored)
+    await undo(mirrored, entry?.auditId ?? '', asked())
+    expect((await load(refOf('seen-twice'))).metadata.properties).not.toHaveProperty('owner')
+    expect((await historyAt(refOf('seen-twice'))).map(({ action }) => action)).toEqual([
+      'undo',
+      'set-properties',
+      'create-table',
+    ])
+  })
+
+  it('is told as what came over REST to who may not see that connection', async () => {
+    await create('seen-here')
+    await commitIntents(refOf('seen-here', 'mirror'), [setOwner('me', null)], asked())
+    const told = async (on: Resource) => {
+      const actor: Actor = { ...admin, grants: [{ permission: 'table:read', on }] }
+      const events = newestEvents(actor, [], 50).filter(({ place }) => place.table === 'seen-here')
+      const entries = await historyAt(refOf('seen-here'), actor)
+      expect(entries.map(({ action }) => action)).toEqual(['set-properties', 'create-table'])
+      return [events.map(({ action, place }) => `${action} in ${place.catalog}`), entries[0]?.source]
+    }
+    const here = [['set-properties in local', 'create-table in local'], 'engine']
+    expect(await told({ catalog: 'local' })).toEqual(here)
+    expect(await told({ catalog: 'local', namespace: ['demo'] })).toEqual(here)
+    expect(await told({ catalog: 'local', namespace: ['demo'], table: 'seen-here' })).toEqual(here)
+    expect(await told({ namespace: ['dem'] })).toEqual([[], 'engine'])
+    expect(await told({ catalog: 'mirror', namespace: ['demo'] })).toEqual([['set-properties in mirror'], 'console'])
+    const anywhere = [['set-properties in mirror', 'create-table in local'], 'console']
+    expect(await told({})).toEqual(anywhere)
+    expect(await told({ namespace: ['demo'], table: 'seen-here' })).toEqual(anywhere)
+  })
+
+  it('stays in the audit twice: as what was meant, and in the transaction of the commit', async () => {
+    const { metadata } = await load(refOf('seen-twice'))
+    const rows = openDatabase().read<{ catalog: string; action: string; client: string | null }>(
+      "SELECT catalog, action, via ->> '$.client' AS client FROM audit WHERE table_uuid = ? ORDER BY rowid",
+      [metadata.tableUuid],
+    )
+    expect(rows).toEqual([
+      { catalog: 'local', action: 'create-table', client: 'PyIceberg 0.12.0' },
+      { catalog: 'local', action: 'set-properties', client: 'lakeshore' },
+      { catalog: 'mirror', action: 'set-properties', client: null },
+      { catalog: 'local', action: 'remove-properties', client: 'lakeshore' },
+      { catalog: 'mirror', action: 'undo', client: null },
+    ])
+  })
+
+  it('but a commit that two catalogs tell of by its snapshot alone is one, too', async () => {
+    const commits = (await Promise.all([load(refOf('written')), load(refOf('written', 'mirror'))])).flatMap(commitsOf)
+    const reader = { ...admin, grants: [] }
+    expect(newestEvents(reader, commits, 50).map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])
+  })
+
+  it('does not hide what was registered in one catalog after it was made in another', async () => {
+    const made = await create('made-here')
+    const location = made.body['metadata-location'] ?? null
+    const uuid = (await load(refOf('made-here'))).metadata.tableUuid
+    await ask('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
+    await ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
+    expect(listAudit({ tableUuid: uuid, limit: 9 }).map(({ action }) => action)).toEqual([
+      'register-table',
+      'create-table',
+    ])
+  })
+})

@@ -1,0 +1,279 @@
+import { rm } from 'node:fs/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { config } from '@/server/config'
+
+makeTestHome()
+
+const SCHEMA = {
+  type: 'struct',
+  'schema-id': 0,
+  fields: [{ id: 1, name: 'id', required: true, type: 'long' }],
+}
+
+let ask: RestClient
+
+beforeAll(async () => {
+  ask = await restClientAs('editor')
+  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+})
+
+async function newTable(name: string) {
+  const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
+  expect(reply.status).toBe(200)
+}
+
+async function newView(name: string, properties: JsonObject) {
+  const body = {
+    name,
+    schema: SCHEMA,
+    'view-version': {
+      'version-id': 1,
+      'timestamp-ms': 1_700_000_000_000,
+      'schema-id': 0,
+      summary: {},
+      representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
+      'default-namespace': ['demo'],
+    },
+    properties,
+  }
+  expect((await ask('POST', 'local/namespaces/demo/views', { body })).status).toBe(200)
+}
+
+function commit(name: string, updates: Json, requirements: Json = [], headers: Record<string, string> = {}) {
+  return ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements, updates }, headers })
+}
+
+const setOwner = (owner: string) => [{ action: 'set-properties', updates: { owner } }]
+
+describe('a request with an Idempotency-Key', () => {
+  const key = (n: number) => ({ 'idempotency-key': `0190${String(n).padStart(4, '0')}-0000-7000-8000-000000000000` })
+  const versionOf = async (name: string) =>
+    (await ask('GET', `local/namespaces/demo/tables/${name}`)).body['metadata-location']
+
+  it('is done once, however often it comes', async () => {
+    await newTable('keyed')
+    const first = await commit('keyed', setOwner('once'), [], key(1))
+    const version = await versionOf('keyed')
+    const again = await commit('keyed', setOwner('once'), [], key(1))
+    expect(again.body).toEqual(first.body)
+    expect(await versionOf('keyed')).toBe(version)
+  })
+
+  it('is done once when it comes twice at the same time', async () => {
+    await newTable('raced')
+    const snapshot = (id: number) => ({
+      'snapshot-id': id,
+      'sequence-number': 1,
+      'timestamp-ms': 1_700_000_000_000,
+      'manifest-list': `${config().warehouse}/demo/raced/metadata/s.avro`,
+      summary: { operation: 'append' },
+    })
+    const updates = [{ action: 'add-snapshot', snapshot: snapshot(5) }]
+    const replies = await Promise.all([1, 2, 3].map(() => commit('raced', updates, [], key(2))))
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
+  })
+
+  describe('that changes nothing is done once, too: what others do since stays', () => {
+    it('committing to a table', async () => {
+      await newTable('nothing')
+      await commit('nothing', setOwner('x'))
+      const asked = () => commit('nothing', setOwner('x'), [], key(20))
+      const first = await asked()
+      await commit('nothing', setOwner('somebody else'))
+      const version = await versionOf('nothing')
+      const again = await asked()
+      expect(again.body).toEqual(first.body)
+      expect(again.headers.get('etag')).toBe(first.headers.get('etag'))
+      expect(await versionOf('nothing')).toBe(version)
+    })
+
+    it('committing to several tables', async () => {
+      await newTable('nothing-of-two')
+      await commit('nothing-of-two', setOwner('x'))
+      const identifier = { namespace: ['demo'], name: 'nothing-of-two' }
+      const body = { 'table-changes': [{ identifier, requirements: [], updates: setOwner('x') }] }
+      const asked = () => ask('POST', 'local/transactions/commit', { body, headers: key(21) })
+      expect((await asked()).status).toBe(204)
+      await commit('nothing-of-two', setOwner('somebody else'))
+      const version = await versionOf('nothing-of-two')
+      expect((await asked()).status).toBe(204)
+      expect(await versionOf('nothing-of-two')).toBe(version)
+    })
+
+    it('registering a table with the metadata that it has', async () => {
+      await newTable('nothing-registered')
+      const body = {
+        name: 'nothing-registered',
+        'metadata-location': (await versionOf('nothing-registered')) ?? null,
+        overwrite: true,
+      }
+      const admin = await restClientAs('admin')
+      const asked = () => admin('POST', 'local/namespaces/demo/register', { body, headers: key(22) })
+      const first = await asked()
+      expect(first.status).toBe(200)
+      await commit('nothing-registered', setOwner('somebody else'))
+      const version = await versionOf('nothing-registered')
+      expect((await asked()).body).toEqual(first.body)
+      expect(await versionOf('nothing-registered')).toBe(version)
+    })
+
+    it('removing properties of a namespace that it has not', async () => {
+      await ask('POST', 'local/namespaces', { body: { namespace: ['nothing'], properties: {} } })
+      const path = 'local/namespaces/nothing/properties'
+      const asked = () => ask('POST', path, { body: { updates: {}, removals: ['a'] }, headers: key(23) })
+      const first = await asked()
+      expect(first.body).toEqual({ updated: [], removed: [], missing: ['a'] })
+      await ask('POST', path, { body: { updates: { a: 'somebody else' }, removals: [] } })
+      expect((await asked()).body).toEqual(first.body)
+      const { properties } = (await ask('GET', 'local/namespaces/nothing')).body as { properties: JsonObject }
+      expect(properties).toMatchObject({ a: 'somebody else' })
+    })
+
+    it('replacing a view', async () => {
+      await newView('nothing-viewed', { owner: 'x' })
+      const view = 'local/namespaces/demo/views/nothing-viewed'
+      const replace = (owner: string, headers = {}) =>
+        ask('POST', view, { body: { requirements: [], updates: setOwner(owner) }, headers })
+      const first = await replace('x', key(24))
+      expect(first.status).toBe(200)
+      await replace('somebody else')
+      const current = await ask('GET', view)
+      expect((await replace('x', key(24))).body).toEqual(first.body)
+      expect((await ask('GET', view)).body).toEqual(current.body)
+    })
+  })
+
+  it('is refused under a key that was used for something else, or that is none', async () => {
+    await newTable('reused')
+    await commit('reused', setOwner('one'), [], key(3))
+    expect((await commit('reused', setOwner('two'), [], key(3))).status).toBe(400)
+    expect((await commit('reused', setOwner('two'), [], { 'idempotency-key': 'again' })).status).toBe(400)
+  })
+
+  it('is refused again in the same words', async () => {
+    await newTable('refused')
+    const asked = () =>
+      commit('refused', setOwner('x'), [{ type: 'assert-default-spec-id', 'default-spec-id': 4 }], key(4))
+    const [first, again] = [await asked(), await asked()]
+    expect(first.status).toBe(409)
+    expect(again.body).toEqual(first.body)
+  })
+
+  it('of a table that is dropped since is answered as at first, and with a plain 404 when its files are gone too', async () => {
+    await newTable('gone')
+    const first = await commit('gone', setOwner('x'), [], key(5))
+    await ask('DELETE', 'local/namespaces/demo/tables/gone')
+    expect(await commit('gone', setOwner('x'), [], key(5))).toMatchObject({ status: 200, body: first.body })
+    await rm(new URL(first.body['metadata-location'] as string))
+    expect((await commit('gone', setOwner('x'), [], key(5))).status).toBe(404)
+  })
+
+  it('creates, drops and renames once', async () => {
+    const create = () =>
+      ask('POST', 'local/namespaces/demo/tables', { body: { name: 'made-once', schema: SCHEMA }, headers: key(6) })
+    expect((await create()).body).toEqual((await create()).body)
+    const drop = () => ask('DELETE', 'local/namespaces/demo/tables/made-once', { headers: key(7) })
+    expect([(await drop()).status, (await drop()).status]).toEqual([204, 204])
+    const namespace = () => ask('POST', 'local/namespaces', { body: { namespace: ['made-once'] }, headers: key(8) })
+    expect([(await namespace()).status, (await namespace()).status]).toEqual([200, 200])
+  })
+
+  describe('is answered with the same status, body and version as at first, whatever came since', () => {
+    const tables = 'local/namespaces/demo/tables'
+    const NOTHING = async () => {}
+    const changeTable = (name: string) => async () => {
+      expect((await commit(name, setOwner('since'))).status).toBe(200)
+    }
+    const metadataLocation = async (name: string) => ({ name, 'metadata-location': (await versionOf(name)) ?? null })
+
+    type Case = {
+      title: string
+      before?: () => Promise<unknown>
+      path: string
+      body: () => Promise<JsonObject>
+      since?: () => Promise<unknown>
+    }
+    const CASES: Case[] = [
+      {
+        title: 'making a namespace',
+        path: 'local/namespaces',
+        body: async () => ({ namespace: ['again'], properties: { a: '1' } }),
+        since: () => ask('POST', 'local/namespaces/again/properties', { body: { updates: { a: '2' }, removals: [] } }),
+      },
+      {
+        title: 'changing properties of a namespace',
+        before: () => ask('POST', 'local/namespaces', { body: { namespace: ['told'], properties: { a: '1' } } }),
+        path: 'local/namespaces/told/properties',
+        body: async () => ({ updates: { b: '2' }, removals: ['a', 'never-there', 'a'] }),
+      },
+      {
+        title: 'creating a table',
+        path: tables,
+        body: async () => ({ name: 'again-created', schema: SCHEMA }),
+        since: changeTable('again-created'),
+      },
+      {
+        title: 'staging a table',
+        path: tables,
+        body: async () => ({ name: 's', schema: SCHEMA, 'stage-create': true }),
+      },
+      {
+        title: 'registering a table',
+        before: () => newTable('again-source'),
+        path: 'local/namespaces/demo/register',
+        body: async () => ({ ...(await metadataLocation('again-source')), name: 'again-registered' }),
+        since: changeTable('again-registered'),
+      },
+      {
+        title: 'committing to a table',
+        before: () => newTable('again-committed'),
+        path: `${tables}/again-committed`,
+        body: async () => ({ requirements: [], updates: setOwner('first') }),
+        since: changeTable('again-committed'),
+      },
+      {
+        title: 'unregistering a table',
+        before: () => newTable('again-unregistered'),
+        path: `${tables}/again-unregistered/unregister`,
+        body: async () => ({}),
+        since: () => newTable('again-unregistered'),
+      },
+      {
+        title: 'replacing a view',
+        before: () => newView('again-viewed', {}),
+        path: 'local/namespaces/demo/views/again-viewed',
+        body: async () => ({ requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'first' } }] }),
+        since: () =>
+          ask('POST', 'local/namespaces/demo/views/again-viewed', {
+            body: { requirements: [], updates: [{ action: 'set-properties', updates: { owner: 'since' } }] },
+          }),
+      },
+    ]
+
+    it.each(CASES.map((one, index) => ({ ...one, index })))('$title', async (one) => {
+      await one.before?.()
+      const body = await one.body()
+      const once = () => ask('POST', one.path, { body, headers: key(100 + one.index) })
+      const first = await once()
+      expect(first.status).toBe(200)
+      await (one.since ?? NOTHING)()
+      const again = await once()
+      expect(again.status).toBe(200)
+      expect(again.body).toEqual(first.body)
+      for (const header of ['etag', 'content-type']) expect(again.headers.get(header)).toBe(first.headers.get(header))
+    })
+
+    it('registering a view', async () => {
+      const view = await ask('GET', 'local/namespaces/demo/views/again-viewed')
+      const body = { name: 'again-registered-view', 'metadata-location': view.body['metadata-location'] ?? null }
+      const once = () => ask('POST', 'local/namespaces/demo/register-view', { body, headers: key(150) })
+      const first = await once()
+      expect(first.status).toBe(200)
+      await ask('DELETE', 'local/namespaces/demo/views/again-registered-view')
+      expect((await once()).body).toEqual(first.body)
+    })
+  })
+})

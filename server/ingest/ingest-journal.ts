@@ -1,0 +1,91 @@
+import 'server-only'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { grantsOfRole } from '@/lib/permissions'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { auditId, auditStatement } from '@/server/db/audit'
+import type { Run } from '@/server/db/jobs'
+import { ingestOutcomeOf } from './ingest-outcome'
+import { removeStaging } from './staging-folder'
+
+/** What a run has put, or is about to put, into the table's folder. */
+const journal = z.object({
+  /** Of the table, when it was made by the run itself. */
+  createdTableUuid: z.string().nullable(),
+  snapshotId: z.string().nullable(),
+  /** Data files and the append's own metadata files. */
+  locations: z.array(z.string()),
+  /** What the run will have done when its snapshot is there. */
+  outcome: z.record(z.string(), z.json()).nullable(),
+})
+export type IngestJournal = z.output<typeof journal>
+
+export type IngestRun = Run & { table: TableRef }
+
+/** Files whose snapshot is in the table stay; where it is not they are taken away. */
+export async function settleIngest(run: IngestRun): Promise<JsonObject | null> {
+  await removeStaging(run)
+  if (run.journal === null) return null
+  const left = journal.parse(run.journal)
+  const catalog = await openCatalog(run.table.catalog, actorOf(run))
+  const table = await loadIfThere(catalog, run)
+  const isCommitted = table?.metadata.snapshots.some(({ snapshotId }) => snapshotId === left.snapshotId) ?? false
+  if (isCommitted && left.outcome) return { ...ingestOutcomeOf(left.outcome) }
+  await takeAwayWritten(catalog, run, left)
+  return null
+}
+
+/** Removes what a run put where others could find it, and the table it made when nobody has used it. */
+export async function takeAwayWritten(
+  catalog: CatalogClient,
+  run: IngestRun,
+  { createdTableUuid, locations }: IngestJournal,
+): Promise<void> {
+  const store = await catalog.openStore(run.table)
+  for (const location of locations) await store.remove(location)
+  if (createdTableUuid === null) return
+  const table = await loadIfThere(catalog, run)
+  if (table?.metadata.tableUuid !== createdTableUuid || table.metadata.snapshots.length > 0) return
+  const atMs = Date.now()
+  await catalog.dropTable(run.table, {
+    alongside: ({ metadataLocation }) => [
+      auditStatement(
+        {
+          actor: run.actor,
+          action: 'drop-table',
+          table: run.table,
+          tableUuid: createdTableUuid,
+          before: { metadataLocation },
+          after: null,
+          requestId: null,
+          undoes: null,
+        },
+        { id: auditId(atMs), atMs },
+      ),
+    ],
+  })
+  await store.remove(table.metadataLocation)
+}
+
+export async function loadIfThere(catalog: CatalogClient, { table }: IngestRun): Promise<LoadedTable | null> {
+  try {
+    return await catalog.loadTable(table)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return null
+    throw error
+  }
+}
+
+export function ofTable(run: Run): IngestRun {
+  const { table } = run
+  if (!table) throw new AppError('invalid-request', 'A file is loaded into a table, and this run names none.')
+  return { ...run, table }
+}
+
+export function actorOf({ actor }: Run): Actor {
+  return { ...actor, grants: grantsOfRole(actor.role) }
+}

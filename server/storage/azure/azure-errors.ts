@@ -1,0 +1,52 @@
+import 'server-only'
+import { type Dialect, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
+
+const { archived, credentials, denied, missing, shorter, taken } = MEANINGS
+
+/** Spec: Azure Storage REST, *Common REST API error codes* and *Blob Storage error codes*. */
+const BY_CODE: Readonly<Record<string, Meaning>> = {
+  BlobNotFound: missing,
+  ResourceNotFound: missing,
+  BlobAlreadyExists: taken,
+  ConditionNotMet: taken,
+  InvalidBlobType: taken,
+  UnauthorizedBlobOverwrite: taken,
+  AuthenticationFailed: credentials,
+  InvalidAuthenticationInfo: credentials,
+  NoAuthenticationInformation: credentials,
+  AccountIsDisabled: denied,
+  AuthorizationFailure: denied,
+  AuthorizationPermissionMismatch: denied,
+  AuthorizationProtocolMismatch: denied,
+  AuthorizationResourceTypeMismatch: denied,
+  AuthorizationServiceMismatch: denied,
+  AuthorizationSourceIPMismatch: denied,
+  BlobImmutableDueToPolicy: denied,
+  InsufficientAccountPermissions: denied,
+  KeyBasedAuthenticationNotPermitted: {
+    code: 'forbidden',
+    detail: 'The storage account lets nobody in with a key: use a client secret.',
+  },
+  PublicAccessNotPermitted: { code: 'forbidden', detail: 'The storage account lets nobody in without credentials.' },
+  BlobArchived: archived,
+  BlobBeingRehydrated: archived,
+  InvalidRange: shorter,
+  LeaseIdMissing: { code: 'forbidden', detail: 'Somebody holds a lease on this file: it stays until they let go.' },
+  SnapshotsPresent: { code: 'forbidden', detail: 'The storage keeps snapshots of this file: remove them first.' },
+}
+
+const BY_STATUS: Readonly<Record<number, Meaning>> = {
+  401: credentials,
+  403: denied,
+  404: missing,
+  412: taken,
+  416: shorter,
+}
+
+/** What Azure's refusals mean. */
+export const AZURE: Dialect = {
+  name: 'Azure',
+  holderNoun: 'container',
+  noHolderCode: 'ContainerNotFound',
+  meaningOf: ({ status, code }: Refusal) => (code === null ? BY_STATUS[status] : BY_CODE[code]),
+}

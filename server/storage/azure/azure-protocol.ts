@@ -1,0 +1,38 @@
+import 'server-only'
+import type { Protocol } from '../remote/client'
+import { Refusal } from '../remote/refusal'
+import { asCode } from '../remote/xml'
+import type { AzureAccess } from '../storage-access'
+import type { Account } from './account'
+import { errorCodeOf } from './azure-xml'
+import { blobAuthorizer } from './blob-authorizer'
+import { blobUrl } from './blob-url'
+
+/** Of the protocol: block blobs of any size, listings that tell folders from files. Azurite knows it too. */
+const VERSION = '2023-11-03'
+
+/** Requests to Azure's Blob service, which also holds what is spoken of as `dfs`. */
+export function azureProtocol({ endpoint, credentials }: AzureAccess, account: Account): Protocol {
+  const authorizer = blobAuthorizer(credentials, account)
+  return {
+    host: blobUrl(endpoint, account, { holder: '', key: '' }).host,
+
+    async prepared({ method, object, query = {}, headers = {}, body }, signal) {
+      const url = blobUrl(endpoint, account, object, [...Object.entries(query), ...authorizer.query])
+      const told = { ...headers, 'x-ms-version': VERSION, 'x-ms-date': new Date().toUTCString() }
+      const request = { method, url, headers: told, bodyBytes: body?.length ?? 0 }
+      return { url, headers: { ...told, ...(await authorizer.headersFor(request, signal)) } }
+    },
+
+    refusalOf(answer, text) {
+      const status = answer.statusCode ?? 0
+      if (status === 401) authorizer.refused()
+      // Said to HEAD, too, which has no body.
+      const code = asCode(String(answer.headers['x-ms-error-code'] ?? '')) ?? errorCodeOf(text)
+      const requestId = String(answer.headers['x-ms-request-id'] ?? '').slice(0, 100) || null
+      return new Refusal(status, code, requestId)
+    },
+
+    isPassing: ({ status }) => (status >= 500 && status !== 501) || status === 429 || status === 408,
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { azuriteProgram, type Azurite, startAzurite } from '@/scripts/azurite'
+import { peer } from '@/scripts/interop/peer'
+import { runToEnd } from '@/scripts/interop/run-to-end'
+import { proveStore } from '@/scripts/store-conformance'
+import type { ObjectStore } from '../object-store'
+import type { AzureAccess, AzureCredentials } from '../storage-access'
+import { azureStore } from './azure-store'
+
+const SIZES = { firstPauseMs: 1, partBytes: 1024 * 1024, largestWholeBytes: 1024 * 1024 }
+const program = await peer('Azurite', azuriteProgram)
+
+describe.skipIf(program === null)('Azurite (skipped where it cannot be had)', () => {
+  let azurite: Azurite
+  let store: ObjectStore
+  let folder: string
+
+  beforeAll(async () => {
+    azurite = await startAzurite()
+    folder = azurite.access.roots[0] ?? ''
+    store = opened({})
+  })
+  afterAll(() => azurite.stop())
+
+  const opened = (changed: Partial<AzureAccess>) => azureStore({ ...azurite.access, ...changed }, SIZES)
+  const bytes = (of: string) => new TextEncoder().encode(of)
+  const code = (expected: string) => expect.objectContaining({ code: expected })
+
+  proveStore('An account with its key', () => ({
+    store: opened({ roots: [`${folder}/wh`] }),
+    folder: `${folder}/wh/t`,
+    outside: `${folder}/other`,
+  }))
+
+  proveStore('An account with a shared access signature', () => ({
+    store: opened({ roots: [`${folder}/sas`], credentials: { kind: 'sas', token: `?${azurite.sas}` } }),
+    folder: `${folder}/sas/t`,
+    outside: `${folder}/other`,
+  }))
+
+  test('tells all names, also those beyond a page', async () => {
+    const names = Array.from({ length: 1_003 }, (_, i) => `f${i}`)
+    for (let start = 0; start < names.length; start += 100) {
+      const some = names.slice(start, start + 100)
+      await Promise.all(some.map((name) => store.writeNew(`${folder}/many/${name}`, bytes('x'))))
+    }
+    expect((await store.listNames(`${folder}/many`, { limit: 2_000 })).sort()).toEqual(names.sort())
+  })
+
+  test('says that a container is not there, or that the credentials are no good', async () => {
+    await store.writeNew(`${folder}/a`, bytes('x'))
+    const nowhere = folder.replace('lake@', 'nowhere@')
+    await expect(opened({ roots: [nowhere] }).read(`${nowhere}/a`)).rejects.toThrow('no container named nowhere')
+    const wrong: AzureCredentials[] = [
+      { kind: 'account-key', accountKey: Buffer.from('another').toString('base64') },
+      { kind: 'sas', token: azurite.sas.replace(/sig=../, 'sig=AA') },
+      { kind: 'anonymous' },
+    ]
+    for (const credentials of wrong) {
+      const refused = opened({ credentials })
+      await expect(refused.read(`${folder}/a`), credentials.kind).rejects.toThrow(code('forbidden'))
+      await expect(refused.sizeBytes(`${folder}/a`), credentials.kind).rejects.toThrow(code('forbidden'))
+      await expect(refused.hasFiles(folder), credentials.kind).rejects.toThrow(code('forbidden'))
+      await expect(refused.writeNew(`${folder}/b`, bytes('x')), credentials.kind).rejects.toThrow(code('forbidden'))
+    }
+  })
+})
+
+describe.skipIf(program === null)('Azurite that takes tokens of Entra (skipped where it cannot be had)', () => {
+  const trustedBefore = getCACertificates()
+  let folder: string
+  let azurite: Azurite
+  let entra: Server
+  let issued = 0
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'azurite-tls-'))
+    const tls = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') }
+    const made = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=azurite', '-addext', 'subjectAltName=IP:127.0.0.1']
+    await runToEnd('openssl', ['req', '-x509', ...made, '-days', '2', '-out', tls.cert, '-keyout', tls.key], {
+      timeoutMs: 60_000,
+    })
+    setDefaultCACertificates([...trustedBefore, readFileSync(tls.cert, 'utf8')])
+    azurite = await startAzurite(tls)
+    entra = createServer((_request, response) => {
+      issued += 1
+      response.end(JSON.stringify({ access_token: entraToken(), expires_in: 3600 }))
+    })
+    await new Promise<void>((resolve) => void entra.listen(0, '127.0.0.1', resolve))
+  })
+  afterAll(async () => {
+    setDefaultCACertificates(trustedBefore)
+    entra?.closeAllConnections()
+    await new Promise((resolve) => (entra ? entra.close(resolve) : resolve(null)))
+    await azurite?.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  proveStore('An account with a client secret', () => {
+    const folder = `${azurite.access.roots[0]}/entra`
+    const authority = `http://127.0.0.1:${(entra.address() as AddressInfo).port}`
+    const credentials = { kind: 'client-secret', tenantId: 't', clientId: 'c', clientSecret: 's', authority } as const
+    const store = azureStore({ ...azurite.access, roots: [folder], credentials }, SIZES)
+    return { store, folder: `${folder}/t`, outside: azurite.access.roots[0] ?? '' }
+  })
+
+  test('is let in by one token for all of it, and not by another', async () => {
+    const root = azurite.access.roots[0] ?? ''
+    const opened = (token: string) => azureStore({ ...azurite.access, credentials: { kind: 'bearer', token } }, SIZES)
+    expect(await opened(entraToken()).hasFiles(root)).toBe(true)
+    await expect(opened('abc').hasFiles(root)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(issued).toBe(1)
+  })
+})
+
+/** With the claims that Azurite looks at, and a signature it does not. */
+function entraToken(): string {
+  const seconds = Math.floor(Date.now() / 1000)
+  const claims = {
+    aud: 'https://storage.azure.com',
+    iss: 'https://sts.windows.net/00000000-0000-0000-0000-000000000000/',
+    iat: seconds,
+    nbf: seconds - 60,
+    exp: seconds + 3600,
+  }
+  const [head, body] = [{ typ: 'JWT', alg: 'RS256' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
+  return `${head}.${body}.${Buffer.from('none').toString('base64url')}`
+}

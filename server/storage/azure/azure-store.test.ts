@@ -1,0 +1,242 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
+import type { ObjectStore } from '../object-store'
+import type { AzureAccess } from '../storage-access'
+import { type AzureStoreOptions, azureStore } from './azure-store'
+
+const ROOT = 'abfss://lake@acme.dfs.core.windows.net/wh'
+
+let azure: AzureStandIn
+let endpoint: string
+let store: ObjectStore
+
+beforeEach(async () => {
+  azure = new AzureStandIn()
+  endpoint = await azure.start()
+  store = connect()
+})
+afterEach(() => azure.stop())
+
+function connect(access: Partial<AzureAccess> = {}, options: AzureStoreOptions = {}): ObjectStore {
+  const credentials = { kind: 'account-key', accountKey: ACCOUNT_KEY } as const
+  return azureStore({ kind: 'azure', roots: [ROOT], endpoint, credentials, ...access }, { firstPauseMs: 1, ...options })
+}
+
+const at = (name: string) => `${ROOT}/${name}`
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const bytes = (of: string) => new TextEncoder().encode(of)
+const listing = (blobs: string, next = '') =>
+  `<EnumerationResults><Blobs>${blobs}</Blobs><NextMarker>${next}</NextMarker></EnumerationResults>`
+const code = (expected: string) => expect.objectContaining({ code: expected })
+
+describe('A new blob', () => {
+  test('is one, however its location is spelled', async () => {
+    await store.writeNew(at('t/a b'), bytes('x'))
+    for (const spelled of ['abfs://lake@acme.dfs', 'wasbs://lake@acme.blob', 'wasb://lake@ACME.blob']) {
+      expect(text(await store.read(`${spelled}.core.windows.net/wh/t/a b`))).toBe('x')
+    }
+    expect([...azure.objects.keys()]).toEqual(['lake/wh/t/a b'])
+  })
+
+  test.each([4, 100_000])(
+    'of %i bytes is taken for written when the answer was lost and it is there',
+    async (length) => {
+      azure.faults.push({ kind: 'lose' })
+      await store.writeNew(at('a'), bytes('m'.repeat(length)))
+      const blob = '/acme/lake/wh/a'
+      expect(azure.requests).toEqual([`PUT ${blob}`, `PUT ${blob}`, `HEAD ${blob}`, `GET ${blob}`])
+    },
+  )
+
+  test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
+    azure.objects.set('lake/wh/a', Buffer.from(other))
+    azure.faults.push({ kind: 'reset' })
+    await expect(store.writeNew(at('a'), bytes('mine!'))).rejects.toThrow(code('already-exists'))
+    expect(azure.objects.get('lake/wh/a')?.toString()).toBe(other)
+  })
+})
+
+describe('A finished local file', () => {
+  let folder: string
+  let file: string
+  const content = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'azure-import-'))
+    file = path.join(folder, 'staged.parquet')
+    await writeFile(file, content)
+    store = connect({}, { partBytes: 64, largestWholeBytes: 100 })
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  test('goes up in blocks, a few at once, and is gone then', async () => {
+    await store.importFile(file, at('x'))
+    expect(azure.objects.get('lake/wh/x')).toEqual(content)
+    const ids = azure.seen.flatMap(({ query }) => query.get('blockid') ?? [])
+    expect(new Set(ids).size).toBe(16)
+    expect(new Set(ids.map((id) => id.length)).size).toBe(1)
+    expect(azure.mostRunning).toBeLessThanOrEqual(4)
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('is whole when blocks and the answer to all of them are lost on the way', async () => {
+    const lost = new Set<string>()
+    azure.always = ({ query }) => {
+      const comp = query.get('comp') ?? ''
+      if (lost.has(comp) || !comp.startsWith('block')) return null
+      lost.add(comp)
+      return { kind: 'lose' }
+    }
+    await store.importFile(file, at('x'))
+    expect(azure.objects.get('lake/wh/x')).toEqual(content)
+    expect(lost).toEqual(new Set(['block', 'blocklist']))
+  })
+
+  test('stays when another made the blob meanwhile, whose blocks took away ours', async () => {
+    azure.always = ({ query }) => {
+      if (query.get('comp') !== 'blocklist') return null
+      azure.objects.set('lake/wh/x', Buffer.from('theirs'))
+      return { kind: 'answer', status: 400, code: 'InvalidBlockList' }
+    }
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    expect(azure.objects.get('lake/wh/x')?.toString()).toBe('theirs')
+    expect(existsSync(file)).toBe(true)
+  })
+
+  test('stays when its blocks are refused, or gone for no reason', async () => {
+    azure.always = ({ query }) =>
+      query.get('comp') === 'blocklist' ? { kind: 'answer', status: 400, code: 'InvalidBlockList' } : null
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    azure.always = ({ query }) =>
+      query.get('comp') === 'block' ? { kind: 'answer', status: 403, code: 'AuthorizationPermissionMismatch' } : null
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('forbidden'))
+    expect(azure.objects.size).toBe(0)
+    expect(azure.runningCount).toBe(0)
+    expect(existsSync(file)).toBe(true)
+  })
+})
+
+describe('A store in trouble', () => {
+  beforeEach(() => azure.objects.set('lake/wh/a', Buffer.from('x')))
+
+  test('is asked again, a few times', async () => {
+    const busy = { kind: 'answer', status: 503, code: 'ServerBusy' } as const
+    azure.faults.push(busy, { kind: 'answer', status: 500, code: 'OperationTimedOut' }, { kind: 'reset' })
+    expect(text(await store.read(at('a')))).toBe('x')
+    azure.always = () => busy
+    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
+    expect(azure.seen).toHaveLength(4 + 4)
+  })
+
+  test.each([
+    [403, 'AuthenticationFailed', 'forbidden'],
+    [401, 'NoAuthenticationInformation', 'forbidden'],
+    [403, 'AuthorizationPermissionMismatch', 'forbidden'],
+    [403, 'KeyBasedAuthenticationNotPermitted', 'forbidden'],
+    [409, 'PublicAccessNotPermitted', 'forbidden'],
+    [409, 'BlobImmutableDueToPolicy', 'forbidden'],
+    [409, 'BlobArchived', 'file-damaged'],
+    [403, undefined, 'forbidden'],
+    [404, undefined, 'file-missing'],
+    [404, 'ContainerNotFound', 'file-missing'],
+    [404, 'AccountNotFound', 'storage-unavailable'],
+    [307, 'Redirected', 'storage-unavailable'],
+    [418, 'IamATeapot', 'storage-unavailable'],
+    [400, '<b>', 'storage-unavailable'],
+  ])('that answers %i %s is %s, and no secret is in the words', async (status, refusal, expected) => {
+    azure.always = () => ({
+      kind: 'answer',
+      status,
+      headers: { location: 'http://169.254.169.254/' },
+      ...(refusal && { code: refusal }),
+    })
+    for (const asked of [store.read(at('a')), store.sizeBytes(at('a'))]) {
+      const error: unknown = await asked.catch((e: unknown) => e)
+      expect(error).toMatchObject({ code: expected, facts: { location: at('a') } })
+      expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain(ACCOUNT_KEY)
+    }
+    expect(azure.seen).toHaveLength(2)
+  })
+
+  test.each(['LeaseIdMissing', 'SnapshotsPresent'])(
+    'keeps a file for another’s sake (%s), and says so',
+    async (why) => {
+      azure.faults.push({ kind: 'answer', status: why === 'LeaseIdMissing' ? 412 : 409, code: why })
+      await expect(store.remove(at('a'))).rejects.toThrow(code('forbidden'))
+      azure.faults.push({ kind: 'answer', status: why === 'LeaseIdMissing' ? 412 : 409, code: why })
+      await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow(code('forbidden'))
+    },
+  )
+
+  test('whose answers are no listing is not believed', async () => {
+    for (const body of ['<!DOCTYPE x [<!ENTITY a "b">]><EnumerationResults/>', 'not xml <', '', '<html/>']) {
+      azure.faults.push({ kind: 'answer', status: 200, body })
+      await expect(store.hasFiles(at('t'))).rejects.toThrow(code('storage-unavailable'))
+    }
+  })
+
+  test.each([
+    ['the same page', () => 'm'],
+    ['another page', () => `m${azure.seen.length}`],
+  ])('that leads on for ever to %s, and brings nothing, is not asked for ever', async (_what, next) => {
+    azure.always = () => ({ kind: 'answer', status: 200, body: listing('', next()) })
+    await expect(store.hasFiles(at('t'))).rejects.toThrow(code('storage-unavailable'))
+    await expect(store.listNames(at('t'), { limit: 5 })).rejects.toThrow(code('storage-unavailable'))
+  })
+
+  test('that brings a file after many pages of none is believed', async () => {
+    const blob = '<Blob><Name>wh/t/a</Name></Blob>'
+    azure.always = () => {
+      const { length } = azure.seen
+      return { kind: 'answer', status: 200, body: length < 300 ? listing('', `m${length}`) : listing(blob) }
+    }
+    expect(await store.hasFiles(at('t'))).toBe(true)
+  })
+
+  test('is at no address where machines are told about themselves', async () => {
+    for (const endpoint of ['http://168.63.129.16/acme', 'http://169.254.169.254/acme']) {
+      await expect(connect({ endpoint }).read(at('a'))).rejects.toThrow(code('forbidden'))
+    }
+  })
+})
+
+describe('A folder', () => {
+  const put = (key: string) => azure.objects.set(`lake/${key}`, Buffer.from('x'))
+
+  test('has no files when only folders are below it, however many', async () => {
+    for (const key of ['wh/t', 'wh/t/', ...Array.from({ length: 12 }, (_, i) => `wh/t/f${i}`)]) {
+      put(key)
+      azure.folders.add(`lake/${key}`)
+    }
+    expect(await store.hasFiles(at('t'))).toBe(false)
+    expect(await store.listNames(at('t'), { limit: 1 })).toEqual([])
+    put('wh/t/f9/x')
+    expect(await store.hasFiles(at('t'))).toBe(true)
+  })
+
+  test('tells names that XML cannot hold as they are, and leaves a percent sign in others', async () => {
+    const names = ['<Name Encoded="true">wh%2Ft%2Fa%EF%BF%BF%25</Name>', '<Name Encoded="false">wh/t/b%25</Name>']
+    const blobs = [...names, '<Name>wh/t/c%25</Name>'].map((name) => `<Blob>${name}</Blob>`)
+    azure.faults.push({ kind: 'answer', status: 200, body: listing(blobs.join('')) })
+    expect(await store.listNames(at('t'), { limit: 3 })).toEqual(['a\uFFFF%', 'b%25', 'c%25'])
+    azure.faults.push({ kind: 'answer', status: 200, body: listing('<Blob><Name Encoded="true">%zz</Name></Blob>') })
+    await expect(store.listNames(at('t'), { limit: 3 })).rejects.toThrow(code('storage-unavailable'))
+  })
+
+  test('tells names page by page', async () => {
+    for (const name of ['a', 'b c', 'c', 'deep/d']) put(`wh/t/${name}`)
+    azure.mostListed = 2
+    expect(await store.listNames(at('t'), { limit: 3 })).toEqual(['a', 'b c', 'c'])
+    expect(azure.requests).toHaveLength(2)
+  })
+})
+
+test('Roots of two accounts are no store', () => {
+  expect(() => connect({ roots: [ROOT, ROOT.replace('acme', 'other')] })).toThrow(TypeError)
+  expect(() => connect({ roots: [ROOT, ROOT.replace('windows.net', 'usgovcloudapi.net')] })).toThrow(TypeError)
+  expect(() => connect({ roots: ['s3://lake'] })).toThrow(TypeError)
+})

@@ -1,0 +1,87 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { keptFresh } from '@/lib/kept-fresh'
+import type { Headers } from '@/server/http-out/http-exchange'
+import { bearer } from '../remote/bearer'
+import { exchangedToken } from '../remote/token-exchange'
+import type { AzureCredentials } from '../storage-access'
+import type { Account } from './account'
+import { type Signable, sharedKeyAuthorization } from './shared-key'
+
+export type BlobAuthorizer = {
+  /** Goes into the address, after what is asked for. */
+  query: readonly (readonly [string, string])[]
+  /** Sent beside the others. */
+  headersFor(request: Signable, signal?: AbortSignal): Promise<Headers>
+  /** Called when the store refused who asks: a kept token is asked for anew. */
+  refused(): void
+}
+
+/** Parameters of a shared access signature (Azure Storage REST, *Create a service SAS*); nothing else is sent on. */
+const SAS_PARAMETER = /^(?:s[a-z]{0,5}|rsc[cdelt])$/
+/** Where a cloud's tokens are from (Microsoft Entra, *National clouds*). */
+const AUTHORITIES: Readonly<Record<string, string>> = {
+  'core.windows.net': 'https://login.microsoftonline.com',
+  'core.usgovcloudapi.net': 'https://login.microsoftonline.us',
+  'core.chinacloudapi.cn': 'https://login.partner.microsoftonline.cn',
+}
+
+/** How requests to an account prove who asks. */
+export function blobAuthorizer(credentials: AzureCredentials, account: Account): BlobAuthorizer {
+  const nothing: BlobAuthorizer = { query: [], headersFor: async () => ({}), refused: () => {} }
+  switch (credentials.kind) {
+    case 'anonymous':
+      return nothing
+    case 'account-key': {
+      const { accountKey } = credentials
+      const by = { account: account.account, accountKey }
+      return { ...nothing, headersFor: async (request) => ({ authorization: sharedKeyAuthorization(request, by) }) }
+    }
+    case 'sas':
+      return {
+        ...nothing,
+        query: sasParameters(credentials.token),
+        async headersFor() {
+          if (credentials.expiresAtMs !== undefined && credentials.expiresAtMs <= Date.now()) {
+            throw new AppError('forbidden', 'The credentials for this storage have expired.')
+          }
+          return {}
+        },
+      }
+    case 'bearer':
+      return { ...nothing, headersFor: async () => bearer(credentials.token) }
+    case 'client-secret': {
+      const { tenantId, clientId, clientSecret, authority } = credentials
+      const base = authority ?? AUTHORITIES[account.cloud] ?? ''
+      const url = new URL(`${base}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`)
+      const form = {
+        grant_type: 'client_credentials',
+        client_id: clientId,
+        client_secret: clientSecret,
+        scope: 'https://storage.azure.com/.default',
+      }
+      const token = keptFresh(() => exchangedToken(url, form), Date.now)
+      let last = ''
+      return {
+        ...nothing,
+        async headersFor(_request, signal) {
+          last = await token.get(signal)
+          return bearer(last)
+        },
+        refused: () => token.forget(last),
+      }
+    }
+  }
+}
+
+/**
+ * @param token as Azure gives it, with or without a question mark
+ * @throws {AppError} forbidden for one that holds anything else
+ */
+function sasParameters(token: string): [string, string][] {
+  // Percent-encoded as a rule; a plus that is not stands for itself, as in base64.
+  const parameters = [...new URLSearchParams(token.replace(/^\?/, '').replaceAll('+', '%2B'))]
+  const isSas = parameters.some(([name]) => name === 'sig') && parameters.every(([name]) => SAS_PARAMETER.test(name))
+  if (!isSas) throw new AppError('forbidden', 'The shared access signature for this storage is not one.')
+  return parameters
+}

@@ -1,0 +1,22 @@
+import 'server-only'
+import type { ObjectRef } from '../remote/client'
+import { type Account, accountUrl } from './account'
+
+/**
+ * The address of a blob or, with an empty key, of its container. Each segment of a key is encoded on its own, so that
+ * a blob's name is never read as more path, a query or a port.
+ *
+ * @param endpoint of the account, with its path if it has one; null: Azure's own
+ */
+export function blobUrl(
+  endpoint: string | null,
+  account: Account,
+  { holder, key }: ObjectRef,
+  query: readonly (readonly [string, string])[] = [],
+): URL {
+  const url = new URL(endpoint ?? accountUrl(account))
+  const segments = [holder, ...(key === '' ? [] : key.split('/'))].map(encodeURIComponent)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${segments.join('/')}`
+  url.search = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+  return url
+}

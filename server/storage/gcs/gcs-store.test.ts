@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { GcsStandIn } from '@/scripts/gcs-stand-in'
+import type { ObjectStore } from '../object-store'
+import type { GcsAccess } from '../storage-access'
+import { type GcsStoreOptions, gcsStore } from './gcs-store'
+import { gcsUrl } from './gcs-url'
+
+const ROOT = 'gs://lake/wh'
+const UPLOADS = '/upload/storage/v1/b/lake/o'
+
+let gcs: GcsStandIn
+let endpoint: string
+let store: ObjectStore
+
+beforeEach(async () => {
+  gcs = new GcsStandIn()
+  endpoint = await gcs.start()
+  store = connect()
+})
+afterEach(() => gcs.stop())
+
+function connect(access: Partial<GcsAccess> = {}, options: GcsStoreOptions = {}): ObjectStore {
+  return gcsStore(
+    { kind: 'gcs', roots: [ROOT], endpoint, credentials: { kind: 'anonymous' }, ...access },
+    { firstPauseMs: 1, ...options },
+  )
+}
+
+const at = (name: string) => `${ROOT}/${name}`
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const bytes = (of: string) => new TextEncoder().encode(of)
+const code = (expected: string) => expect.objectContaining({ code: expected })
+
+describe('A new object', () => {
+  test('is taken for written when the answer was lost and the object is there', async () => {
+    gcs.faults.push({ kind: 'lose' })
+    await store.writeNew(at('a'), bytes('mine'))
+    const upload = `POST ${UPLOADS}?ifGenerationMatch&uploadType&name`
+    expect(gcs.requests).toEqual([upload, upload, 'HEAD /lake/wh/a', 'GET /lake/wh/a'])
+  })
+
+  test.each(['other', 'mine but longer'])('is not when another (%j) took the name meanwhile', async (other) => {
+    gcs.objects.set('lake/wh/a', Buffer.from(other))
+    gcs.faults.push({ kind: 'reset' })
+    await expect(store.writeNew(at('a'), bytes('mine!'))).rejects.toThrow(code('already-exists'))
+    expect(gcs.objects.get('lake/wh/a')?.toString()).toBe(other)
+  })
+})
+
+describe('A finished local file', () => {
+  let folder: string
+  let file: string
+  const content = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))
+  const isPart = ({ method }: { method: string }) => method === 'PUT'
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'gcs-import-'))
+    file = path.join(folder, 'staged.parquet')
+    await writeFile(file, content)
+    store = connect({}, { partBytes: 64, largestWholeBytes: 100 })
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  test('goes up in parts, one after the other to the store alone, and is gone then', async () => {
+    await store.importFile(file, at('x'))
+    expect(gcs.objects.get('lake/wh/x')).toEqual(content)
+    expect(gcs.seen.filter(isPart)).toHaveLength(16)
+    expect(gcs.mostRunning).toBe(1)
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('is whole when the store takes less of each part than it is sent', async () => {
+    gcs.mostTaken = 50
+    await store.importFile(file, at('x'))
+    expect(gcs.objects.get('lake/wh/x')).toEqual(content)
+  })
+
+  test('is whole when answers are lost on the way, that to the last part too', async () => {
+    let sent = 0
+    gcs.always = (seen) => {
+      if (!isPart(seen)) return null
+      sent += 1
+      return sent % 2 === 1 ? { kind: 'lose' } : null
+    }
+    await store.importFile(file, at('x'))
+    expect(gcs.objects.get('lake/wh/x')).toEqual(content)
+  })
+
+  test('stays when another made the object meanwhile', async () => {
+    gcs.always = ({ headers }) => {
+      if (headers['content-range'] === 'bytes 960-999/1000') gcs.objects.set('lake/wh/x', Buffer.from('theirs'))
+      return null
+    }
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('already-exists'))
+    expect(gcs.objects.get('lake/wh/x')?.toString()).toBe('theirs')
+    expect(existsSync(file)).toBe(true)
+  })
+
+  test.each([
+    ['takes nothing of it', { kind: 'answer', status: 308 }],
+    ['has more of it than was sent', { kind: 'answer', status: 308, headers: { range: 'bytes=0-999999' } }],
+    ['knows nothing of it any more', { kind: 'answer', status: 404, code: 'notFound' }],
+    ['fails', { kind: 'answer', status: 503, code: 'backendError' }],
+  ] as const)('stays when the store %s', async (_what, fault) => {
+    gcs.always = (seen) => (isPart(seen) ? fault : null)
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    expect(gcs.objects.size).toBe(0)
+    expect(existsSync(file)).toBe(true)
+  })
+
+  test('is not sent where the store names no upload', async () => {
+    gcs.faults.push({ kind: 'answer', status: 200, headers: { location: 'https://elsewhere.example/' } })
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    expect(gcs.seen).toHaveLength(1)
+  })
+})
+
+describe('A store in trouble', () => {
+  beforeEach(() => gcs.objects.set('lake/wh/a', Buffer.from('x')))
+
+  test('is asked again, a few times', async () => {
+    const busy = { kind: 'answer', status: 429, code: 'rateLimitExceeded' } as const
+    gcs.faults.push(busy, { kind: 'answer', status: 503, code: 'backendError' }, { kind: 'reset' })
+    expect(text(await store.read(at('a')))).toBe('x')
+    gcs.always = () => busy
+    await expect(store.read(at('a'))).rejects.toThrow(code('storage-unavailable'))
+    expect(gcs.seen).toHaveLength(4 + 4)
+  })
+
+  test.each([
+    [{ status: 401, code: 'authError' }, 'forbidden', 'does not accept the credentials'],
+    [{ status: 403, code: 'AccessDenied' }, 'forbidden', 'does not let these credentials'],
+    [{ status: 403, code: 'forbidden' }, 'forbidden', 'does not let these credentials'],
+    [{ status: 403, code: 'retentionPolicyNotMet' }, 'forbidden', 'keeps this file for a time'],
+    [{ status: 400, code: 'UserProjectMissing' }, 'forbidden', 'pays for it'],
+    [{ status: 404, code: 'NoSuchBucket' }, 'file-missing', 'no bucket named lake'],
+    [{ status: 404, code: 'NoSuchKey' }, 'file-missing', 'no file'],
+    [{ status: 302, headers: { location: 'http://169.254.169.254/' } }, 'storage-unavailable', 'answered 302'],
+    [{ status: 400, code: 'invalid' }, 'storage-unavailable', 'answered 400 invalid'],
+    [{ status: 500, body: 'top&secret' }, 'storage-unavailable', 'answered 500'],
+  ] as const)('that answers %j is told of in our words', async (answer, expected, words) => {
+    gcs.always = () => ({ kind: 'answer', ...answer })
+    const error: unknown = await store.read(at('a')).catch((e: unknown) => e)
+    expect(error).toMatchObject({ code: expected, message: expect.stringContaining(words) })
+    expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('secret')
+  })
+
+  test('whose bucket is gone says so to who lists and who writes', async () => {
+    gcs.always = () => ({ kind: 'answer', status: 404, code: 'notFound' })
+    await expect(store.listNames(ROOT, { limit: 1 })).rejects.toThrow('no bucket named lake')
+    await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow('no bucket named lake')
+  })
+
+  test.each(['', '{}', '[]', '{"kind":"storage#object"}', '<html>'])('has no listing in %j', async (body) => {
+    gcs.always = () => ({ kind: 'answer', status: 200, body })
+    await expect(store.hasFiles(ROOT)).rejects.toThrow(code('storage-unavailable'))
+  })
+
+  test('tells all names, also those beyond a page', async () => {
+    gcs.mostListed = 2
+    for (const name of ['b', 'c', 'd', 'e/f']) gcs.objects.set(`lake/wh/${name}`, Buffer.from('x'))
+    expect(await store.listNames(ROOT, { limit: 9 })).toEqual(['a', 'b', 'c', 'd'])
+  })
+})
+
+test('An object is asked for where Google has it, unless an endpoint is named', () => {
+  const at = (endpoint: string | null, method: 'GET' | 'DELETE' | 'POST', key = 'a/b c') =>
+    gcsUrl(endpoint, { method, object: { holder: 'lake', key }, query: { x: 'a&b' } }).href
+  expect(at(null, 'GET')).toBe('https://storage.googleapis.com/lake/a/b%20c?x=a%26b')
+  expect(at(null, 'GET', '')).toBe('https://storage.googleapis.com/storage/v1/b/lake/o?x=a%26b')
+  expect(at(null, 'DELETE')).toBe('https://storage.googleapis.com/storage/v1/b/lake/o/a%2Fb%20c?x=a%26b')
+  expect(at('http://127.0.0.1:4443/gcs/', 'POST')).toBe(
+    'http://127.0.0.1:4443/gcs/upload/storage/v1/b/lake/o?x=a%26b&name=a%2Fb%20c',
+  )
+})

@@ -1,0 +1,202 @@
+import { generateKeyPairSync, verify } from 'node:crypto'
+import http, { type IncomingMessage } from 'node:http'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { GcsStandIn } from '@/scripts/gcs-stand-in'
+import type { GcsAccess, GcsCredentials } from '../storage-access'
+import { gcsStore } from './gcs-store'
+
+type Asked = { path: string; headers: http.IncomingHttpHeaders; form: URLSearchParams }
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
+const ACCOUNT = 'reader@acme.iam.gserviceaccount.com'
+
+let gcs: GcsStandIn
+let endpoint: string
+/** Gives out tokens, to keys and as a machine's metadata server. */
+let google: http.Server
+let googleUri: string
+let asked: Asked[]
+let answer: { status: number; body: string; headers?: Record<string, string> }
+
+beforeEach(async () => {
+  gcs = new GcsStandIn()
+  gcs.objects.set('lake/a', Buffer.from('x'))
+  gcs.token = 't1'
+  endpoint = await gcs.start()
+  asked = []
+  answer = grant('t1')
+  google = http.createServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      asked.push({ path: request.url ?? '', headers: request.headers, form: new URLSearchParams(body) })
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body)
+    })
+  })
+  await new Promise<void>((resolve) => void google.listen(0, '127.0.0.1', resolve))
+  googleUri = `http://127.0.0.1:${(google.address() as AddressInfo).port}`
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await gcs.stop()
+  google.closeAllConnections()
+  await new Promise((resolve) => void google.close(resolve))
+})
+
+const code = (expected: string) => expect.objectContaining({ code: expected })
+const opened = (credentials: GcsCredentials, more: Partial<GcsAccess> = {}) =>
+  gcsStore({ kind: 'gcs', roots: ['gs://lake'], endpoint, credentials, ...more }, { firstPauseMs: 1 })
+const read = (credentials: GcsCredentials) => opened(credentials).read('gs://lake/a')
+
+describe('The key of a service account', () => {
+  const account = (change: object = {}): GcsCredentials => ({
+    kind: 'service-account',
+    serviceAccountKey: JSON.stringify({
+      type: 'service_account',
+      client_email: ACCOUNT,
+      private_key_id: 'key-1',
+      private_key: privateKey,
+      token_uri: `${googleUri}/token`,
+      ...change,
+    }),
+  })
+
+  test.each([
+    [true, 'devstorage.read_only'],
+    [false, 'devstorage.read_write'],
+  ])('signs for a token that is kept, and may do no more than is wanted (read only: %j)', async (isReadOnly, scope) => {
+    const store = opened(account(), { isReadOnly })
+    await store.read('gs://lake/a')
+    await store.read('gs://lake/a')
+    expect(asked).toHaveLength(1)
+    expect(asked[0]?.form.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
+    const [header = '', claims = '', signature = ''] = asked[0]?.form.get('assertion')?.split('.') ?? []
+    expect(decoded(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'key-1' })
+    const { iat, ...said } = decoded(claims)
+    expect(said).toEqual({
+      iss: ACCOUNT,
+      scope: `https://www.googleapis.com/auth/${scope}`,
+      aud: `${googleUri}/token`,
+      exp: Number(iat) + 3_600,
+    })
+    const signed = Buffer.from(`${header}.${claims}`)
+    expect(verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
+  })
+
+  test('asks for another token once the store refuses the one it has', async () => {
+    const store = opened(account())
+    await store.read('gs://lake/a')
+    gcs.token = 't2'
+    answer = grant('t2')
+    await expect(store.read('gs://lake/a')).rejects.toThrow(code('forbidden'))
+    expect(await store.read('gs://lake/a')).toHaveLength(1)
+    expect(asked).toHaveLength(2)
+  })
+
+  test.each([
+    ['no JSON', 'top&secret'],
+    ['without a key', JSON.stringify({ client_email: ACCOUNT, token_uri: 'https://a.example' })],
+    [
+      'a key that is none',
+      JSON.stringify({ client_email: ACCOUNT, private_key: 'top&secret', token_uri: 'https://a.example' }),
+    ],
+    ['of a user', JSON.stringify({ type: 'authorized_user', refresh_token: 'top&secret' })],
+    [
+      'for another kind of server',
+      JSON.stringify({ client_email: ACCOUNT, private_key: privateKey, token_uri: 'file:///etc' }),
+    ],
+  ])('that is not one (%s) says so, and nothing of itself', async (_what, serviceAccountKey) => {
+    const error: unknown = await read({ kind: 'service-account', serviceAccountKey }).catch((e: unknown) => e)
+    expect(error).toMatchObject({ code: 'forbidden', message: expect.stringContaining('service account key') })
+    expect(`${String(error)} ${String((error as Error).cause)}`).not.toMatch(/secret|BEGIN/)
+    expect(gcs.seen).toEqual([])
+  })
+
+  test.each([
+    [{ status: 400, body: '{"error":"invalid_grant","error_description":"top&secret"}' }, 'forbidden'],
+    [{ status: 503, body: '' }, 'storage-unavailable'],
+    [{ status: 302, body: '', headers: { location: 'http://169.254.169.254/' } }, 'storage-unavailable'],
+    [{ status: 200, body: 'top&secret' }, 'storage-unavailable'],
+    [{ status: 200, body: '{"access_token":1}' }, 'storage-unavailable'],
+  ])('that is answered by %j says so in our words', async (given, expected) => {
+    answer = given
+    const error: unknown = await read(account()).catch((e: unknown) => e)
+    expect(error).toMatchObject({ code: expected, message: expect.stringContaining('The token server at 127.0.0.1') })
+    expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('top&secret')
+  })
+
+  test('is signed with nowhere that machines are told about themselves', async () => {
+    await expect(read(account({ token_uri: 'http://169.254.169.254/token' }))).rejects.toThrow(code('forbidden'))
+  })
+})
+
+describe('A token that was handed out', () => {
+  test('is sent as it is, until it ends', async () => {
+    expect(await read({ kind: 'bearer', token: 't1', expiresAtMs: Date.now() + 60_000 })).toHaveLength(1)
+    await expect(read({ kind: 'bearer', token: 't1', expiresAtMs: Date.now() - 1 })).rejects.toThrow('have expired')
+    await expect(read({ kind: 'bearer', token: 'other' })).rejects.toThrow('does not accept the credentials')
+    await expect(read({ kind: 'bearer', token: 't1\r\nx: y' })).rejects.toThrow('is not one')
+  })
+})
+
+describe('The machine’s own credentials', () => {
+  beforeEach(() => {
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '')
+    vi.stubEnv('HOME', '/none')
+    vi.stubEnv('GCE_METADATA_HOST', new URL(googleUri).host)
+  })
+
+  test('are those that Google’s tools find, such as its metadata server’s, and are kept', async () => {
+    const store = opened({ kind: 'machine' })
+    answer = { ...grant('t1'), headers: { 'metadata-flavor': 'Google' } }
+    await store.read('gs://lake/a')
+    const before = asked.length
+    await store.read('gs://lake/a')
+    expect(asked).toHaveLength(before)
+    const token = asked.find(({ path }) =>
+      path.startsWith('/computeMetadata/v1/instance/service-accounts/default/token'),
+    )
+    expect(token?.headers['metadata-flavor']).toBe('Google')
+  })
+
+  test('are missing where there are none', async () => {
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '/none/key.json')
+    const error: unknown = await read({ kind: 'machine' }).catch((e: unknown) => e)
+    expect(error).toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('No credentials for this storage were found'),
+    })
+    expect(gcs.seen).toEqual([])
+  })
+
+  test('of a file that cannot be read are not told of', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'gcs-key-'))
+    const file = path.join(folder, 'key.json')
+    await writeFile(file, 'top&secret')
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file)
+    const error: unknown = await read({ kind: 'machine' }).catch((e: unknown) => e)
+    await rm(folder, { recursive: true })
+    expect(error).toMatchObject({ code: 'forbidden', cause: { message: 'SyntaxError' } })
+    expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('secret')
+  })
+})
+
+function grant(token: string) {
+  return { status: 200, body: JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 3_599 }) }
+}
+
+function decoded(part: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}

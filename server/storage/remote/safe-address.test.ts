@@ -1,0 +1,92 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { S3Access } from '../storage-access'
+import { s3Store } from '../s3/s3-store'
+import { type Reach, safeLookup } from '@/server/http-out/safe-address'
+
+type Answer = (error: Error | null, found: unknown, family?: number) => void
+
+const lookup = vi.hoisted(() => vi.fn<(name: string, options: unknown, answer: Answer) => void>())
+vi.mock('node:dns', async (original) => ({ ...(await original<typeof import('node:dns')>()), lookup }))
+afterEach(() => vi.clearAllMocks())
+
+const resolving = (found: unknown, error: Error | null = null) =>
+  lookup.mockImplementation((_name, _options, answer) => answer(error, found, 4))
+
+const access = (endpoint: string, reach: Reach): S3Access => ({
+  kind: 's3',
+  roots: ['s3://lake'],
+  endpoint,
+  reach,
+  region: 'us-east-1',
+  isPathStyle: true,
+  credentials: { kind: 'anonymous' },
+})
+const read = (endpoint: string, reach: Reach = 'anywhere') =>
+  s3Store(access(endpoint, reach), { firstPauseMs: 1 }).read('s3://lake/a')
+
+test.each([
+  'http://169.254.169.254',
+  'http://169.254.170.2',
+  'http://2852039166',
+  'http://0xa9.254.169.254',
+  'http://[fe80::1]',
+  'http://[fd00:ec2::254]',
+  'http://[::ffff:169.254.169.254]',
+])('Nothing is asked at %s, where a cloud gives out credentials', async (endpoint) => {
+  await expect(read(endpoint)).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
+})
+
+test.each([
+  [[{ address: '169.254.169.254', family: 4 }]],
+  [
+    [
+      { address: '10.0.0.1', family: 4 },
+      { address: 'fe80::2', family: 6 },
+    ],
+  ],
+])('Nor at a name that leads there', async (found) => {
+  resolving(found)
+  await expect(read('http://store.example')).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
+  expect(lookup).toHaveBeenCalledOnce()
+})
+
+test('A name that leads to a usual address is used, and one that leads nowhere is told', async () => {
+  const answered = vi.fn<Answer>()
+  resolving('10.0.0.1')
+  safeLookup('anywhere')('store.example', {}, answered)
+  expect(answered).toHaveBeenLastCalledWith(null, '10.0.0.1', 4)
+  resolving('169.254.1.1')
+  safeLookup('anywhere')('store.example', {}, answered)
+  expect(answered).toHaveBeenLastCalledWith(expect.objectContaining({ code: 'forbidden' }), [])
+  resolving(undefined, Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }))
+  await expect(read('http://store.example')).rejects.toThrow(expect.objectContaining({ code: 'storage-unavailable' }))
+})
+
+test.each(['127.0.0.1', '10.0.0.1', 'fd00::1'])(
+  'A store that only a catalog named is not asked at %s, though its name led elsewhere when it was judged',
+  async (inside) => {
+    resolving([{ address: inside, family: inside.includes(':') ? 6 : 4 }])
+    const refused = expect.objectContaining({
+      code: 'forbidden',
+      message: expect.stringContaining('inside this network'),
+    })
+    await expect(read('http://store.example', 'outside')).rejects.toThrow(refused)
+    await expect(read(inside.includes(':') ? `http://[${inside}]` : `http://${inside}`, 'outside')).rejects.toThrow(
+      refused,
+    )
+  },
+)
+
+test('Nor over a connection that who may go there has left open', async () => {
+  const server = createServer((_request, response) => response.end('x'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const endpoint = `http://store.example:${(server.address() as AddressInfo).port}`
+  resolving([{ address: '127.0.0.1', family: 4 }])
+  expect(await read(endpoint)).toEqual(new TextEncoder().encode('x'))
+  await expect(read(endpoint, 'outside')).rejects.toThrow(expect.objectContaining({ code: 'forbidden' }))
+  expect(await read(endpoint)).toEqual(new TextEncoder().encode('x'))
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+})

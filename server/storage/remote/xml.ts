@@ -1,0 +1,62 @@
+import 'server-only'
+import { XMLParser } from 'fast-xml-parser'
+
+/**
+ * What stores say in XML. A body with a document type is not read: no store has one, and entities are made there.
+ */
+
+const ATTRIBUTE = '@'
+const TEXT = '#text'
+
+/**
+ * @param repeated names of elements of which there may be several: they come as lists, also when there is one
+ * @param attribute that is read, the only one; see {@link attributeAt}
+ * @returns a document's elements by name, or null for what is no XML, as proxies answer
+ */
+export function xmlReader(repeated: readonly string[] = [], attribute?: string): (body: string) => unknown {
+  const parser = new XMLParser({
+    ignoreAttributes: (name) => name !== attribute,
+    attributeNamePrefix: ATTRIBUTE,
+    textNodeName: TEXT,
+    parseTagValue: false,
+    trimValues: false,
+    // Characters by their numbers are read with it only: `&#39;`.
+    htmlEntities: true,
+    removeNSPrefix: true,
+    isArray: (name) => repeated.includes(name),
+  })
+  return (body) => {
+    if (/<!DOCTYPE/i.test(body)) return null
+    try {
+      return parser.parse(body)
+    } catch {
+      return null
+    }
+  }
+}
+
+/** Null where there is none. */
+export function childOf(node: unknown, name: string): unknown {
+  return typeof node === 'object' && node !== null && Object.hasOwn(node, name)
+    ? (node as Record<string, unknown>)[name]
+    : null
+}
+
+/** Null where it is not there. */
+export function attributeAt(node: unknown, name: string): string | null {
+  const found = childOf(node, ATTRIBUTE + name)
+  return typeof found === 'string' ? found : null
+}
+
+/** Null where it is empty or not there. */
+export function textAt(node: unknown, ...path: readonly string[]): string | null {
+  const element = path.reduce(childOf, node)
+  // An element with an attribute that is read comes with its text beside it.
+  const found = childOf(element, TEXT) ?? element
+  return typeof found === 'string' && found !== '' ? found : null
+}
+
+/** Said on to people, so it must look like a code. */
+export function asCode(text: string | null | undefined): string | null {
+  return text !== null && text !== undefined && /^[A-Za-z0-9.]{1,80}$/.test(text) ? text : null
+}

@@ -1,0 +1,46 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Protocol } from '../remote/client'
+import { Refusal } from '../remote/refusal'
+import type { S3Access } from '../storage-access'
+import { objectUrl } from './object-url'
+import { requestSigner } from './request-signer'
+import { errorCodeOf } from './s3-xml'
+
+const NO_BYTES_SHA256 = createHash('sha256').digest('hex')
+
+/** Requests to an S3-compatible store, signed. */
+export function s3Protocol(access: S3Access): Protocol {
+  const sign = requestSigner(access)
+  return {
+    host: objectUrl({ ...access, isPathStyle: true }, { bucket: '', key: '' }).host,
+    reach: access.reach,
+
+    prepared({ method, object, query, headers, body }, signal) {
+      const hash = body ? createHash('sha256').update(body).digest('hex') : NO_BYTES_SHA256
+      const unsigned = { ...headers, 'x-amz-content-sha256': hash }
+      const url = objectUrl(access, { bucket: object.holder, key: object.key }, query)
+      return sign({ method, url, headers: unsigned }, signal)
+    },
+
+    refusalOf(answer, text) {
+      const requestId = String(answer.headers['x-amz-request-id'] ?? '').slice(0, 100) || null
+      const refusal = new Refusal(answer.statusCode ?? 0, text === '' ? null : errorCodeOf(text), requestId)
+      refusal.holderRegion = regionOf(answer)
+      return refusal
+    },
+
+    /** A conflict is one between writers at the same time, who are told to come again. */
+    isPassing({ status, code }) {
+      if (status === 501 || status === 507) return false
+      return status >= 500 || status === 429 || status === 409 || code === 'RequestTimeout'
+    },
+  }
+}
+
+/** Where the bucket is, when the store says so. Said on to people, so it must look like a region. */
+function regionOf({ headers }: IncomingMessage): string | null {
+  const region = headers['x-amz-bucket-region']
+  return typeof region === 'string' && /^[a-z0-9-]{1,40}$/.test(region) ? region : null
+}

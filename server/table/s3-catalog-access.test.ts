@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { catalogAccess } from './catalog-access'
+
+makeTestHome({
+  LAKESHORE_WAREHOUSE: 's3://lake/wh',
+  LAKESHORE_S3_ENDPOINT: 'http://s3.example.com:9000',
+  LAKESHORE_S3_REGION: 'eu-west-1',
+  LAKESHORE_S3_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  LAKESHORE_S3_SECRET_ACCESS_KEY: 'the-secret-of-the-warehouse',
+})
+
+it('has engines ask the embedded catalog for signatures where its warehouse is a bucket, and tells no key', async () => {
+  const access = catalogAccess(await openTestCatalog(), 's3://lake/wh/demo/t')
+  expect(access).toMatchObject({
+    rest: { delegation: 'remote-signing' },
+    database: { warehouse: 's3://lake/wh' },
+    s3: { endpoint: 'http://s3.example.com:9000', region: 'eu-west-1', isPathStyle: true },
+  })
+  expect(JSON.stringify(access)).not.toMatch(/AKID|the-secret/)
+})

@@ -1,0 +1,46 @@
+import 'server-only'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readFileBytes } from '@/lib/contract/files-bytes'
+import { serveBytes } from '@/server/http/serve-bytes'
+import { tableFile } from '@/server/http/table-file'
+import { isWellEncoded } from '@/server/http/well-encoded'
+import { malformedAddress } from '@/server/http/wrong-method'
+import { handlerAt, methodRefusalAt } from '@/server/iceberg-rest/routes'
+import { headOf, send, sendReply, webRequest } from './node-exchange'
+
+/**
+ * Answers what need not go through Next, by the very handlers that `app/` binds: the REST catalog, which Next takes
+ * longer for than the answer itself (`benches/load-table`), and the bytes of files, whose length it does not say.
+ *
+ * @returns null for what is Next's to answer
+ */
+export function answerDirectly(request: IncomingMessage, response: ServerResponse): Promise<void> | null {
+  const { method = 'GET', url = '/' } = request
+  const refusal = methodRefusalAt(method, url)
+  if (refusal) return refuse(refusal)
+  const catalog = handlerAt(method, url)
+  if (catalog) return answer(async (asked) => sendReply(await catalog(asked), request, response))
+  const api = apiHandlerAt(method, url)
+  return api && answer(async (asked) => send(await api(asked), asked, response))
+
+  async function refuse(refusal: NonNullable<ReturnType<typeof methodRefusalAt>>): Promise<void> {
+    sendReply(await refusal(headOf(request)), request, response)
+  }
+
+  // What a request cannot be made of is a rejection, too: nobody catches what is thrown in a listener.
+  async function answer(work: (asked: Request) => Promise<void>): Promise<void> {
+    await work(webRequest(request, response))
+  }
+}
+
+function apiHandlerAt(method: string, url: string): ((request: Request) => Promise<Response>) | null {
+  const [pathname = ''] = url.split('?')
+  if (!pathname.startsWith('/api/') || method === 'TRACE') return null
+  if (!isWellEncoded(pathname)) return async (request) => malformedAddress(request)
+  const token = pathname.startsWith(FILES) ? pathname.slice(FILES.length) : ''
+  if ((method !== 'GET' && method !== 'HEAD') || token === '' || token.includes('/')) return null
+  return (request) => answerFileBytes(request, { params: Promise.resolve({ token: decodeURIComponent(token) }) })
+}
+
+const FILES = readFileBytes.path.replace(/:token$/, '')
+const answerFileBytes = serveBytes(readFileBytes, ({ token }, asked) => tableFile(token, asked))

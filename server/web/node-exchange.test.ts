@@ -1,0 +1,101 @@
+import { createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { makeToken } from '@/server/auth/tokens'
+import { findUser } from '@/server/db/users'
+import { answerDirectly } from './direct'
+import { settleClientAddress } from './node-exchange'
+
+makeTestHome()
+
+let server: Server
+let isBehindProxy: boolean
+
+beforeAll(async () => {
+  server = createServer((incoming, response) => {
+    settleClientAddress(incoming, { isBehindProxy })
+    const answered = answerDirectly(incoming, response)
+    // What Next is given, it has from the headers.
+    if (answered === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
+    answered?.catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+type Told = { status: number; text: string }
+
+/** Asks from an address of this machine. */
+function ask(path: string, headers: Record<string, string | string[]>, from = '127.0.0.1'): Promise<Told> {
+  const { port } = server.address() as AddressInfo
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, headers, localAddress: from, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+      response.on('error', reject)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+async function newToken() {
+  const owner = findUser((await signInAs('viewer')).userId)
+  if (!owner) throw new Error('no such person')
+  const { text, token } = await makeToken(
+    { owner, name: 'engine', role: 'viewer', days: 1 },
+    { actor: owner, requestId: null },
+  )
+  const right = { authorization: `Bearer ${text}` }
+  const wrong = { authorization: `Bearer lsh_${token.tokenId}_${'a'.repeat(40)}` }
+  return { right, wrong }
+}
+
+const statusOf = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).status
+const CONFIG = '/iceberg/v1/config'
+
+it('counts wrong tokens by the address of the connection, whatever the client says of it', async () => {
+  isBehindProxy = false
+  const { right, wrong } = await newToken()
+  for (let i = 0; i < 20; i += 1) {
+    expect(await statusOf(CONFIG, { ...wrong, 'x-forwarded-for': `10.0.0.${i}` })).toBe(401)
+  }
+  expect(await statusOf(CONFIG, { ...wrong, 'x-forwarded-for': '10.0.1.1' })).toBe(429)
+  expect(await statusOf(CONFIG, { ...right, 'x-forwarded-for': '10.0.1.2' })).toBe(429)
+})
+
+it('lets a right token in from another address than that of the wrong ones, also when those name it as theirs', async () => {
+  isBehindProxy = false
+  const { right, wrong } = await newToken()
+  for (let i = 0; i < 25; i += 1) await ask(CONFIG, { ...wrong, 'x-forwarded-for': '127.0.0.3' }, '127.0.0.2')
+  expect(await statusOf(CONFIG, right, '127.0.0.2')).toBe(429)
+  expect(await statusOf(CONFIG, right, '127.0.0.3')).toBe(200)
+})
+
+it('counts by what the proxy says last where one stands in front', async () => {
+  isBehindProxy = true
+  const { right, wrong } = await newToken()
+  for (let i = 0; i < 25; i += 1) await ask(CONFIG, { ...wrong, 'x-forwarded-for': `10.1.0.${i}, 10.2.0.1` })
+  expect(await statusOf(CONFIG, { ...right, 'x-forwarded-for': '10.2.0.1' })).toBe(429)
+  expect(await statusOf(CONFIG, { ...right, 'x-forwarded-for': '10.2.0.1, 10.2.0.2' })).toBe(200)
+})
+
+it.each([
+  [false, { 'x-forwarded-for': '10.3.0.1' }, '127.0.0.1'],
+  [false, { 'X-Forwarded-For': ['10.3.0.1', '10.3.0.2'] }, '127.0.0.1'],
+  [false, {}, '127.0.0.1'],
+  [true, {}, '127.0.0.1'],
+  [true, { 'X-Forwarded-For': ['10.3.0.1', '10.3.0.2, 10.3.0.3'] }, '10.3.0.3'],
+  [true, { 'x-forwarded-for': ', ' }, '127.0.0.1'],
+] as [boolean, Record<string, string | string[]>, string][])(
+  'tells Next of one address, behind a proxy (%s) and told %j: %s',
+  async (isBehind, headers, address) => {
+    isBehindProxy = isBehind
+    expect(JSON.parse((await ask('/login', headers)).text)).toBe(address)
+  },
+)
