@@ -51,9 +51,6 @@ function isSignature(given: string, signed: string): boolean {
   return signature.length === expected.length && timingSafeEqual(signature, expected)
 }
 
-let key: Buffer | null = null
-
 function signatureOf(signed: string): string {
-  key ??= derivedKey('access tokens')
-  return createHmac('sha256', key).update(signed).digest('base64url')
+  return createHmac('sha256', derivedKey('access tokens')).update(signed).digest('base64url')
 }

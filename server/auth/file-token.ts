@@ -75,9 +75,6 @@ function isSignature(given: string, text: string): boolean {
   return signature.length === expected.length && timingSafeEqual(signature, expected)
 }
 
-let key: Buffer | null = null
-
 function signatureOf(text: string): string {
-  key ??= derivedKey('file tokens')
-  return createHmac('sha256', key).update(text).digest('base64url')
+  return createHmac('sha256', derivedKey('file tokens')).update(text).digest('base64url')
 }

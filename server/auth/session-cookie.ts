@@ -22,7 +22,7 @@ export function cookieName(what: 'session' | 'csrf' | 'callback'): string {
 }
 
 export function sessionSecret(): string {
-  return derivedKey('sessions').toString('base64url')
+  return derivedKey('sessions').export().toString('base64url')
 }
 
 /** @returns null for a cookie that is not there, not ours, or too old */

@@ -1,5 +1,5 @@
 import 'server-only'
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { config } from '@/server/config'
 import { azureStore } from './azure/azure-store'
@@ -17,7 +17,10 @@ const MOST_KEPT_STORES = 256
 
 /** By what the access says, hashed with a key of this process: secrets are no keys of maps. */
 const stores = new Map<string, ObjectStore>()
-const HASH_KEY = randomBytes(32)
+const HASH_KEY = createSecretKey(randomBytes(32))
+
+/** Of accesses that were seen, which nobody changes: every request for a table asks for its store. */
+const storeKeys = new WeakMap<StorageAccess, string>()
 
 /** Signers are functions; one that is the same has the same number. */
 const signerNumbers = new WeakMap<S3Signer, number>()
@@ -76,7 +79,7 @@ export function localPath(location: string): string {
 }
 
 function keptStore(access: StorageAccess): ObjectStore {
-  const key = createHmac('sha256', HASH_KEY).update(canonical(access)).digest('base64url')
+  const key = storeKeyOf(access)
   const store = stores.get(key) ?? newStore(access)
   // Those used last are at the end.
   stores.delete(key)
@@ -86,6 +89,14 @@ function keptStore(access: StorageAccess): ObjectStore {
     stores.delete(oldest)
   }
   return store
+}
+
+function storeKeyOf(access: StorageAccess): string {
+  const known = storeKeys.get(access)
+  if (known !== undefined) return known
+  const key = createHmac('sha256', HASH_KEY).update(canonical(access)).digest('base64url')
+  storeKeys.set(access, key)
+  return key
 }
 
 function newStore(access: StorageAccess): ObjectStore {
