@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { startLakeshore } from '../scripts/interop/lakeshore.ts'
 import { startRestFixture } from '../scripts/interop/rest-fixture.ts'
+import { type Lanes, openLanes } from './open-lanes.ts'
 
 /** Two catalogs that speak the same protocol, each as it is started by people: ours and Iceberg's own. */
 
@@ -13,6 +14,8 @@ export type Catalog = {
   name: 'lakeshore' | 'fixture'
   /** Asks with JSON; the connections are kept open, as clients do. */
   ask(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Answer>
+  /** The same GET over `count` connections, again and again. */
+  openLanes(count: number, path: string, headers?: Record<string, string>): Promise<Lanes>
 }
 
 export type Catalogs = { ours: Catalog; theirs: Catalog; stop(): Promise<void> }
@@ -79,7 +82,11 @@ export async function must(catalog: Catalog, method: string, path: string, body?
 /** What happened while `lanes` clients asked one after another for a while. */
 export type Load = { perSecond: number; p50Ms: number; p99Ms: number; count: number; statuses: Record<number, number> }
 
-export async function load(lanes: number, seconds: number, ask: (lane: number) => Promise<Answer>): Promise<Load> {
+export async function load(
+  lanes: number,
+  seconds: number,
+  ask: (lane: number) => Promise<{ status: number }>,
+): Promise<Load> {
   const tookMs: number[] = []
   const statuses: Record<number, number> = {}
   const startedAtMs = performance.now()
@@ -108,8 +115,10 @@ export async function load(lanes: number, seconds: number, ask: (lane: number) =
 
 function catalogAt(name: Catalog['name'], base: string, token: string | null): Catalog {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const login: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
   return {
     name,
+    openLanes: (count, path, headers = {}) => openLanes(count, `${base}/${path}`, { ...login, ...headers }),
     ask: (method, path, { body, headers = {} } = {}) =>
       new Promise((resolve, reject) => {
         const text = body === undefined ? null : JSON.stringify(body)
@@ -119,7 +128,7 @@ function catalogAt(name: Catalog['name'], base: string, token: string | null): C
             agent,
             method,
             headers: {
-              ...(token !== null && { authorization: `Bearer ${token}` }),
+              ...login,
               ...(text !== null && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
               ...headers,
             },

@@ -17,6 +17,21 @@ try {
   await catalogs.stop()
 }
 
+type Asking = { lanes: number; seconds: number; headers?: Record<string, string> }
+
+async function ask(
+  catalog: Catalog,
+  path: string,
+  { lanes: count, seconds: forSeconds, headers }: Asking,
+): Promise<Load> {
+  const lanes = await catalog.openLanes(count, path, headers)
+  try {
+    return await load(count, forSeconds, (lane) => lanes.ask(lane))
+  } finally {
+    lanes.close()
+  }
+}
+
 async function compare(snapshotCount: number): Promise<void> {
   const table = `t${snapshotCount}`
   const both = [catalogs.ours, catalogs.theirs]
@@ -29,11 +44,13 @@ async function compare(snapshotCount: number): Promise<void> {
     for (const catalog of round % 2 === 0 ? both : both.toReversed()) {
       const { etag } = await must(catalog, 'GET', path)
       const samples = {
-        busy: await load(LANES, seconds, () => catalog.ask('GET', path)),
-        alone: await load(1, seconds / 2, () => catalog.ask('GET', path)),
-        unmodified: await load(1, seconds / 2, () =>
-          catalog.ask('GET', path, { headers: etag === null ? {} : { 'if-none-match': etag } }),
-        ),
+        busy: await ask(catalog, path, { lanes: LANES, seconds }),
+        alone: await ask(catalog, path, { lanes: 1, seconds: seconds / 2 }),
+        unmodified: await ask(catalog, path, {
+          lanes: 1,
+          seconds: seconds / 2,
+          headers: etag === null ? {} : { 'if-none-match': etag },
+        }),
       }
       if (round === 0) continue // the first round warms both up
       busy[catalog.name].push(samples.busy)
