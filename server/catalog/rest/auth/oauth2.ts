@@ -1,8 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { parseExactJson } from '@/lib/iceberg/exact-json'
-import { JsonFields } from '@/lib/iceberg/json-fields'
-import { type Fresh, keptFresh, replacedAtMs } from '@/lib/kept-fresh'
+import { type Fresh, keptFresh } from '@/lib/kept-fresh'
+import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, tokenResponse } from '@/server/http-out/token-response'
 import { boundedExchange, ExchangeFailed, type Exchanged, networkCode } from '../bounded-exchange'
 import { MOST_TRIES, type Patience, pause, retryPauseMs } from '../rest-retry'
 import type { RestAuth } from '../rest-settings'
@@ -12,7 +11,6 @@ type OAuth2 = Extract<RestAuth, { kind: 'oauth2' }>
 
 /** For all tries together: each request that needs the token waits for it. */
 const TOKEN_TIMEOUT_MS = 15_000
-const MAX_TOKEN_ANSWER_BYTES = 256 * 1024
 
 /**
  * OAuth2 client credentials (RFC 6749 section 4.4): one token for all requests, replaced before it ends and once
@@ -42,15 +40,22 @@ async function fetchToken(
   patience: Partial<Patience>,
 ): Promise<Fresh<string>> {
   const askedAtMs = nowMs()
-  const { status, text } = await askForToken(auth, tokenUri, nowMs, patience)
-  if (status !== 200) throw refused(status, text)
-  try {
-    const answer = new JsonFields(parseExactJson(text), '')
-    const lifetimeMs = answer.has('expires_in') ? answer.count('expires_in') * 1000 : Number.POSITIVE_INFINITY
-    return { value: answer.text('access_token'), untilMs: replacedAtMs(askedAtMs, askedAtMs + lifetimeMs) }
-  } catch {
-    // What it holds may be half a token: neither shown nor logged.
-    throw new AppError('catalog-unavailable', 'The token server answered with something that is not a token.')
+  const response = tokenResponse(await askForToken(auth, tokenUri, nowMs, patience), askedAtMs)
+  switch (response.kind) {
+    case 'token':
+      return response.token
+    case 'refused':
+      throw new AppError(
+        'catalog-refused',
+        `The token server refused the connection's credentials (${response.word}).`,
+        { facts: { status: response.status, error: response.word } },
+      )
+    case 'failed':
+      throw new AppError('catalog-unavailable', `The token server answered ${response.status}.`, {
+        facts: { status: response.status, error: response.word },
+      })
+    case 'unreadable':
+      throw new AppError('catalog-unavailable', 'The token server answered with something that is not a token.')
   }
 }
 
@@ -66,10 +71,10 @@ async function askForToken(
       const answer = await boundedExchange({
         method: 'POST',
         url,
-        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+        headers: TOKEN_REQUEST_HEADERS,
         body: tokenRequest(auth).toString(),
         timeoutMs: Math.max(1, untilMs - nowMs()),
-        maxBytes: MAX_TOKEN_ANSWER_BYTES,
+        maxBytes: MAX_TOKEN_RESPONSE_BYTES,
       })
       const asked = { status: answer.status, retryAfter: answer.headers['retry-after'] ?? null }
       const pauseMs = retryPauseMs(asked, { tries, isIdempotent: true, mostTries }, nowMs())
@@ -90,20 +95,4 @@ function tokenRequest({ clientId, clientSecret, scope, audience, resource }: OAu
   const fields = { client_id: clientId, client_secret: clientSecret, scope, audience, resource }
   const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== null)
   return new URLSearchParams([['grant_type', 'client_credentials'], ...given])
-}
-
-/** RFC 6749 section 5.2: `error` is one of a few words; the description is left out, it may repeat what was sent. */
-function refused(status: number, text: string): AppError {
-  const word = /"error"\s*:\s*"([a-z_]{1,40})"/.exec(text)?.[1] ?? null
-  const facts = { status, error: word }
-  if (status === 400 || status === 401 || status === 403) {
-    return new AppError(
-      'catalog-refused',
-      `The token server refused the connection's credentials (${word ?? status}).`,
-      {
-        facts,
-      },
-    )
-  }
-  return new AppError('catalog-unavailable', `The token server answered ${status}.`, { facts })
 }
