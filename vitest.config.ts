@@ -34,7 +34,8 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'unit', include: UNIT, exclude: [...INTEGRATION, ...INTEROP], testTimeout: 20_000 },
+        // Some cruise the whole tree: seconds alone, half a minute on a machine that does more.
+        test: { name: 'unit', include: UNIT, exclude: [...INTEGRATION, ...INTEROP], testTimeout: 90_000 },
       },
       {
         resolve: { alias },

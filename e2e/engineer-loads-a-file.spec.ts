@@ -40,7 +40,7 @@ test('A CSV that does not fit is refused with every reason in a file, and nothin
 })
 
 test('Who has the table open is told how many loads came since, and takes them in', async ({ page }) => {
-  test.setTimeout(90_000)
+  test.setTimeout(180_000)
   const table = lab('growing')
   await createTrips('lab.growing', trips(1n, 10))
   await page.goto(paths.table(table, 'data'))

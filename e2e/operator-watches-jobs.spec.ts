@@ -32,7 +32,7 @@ async function loadSlowly(name: string) {
 test('A load begun on the command line appears at once, tells how far it is, and ends among what was done', async ({
   page,
 }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(180_000)
   await page.goto(paths.jobs())
   await expect(page.getByText('live', { exact: true })).toBeVisible()
   const { title, ended } = await loadSlowly('watched')
@@ -62,7 +62,7 @@ test('A load begun on the command line appears at once, tells how far it is, and
 })
 
 test('A running load is cancelled after a question, and nothing of it is left', async ({ page, pageOf }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(180_000)
   await createTrips('lab.wanted', trips(1n, 3))
   const { title, ended } = await loadSlowly('unwanted')
   await page.goto(paths.jobs())
