@@ -178,3 +178,39 @@ describe('a new view', () => {
     }
   })
 })
+
+describe('a view that nobody could read is not written', () => {
+  const field = { id: 1, name: 'n', required: false, type: 'long' } as const
+  const schema = (change: Partial<Schema>): ViewUpdate => ({ action: 'add-schema', schema: { ...wider, ...change } })
+
+  it.each([
+    ['a version whose id is no 32-bit integer', replacing({ versionId: 2 ** 31 }), /version-id/],
+    ['a column whose id is none', [schema({ fields: [{ ...field, id: 2 ** 31 }] })], /fields\[0\]\.id/],
+    ['an identifier field that is not there', [schema({ identifierFieldIds: [7] })], /identifier field 7/],
+    ['an identifier field that may be null', [schema({ identifierFieldIds: [1] })], /is optional/],
+    [
+      'a default value of another type',
+      [schema({ fields: [{ ...field, type: 'date', initialDefault: 'soon' }] })],
+      /default/,
+    ],
+  ] satisfies [string, ViewUpdate[], RegExp][])('with %s', (_what, updates, told) => {
+    const refused = thrownBy(() => applied(updates))
+    expect(refused.code).toBe('invalid-request')
+    expect(refused.message).toMatch(told)
+  })
+
+  it('when it is new', () => {
+    const [version] = view.versions
+    if (!version) throw new Error('the sample has versions')
+    const refused = thrownBy(() =>
+      newViewMetadata({
+        schemas: [{ ...wider, schemaId: version.schemaId, identifierFieldIds: [7] }],
+        version,
+        location: view.location,
+        viewUuid: view.viewUuid,
+        nowMs,
+      }),
+    )
+    expect(refused.message).toMatch(/identifier field 7/)
+  })
+})

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { withoutTrailingSlash } from './metadata-json'
 import { propertyValue } from './property-value'
+import { requireReadableView } from './readable-metadata'
 import type { ViewMetadata, ViewVersion, ViewVersionLogEntry } from './view-metadata'
 import type { ViewRequirement, ViewUpdate } from './view-update'
 import { addSchema, addVersion, setCurrentVersion, type ViewCommitSoFar, type ViewDraft } from './view-updates'
@@ -48,7 +49,9 @@ export function applyViewUpdates(
   for (const update of updates) applyUpdate(draft, commit, update)
   if ((Object.keys(draft) as (keyof ViewMetadata)[]).every((field) => draft[field] === view[field])) return view
   requireDialectsKept(view, draft)
-  return expired(draft, commit)
+  const updated = expired(draft, commit)
+  requireReadableView(updated)
+  return updated
 }
 
 function applyUpdate(draft: ViewDraft, commit: ViewCommitSoFar, update: ViewUpdate): void {

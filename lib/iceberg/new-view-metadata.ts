@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { withoutTrailingSlash } from './metadata-json'
+import { requireReadableView } from './readable-metadata'
 import type { Schema } from './types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import { addSchema, addVersion, setCurrentVersion, type ViewCommitSoFar, type ViewDraft } from './view-updates'
@@ -54,5 +55,6 @@ export function newViewMetadata(view: NewViewMetadata): ViewMetadata {
   }
   addVersion(draft, commit, { ...view.version, versionId: FIRST_VERSION_ID, schemaId, timestampMs: nowMs })
   setCurrentVersion(draft, commit, FIRST_VERSION_ID)
+  requireReadableView(draft)
   return draft
 }

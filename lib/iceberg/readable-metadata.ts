@@ -1,6 +1,8 @@
 import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH, readTableMetadata, writeTableMetadata } from './metadata-json'
 import type { SnapshotRef, TableMetadata } from './table-metadata'
+import type { ViewMetadata } from './view-metadata'
+import { readViewMetadata, writeViewMetadata } from './view-metadata-json'
 
 /**
  * Writes what a commit brings as the metadata file would have it, and reads it back: a table whose file nobody can
@@ -12,11 +14,24 @@ import type { SnapshotRef, TableMetadata } from './table-metadata'
  */
 export function requireReadable(after: TableMetadata, before: TableMetadata | null): void {
   const isSpeltAnew = before === null || before.formatVersion !== after.formatVersion
+  readBack('table', () => readTableMetadata(writeTableMetadata(isSpeltAnew ? after : changedParts(after, before))))
+}
+
+/**
+ * As {@link requireReadable}, of a view, which has few versions and is read back whole.
+ *
+ * @throws {AppError} invalid-request
+ */
+export function requireReadableView(after: ViewMetadata): void {
+  readBack('view', () => readViewMetadata(writeViewMetadata(after)))
+}
+
+function readBack(what: 'table' | 'view', read: () => unknown): void {
   try {
-    readTableMetadata(writeTableMetadata(isSpeltAnew ? after : changedParts(after, before)))
+    read()
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    throw new AppError('invalid-request', `The table could not be read after this change: ${error.message}`, {
+    throw new AppError('invalid-request', `The ${what} could not be read after this change: ${error.message}`, {
       cause: error,
       facts: { ...error.facts },
     })

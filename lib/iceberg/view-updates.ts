@@ -3,6 +3,7 @@ import { equalSchema } from './equal-schema'
 import { stringifyExactJson } from './exact-json'
 import { nextId } from './next-id'
 import { refuseTwinNames } from './schema'
+import { requireFormatAllows, requireIdentifierFields } from './table-rules'
 import type { Schema } from './types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import { viewVersionToJson } from './view-version-json'
@@ -16,6 +17,9 @@ import { viewVersionToJson } from './view-version-json'
 
 const LAST_ADDED = -1
 
+/** A view has columns of any table, so of the latest format. */
+const LATEST_TABLE_FORMAT = 3
+
 /** The fields are replaced one by one, never changed in place. */
 export type ViewDraft = { -readonly [Field in keyof ViewMetadata]: ViewMetadata[Field] }
 
@@ -28,6 +32,8 @@ export type ViewCommitSoFar = {
 
 export function addSchema(draft: ViewDraft, commit: ViewCommitSoFar, schema: Schema): void {
   refuseTwinNames(schema)
+  requireIdentifierFields(schema)
+  requireFormatAllows(schema, LATEST_TABLE_FORMAT)
   const schemaId = equalSchema(draft.schemas, schema)?.schemaId ?? nextId(draft.schemas.map((known) => known.schemaId))
   if (!draft.schemas.some((known) => known.schemaId === schemaId)) {
     draft.schemas = [...draft.schemas, { ...schema, schemaId }]
