@@ -42,13 +42,37 @@ export function webRequest(request: IncomingMessage, response: ServerResponse): 
   response.once('close', () => {
     if (!response.writableFinished) gone.abort()
   })
+  // Many clients send all of their body before they look for an answer: what nobody wanted to read is thrown away.
+  response.once('finish', () => request.resume())
   const hasBody = method !== 'GET' && method !== 'HEAD'
   return new Request(url, {
     method,
     headers,
     signal: gone.signal,
-    ...(hasBody && { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' }),
+    ...(hasBody && { body: bodyOf(request), duplex: 'half' }),
   })
+}
+
+/**
+ * Reads nothing before it is asked to, and leaves the connection whole where only a part is wanted: `Readable.toWeb`
+ * would take the first bytes at once, and then neither read on nor let Node throw the rest away.
+ */
+function bodyOf(request: IncomingMessage): ReadableStream<Uint8Array> {
+  let chunks: AsyncIterator<Uint8Array> | null = null
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        chunks ??= request.iterator({ destroyOnReturn: false })
+        const { done, value } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        await chunks?.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 /** Of an answer that is whole. */
