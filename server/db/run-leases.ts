@@ -31,22 +31,30 @@ const MAY_BEGIN = `state = 'queued'
     < coalesce((SELECT value FROM json_each(?3) WHERE key = runs.kind), ?2)
   AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.state = 'running' AND other.exclusive_key = runs.exclusive_key)`
 
-const IS_ABANDONED = `state = 'running' AND lease_until_ms < ?1`
+/** ?2 is a list of runs, as JSON, that are not. */
+const IS_ABANDONED = `state = 'running' AND lease_until_ms < ?1 AND id NOT IN (SELECT value FROM json_each(?2))`
 
 /**
  * Takes one whose worker is gone, or the oldest run that waits and may begin: of several workers that ask at once, one
  * gets it.
  *
- * @returns null when there is none; `isAbandoned` when another worker had begun it
+ * @param inHand runs that this worker is doing. After the machine slept, or while the database was locked, their leases
+ *   have ended though nobody is gone; taken again, a run would be put right and done beside itself under one lease
+ * @returns null when there is none; `isAbandoned` when a worker had begun it
  */
-export async function claimRun(owner: string, limits: RunLimits): Promise<{ run: Run; isAbandoned: boolean } | null> {
+export async function claimRun(
+  owner: string,
+  limits: RunLimits,
+  inHand: Iterable<string> = [],
+): Promise<{ run: Run; isAbandoned: boolean } | null> {
+  const ours = JSON.stringify([...inHand])
   for (;;) {
     const nowMs = Date.now()
     const begin = [nowMs, limits.overall, JSON.stringify(limits.byKind)]
-    const [abandoned] = selectRuns(`WHERE ${IS_ABANDONED} ORDER BY id LIMIT 1`, [nowMs])
+    const [abandoned] = selectRuns(`WHERE ${IS_ABANDONED} ORDER BY id LIMIT 1`, [nowMs, ours])
     const candidate = abandoned ?? selectRuns(`WHERE ${MAY_BEGIN} ORDER BY id LIMIT 1`, begin)[0]
     if (!candidate) return null
-    const given = abandoned ? [nowMs] : begin
+    const given = abandoned ? [nowMs, ours] : begin
     const place = (i: number) => `?${given.length + i}`
     const isOurs = await changesOne({
       sql: `UPDATE runs SET state = 'running', lease_owner = ${place(1)}, lease_until_ms = ${place(2)},

@@ -415,6 +415,36 @@ describe('A running run', () => {
     expect(await claimRun('second', LIMITS)).toBeNull()
   })
 
+  it('is not taken for lost by the worker that has it, after the machine slept', async () => {
+    const id = await queue()
+    const settle = vi.fn<RunKind['settle']>(async () => null)
+    let isSlept = false
+    let works = 0
+    startWorker(
+      {
+        settle,
+        work: async (_run, { saveJournal }) => {
+          works += 1
+          await saveJournal({ works })
+          await vi.waitUntil(() => isSlept, 10_000)
+          return { works }
+        },
+      },
+      2,
+    )
+    await vi.waitUntil(() => works === 1, 10_000)
+    // Nobody renews in sleep: each look at the queue comes before a renewal does, as the first one after it may.
+    const sleeping = setInterval(
+      () => void openDatabase().transact([{ sql: 'UPDATE runs SET lease_until_ms = 0 WHERE id = ?', params: [id] }]),
+      1,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    clearInterval(sleeping)
+    isSlept = true
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 1, outcome: { works: 1 } })
+    expect(settle).not.toHaveBeenCalled()
+  })
+
   it('is not done again when what it did is there', async () => {
     const id = await queue()
     await claimRun('first', LIMITS)

@@ -38,7 +38,7 @@ export async function workLoop({
   const owner = randomUUID()
   const limits = limitsOf(kinds)
   const leases = new LeaseWatch()
-  const running = new Set<Promise<void>>()
+  const running = new Map<string, Promise<void>>()
   // Not by the clock of the day, which may be set back.
   let seenAt = Number.NEGATIVE_INFINITY
   for (const kind of Object.values(kinds)) await kind.tidy()
@@ -50,7 +50,7 @@ export async function workLoop({
         seenAt = performance.now()
       }
       await leases.look(performance.now())
-      return running.size < concurrency ? await claimRun(owner, limits) : null
+      return running.size < concurrency ? await claimRun(owner, limits, running.keys()) : null
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'catalog-unavailable')) throw error
       logError(error, { doing: 'looking for work' })
@@ -60,13 +60,14 @@ export async function workLoop({
   while (!signal.aborted) {
     const claimed = await nextRun()
     if (claimed) {
+      const { id } = claimed.run
       const task = new RunTask(claimed.run, { owner, kinds, signal, renewMs })
-      const done = task.run(claimed.isAbandoned).catch((error: unknown) => logError(error, { runId: claimed.run.id }))
-      running.add(done)
-      void done.finally(() => running.delete(done))
-    } else await Promise.race([pause(pollMs, signal), ...running])
+      const done = task.run(claimed.isAbandoned).catch((error: unknown) => logError(error, { runId: id }))
+      running.set(id, done)
+      void done.finally(() => running.delete(id))
+    } else await Promise.race([pause(pollMs, signal), ...running.values()])
   }
-  await Promise.all(running)
+  await Promise.all(running.values())
   await forgetWorker(owner)
 }
 
