@@ -112,6 +112,18 @@ describe('A finished local file', () => {
     expect(existsSync(file)).toBe(true)
   })
 
+  test('stays when the store takes some of it and loses it, again and again', async () => {
+    let sent = 0
+    gcs.always = (seen) => {
+      if (!isPart(seen)) return null
+      sent += 1
+      if (sent > 99) return { kind: 'answer', status: 403 }
+      return { kind: 'answer', status: 308, ...(sent % 2 === 1 && { headers: { range: 'bytes=0-63' } }) }
+    }
+    await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
+    expect(sent).toBeLessThan(10)
+  })
+
   test('is not sent where the store names no upload', async () => {
     gcs.faults.push({ kind: 'answer', status: 200, headers: { location: 'https://elsewhere.example/' } })
     await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))

@@ -39,6 +39,7 @@ export function uploader(
     const { sizeBytes } = source
     const query = { uploadType: 'resumable', upload_id: await started(object, sizeBytes) }
     let sentBytes = 0
+    let furthestBytes = 0
     for (let idleTries = 0; idleTries < MOST_IDLE_TRIES; ) {
       const end = Math.min(sentBytes + partBytes, sizeBytes)
       const headers = { 'content-range': `bytes ${sentBytes}-${end - 1}/${sizeBytes}` }
@@ -50,7 +51,8 @@ export function uploader(
       )
       if (rest === null) return
       if (rest.receivedBytes > end) throw new Unreachable('The store has more than was sent.')
-      idleTries = rest.receivedBytes > sentBytes ? 0 : idleTries + 1
+      idleTries = rest.receivedBytes > furthestBytes ? 0 : idleTries + 1
+      furthestBytes = Math.max(furthestBytes, rest.receivedBytes)
       sentBytes = rest.receivedBytes
     }
     throw new Unreachable('The store takes no more of an upload.')
