@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type Reply, type Seen, send, StoreStandIn, xmlText } from './store-stand-in'
+import { etagOf, type Reply, type Seen, send, StoreStandIn, xmlText } from './store-stand-in'
 
 /** An S3 store; signatures are judged by AWS, *Signature Version 4 signing process*. */
 
@@ -49,14 +49,14 @@ export class S3StandIn extends StoreStandIn {
     if (method === 'PUT') {
       if (isConditional && there) return this.refuse(reply, 412, 'PreconditionFailed')
       this.objects.set(name, body)
-      return send(reply, 200, '', { etag: etag(body) })
+      return send(reply, 200, '', { etag: etagOf(body) })
     }
     if (method === 'DELETE') {
       this.objects.delete(name)
       return send(reply, 204, '')
     }
     if (!there) return this.refuse(reply, 404, method === 'HEAD' ? undefined : 'NoSuchKey')
-    this.sendObject(reply, seen, there, { etag: etag(there) })
+    this.sendObject(reply, seen, there)
   }
 
   #list(bucket: string, query: URLSearchParams, reply: Reply): void {
@@ -83,7 +83,7 @@ export class S3StandIn extends StoreStandIn {
     if (!parts) return this.refuse(reply, 404, 'NoSuchUpload')
     if (asked.method === 'PUT') {
       parts.set(Number(asked.query.get('partNumber')), asked.body)
-      return send(reply, 200, '', { etag: etag(asked.body) })
+      return send(reply, 200, '', { etag: etagOf(asked.body) })
     }
     if (asked.method === 'DELETE') {
       this.uploads.delete(asked.id)
@@ -93,17 +93,13 @@ export class S3StandIn extends StoreStandIn {
     const listed = [...asked.body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>([^<]*)<\/ETag>/g)]
     const bodies = listed.map(([, number, tag]) => {
       const part = parts.get(Number(number))
-      return part && etag(part) === tag?.replaceAll('&#34;', '"') ? part : null
+      return part && etagOf(part) === tag?.replaceAll('&#34;', '"') ? part : null
     })
     if (bodies.includes(null)) return this.refuse(reply, 400, 'InvalidPart')
     this.objects.set(asked.name, Buffer.concat(bodies.filter((part) => part !== null)))
     this.uploads.delete(asked.id)
     send(reply, 200, '<CompleteMultipartUploadResult/>')
   }
-}
-
-function etag(body: Buffer): string {
-  return `"${createHash('md5').update(body).digest('hex')}"`
 }
 
 /** Why a signature does not hold, or null. */

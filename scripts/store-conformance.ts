@@ -61,6 +61,7 @@ export function proveStore(kind: string, opened: () => ProvenStore): void {
       'q:8080@h',
       '<&>"',
       'a=%25',
+      'a&amp;b',
     ])('keeps a file named %j under that name and no other', async (name) => {
       await store.writeNew(at(`names/${name}`), bytes(`${name} is here`))
       expect(text(await store.read(at(`names/${name}`)))).toBe(`${name} is here`)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -6,9 +7,12 @@ import type { AddressInfo } from 'node:net'
  * specification and goes wrong as it is told to. Which store it is, is said by what extends it.
  */
 
-/** What happens to one request: `lose` carries it out and then breaks the connection instead of answering. */
+/**
+ * What happens to one request: `lose` carries it out and then breaks the connection instead of answering; `unsaid` ends
+ * the body half way, and nothing in the answer's head shows it.
+ */
 export type Fault =
-  | { kind: 'reset' | 'lose' | 'silence' | 'cut' | 'short' }
+  | { kind: 'reset' | 'lose' | 'silence' | 'cut' | 'short' | 'unsaid' }
   | { kind: 'answer'; status: number; code?: string; headers?: Record<string, string>; body?: string }
 
 export type Seen = { method: string; path: string; query: URLSearchParams; headers: http.IncomingHttpHeaders }
@@ -66,7 +70,8 @@ export abstract class StoreStandIn {
   }
 
   /** An object as it is there, or the part of it that was asked for. */
-  protected sendObject(reply: Reply, { headers }: Seen, there: Buffer, told: Record<string, string> = {}): void {
+  protected sendObject(reply: Reply, { headers }: Seen, there: Buffer): void {
+    const told = { etag: etagOf(there) }
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? []
     if (start === undefined) return send(reply, 200, there, told)
     if (Number(start) >= there.length) return this.refuse(reply, 416, 'InvalidRange')
@@ -118,6 +123,10 @@ export abstract class StoreStandIn {
   }
 }
 
+export function etagOf(body: Buffer): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`
+}
+
 export function send(reply: Reply, status: number, body: string | Buffer, headers: Record<string, string> = {}): void {
   reply.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers })
   reply.end(body)
@@ -134,11 +143,18 @@ function spoiled(response: ServerResponse, kind: string): Reply {
     writeHead(status: number, headers: Record<string, string | number>) {
       const length = Number(headers['content-length'])
       if (kind === 'short') return response.writeHead(status, { ...headers, 'content-length': length - 1 })
+      if (kind === 'unsaid') {
+        const { 'content-length': _, ...others } = headers
+        response.useChunkedEncodingByDefault = false
+        response.shouldKeepAlive = false
+        return response.writeHead(status, others)
+      }
       wasCut = true
       return response.writeHead(status, headers)
     },
     end(body: string | Buffer) {
       const bytes = Buffer.from(body)
+      if (kind === 'unsaid') return response.end(bytes.subarray(0, Math.floor(bytes.length / 2)))
       if (!wasCut) return response.end(bytes.subarray(0, -1))
       response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy())
       return response

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
 import { GcsStandIn } from '@/scripts/gcs-stand-in'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { type ProvenStore, proveStore } from '@/scripts/store-conformance'
+import type { Seen } from '@/scripts/store-stand-in'
 import { azureStore } from './azure/azure-store'
 import { gcsStore } from './gcs/gcs-store'
 import { localStore } from './local/local-store'
@@ -78,4 +79,61 @@ describe('Without others', () => {
   })
 
   for (const kind of ['A folder', 'S3', 'Azure', 'Google']) proveStore(kind, openedAs(kind))
+
+  describe.each([
+    ['S3', s3],
+    ['Azure', azure],
+    ['Google', gcs],
+  ])('What %s does not do as it should', (kind, standIn) => {
+    const bytes = Buffer.from('0123456789')
+    const isRead = ({ method }: Seen) => method === 'GET'
+    const code = (expected: string) => expect.objectContaining({ code: expected })
+    const open = (name: string) => {
+      const { store, folder } = openedAs(kind)()
+      standIn.objects.set(`lake/wh/t/${name}`, bytes)
+      return { store, location: `${folder}/${name}` }
+    }
+    const text = async (stream: ReadableStream<Uint8Array>) => new Response(stream).text()
+
+    afterEach(() => {
+      standIn.always = () => null
+      standIn.faults.length = 0
+    })
+
+    test('makes no file of two: one that changes while it is read is damaged', async () => {
+      const { store, location } = open('changing')
+      standIn.faults.push({ kind: 'cut' })
+      const stream = await store.stream(location, { range: { start: 0, end: 10 } })
+      standIn.objects.set('lake/wh/t/changing', Buffer.from('abcdefghij'))
+      await expect(text(stream)).rejects.toThrow(code('file-damaged'))
+    })
+
+    test('gives no part of a file for all of it', async () => {
+      const { store, location } = open('whole')
+      const headers = { 'content-range': 'bytes 0-3/10' }
+      standIn.faults.push({ kind: 'answer', status: 206, body: '0123', headers })
+      await expect(store.read(location)).rejects.toThrow(code('storage-unavailable'))
+      standIn.faults.push({ kind: 'unsaid' })
+      await expect(store.read(location)).rejects.toThrow(code('storage-unavailable'))
+      expect(await store.read(location)).toEqual(new Uint8Array(bytes))
+    })
+
+    test('goes on for nobody: who leaves while a broken stream is asked for again ends that', async () => {
+      const { store, location } = open('left')
+      standIn.faults.push({ kind: 'cut' }, { kind: 'silence' })
+      const reader = (await store.stream(location, { range: { start: 0, end: 10 } })).getReader()
+      await reader.read()
+      const asked = standIn.seen.filter(isRead).length
+      void reader.read()
+      await vi.waitFor(() => expect(standIn.seen.filter(isRead).length).toBe(asked + 1))
+      await reader.cancel()
+      await vi.waitFor(() => expect(standIn.runningCount).toBe(0))
+    })
+
+    test.each(['constructor', 'toString'])('is a failure in our words, also when it is called %s', async (word) => {
+      const { store, location } = open('refused')
+      standIn.faults.push({ kind: 'answer', status: 418, code: word })
+      await expect(store.read(location)).rejects.toThrow(code('storage-unavailable'))
+    })
+  })
 })

@@ -1,5 +1,5 @@
 import 'server-only'
-import { type Dialect, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
+import { type Dialect, foundFor, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
 
 const { archived, credentials, denied, missing, shorter, taken } = MEANINGS
 
@@ -48,5 +48,5 @@ export const AZURE: Dialect = {
   name: 'Azure',
   holderNoun: 'container',
   noHolderCode: 'ContainerNotFound',
-  meaningOf: ({ status, code }: Refusal) => (code === null ? BY_STATUS[status] : BY_CODE[code]),
+  meaningOf: ({ status, code }: Refusal) => (code === null ? BY_STATUS[status] : foundFor(BY_CODE, code)),
 }

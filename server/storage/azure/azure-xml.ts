@@ -20,15 +20,16 @@ export function listingOf(body: string): { keys: string[]; next: string | null }
   if (results === null) throw new Unreachable('This is not a listing.')
   const blobs = childOf(childOf(results, 'Blobs'), 'Blob')
   return {
-    keys: Array.isArray(blobs) ? blobs.flatMap((blob: unknown) => (isFolder(blob) ? [] : (nameOf(blob) ?? []))) : [],
+    keys: Array.isArray(blobs) ? blobs.flatMap((blob: unknown) => (isFolder(blob) ? [] : nameOf(blob))) : [],
     next: textAt(results, 'NextMarker'),
   }
 }
 
 /** Names with characters that XML cannot hold come percent-encoded, and say so. */
-function nameOf(blob: unknown): string | null {
+function nameOf(blob: unknown): string {
   const name = textAt(blob, 'Name')
-  if (name === null || attributeAt(childOf(blob, 'Name'), 'Encoded') !== 'true') return name
+  if (name === null) throw new Unreachable('This is not a listing.')
+  if (attributeAt(childOf(blob, 'Name'), 'Encoded') !== 'true') return name
   try {
     return decodeURIComponent(name)
   } catch {

@@ -1,5 +1,5 @@
 import 'server-only'
-import { type Dialect, isRefusal, type Meaning, MEANINGS, Refusal } from '../remote/refusal'
+import { type Dialect, foundFor, isRefusal, type Meaning, MEANINGS, Refusal } from '../remote/refusal'
 
 const { credentials, denied, givenUp, missing, shorter, taken } = MEANINGS
 const KEPT: Meaning = { code: 'forbidden', detail: 'The storage keeps this file for a time: it cannot be removed yet.' }
@@ -32,7 +32,7 @@ export const GCS: Dialect = {
   name: 'Google Cloud Storage',
   holderNoun: 'bucket',
   noHolderCode: 'NoSuchBucket',
-  meaningOf: ({ status, code }: Refusal) => (code !== null && BY_CODE[code]) || BY_STATUS[status],
+  meaningOf: ({ status, code }: Refusal) => foundFor(BY_CODE, code) ?? BY_STATUS[status],
 }
 
 /** The JSON API's, of whatever is not there. */

@@ -20,9 +20,15 @@ export function listingOf(body: string): Listing {
   if (textAt(answer, 'kind') !== 'storage#objects') throw new Unreachable('This is not a listing.')
   const items = childOf(answer, 'items')
   return {
-    keys: Array.isArray(items) ? items.flatMap((item: unknown) => textAt(item, 'name') ?? []) : [],
+    keys: Array.isArray(items) ? items.map(nameOf) : [],
     next: textAt(answer, 'nextPageToken'),
   }
+}
+
+function nameOf(item: unknown): string {
+  const name = textAt(item, 'name')
+  if (name === null) throw new Unreachable('This is not a listing.')
+  return name
 }
 
 /** Null for what is no JSON. */

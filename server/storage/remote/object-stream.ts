@@ -11,34 +11,41 @@ type Streamed = {
   range: ByteRange
   silenceMs: number | undefined
   /** Asks for the rest of the range; the answer is checked to be it. */
-  open(rest: ByteRange): Promise<IncomingMessage>
+  open(rest: ByteRange, signal: AbortSignal): Promise<IncomingMessage>
   endsEarly(actualBytes: number): Error
+  /** Another object came by the name while this one was read. */
+  changed(): Error
   /** Errors to throw, of those that came. */
   inOurWords(error: unknown): unknown
   signal: AbortSignal | undefined
 }
 
 /**
- * The bytes of a range as they are read. Where a connection breaks, the rest is asked for: an object's bytes never
- * change. It opens before this resolves, so that what is not there is an error and no broken stream.
+ * The bytes of a range as they are read. Where a connection breaks, the rest is asked for, and has to be of the same
+ * object by what the store calls its version. It opens before this resolves, so that what is not there is an error and no broken stream.
  */
 export async function objectStream({
   range,
   silenceMs,
   open,
   endsEarly,
+  changed,
   inOurWords,
   signal,
 }: Streamed): Promise<ReadableStream<Uint8Array>> {
+  const left = new AbortController()
+  const until = signal ? AbortSignal.any([signal, left.signal]) : left.signal
   let position = range.start
-  let answer: IncomingMessage | null = position < range.end ? await open(range) : null
+  let answer: IncomingMessage | null = position < range.end ? await open(range, until) : null
+  const version = answer?.headers.etag
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (let resumes = 0; position < range.end; resumes++) {
       try {
-        answer ??= await open({ start: position, end: range.end })
+        answer ??= await open({ start: position, end: range.end }, until)
+        if (answer.headers.etag !== version) throw changed()
         for await (const chunk of chunksOf(answer, silenceMs)) {
-          signal?.throwIfAborted()
+          until.throwIfAborted()
           if (position + chunk.length > range.end) throw new Unreachable('The answer is longer than announced.')
           position += chunk.length
           // Not a view into a buffer of the connection: who reads it may hand the memory on.
@@ -46,7 +53,7 @@ export async function objectStream({
         }
         if (position < range.end) throw endsEarly(position)
       } catch (error) {
-        signal?.throwIfAborted()
+        until.throwIfAborted()
         if (!isBroken(error)) throw inOurWords(error)
         if (resumes === MOST_RESUMES) throw inOurWords(new Unreachable('The stream kept breaking.', { cause: error }))
       }
@@ -63,6 +70,7 @@ export async function objectStream({
         else controller.enqueue(next.value)
       },
       async cancel() {
+        left.abort()
         answer?.destroy()
         await source.return(undefined)
       },

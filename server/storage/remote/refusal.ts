@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
+import { propertyValue } from '@/lib/iceberg/property-value'
 
 /**
  * What a store's refusals mean for a table, in the same words whichever store it is. Only its code is said on: the
@@ -50,6 +51,11 @@ export const MEANINGS = {
   },
   givenUp: { code: 'storage-unavailable', detail: 'The storage gave the upload up before it was done.' },
 } as const satisfies Readonly<Record<string, Meaning>>
+
+/** What a table has for a code that a store chose, and nothing that tables inherit. */
+export function foundFor<Found>(table: Readonly<Record<string, Found>>, code: string | null): Found | undefined {
+  return code === null ? undefined : (propertyValue(table, code) ?? undefined)
+}
 
 /** How the refusals of one kind of store are read. */
 export type Dialect = {

@@ -91,6 +91,7 @@ export function remoteStore({ dialect, client, objectOf, upload, list, missingCo
     do {
       const request: ListRequest = { ...asked, holder: object.holder, prefix, after }
       const listing: Listing = await translated(dialect, askedOf(location, object), () => list(request))
+      if (listing.keys.some((key) => !key.startsWith(prefix))) throw otherNames(location)
       const names = listing.keys.map((key) => key.slice(prefix.length)).filter((name) => name !== '')
       emptyPages = names.length > 0 ? 0 : emptyPages + 1
       const isStuck = listing.next !== null && (listing.next === after || emptyPages >= MOST_EMPTY_PAGES)
@@ -109,6 +110,7 @@ export function remoteStore({ dialect, client, objectOf, upload, list, missingCo
       return on(location, async (object) => {
         if (!range) {
           return client.send({ method: 'GET', object, signal }, async (answer) => {
+            requireWhole(answer, location)
             const bytes = await bytesOf(answer, maxBytes, client.silenceMs)
             if (bytes === null) throw tooLarge(location, contentLength(answer), maxBytes)
             return bytes
@@ -134,12 +136,13 @@ export function remoteStore({ dialect, client, objectOf, upload, list, missingCo
         objectStream({
           range,
           silenceMs: client.silenceMs,
-          open: (rest) =>
-            client.send({ method: 'GET', object, headers: rangeHeader(rest), signal }, async (answer) => {
+          open: (rest, until) =>
+            client.send({ method: 'GET', object, headers: rangeHeader(rest), signal: until }, async (answer) => {
               requireRange(answer, rest, location)
               return answer
             }),
           endsEarly: (actualBytes) => endsEarly(location, range.end, actualBytes),
+          changed: () => changed(location),
           inOurWords: (error) => inOurWords(error, dialect, askedOf(location, object)),
           signal,
         }),
@@ -191,6 +194,14 @@ function rangeHeader({ start, end }: ByteRange): { range: string } {
   return { range: `bytes=${start}-${end - 1}` }
 }
 
+/** A body that ends where the connection does may be any part of one. */
+function requireWhole(answer: IncomingMessage, location: string): void {
+  const tellsItsEnd = contentLength(answer) !== null || answer.headers['transfer-encoding'] === 'chunked'
+  if (answer.statusCode === 200 && tellsItsEnd) return
+  answer.destroy()
+  throw otherBytes(location)
+}
+
 /**
  * A store gives what there is of a range, which is less at the end of the object, and one that knows no ranges gives
  * all of it.
@@ -207,6 +218,12 @@ function requireRange(answer: IncomingMessage, range: ByteRange, location: strin
 
 function otherBytes(location: string): AppError {
   return new AppError('storage-unavailable', 'The storage answered with other bytes than it was asked for.', {
+    facts: { location },
+  })
+}
+
+function otherNames(location: string): AppError {
+  return new AppError('storage-unavailable', 'The storage lists what is not in the folder it was asked for.', {
     facts: { location },
   })
 }
@@ -233,6 +250,10 @@ function endsEarly(location: string, expectedBytes: number, actualBytes: number)
   return new AppError('file-damaged', `The file ends at byte ${actualBytes}; ${expectedBytes} were expected.`, {
     facts: { location, expectedBytes, actualBytes },
   })
+}
+
+function changed(location: string): AppError {
+  return new AppError('file-damaged', 'The file was replaced by another while it was read.', { facts: { location } })
 }
 
 function noLength(location: string): AppError {

@@ -11,7 +11,7 @@ const TEXT = '#text'
 /**
  * @param repeated names of elements of which there may be several: they come as lists, also when there is one
  * @param attribute that is read, the only one; see {@link attributeAt}
- * @returns a document's elements by name, or null for what is no XML, as proxies answer
+ * @returns a document's elements by name, or null for what is no XML, as proxies answer, or not all of it
  */
 export function xmlReader(repeated: readonly string[] = [], attribute?: string): (body: string) => unknown {
   const parser = new XMLParser({
@@ -28,11 +28,19 @@ export function xmlReader(repeated: readonly string[] = [], attribute?: string):
   return (body) => {
     if (/<!DOCTYPE/i.test(body)) return null
     try {
-      return parser.parse(body)
+      const document: unknown = parser.parse(body)
+      return isToItsEnd(body, document) ? document : null
     } catch {
       return null
     }
   }
+}
+
+/** The parser reads what there is of a document. Its one element has to end with it. */
+function isToItsEnd(body: string, document: unknown): boolean {
+  const [name = ''] = Object.keys(document ?? {}).filter((key) => !key.startsWith('?'))
+  const ended = /<\/(?:[^<>:]*:)?([^<>:\s]+)\s*>\s*$/.exec(body)?.[1]
+  return ended === undefined ? /\/>\s*$/.test(body) && childOf(document, name) === '' : ended === name
 }
 
 /** Null where there is none. */

@@ -1,5 +1,5 @@
 import 'server-only'
-import { type Dialect, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
+import { type Dialect, foundFor, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
 
 const { archived, clock, credentials, denied, full, givenUp, missing, shorter, taken, tooLong } = MEANINGS
 const ELSEWHERE: Meaning = {
@@ -50,7 +50,7 @@ export const S3: Dialect = {
   holderNoun: 'bucket',
   noHolderCode: 'NoSuchBucket',
   meaningOf(refusal) {
-    const meaning = (refusal.code !== null && BY_CODE[refusal.code]) || byStatus(refusal)
+    const meaning = foundFor(BY_CODE, refusal.code) ?? byStatus(refusal)
     if (meaning !== ELSEWHERE || refusal.holderRegion === null) return meaning
     return { ...meaning, detail: `${meaning.detail} It is in ${refusal.holderRegion}.` }
   },
