@@ -16,8 +16,11 @@ export function objectUrl(
   const url = new URL(endpoint ?? `https://s3.${region}.${domain}`)
   // A certificate for *.s3.… does not cover a bucket with a dot.
   const isInPath = isPathStyle || (bucket.includes('.') && url.protocol === 'https:')
-  if (!isInPath) url.hostname = `${bucket}.${url.hostname}`
-  const segments = [...(isInPath ? [bucket] : []), ...key.split('/')].map(encoded)
+  const host = `${bucket}.${url.hostname}`
+  if (!isInPath) url.hostname = host
+  // Left as it is where there is no such name, as below an address of numbers: a key must never begin with the bucket's place.
+  const isInHost = !isInPath && url.hostname === host
+  const segments = [...(isInHost ? [] : [bucket]), ...key.split('/')].map(encoded)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/${segments.join('/')}`.replace(
     /\/$/,
     key.endsWith('/') ? '/' : '',

@@ -17,7 +17,7 @@ export function requestSigner({ credentials, region }: Pick<S3Access, 'credentia
   // Signing keys derived for a day, region and service; the library fills it.
   const cache = new Map<string, ArrayBuffer>()
   return async ({ method, url, headers }) => {
-    const { accessKeyId, secretAccessKey, sessionToken } = await keys()
+    const { accessKeyId, secretAccessKey, sessionToken } = sendable(await keys())
     const signer = new AwsV4Signer({
       method,
       url: url.href,
@@ -32,6 +32,12 @@ export function requestSigner({ credentials, region }: Pick<S3Access, 'credentia
     const signed = await signer.sign()
     return { url: signed.url, headers: Object.fromEntries(signed.headers) }
   }
+}
+
+/** They are judged here, since a failure to send them would repeat them. */
+function sendable(keys: Keys): Keys {
+  if ([keys.accessKeyId, keys.sessionToken ?? ''].every((text) => /^[\x21-\x7E]*$/.test(text))) return keys
+  throw new AppError('forbidden', 'The keys for this storage are none.')
 }
 
 function keysOf(credentials: Extract<S3Credentials, { kind: 'keys' | 'chain' }>): () => Promise<Keys> {

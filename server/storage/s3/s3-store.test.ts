@@ -55,6 +55,12 @@ describe('A new object', () => {
     },
   )
 
+  test('is in its bucket at an address of numbers, which has no names below it', async () => {
+    store = connect({ isPathStyle: false })
+    await store.writeNew(at('a'), bytes('x'))
+    expect([...s3.objects.keys()]).toEqual(['lake/wh/a'])
+  })
+
   test('is empty when it was written so', async () => {
     await store.writeNew(at('empty'), new Uint8Array(0))
     expect(await store.read(at('empty'))).toEqual(new Uint8Array(0))
@@ -190,6 +196,20 @@ describe('A finished local file', () => {
     await expect(store.importFile(file, at('x'))).rejects.toThrow(code('storage-unavailable'))
     expect(s3.uploads.size).toBe(0)
   })
+
+  test.each(['', '   ', '<html>Welcome</html>'])(
+    'is not taken for there when the store says %j of its completion, and is asked for once more',
+    async (body) => {
+      let isFirst = true
+      s3.always = ({ method, query }) => {
+        if (method !== 'POST' || !query.has('uploadId') || !isFirst) return null
+        isFirst = false
+        return { kind: 'answer', status: 200, body }
+      }
+      await store.importFile(file, at('x'))
+      expect(s3.objects.get('lake/wh/x')).toEqual(content)
+    },
+  )
 
   test('goes up where the store knows no conditions', async () => {
     s3.knowsConditions = false
@@ -359,6 +379,17 @@ describe('A store in trouble', () => {
     expect(s3.seen).toHaveLength(1)
   })
 
+  test.each(['accessKeyId', 'sessionToken'])(
+    'is not asked with a %s that is none, and nobody sees it',
+    async (name) => {
+      const refused = connect({ credentials: { kind: 'keys', ...KEYS, [name]: 'half\nsecret' } })
+      const error: unknown = await refused.read(at('a')).catch((e: unknown) => e)
+      expect(error).toMatchObject({ code: 'forbidden' })
+      expect(`${String(error)} ${String((error as Error).cause)}`).not.toContain('secret')
+      expect(s3.seen).toEqual([])
+    },
+  )
+
   test('names the bucket that is not there', async () => {
     s3.always = () => ({ kind: 'answer', status: 404, code: 'NoSuchBucket' })
     await expect(store.writeNew(at('b'), bytes('x'))).rejects.toThrow('lake')
@@ -400,6 +431,17 @@ describe('A folder', () => {
     await expect(store.listNames(at('t/'), { limit: 2 })).rejects.toThrow(code('too-large'))
     expect(await store.listNames(at('none'), { limit: 2 })).toEqual([])
     await expect(store.listNames('s3://other/t', { limit: 2 })).rejects.toThrow(code('location-refused'))
+  })
+
+  test.each([
+    ['goes on, and does not say where', '<IsTruncated>true</IsTruncated><Contents><Key>wh/t/a</Key></Contents>'],
+    ['names what is elsewhere', '<Contents><Key>wh/u/a</Key></Contents>'],
+    ['has a file without a name', '<Contents><Size>1</Size></Contents>'],
+    ['is cut off', '<Contents><Key>wh/t/a</Key></Contents>', ''],
+    ['is cut off where something small ends', '<Contents><Key>wh/t/a</Key></Contents><Prefix/>', ''],
+  ])('has no names by a listing that %s', async (_what, said, end = '</ListBucketResult>') => {
+    s3.faults.push({ kind: 'answer', status: 200, body: `<ListBucketResult>${said}${end}` })
+    await expect(store.listNames(at('t'), { limit: 9 })).rejects.toThrow(code('storage-unavailable'))
   })
 
   test('loses a file by remove, once or twice', async () => {

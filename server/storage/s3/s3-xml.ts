@@ -16,10 +16,21 @@ export function listingOf(body: string): { keys: string[]; next: string | null }
   const result = childOf(parsed(body), 'ListBucketResult')
   if (result === null) throw new Unreachable('This is not a listing.')
   const contents = childOf(result, 'Contents')
-  return {
-    keys: Array.isArray(contents) ? contents.flatMap((entry: unknown) => textAt(entry, 'Key') ?? []) : [],
-    next: textAt(result, 'NextContinuationToken'),
-  }
+  const next = textAt(result, 'NextContinuationToken')
+  // Of a store that knows older listings only: what is left out would be taken for what is not there.
+  if (next === null && textAt(result, 'IsTruncated') === 'true') throw new Unreachable('This leads nowhere.')
+  return { keys: Array.isArray(contents) ? contents.map(keyOf) : [], next }
+}
+
+function keyOf(entry: unknown): string {
+  const key = textAt(entry, 'Key')
+  if (key === null) throw new Unreachable('This is not a listing.')
+  return key
+}
+
+/** Of what says that the parts of an upload are an object now. */
+export function isCompletion(body: string): boolean {
+  return childOf(parsed(body), 'CompleteMultipartUploadResult') !== null
 }
 
 export function uploadIdOf(body: string): string {

@@ -2,10 +2,10 @@ import 'server-only'
 import type { IncomingMessage } from 'node:http'
 import { logWarning } from '@/server/log'
 import { type ObjectRef, type RemoteClient, textOf } from '../remote/client'
-import { isRefusal, Refusal, Unreachable } from '../remote/refusal'
+import { foundFor, isRefusal, Refusal, Unreachable } from '../remote/refusal'
 import type { Source } from '../remote/source'
 import { holds, LARGEST_WHOLE_BYTES, lengthOf, PART_BYTES, partsOf, sentParts, type Uploader } from '../remote/upload'
-import { completeUploadBody, errorCodeOf, uploadIdOf } from './s3-xml'
+import { completeUploadBody, errorCodeOf, isCompletion, uploadIdOf } from './s3-xml'
 
 /**
  * Writes whole new objects and never replaces one: `If-None-Match: *` makes the store refuse where the name is taken.
@@ -56,11 +56,9 @@ export function uploader(
   }
 
   async function putInParts(object: ObjectRef, source: Source): Promise<void> {
-    const post = (
-      query: Record<string, string>,
-      rest: { headers?: Readonly<Record<string, string>>; body?: Uint8Array },
-    ) => client.send({ method: 'POST', object, query, ...rest }, (answer) => completed(client, answer))
-    const uploadId = uploadIdOf(await post({ uploads: '' }, {}))
+    const uploadId = await client.send({ method: 'POST', object, query: { uploads: '' } }, async (answer) =>
+      uploadIdOf(await textOf(client, answer)),
+    )
     try {
       const parts = partsOf(source.sizeBytes, partBytes, MOST_PARTS)
       const etags = await sentParts(parts, source, ({ index }, body, signal) => {
@@ -69,7 +67,8 @@ export function uploader(
       })
       const body = new TextEncoder().encode(completeUploadBody(etags))
       await whereFree(object, source, async (headers) => {
-        await post({ uploadId }, { headers, body })
+        const request = { method: 'POST', object, query: { uploadId }, headers, body } as const
+        await client.send(request, (answer) => completed(client, answer))
       })
     } catch (error) {
       await abort(client, object, uploadId)
@@ -100,13 +99,12 @@ async function abort(client: RemoteClient, object: ObjectRef, uploadId: string):
   }
 }
 
-/** S3 begins to answer before it is done, so an error may come as 200. */
-async function completed(client: RemoteClient, answer: IncomingMessage): Promise<string> {
+/** S3 begins to answer before it is done, so an error may come as 200, or nothing at all. */
+async function completed(client: RemoteClient, answer: IncomingMessage): Promise<void> {
   const text = await textOf(client, answer)
+  if (isCompletion(text)) return
   const code = errorCodeOf(text)
-  if (code === null) return text
-  const status = STATUS_OF[code] ?? 500
-  throw new Refusal(status, code)
+  throw new Refusal(foundFor(STATUS_OF, code) ?? 500, code)
 }
 
 const STATUS_OF: Readonly<Record<string, number>> = {
