@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { applyUpdates } from './apply-change'
 import { createTableRequestFromJson } from './create-request-json'
+import { readTableMetadata, writeTableMetadata } from './metadata-json'
 import { newTableMetadata } from './new-table-metadata'
 import { sampleMetadata, sampleSnapshot } from './sample-metadata'
 import { tableChangeFromJson } from './table-change-from-json'
@@ -73,4 +74,19 @@ it.each([2, 3])('a v1 table is not upgraded to v%i with a snapshot that has no m
   expect(refused.message).toContain(`snapshot ${old.snapshotId} has no manifest list. Expire it first`)
   const expired = { action: 'remove-snapshots', 'snapshot-ids': [BigInt(old.snapshotId)] }
   expect(applied([expired, upgrade], v1).formatVersion).toBe(formatVersion)
+})
+
+it.each([
+  [1, 0, 4],
+  [2, 9, 9],
+] as const)('a snapshot of v%i keeps no number of a later version', (formatVersion, kept, lastSequenceNumber) => {
+  const snapshots = sampleMetadata().snapshots.map((one) => (formatVersion === 1 ? { ...one, sequenceNumber: 0 } : one))
+  const table = sampleMetadata({ formatVersion, snapshots })
+  const snapshot = sampleSnapshot(3, { snapshotId: '7', sequenceNumber: 9, firstRowId: '5' })
+  const after = applyUpdates(table, [{ action: 'add-snapshot', snapshot }], { nowMs: 0 })
+  const added = after.snapshots.at(-1)
+  expect([added?.sequenceNumber, after.lastSequenceNumber]).toEqual([kept, lastSequenceNumber])
+  expect(added).not.toHaveProperty('firstRowId')
+  // Read again, it is the table that was written.
+  expect(readTableMetadata(writeTableMetadata(after)).snapshots).toEqual(after.snapshots)
 })

@@ -37,7 +37,14 @@ export function addSnapshot(draft: MetadataDraft, commit: CommitSoFar, snapshot:
   }
   if (draft.formatVersion > 1) takeSequenceNumber(draft, snapshot)
   if (draft.formatVersion > 2) takeRowIds(draft, snapshot)
-  commit.addSnapshot(draft, snapshot)
+  commit.addSnapshot(draft, asOfVersion(snapshot, draft.formatVersion))
+}
+
+/** Without the numbers of later versions: nobody compared them, and after an upgrade they would count. */
+function asOfVersion(snapshot: Snapshot, formatVersion: number): Snapshot {
+  const numbered = formatVersion > 1 || snapshot.sequenceNumber === 0 ? snapshot : { ...snapshot, sequenceNumber: 0 }
+  const { firstRowId, addedRows, ...kept } = numbered
+  return formatVersion > 2 || (firstRowId === undefined && addedRows === undefined) ? numbered : kept
 }
 
 /** A snapshot without a parent is not laid over anybody's rows, so its number may be one that is taken. */
