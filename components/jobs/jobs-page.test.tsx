@@ -320,6 +320,14 @@ describe('One run', () => {
     expect(screen.getByText('being cancelled')).toBeTruthy()
   })
 
+  test('that was cancelled too late says so', async () => {
+    lake.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: RUN.createdAtMs + 1, isCancelRequested: true }]
+    open(<RunPanel runId="R1" />)
+    expect(await screen.findByText('Too late: it was done already.')).toBeTruthy()
+    expect(screen.getByText('succeeded')).toBeTruthy()
+    expect(screen.queryByRole('button', { name: /Cancel|again/ })).toBeNull()
+  })
+
   test('that failed says why and is tried again as another', async () => {
     open(<RunPanel runId="R2" />)
     expect(await screen.findByText('Rows of the input do not fit the table')).toBeTruthy()

@@ -32,12 +32,15 @@ export function RunFacts({ run }: { run: Run }) {
   return <Facts facts={facts} isAside />
 }
 
-function timesOf({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt }: Run): Fact[] {
+function timesOf({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt, ...run }: Run): Fact[] {
   return [
     ...(nextTryAtMs === null ? [] : ([['Tried again', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
     ...(startedAtMs === null ? [] : ([['Began', formatExactTime(startedAtMs)]] as const)),
     ...(finishedAtMs === null ? [] : ([['Ended', formatExactTime(finishedAtMs)]] as const)),
     ...(finishedAtMs === null || runningMs === null ? [] : ([['Took', formatDuration(runningMs)]] as const)),
+    ...(run.state === 'succeeded' && run.isCancelRequested
+      ? ([['Cancelled', 'Too late: it was done already.']] as const)
+      : []),
     ...(attempt > 1 ? ([['Tries', formatCount(attempt)]] as const) : []),
   ].map(([name, value]) => [name, value])
 }

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { COMPRESSION_CODECS, unwrittenReason } from '@/lib/iceberg/compression'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { config } from '@/server/config'
 import { listRuns } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import type { RunStage } from '@/server/ingest/run-child'
 import { stageInput } from '@/server/ingest/stage'
 import { runLakeshore } from './lakeshore'
@@ -101,6 +102,20 @@ describe('lakeshore ingest', () => {
       code: 0,
       said: expect.stringContaining('The input has no rows: no snapshot was made'),
     })
+  })
+
+  it('says that a cancel came too late where the file was loaded', async () => {
+    // As if it came in the moment of the commit.
+    const late = `CREATE TRIGGER late AFTER UPDATE OF state ON runs WHEN new.state = 'succeeded'
+      BEGIN UPDATE runs SET cancel_requested = 1 WHERE id = new.id; END`
+    await openDatabase().transact([{ sql: late }])
+    onTestFinished(async () => {
+      await openDatabase().transact([{ sql: 'DROP TRIGGER late' }])
+    })
+    const file = inHome('late.csv', 'id,at\n7,\n')
+    const { code, said } = await lakeshore('ingest', '--table', 'new.things', '--file', file)
+    expect(code).toBe(0)
+    expect(said).toMatch(/^The cancel came too late: the file is loaded[.]\n1 row in 1 file/)
   })
 
   it.each([

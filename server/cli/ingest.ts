@@ -67,6 +67,7 @@ nothing is changed. Ctrl-C cancels.`,
       }
     })
     const outcome = outcomeOf(run)
+    if (run.isCancelRequested) terminal.say('The cancel came too late: the file is loaded.')
     for (const text of summaryLines(outcome, performance.now() - startedAt)) terminal.say(text)
     terminal.out(JSON.stringify({ runId: run.id, ...outcome }))
     return 0

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import { runLakeshore } from './lakeshore'
 
 makeTestHome()
@@ -35,6 +36,18 @@ it('lists runs, cancels one and asks for it again', async () => {
   expect(code).toBe(0)
   expect(readRun(out[0] ?? '')).toMatchObject({ state: 'queued', title: 'Test it', actor: COMMAND_LINE })
   expect((await lakeshore('list', '--limit', '1')).out).toHaveLength(1)
+})
+
+it('says of a run that has ended that a cancel comes too late, and of one that is done that it is asked', async () => {
+  const id = await queue()
+  const setState = (state: string) =>
+    openDatabase().transact([{ sql: 'UPDATE runs SET state = ? WHERE id = ?', params: [state, id] }])
+  await setState('running')
+  expect((await lakeshore('cancel', id)).said).toContain('The run is asked to end.')
+  await setState('succeeded')
+  expect((await lakeshore('cancel', id)).said).toBe('This came too late: the run has succeeded already.')
+  await setState('failed')
+  expect((await lakeshore('cancel', id)).said).toBe('This came too late: the run has failed already.')
 })
 
 it('says why something was not done', async () => {

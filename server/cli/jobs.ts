@@ -29,8 +29,7 @@ whose id is given; a worker does it.`,
         for (const run of listRuns({ limit: limitOf(values.limit) })) terminal.out(lineOf(run))
         return 0
       case 'cancel': {
-        const { state } = await cancelRun(required(id, rest), asked)
-        terminal.say(state === 'running' ? 'The run is asked to end.' : `The run is ${state}.`)
+        terminal.say(cancelled(await cancelRun(required(id, rest), asked)))
         return 0
       }
       case 'retry': {
@@ -44,6 +43,11 @@ whose id is given; a worker does it.`,
         )
     }
   },
+}
+
+function cancelled({ state }: Run): string {
+  if (state === 'running') return 'The run is asked to end. What it has committed by then stays.'
+  return state === 'cancelled' ? 'The run is cancelled.' : `This came too late: the run has ${state} already.`
 }
 
 function lineOf({ id, state, attempt, kind, table, title }: Run): string {

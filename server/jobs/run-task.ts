@@ -82,7 +82,7 @@ export class RunTask {
       }
       const outcome = await this.#kind.work(this.#run, this.#context())
       if (this.#isOurs()) await openDatabase().transact([this.#succeeded(outcome)])
-      await this.#log.say('Succeeded.')
+      await this.#saySucceeded('Succeeded')
     } catch (error) {
       await this.#failed(this.#kind, error)
     }
@@ -98,8 +98,16 @@ export class RunTask {
     const outcome = await kind.settle(readRun(this.#run.id) ?? this.#run)
     if (outcome === null) return false
     await openDatabase().transact([this.#succeeded(outcome)])
-    await this.#log.say('What it did is there: succeeded.')
+    await this.#saySucceeded('What it did is there: succeeded')
     return true
+  }
+
+  /** Not of a run that is another worker's by now: nobody knows yet how that one ends. */
+  async #saySucceeded(text: string): Promise<void> {
+    const run = readRun(this.#run.id)
+    if (run?.state !== 'succeeded') return
+    if (run.isCancelRequested) await this.#log.say(`${text}; the cancel came too late.`, 'warning')
+    else await this.#log.say(`${text}.`)
   }
 
   async #failed(kind: RunKind, error: unknown): Promise<void> {

@@ -362,6 +362,30 @@ describe('A running run', () => {
     expect(await followRun(id, { signal, onProgress: () => {} })).toMatchObject({ state: 'cancelled' })
   })
 
+  it('that is cancelled while its effect is committed has succeeded, and says that the cancel came too late', async () => {
+    const id = await queue()
+    startWorker({
+      work: async (_run, context) => {
+        await requestCancel(id)
+        await openDatabase().transact([context.succeeded({ done: true })])
+        return { done: true }
+      },
+    })
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', isCancelRequested: true, outcome: { done: true } })
+    await vi.waitUntil(() => logOf(id).length === 2, 10_000)
+    expect(readLog(id, 1, 10)).toMatchObject([{ level: 'warning', text: 'Succeeded; the cancel came too late.' }])
+  })
+
+  it('that was cancelled and whose effect is found to be there says so as well', async () => {
+    const id = await queue()
+    startWorker({ work: (_run, context) => untilAborted(context), settle: async () => ({ found: true }) })
+    await vi.waitUntil(() => readRun(id)?.state === 'running', 10_000)
+    await requestCancel(id)
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', outcome: { found: true } })
+    await vi.waitUntil(() => logOf(id).length === 2, 10_000)
+    expect(logOf(id).at(-1)).toBe('What it did is there: succeeded; the cancel came too late.')
+  })
+
   it('goes back to the queue when its worker stops, and the try is not counted', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
@@ -513,6 +537,21 @@ describe('A running run', () => {
     expect(String(refused)).toContain('changed 0 rows')
     expect(readRun(id)).toMatchObject({ state: 'running', leaseOwner: 'other', outcome: null })
     expect(settle).not.toHaveBeenCalled()
+  })
+
+  it('is not said to have succeeded by a worker that lost it', async () => {
+    const id = await queue()
+    startWorker({
+      work: async () => {
+        await openDatabase().transact([{ sql: "UPDATE runs SET lease_owner = 'other' WHERE id = ?", params: [id] }])
+        return {}
+      },
+    })
+    await vi.waitUntil(() => readRun(id)?.leaseOwner === 'other', 10_000)
+    stop.abort()
+    await Promise.all(loops)
+    expect(readRun(id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
+    expect(logOf(id)).toEqual(['Begun, try 1.'])
   })
 
   it('waits while another program keeps the database locked', async () => {
