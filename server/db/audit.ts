@@ -1,5 +1,5 @@
 import 'server-only'
-import { ulid } from 'ulid'
+import { monotonicFactory } from 'ulid'
 import type { Via } from '@/lib/contract/via'
 import { joinNamespace, type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
@@ -59,9 +59,8 @@ export type AuditEntry = {
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'atMs' | 'undoneBy' | 'namespace' | 'via'> &
   Partial<Pick<AuditEntry, 'namespace' | 'via'>>
 
-export function auditId(atMs: number): string {
-  return ulid(atMs)
-}
+/** In order also within a millisecond, of those that this process makes. */
+export const auditId: (atMs: number) => string = monotonicFactory()
 
 /** The row of an entry, to be written with what it tells of. */
 export function auditStatement(entry: NewAuditEntry, { id, atMs }: { id: string; atMs: number }): Statement {
@@ -141,6 +140,12 @@ function joined(conditions: readonly Condition[], by: 'AND' | 'OR'): Condition {
 }
 
 /**
+ * Newest first. What several processes wrote within one millisecond is told in the order in which it was written: rows
+ * are only added, so that each has a greater `rowid` than those before it.
+ */
+const NEWEST_FIRST = 'ORDER BY at_ms DESC, rowid DESC'
+
+/**
  * Entries, newest first; what was done by one commit is told once.
  *
  * @param tableUuid of one table, whatever it was named then; absent: of everything
@@ -163,7 +168,12 @@ export function listAudit({
   const told = isToldByTheOther(readable)
   const asked: Condition[] = [{ ...told, sql: `NOT ${told.sql}` }]
   if (tableUuid !== undefined) asked.push({ sql: 'audit.table_uuid = ?', params: [tableUuid] })
-  if (before !== undefined) asked.push({ sql: 'audit.id < ?', params: [before] })
+  if (before !== undefined) {
+    asked.push({
+      sql: '(audit.at_ms, audit.rowid) < (SELECT at_ms, rowid FROM audit WHERE id = ?)',
+      params: [before],
+    })
+  }
   return select(joined(asked, 'AND'), Math.min(limit, MOST_ENTRIES))
 }
 
@@ -193,8 +203,8 @@ type AuditRow = {
 function select({ sql, params }: Condition, limit: number): AuditEntry[] {
   return openDatabase()
     .read<AuditRow>(
-      `SELECT audit.*, (SELECT max(undo.id) FROM audit AS undo WHERE undo.undoes = audit.id) AS undone_by
-        FROM audit WHERE ${sql} ORDER BY audit.id DESC LIMIT ?`,
+      `SELECT audit.*, (SELECT id FROM audit AS undo WHERE undo.undoes = audit.id ${NEWEST_FIRST} LIMIT 1) AS undone_by
+        FROM audit WHERE ${sql} ${NEWEST_FIRST} LIMIT ?`,
       [...params, limit],
     )
     .map(toEntry)

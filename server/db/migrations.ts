@@ -260,4 +260,13 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX audit_by_version ON audit (table_uuid, after ->> '$.metadataLocation')`,
     ],
   },
+  {
+    name: 'audit-order',
+    // By time, and by the row where the time is the same: every index ends with the rowid.
+    statements: [
+      'CREATE INDEX audit_by_time ON audit (at_ms)',
+      'DROP INDEX audit_by_table_uuid',
+      'CREATE INDEX audit_by_table_uuid ON audit (table_uuid, at_ms)',
+    ],
+  },
 ]
