@@ -9,6 +9,11 @@ const METADATA = new BlockList()
 METADATA.addSubnet('169.254.0.0', 16, 'ipv4')
 METADATA.addSubnet('fe80::', 10, 'ipv6')
 for (const address of ['fd00:ec2::254', 'fd00:ec2::23']) METADATA.addAddress(address, 'ipv6') // AWS
+METADATA.addAddress('fd20:ce::254', 'ipv6') // Google Cloud
+METADATA.addAddress('fd00:c1::a9fe:a9fe', 'ipv6') // Oracle Cloud
+METADATA.addAddress('fd00:42::42', 'ipv6') // Scaleway
+METADATA.addAddress('fd00:a9fe:a9fe::1', 'ipv6') // Linode
+METADATA.addAddress('fd00:100::100:200', 'ipv6') // Alibaba Cloud
 METADATA.addAddress('100.100.100.200', 'ipv4') // Alibaba Cloud
 METADATA.addAddress('192.0.0.192', 'ipv4') // Oracle Cloud
 METADATA.addAddress('168.63.129.16', 'ipv4') // Azure
@@ -19,6 +24,7 @@ for (const prefix of ['::', '::ffff:0:', '64:ff9b::', '64:ff9b:1::']) {
   for (const address of ['6464:64c8', 'c000:c0', 'a83f:8110']) METADATA.addAddress(prefix + address, 'ipv6')
 }
 METADATA.addSubnet('2002:a9fe::', 32, 'ipv6')
+for (const net of ['2002:6464:64c8::', '2002:c000:c0::', '2002:a83f:8110::']) METADATA.addSubnet(net, 48, 'ipv6')
 
 /** @param address numeric, as name servers and `URL` write it */
 export function isMetadataAddress(address: string): boolean {
