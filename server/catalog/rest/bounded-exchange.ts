@@ -74,8 +74,13 @@ export async function boundedExchange(asked: Exchange): Promise<Exchanged> {
   }
 }
 
-/** Judged on their own and without a cause: the failure would repeat the value, which may be a secret. */
-function checkedHeaders(headers: Exchange['headers']): Record<string, string> {
+/**
+ * Headers with their names in lower case. Judged on their own and without a cause: the failure would repeat the value,
+ * which may be a secret.
+ *
+ * @throws {AppError} invalid-request when one cannot be sent
+ */
+export function checkedHeaders(headers: Exchange['headers']): Record<string, string> {
   try {
     return Object.fromEntries(new Headers({ ...headers }))
   } catch {

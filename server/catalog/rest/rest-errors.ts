@@ -12,18 +12,19 @@ import { isWrite, type RestPurpose } from './rest-request'
 
 const LONGEST_MESSAGE = 500
 
-const CODE_OF_TYPE: Readonly<Record<string, ErrorCode>> = {
-  NoSuchNamespaceException: 'not-found',
-  NoSuchTableException: 'not-found',
-  NoSuchViewException: 'not-found',
-  NoSuchIcebergTableException: 'not-found',
-  NoSuchWarehouseException: 'not-found',
+/** A map: the type is whatever the catalog writes, `constructor` too. */
+const CODE_OF_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
+  ['NoSuchNamespaceException', 'not-found'],
+  ['NoSuchTableException', 'not-found'],
+  ['NoSuchViewException', 'not-found'],
+  ['NoSuchIcebergTableException', 'not-found'],
+  ['NoSuchWarehouseException', 'not-found'],
   // Iceberg's own name for a file that is not there, unlike the ones above.
-  NotFoundException: 'file-missing',
-  AlreadyExistsException: 'already-exists',
-  NamespaceNotEmptyException: 'namespace-not-empty',
-  CommitFailedException: 'commit-conflict',
-}
+  ['NotFoundException', 'file-missing'],
+  ['AlreadyExistsException', 'already-exists'],
+  ['NamespaceNotEmptyException', 'namespace-not-empty'],
+  ['CommitFailedException', 'commit-conflict'],
+])
 
 const CONFLICT_OF: Readonly<Record<RestPurpose, ErrorCode>> = {
   config: 'catalog-unavailable',
@@ -79,7 +80,7 @@ export function malformed(what: string, cause?: unknown): AppError {
 }
 
 function codeOf(status: number, type: string | null, purpose: RestPurpose): ErrorCode {
-  const known = type === null ? undefined : CODE_OF_TYPE[type]
+  const known = type === null ? undefined : CODE_OF_TYPE.get(type)
   if (status === 404)
     return purpose === 'config' && known === undefined ? 'catalog-unavailable' : (known ?? 'not-found')
   if (status === 409) return known ?? CONFLICT_OF[purpose]

@@ -134,6 +134,8 @@ describe('A refusal', () => {
     [409, 'Whatever', 'commit', 'commit-conflict'],
     [413, 'Whatever', 'commit', 'too-large'],
     [418, 'Whatever', 'read', 'catalog-unavailable'],
+    [400, 'constructor', 'commit', 'invalid-request'],
+    [404, '__proto__', 'read', 'not-found'],
     [419, 'AuthenticationTimeoutException', 'read', 'catalog-refused'],
     [422, 'UnprocessableEntityException', 'change', 'unprocessable-request'],
     [500, 'InternalServerError', 'read', 'catalog-unavailable'],
@@ -252,10 +254,21 @@ describe('A catalog that cannot be reached', () => {
 
 describe('A credential that no header can hold', () => {
   it('is told of, without it, before anything is sent', async () => {
-    const settings = restSettings(catalog.uri, { auth: { kind: 'bearer', token: 'se\ncret' } })
-    const error = await failure(send({}, { settings }))
-    expect([error.code, error.cause]).toEqual(['invalid-request', undefined])
-    expect(error.message).not.toContain('cret')
+    const aws = (sessionToken: string) => ({
+      kind: 'sigv4' as const,
+      region: 'eu-west-1',
+      service: 'glue',
+      credentials: { kind: 'keys' as const, accessKeyId: 'id', secretAccessKey: 'key', sessionToken },
+    })
+    for (const change of [
+      { auth: { kind: 'bearer' as const, token: 'se\ncret' } },
+      { auth: aws('se\ncret') },
+      { auth: aws('plain'), headers: { 'x-tenant': 'se\ncret' } },
+    ]) {
+      const error = await failure(send({}, { settings: restSettings(catalog.uri, change) }))
+      expect([error.code, error.cause]).toEqual(['invalid-request', undefined])
+      expect(error.message).not.toContain('cret')
+    }
     expect(catalog.seen).toEqual([])
   })
 })

@@ -1,11 +1,14 @@
 import 'server-only'
 import { AwsV4Signer } from 'aws4fetch'
 import { AppError } from '@/lib/errors'
+import { checkedHeaders } from '../bounded-exchange'
 import type { RestAuth } from '../rest-settings'
 import type { RestAuthorizer } from './rest-authorizer'
 
 type SigV4 = Extract<RestAuth, { kind: 'sigv4' }>
 type AwsKeys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }
+
+const TOKEN_HEADER = 'x-amz-security-token'
 
 /**
  * AWS Signature Version 4, as Glue (`glue`) and S3 Tables (`s3tables`) want it. Keys of the chain are looked up by
@@ -19,7 +22,8 @@ export function sigv4(auth: SigV4, nowMs: () => number): RestAuthorizer {
       const signer = new AwsV4Signer({
         method,
         url: url.href,
-        headers: { ...headers },
+        // The signer makes headers of these itself, and would say which value it cannot.
+        headers: checkedHeaders({ ...headers, ...(sessionToken !== undefined && { [TOKEN_HEADER]: sessionToken }) }),
         ...(body !== undefined && { body }),
         accessKeyId,
         secretAccessKey,
