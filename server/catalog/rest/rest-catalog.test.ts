@@ -140,6 +140,31 @@ describe('Namespaces', () => {
       return { body: { namespaces, 'next-page-token': String(page) } }
     })
     await expect(opened().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
+    const namespaces = Array.from({ length: 200_001 }, (_, i) => [String(i)])
+    catalog.on('GET /v1/namespaces', { body: { namespaces } })
+    await expect(opened().listNamespaces(null)).rejects.toMatchObject({ code: 'too-large' })
+  })
+
+  it('whose pages lead back to an earlier one are not listed for ever', async () => {
+    const next: Record<string, string> = { '': 'one', one: 'two', two: 'one' }
+    catalog.on('GET /v1/namespaces', ({ query }) => ({
+      body: { namespaces: [['a']], 'next-page-token': next[query.get('pageToken') ?? ''] },
+    }))
+    await expect(opened().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(catalog.routes()).toHaveLength(3)
+  })
+
+  it('are not none because the answer holds no list', async () => {
+    catalog.on('GET /v1/namespaces', { body: {} }).on('GET /v1/namespaces/demo/tables', { body: { identifiers: null } })
+    await expect(opened().listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(opened().listTables(['demo'])).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  })
+
+  it('whose change was answered with something else may have changed', async () => {
+    catalog.on('POST /v1/namespaces/a/properties', { body: { updated: 'all' } })
+    await expect(opened().updateNamespace(['a'], { updates: { x: '1' }, removals: [] })).rejects.toMatchObject({
+      code: 'commit-state-unknown',
+    })
   })
 
   it('that nobody can ask for by their names are left out, and told', async () => {
@@ -276,6 +301,8 @@ describe('Tables', () => {
     catalog.on('POST /v1/namespaces/demo/tables', [{ body: '{}' }, errorReply(409, 'AlreadyExistsException')])
     await expect(opened().createTable(ref('t'), table)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     await expect(opened().createTable(ref('t'), table)).rejects.toMatchObject({ code: 'already-exists' })
+    catalog.on('POST /v1/namespaces/demo/tables', tableAnswer({ 'metadata-location': null }))
+    await expect(opened().createTable(ref('t'), table)).rejects.toMatchObject({ code: 'commit-state-unknown' })
   })
 
   it('are registered, also over one that is there', async () => {
@@ -284,6 +311,8 @@ describe('Tables', () => {
     expect(JSON.parse(catalog.last().body)).toEqual({ name: 't', 'metadata-location': 's3://lake/t/metadata/1.json' })
     await opened().registerTable(ref('t'), 's3://x', { overwrite: true, alongside: () => [] })
     expect(JSON.parse(catalog.last().body)).toMatchObject({ overwrite: true })
+    catalog.on('POST /v1/namespaces/demo/register', tableAnswer({ 'metadata-location': null }))
+    await expect(opened().registerTable(ref('t'), 's3://x')).rejects.toMatchObject({ code: 'commit-state-unknown' })
   })
 
   it('are renamed and dropped, with what the row was written after it', async () => {

@@ -210,6 +210,29 @@ describe('A commit', () => {
     expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
   })
 
+  it('that makes a table with rows in it and arrived twice is seen to have happened too', async () => {
+    table = new HeldTable(null)
+    const create: TableChange = {
+      requirements: [{ type: 'assert-create' }],
+      updates: [{ action: 'assign-uuid', uuid: 'new' }, ...append.updates],
+    }
+    catalog.on(`POST ${TABLE}`, (seen) => {
+      commits(seen)
+      return commits(seen)
+    })
+    const after = await testRestCatalog(catalog.uri).commitTable(REF, create)
+    expect(after.metadata.currentSnapshotId).toBe(NEW_ID)
+    expect(posted()).toHaveLength(1)
+    const other = testRestCatalog(catalog.uri).commitTable(REF, {
+      ...create,
+      updates: [
+        { action: 'assign-uuid', uuid: 'another' },
+        ...appended({ snapshotId: '77', sequenceNumber: 6 }, 'main').updates,
+      ],
+    })
+    await expect(other).rejects.toMatchObject({ code: 'commit-conflict' })
+  })
+
   it.each([
     [undefined, 5],
     ['2', 3],

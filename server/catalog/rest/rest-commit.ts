@@ -24,8 +24,8 @@ import { wasOvertaken } from './rest-overtaken'
 import { afterRefusal, arrivedBefore, haveItsSnapshots, reconciled, type Sent } from './rest-reconcile'
 import { pauseMs } from './rest-retry'
 import { endpointPath } from './rest-paths'
-import { ask, type RestSession } from './rest-session'
-import { afterWrite, identifierOf, loadTable, namesOf, type TableParts } from './rest-tables'
+import { afterWrite, ask, type RestSession } from './rest-session'
+import { identifierOf, loadTable, namesOf, type TableParts } from './rest-tables'
 import { showsUpdates } from './shows-updates'
 
 /**

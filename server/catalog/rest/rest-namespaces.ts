@@ -7,7 +7,7 @@ import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
 import { everyPage } from './rest-pages'
 import { canBeAskedFor, namespaceInQuery } from './rest-paths'
-import { ask, type RestSession, readAnswer } from './rest-session'
+import { afterWrite, ask, type RestSession, readAnswer } from './rest-session'
 
 export async function listNamespaces(
   session: RestSession,
@@ -17,9 +17,7 @@ export async function listNamespaces(
   const above = parent ?? []
   const config = await session.config(asked)
   const query = parent === null ? {} : { parent: namespaceInQuery(parent, config) }
-  const found = await everyPage(session, ENDPOINTS.listNamespaces, { ...asked, query }, (page) =>
-    page.items('namespaces').map(({ json, where }) => levelsOf(json, where)),
-  )
+  const found = await everyPage(session, ENDPOINTS.listNamespaces, { ...asked, query, list: 'namespaces' }, levelsOf)
   // Catalogs without nesting ignore the parent and would seem to hold themselves.
   const children = found.filter(
     (levels) => levels.length === above.length + 1 && above.every((level, i) => level === levels[i]),
@@ -69,7 +67,7 @@ export async function updateNamespace(
     body: { removals, updates },
     purpose: 'change',
   })
-  const changed = readAnswer('its answer to new properties has another form', () => {
+  const changed = afterWrite(() => {
     const answer = new JsonFields(json, '')
     return { updated: answer.texts('updated'), removed: answer.texts('removed'), missing: answer.texts('missing') }
   })
@@ -102,7 +100,7 @@ function changeOf(
   return { namespace, before, after: { properties: { ...Object.fromEntries(kept), ...updates } } }
 }
 
-function levelsOf(json: Json, where: string): string[] {
+function levelsOf({ json, where }: { json: Json; where: string }): string[] {
   if (!Array.isArray(json) || !json.every((level) => typeof level === 'string')) throw new TypeError(where)
   return json
 }

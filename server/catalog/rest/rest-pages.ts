@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { JsonFields } from '@/lib/iceberg/json-fields'
+import type { Json } from '@/lib/iceberg/types'
 import type { Asked } from '../catalog-client'
 import type { Endpoint } from './rest-endpoints'
 import { malformed } from './rest-errors'
@@ -11,33 +12,50 @@ import { ask, type RestSession, readAnswer } from './rest-session'
 const MOST_NAMES = 200_000
 const MOST_PAGES = 10_000
 
+type AskedForList = Asked & {
+  names?: PathNames
+  query?: Readonly<Record<string, string>>
+  /** The field that holds the names. */
+  list: 'namespaces' | 'identifiers'
+}
+
 /**
  * Every page of a list. An empty token asks for the first; a catalog without paging ignores it and gives all.
  *
- * @param read the names of one page
+ * @param read the name of one item
  */
 export async function everyPage<T>(
   session: RestSession,
   endpoint: Endpoint,
-  { names = {}, query = {}, signal }: Asked & { names?: PathNames; query?: Readonly<Record<string, string>> },
-  read: (page: JsonFields) => T[],
+  { names = {}, query = {}, list, signal }: AskedForList,
+  read: (item: { json: Json; where: string }) => T,
 ): Promise<T[]> {
   const all: T[] = []
-  let pageToken = ''
-  for (let pages = 1; ; pages += 1) {
+  const asked = new Set<string>()
+  for (let pageToken = ''; ; ) {
+    asked.add(pageToken)
     const paging = { pageToken, ...(session.pageSize !== null && { pageSize: String(session.pageSize) }) }
-    const asked = { names, query: { ...query, ...paging }, purpose: 'read' as const, ...(signal && { signal }) }
-    const { json } = await ask(session, endpoint, asked)
+    const { json } = await ask(session, endpoint, {
+      names,
+      query: { ...query, ...paging },
+      purpose: 'read',
+      ...(signal && { signal }),
+    })
     const { items, next } = readAnswer('its list has another form', () => {
       const page = new JsonFields(json, '')
-      return { items: read(page), next: page.has('next-page-token') ? page.text('next-page-token') : '' }
+      // What some proxy answers is no empty list.
+      page.require(list)
+      return {
+        items: page.items(list).map(read),
+        next: page.has('next-page-token') ? page.text('next-page-token') : '',
+      }
     })
     for (const item of items) all.push(item)
-    if (next === '') return all
-    if (next === pageToken) throw malformed('its pages never end')
-    if (all.length > MOST_NAMES || pages >= MOST_PAGES) {
+    if (all.length > MOST_NAMES || asked.size > MOST_PAGES) {
       throw new AppError('too-large', `The catalog lists more than ${MOST_NAMES} names here.`)
     }
+    if (next === '') return all
+    if (asked.has(next)) throw malformed('its pages never end')
     pageToken = next
   }
 }

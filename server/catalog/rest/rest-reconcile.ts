@@ -68,7 +68,7 @@ export async function arrivedBefore(
   refusal: AppError,
 ): Promise<LoadedTable[] | null> {
   const isTelling = sent.some(({ change }) => snapshotsOf(change).length > 0)
-  if (!isTelling || sent.some(({ before }) => before === null)) return null
+  if (!isTelling) return null
   const now: LoadedTable[] = []
   for (const { ref } of sent) now.push(await afterRefusal(refusal, () => loadTable(parts, ref)))
   return haveItsSnapshots(now, sent) ? now : null

@@ -7,7 +7,7 @@ import type { Asked } from '../catalog-client'
 import { newIdempotencyKey } from './idempotency-key'
 import { fetchConfig, type RestConfig } from './rest-config'
 import type { Endpoint } from './rest-endpoints'
-import { malformed } from './rest-errors'
+import { malformed, outcomeUnknown } from './rest-errors'
 import type { RestHttp } from './rest-http'
 import { endpointPath, type PathNames } from './rest-paths'
 import { withQuery } from './rest-query'
@@ -80,5 +80,14 @@ export function readAnswer<T>(what: string, read: () => T): T {
     return read()
   } catch (cause) {
     throw malformed(what, cause)
+  }
+}
+
+/** Reads the answer to a write that was done: one that cannot be read leaves open what was done. */
+export function afterWrite<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw outcomeUnknown({ cause })
   }
 }

@@ -11,17 +11,17 @@ import type { Asked, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTab
 import type { LoadedMetadata } from './loaded-metadata'
 import { written } from './rest-alongside'
 import { type Endpoint, ENDPOINTS } from './rest-endpoints'
-import { outcomeUnknown } from './rest-errors'
 import { inNameOrder } from './rest-namespaces'
 import { everyPage } from './rest-pages'
 import type { RestAnswer } from './rest-request'
-import { ask, type RestSession, readAnswer } from './rest-session'
+import { afterWrite, ask, type RestSession, readAnswer } from './rest-session'
 import type { HandedOut, TableStores } from './table-stores'
 
 /** What the operations on tables work with. */
 export type TableParts = { session: RestSession; stores: TableStores; loadedBefore: LoadedMetadata }
 
 type LoadResult = HandedOut & { metadataLocation: string | null; metadata: TableMetadata }
+type LocatedResult = LoadResult & { metadataLocation: string }
 
 export async function listNames(
   session: RestSession,
@@ -29,8 +29,11 @@ export async function listNames(
   namespace: Namespace,
   asked: Asked = {},
 ): Promise<TableRef[]> {
-  const names = await everyPage(session, endpoint, { ...asked, names: { namespace } }, (page) =>
-    page.items('identifiers').map(({ json, where }) => new JsonFields(json, where).text('name')),
+  const names = await everyPage(
+    session,
+    endpoint,
+    { ...asked, names: { namespace }, list: 'identifiers' },
+    ({ json, where }) => new JsonFields(json, where).text('name'),
   )
   return inNameOrder(names, (name) => name).map((table) => ({ catalog: session.name, namespace, table }))
 }
@@ -50,7 +53,7 @@ export async function loadTable(parts: TableParts, ref: TableRef, asked: Asked =
     return { ref, metadataLocation, metadata, store }
   }
   loadedBefore.forget(ref)
-  const table = await loaded(stores, ref, loadResultOf(answer.json))
+  const table = await loaded(stores, ref, withLocation(loadResultOf(answer.json)))
   loadedBefore.keep(ref, table, { etag: answer.headers.etag ?? null, chars: answer.chars })
   return table
 }
@@ -83,7 +86,11 @@ export async function createTable(
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
   const answer = await postTable(session, ref, table, { ...options, isStaged: false })
-  const after = await loaded(stores, ref, answer)
+  const after = await loaded(
+    stores,
+    ref,
+    afterWrite(() => withLocation(answer)),
+  )
   await written(session, () => options.alongside?.({ before: null, after }))
   return after
 }
@@ -116,7 +123,7 @@ export async function registerTable(
   const after = await loaded(
     stores,
     ref,
-    afterWrite(() => loadResultOf(json)),
+    afterWrite(() => withLocation(loadResultOf(json))),
   )
   await written(session, () => alongside?.({ before: null, after }))
   return after
@@ -164,15 +171,6 @@ export function namesOf(session: RestSession, { catalog, namespace, table }: Tab
 export function identifierOf(session: RestSession, ref: TableRef) {
   const { namespace, table } = namesOf(session, ref)
   return { namespace, name: table }
-}
-
-/** Reads the answer to a write that was done: one that cannot be read leaves open what was done. */
-export function afterWrite<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    throw outcomeUnknown({ cause })
-  }
 }
 
 /** Of a table whose metadata may be unreadable; null then. */
@@ -232,12 +230,15 @@ async function postTable(
   return afterWrite(() => loadResultOf(json))
 }
 
-async function loaded(stores: TableStores, ref: TableRef, answer: LoadResult): Promise<LoadedTable> {
+async function loaded(stores: TableStores, ref: TableRef, answer: LocatedResult): Promise<LoadedTable> {
   const { metadata, metadataLocation } = answer
-  if (metadataLocation === null) {
-    throw new AppError('file-missing', 'The catalog names no metadata file for this table.')
-  }
   return { ref, metadataLocation, metadata, store: await stores.of(ref, answer) }
+}
+
+/** @throws {AppError} file-missing for an answer that only a staged table may have */
+function withLocation({ metadataLocation, ...answer }: LoadResult): LocatedResult {
+  if (metadataLocation !== null) return { ...answer, metadataLocation }
+  throw new AppError('file-missing', 'The catalog names no metadata file for this table.')
 }
 
 /** The envelope is the catalog's, the metadata in it a file's: each is refused in its own words. */

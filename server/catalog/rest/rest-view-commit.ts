@@ -14,8 +14,7 @@ import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
 import { LOOKS_AFTER_MS } from './rest-reconcile'
 import { pauseMs } from './rest-retry'
-import { ask, type RestSession } from './rest-session'
-import { afterWrite } from './rest-tables'
+import { afterWrite, ask, type RestSession } from './rest-session'
 import { loadedView, loadView, viewNames } from './rest-views'
 
 const MOST_RETRIES = 4

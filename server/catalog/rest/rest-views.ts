@@ -9,8 +9,8 @@ import { viewVersionToJson } from '@/lib/iceberg/view-version-json'
 import type { Asked, LoadedView, NewView, RowOptions, ViewOptions } from '../catalog-client'
 import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
-import { ask, type RestSession, readAnswer } from './rest-session'
-import { afterWrite, identifierOf, listNames, namesOf } from './rest-tables'
+import { afterWrite, ask, type RestSession, readAnswer } from './rest-session'
+import { identifierOf, listNames, namesOf } from './rest-tables'
 
 /** None where the catalog has no views, as a list of them is asked with every namespace. */
 export async function listViews(
