@@ -31,15 +31,9 @@ export class AzureStandIn extends StoreStandIn {
       : 'AuthenticationFailed'
   }
 
-  protected override refuse(
-    reply: Reply,
-    status: number,
-    code?: string,
-    headers: Record<string, string> = {},
-    body?: string,
-  ): void {
-    const xml = code === undefined ? '' : `<Error><Code>${code}</Code><Message>no, ${ACCOUNT_KEY}</Message></Error>`
-    send(reply, status, body ?? xml, { ...(code !== undefined && { 'x-ms-error-code': code }), ...headers })
+  protected override refusalOf(_status: number, code: string) {
+    const body = `<Error><Code>${code}</Code><Message>no, ${ACCOUNT_KEY}</Message></Error>`
+    return { body, headers: { 'x-ms-error-code': code } }
   }
 
   protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
@@ -79,12 +73,7 @@ export class AzureStandIn extends StoreStandIn {
   }
 
   #list(container: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listed(container, {
-      prefix: query.get('prefix') ?? '',
-      after: query.get('marker') ?? '',
-      isShallow: query.has('delimiter'),
-      most: Number(query.get('maxresults') ?? this.mostListed),
-    })
+    const { keys, last } = this.listed(container, query, { after: 'marker', most: 'maxresults' })
     const blobs = keys.map((key) => {
       const mark = this.folders.has(`${container}/${key}`)
         ? '<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>'

@@ -16,19 +16,12 @@ export class GcsStandIn extends StoreStandIn {
   }
 
   /** In JSON, or in XML where the code is one of the XML API. */
-  protected override refuse(
-    reply: Reply,
-    status: number,
-    code?: string,
-    headers: Record<string, string> = {},
-    body?: string,
-  ): void {
+  protected override refusalOf(status: number, code: string) {
     const message = `no, ${this.token}`
-    const json = { error: { code: status, message, errors: [{ reason: code, message }] } }
-    const text = /^[A-Z]/.test(code ?? '')
+    const body = /^[A-Z]/.test(code)
       ? `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
-      : JSON.stringify(json)
-    send(reply, code === 'authError' ? 401 : status, body ?? (code === undefined ? '' : text), headers)
+      : JSON.stringify({ error: { code: status, message, errors: [{ reason: code, message }] } })
+    return { body, ...(code === 'authError' && { status: 401 }) }
   }
 
   protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
@@ -77,12 +70,7 @@ export class GcsStandIn extends StoreStandIn {
   }
 
   #list(bucket: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listed(bucket, {
-      prefix: query.get('prefix') ?? '',
-      after: query.get('pageToken') ?? '',
-      isShallow: query.has('delimiter'),
-      most: Number(query.get('maxResults') ?? this.mostListed),
-    })
+    const { keys, last } = this.listed(bucket, query, { after: 'pageToken', most: 'maxResults' })
     const items = keys.length === 0 ? undefined : keys.map((name) => ({ name }))
     send(reply, 200, JSON.stringify({ kind: 'storage#objects', nextPageToken: last, items }))
   }

@@ -16,16 +16,8 @@ export class S3StandIn extends StoreStandIn {
     return this.isAnonymous ? null : signatureProblem(request, body, this.sessionToken)
   }
 
-  protected override refuse(
-    reply: Reply,
-    status: number,
-    code?: string,
-    headers: Record<string, string> = {},
-    body?: string,
-  ): void {
-    const xml =
-      code === undefined ? '' : `<Error><Code>${code}</Code><Message>no, ${KEYS.secretAccessKey}</Message></Error>`
-    send(reply, status, body ?? xml, headers)
+  protected override refusalOf(_status: number, code: string) {
+    return { body: `<Error><Code>${code}</Code><Message>no, ${KEYS.secretAccessKey}</Message></Error>` }
   }
 
   protected override answer(seen: Seen, body: Buffer, reply: Reply): void {
@@ -60,12 +52,7 @@ export class S3StandIn extends StoreStandIn {
   }
 
   #list(bucket: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listed(bucket, {
-      prefix: query.get('prefix') ?? '',
-      after: query.get('continuation-token') ?? '',
-      isShallow: query.has('delimiter'),
-      most: Number(query.get('max-keys') ?? this.mostListed),
-    })
+    const { keys, last } = this.listed(bucket, query, { after: 'continuation-token', most: 'max-keys' })
     const next = last === undefined ? '' : `<NextContinuationToken>${last}</NextContinuationToken>`
     const contents = keys.map((key) => `<Contents><Key>${xmlText(key)}</Key><Size>1</Size></Contents>`)
     send(

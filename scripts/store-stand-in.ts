@@ -11,9 +11,8 @@ import type { AddressInfo } from 'node:net'
  * What happens to one request: `lose` carries it out and then breaks the connection instead of answering; `unsaid` ends
  * the body half way, and nothing in the answer's head shows it.
  */
-export type Fault =
-  | { kind: 'reset' | 'lose' | 'silence' | 'cut' | 'short' | 'unsaid' }
-  | { kind: 'answer'; status: number; code?: string; headers?: Record<string, string>; body?: string }
+type Answer = { kind: 'answer'; status: number; code?: string; headers?: Record<string, string>; body?: string }
+export type Fault = { kind: 'reset' | 'lose' | 'silence' | 'cut' | 'short' | 'unsaid' } | Answer
 
 export type Seen = { method: string; path: string; query: URLSearchParams; headers: http.IncomingHttpHeaders }
 
@@ -41,13 +40,17 @@ export abstract class StoreStandIn {
 
   protected abstract answer(seen: Seen, body: Buffer, reply: Reply): void
 
-  protected abstract refuse(
-    reply: Reply,
+  /** How the store says no; another status where the code has one of its own. */
+  protected abstract refusalOf(
     status: number,
-    code?: string,
-    headers?: Record<string, string>,
-    body?: string,
-  ): void
+    code: string,
+  ): { status?: number; body: string; headers?: Record<string, string> }
+
+  /** Where there is no code, in no words of the store's. */
+  protected refuse(reply: Reply, status: number, code?: string, given: Pick<Answer, 'headers' | 'body'> = {}): void {
+    const said = code === undefined ? null : this.refusalOf(status, code)
+    send(reply, said?.status ?? status, given.body ?? said?.body ?? '', { ...said?.headers, ...given.headers })
+  }
 
   async start(): Promise<string> {
     this.#server.on('connection', () => {
@@ -80,15 +83,21 @@ export abstract class StoreStandIn {
     send(reply, 206, part, { ...told, 'content-range': range })
   }
 
-  /** What a listing has after a key; `last` where there is more. */
-  protected listed(holder: string, asked: { prefix: string; after: string; isShallow: boolean; most: number }) {
-    const { prefix, after, isShallow } = asked
+  /**
+   * What a listing has after a key; `last` where there is more.
+   *
+   * @param names of the fields of a query that stores call differently
+   */
+  protected listed(holder: string, query: URLSearchParams, names: { after: string; most: string }) {
+    const prefix = query.get('prefix') ?? ''
+    const after = query.get(names.after) ?? ''
+    const isShallow = query.has('delimiter')
     const all = [...this.objects.keys()]
       .filter((name) => name.startsWith(`${holder}/${prefix}`))
       .map((name) => name.slice(holder.length + 1))
       .filter((key) => key > after && !(isShallow && key.slice(prefix.length).includes('/')))
       .sort()
-    const keys = all.slice(0, Math.min(asked.most, this.mostListed))
+    const keys = all.slice(0, Math.min(Number(query.get(names.most) ?? this.mostListed), this.mostListed))
     return { keys, last: keys.length < all.length ? keys.at(-1) : undefined }
   }
 
@@ -107,7 +116,7 @@ export abstract class StoreStandIn {
     const fault = this.faults.shift() ?? this.always(seen)
     if (fault?.kind === 'reset') return void request.socket.destroy()
     if (fault?.kind === 'silence') return
-    if (fault?.kind === 'answer') return this.refuse(response, fault.status, fault.code, fault.headers, fault.body)
+    if (fault?.kind === 'answer') return this.refuse(response, fault.status, fault.code, fault)
     const body = Buffer.concat(chunks)
     const problem = this.problemOf(request, body)
     if (problem) return this.refuse(response, 403, problem)
