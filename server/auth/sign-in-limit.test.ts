@@ -66,3 +66,11 @@ it('is not fooled by addresses that are made up', async () => {
 it('pauses an address that tries many names', async () => {
   expect(firstPause(await wrong(52, (i) => ({ username: `name-${i}`, address: '10.2.0.1' })))).toBe(50)
 })
+
+it('keeps nobody out for longer than a pause lasts, when the clock was set back', async () => {
+  await wrong(5, as('set-back'))
+  const dayBeforeMs = START_MS - 24 * 60 * MINUTE_MS
+  expect(await wrongOnce(as('set-back')(), dayBeforeMs)).toMatchObject({ code: 'wrong-credentials' })
+  await wrong(4, as('set-back'), dayBeforeMs)
+  expect(await wrongOnce(as('set-back')(), dayBeforeMs)).toMatchObject({ code: 'too-many-requests' })
+})

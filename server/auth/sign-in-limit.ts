@@ -61,7 +61,9 @@ export async function takeTry(who: { username: string; address: string }, nowMs:
  */
 function nextTries(before: Tries | null, limit: number, nowMs: number): Tries {
   const known = before && before.lastTryMs >= nowMs - FORGET_AFTER_MS ? before : null
-  if (known && known.pausedUntilMs > nowMs) throw paused(known.pausedUntilMs - nowMs)
+  const leftMs = (known?.pausedUntilMs ?? 0) - nowMs
+  // One longer than any pause is was begun before the clock was set back.
+  if (leftMs > 0 && leftMs <= LONGEST_PAUSE_MS) throw paused(leftMs)
   const tries = known && known.tries < limit ? known.tries + 1 : 1
   const pauses = known?.pauses ?? 0
   if (tries < limit) return { tries, pauses, pausedUntilMs: 0, lastTryMs: nowMs }
