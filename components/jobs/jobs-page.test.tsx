@@ -337,6 +337,14 @@ describe('One run', () => {
     expect(router.push).toHaveBeenCalledWith('/jobs/R9?state=failed', { scroll: false })
   })
 
+  test('whose commit nobody knows of does not say that the table is as it was', async () => {
+    const error = { code: 'commit-state-unknown', detail: 'Look first.', facts: {} } as const
+    lake.runs = [{ ...RUN, state: 'failed', finishedAtMs: RUN.createdAtMs + 1, error }]
+    open(<RunPanel runId="R1" />)
+    expect(await screen.findByText('What it has written is still there.')).toBeTruthy()
+    expect(screen.queryByText('The table is as it was before.')).toBeNull()
+  })
+
   test('that waits for another try says why and when', async () => {
     const error = { code: 'catalog-unavailable', detail: 'Away.', facts: {} } as const
     lake.runs = [{ ...RUN, state: 'queued', attempt: 2, nextTryAtMs: Date.now() + 90_000, error, progress: null }]

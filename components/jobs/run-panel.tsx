@@ -64,10 +64,16 @@ function mayAct({ mayChange, state }: Run): boolean {
 
 function WhyNot({ run: { error, state, place } }: { run: Run }) {
   if (!error) return null
+  const unchanged =
+    error.code === 'commit-state-unknown'
+      ? 'What it has written is still there.'
+      : place === null
+        ? 'What it had begun was put right.'
+        : 'The table is as it was before.'
   return (
     <ProblemNote
       error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
-      unchanged={place === null ? 'What it had begun was put right.' : 'The table is as it was before.'}
+      unchanged={unchanged}
       {...(state === 'queued' && { next: 'It is tried again by itself.' })}
     />
   )

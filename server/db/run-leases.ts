@@ -173,11 +173,15 @@ export async function retryLater(
   })
 }
 
-/** Lets the lease end now, so that the next worker puts right what the journal says. */
-export async function abandonRun(id: string, owner: string): Promise<boolean> {
+/**
+ * Lets the lease end, so that the next worker puts right what the journal says.
+ *
+ * @param pauseMs how long it leaves it alone
+ */
+export async function abandonRun(id: string, owner: string, pauseMs: number): Promise<boolean> {
   return changesOne({
-    sql: `UPDATE runs SET lease_owner = NULL, lease_until_ms = 0 WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [id, owner],
+    sql: `UPDATE runs SET lease_owner = NULL, lease_until_ms = ? WHERE id = ? AND lease_owner = ? AND state = 'running'`,
+    params: [pauseMs === 0 ? 0 : Date.now() + pauseMs, id, owner],
     expectedChanges: 1,
   })
 }

@@ -19,6 +19,8 @@ const journal = z.object({
   snapshotId: z.string().nullable(),
   /** Data files and the append's own metadata files. */
   locations: z.array(z.string()),
+  /** Whether the commit may be on its way: the last of its files is there, or is being written. */
+  mayBeSent: z.boolean().default(true),
   /** What the run will have done when its snapshot is there. */
   outcome: z.record(z.string(), z.json()).nullable(),
 })
@@ -26,7 +28,12 @@ export type IngestJournal = z.output<typeof journal>
 
 export type IngestRun = Run & { table: TableRef }
 
-/** Files whose snapshot is in the table stay; where it is not they are taken away. */
+/**
+ * Files whose snapshot is in the table stay; where it is not they are taken away, unless it may still come.
+ *
+ * @throws {AppError} commit-state-unknown where another server may have the commit in its hands: a table that does not
+ *   show it proves nothing, and would show files that are gone when it does
+ */
 export async function settleIngest(run: IngestRun): Promise<JsonObject | null> {
   await removeStaging(run)
   if (run.journal === null) return null
@@ -35,6 +42,15 @@ export async function settleIngest(run: IngestRun): Promise<JsonObject | null> {
   const table = await loadIfThere(catalog, run)
   const isCommitted = table?.metadata.snapshots.some(({ snapshotId }) => snapshotId === left.snapshotId) ?? false
   if (isCommitted && left.outcome) return { ...ingestOutcomeOf(left.outcome) }
+  // In our own catalog a commit is one transaction with the end of its run, and only of who holds its lease.
+  if (left.mayBeSent && catalog.kind !== 'embedded') {
+    throw new AppError(
+      'commit-state-unknown',
+      `Nobody said whether the rows were committed, and the table does not show snapshot ${left.snapshotId}. ` +
+        'Nothing was removed: look at the table before loading it again.',
+      { facts: { snapshotId: left.snapshotId } },
+    )
+  }
   await takeAwayWritten(catalog, run, left)
   return null
 }

@@ -77,7 +77,13 @@ class Ingest {
   readonly #limits: StageLimits
   readonly #spec: IngestSpec
   readonly #actor: Actor
-  readonly #journal: IngestJournal = { createdTableUuid: null, snapshotId: null, locations: [], outcome: null }
+  readonly #journal: IngestJournal = {
+    createdTableUuid: null,
+    snapshotId: null,
+    locations: [],
+    mayBeSent: false,
+    outcome: null,
+  }
   #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
   constructor(run: IngestRun, context: RunContext, runStage: RunStage, limits: StageLimits) {
@@ -106,11 +112,17 @@ class Ingest {
       return { ...(await this.#commit(catalog, target, staged, bytesTotal)) }
     } catch (error) {
       const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
-      if (!isUnknown) await takeAwayWritten(catalog, this.#run, this.#journal)
+      if (!isUnknown) await this.#takeAway(catalog)
       throw error
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
+  }
+
+  /** After a failure that is certain: what is known now must not be taken for unknown by who looks into the journal. */
+  async #takeAway(catalog: CatalogClient): Promise<void> {
+    await takeAwayWritten(catalog, this.#run, this.#journal)
+    if (this.#journal.mayBeSent) await this.#context.saveJournal({ ...this.#journal, mayBeSent: false })
   }
 
   async #target(catalog: CatalogClient): Promise<Target> {
@@ -206,8 +218,9 @@ class Ingest {
         'lakeshore.input-name': path.basename(this.#spec.file),
         ...(staged.rowsRejected > 0 && { 'lakeshore.rejected-rows': String(staged.rowsRejected) }),
       },
-      beforeWrite: async (location) => {
+      beforeWrite: async (location, kind) => {
         this.#journal.locations.push(location)
+        this.#journal.mayBeSent ||= kind === 'manifest list'
         await this.#context.saveJournal(this.#journal)
       },
       alongside: () => [

@@ -8,6 +8,7 @@ import {
   abandonRun,
   endRun,
   journalStatement,
+  LEASE_MS,
   renewLease,
   requeueRun,
   retryLater,
@@ -84,7 +85,7 @@ export class RunTask {
       if (this.#isOurs()) await openDatabase().transact([this.#succeeded(outcome)])
       await this.#saySucceeded('Succeeded')
     } catch (error) {
-      await this.#failed(this.#kind, error)
+      await this.#failed(this.#kind, error, isAbandoned)
     }
   }
 
@@ -110,12 +111,13 @@ export class RunTask {
     else await this.#log.say(`${text}.`)
   }
 
-  async #failed(kind: RunKind, error: unknown): Promise<void> {
+  async #failed(kind: RunKind, error: unknown, isAbandoned: boolean): Promise<void> {
     const { id } = this.#run
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
-      // Nobody knows yet: the next worker looks at what the journal names.
+      // Nobody knows yet: the next worker looks at what the journal names. A person has to look in the end.
+      if (this.#isLastChance()) return this.#end('failed', error)
       await this.#log.say('Nobody said whether the commit happened: the next try looks first.', 'warning')
-      await abandonRun(id, this.#owner)
+      await abandonRun(id, this.#owner, isAbandoned ? LEASE_MS : 0)
       return
     }
     // Of a run that is another worker's by now, that one puts right what the journal says.

@@ -34,13 +34,14 @@ export type Append = {
   alongside?: (committed: Committed) => readonly Statement[]
   /** From {@link newSnapshotId}, for who writes it down first, to find out later whether the append happened. */
   snapshotId?: string
-  /** Told of each metadata file before it is written; what it throws ends the append. */
-  beforeWrite?: (location: string) => Promise<void>
+  /** Told of each metadata file before it is written; what it throws ends the append. The commit follows the list. */
+  beforeWrite?: (location: string, kind: AppendedKind) => Promise<void>
   actor: Actor
   requestId?: string | null
   signal: AbortSignal
 }
 
+type AppendedKind = 'manifest' | 'manifest list'
 export type Appended = { table: LoadedTable; snapshotId: string; auditId: string }
 
 /** Entries of one new manifest; about 8 MiB, Iceberg's `commit.manifest.target-size-bytes` default. */
@@ -119,7 +120,7 @@ async function writeManifests(
     const head = { formatVersion: metadata.formatVersion, content: 'data' as const, schema, spec, snapshotId }
     const { bytes, summary } = writeManifest(entries, head, avroCodecs)
     const manifestPath = `${metadataFolder(metadata)}/${commitId}-m${manifests.length}.avro`
-    await written.write(manifestPath, bytes)
+    await written.write(manifestPath, 'manifest', bytes)
     manifests.push({ ...summary, manifestPath, minSequenceNumber: summary.minSequenceNumber ?? 0 })
   }
   return manifests
@@ -149,7 +150,7 @@ async function writeSnapshot(
   }
   const bytes = writeManifestList(rows?.manifests ?? [...added, ...carried], head, avroCodecs)
   const manifestList = `${metadataFolder(metadata)}/snap-${snapshotId}-${written.attempt()}-${randomUUID()}.avro`
-  await written.write(manifestList, bytes)
+  await written.write(manifestList, 'manifest list', bytes)
   return {
     snapshotId,
     parentSnapshotId,
@@ -198,8 +199,8 @@ class OwnFiles {
     return this.#attempts
   }
 
-  async write(location: string, bytes: Uint8Array): Promise<void> {
-    await this.#append.beforeWrite?.(location)
+  async write(location: string, kind: AppendedKind, bytes: Uint8Array): Promise<void> {
+    await this.#append.beforeWrite?.(location, kind)
     this.#locations.push(location)
     await this.#append.store.writeNew(location, bytes)
   }
