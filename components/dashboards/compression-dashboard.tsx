@@ -11,6 +11,7 @@ import { CompressionTables } from './compression-tables'
 import { DashboardChoice } from './dashboard-choice'
 import classes from './dashboards.module.css'
 import { LakeProblems } from './lake-problems'
+import { RepeatedTables } from './repeated-tables'
 import { RangeChoice } from './range-choice'
 import { ScopeChoice } from './scope-choice'
 import { RatioHistory, StorageHistory } from './storage-history'
@@ -44,6 +45,7 @@ export function CompressionDashboard() {
         data && (
           <>
             <LakeProblems reading={data} />
+            <RepeatedTables reading={data} />
             <CompressionFigures data={data} />
             <div className={classes.two}>
               <StorageHistory history={data.history} />

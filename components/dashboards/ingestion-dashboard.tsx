@@ -13,6 +13,7 @@ import classes from './dashboards.module.css'
 import { FlowChart } from './flow-chart'
 import { IngestionFigures } from './ingestion-figures'
 import { LakeProblems } from './lake-problems'
+import { RepeatedTables } from './repeated-tables'
 import { NewestCommits } from './newest-commits'
 import { RangeChoice } from './range-choice'
 import { ScopeChoice } from './scope-choice'
@@ -59,6 +60,7 @@ export function IngestionDashboard() {
         data && (
           <>
             <LakeProblems reading={data} />
+            <RepeatedTables reading={data} />
             <IngestionFigures totals={data.totals} before={data.before} />
             <div className={classes.even}>
               {CHARTS.map(({ pick, title, measure }) => (

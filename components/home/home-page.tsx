@@ -2,6 +2,7 @@
 import { IconWorld } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { LakeProblems } from '@/components/dashboards/lake-problems'
+import { RepeatedTables } from '@/components/dashboards/repeated-tables'
 import { RangeChoice } from '@/components/dashboards/range-choice'
 import { useSpan } from '@/components/dashboards/use-span'
 import { Page } from '@/components/layout/page'
@@ -52,6 +53,7 @@ export function HomePage() {
         data && (
           <>
             <LakeProblems reading={data} />
+            <RepeatedTables reading={data} />
             <HomeFigures home={data} />
             {data.tableCount + data.unreadableCount === 0 ? (
               <EmptyState>

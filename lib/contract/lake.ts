@@ -11,11 +11,18 @@ export type TablePlace = z.output<typeof tablePlace>
 export const unreachableCatalog = problemInPlace.extend({ catalog: z.string() })
 export type UnreachableCatalog = z.output<typeof unreachableCatalog>
 
+/** A further name of a table that is counted under another one. */
+const repeatedTable = z.object({ place: tablePlace, countedAs: tablePlace })
+export type RepeatedTable = z.output<typeof repeatedTable>
+
 /** What an answer from the whole lake was made from, and what is not in it. */
 export const lakeReading = z.object({
   readAtMs: instantMs,
   /** Tables the figures are made from. */
   tableCount: count,
+  /** Tables with several names, as through a connection to a catalog that is here too, are counted once. The first 50. */
+  repeated: z.array(repeatedTable).max(50),
+  repeatedCount: count,
   /** Tables that could not be read, and why; their figures are in nothing. The first 50. */
   unreadable: z.array(problemInPlace.extend({ place: tablePlace })).max(50),
   unreadableCount: count,

@@ -1,6 +1,6 @@
 import 'server-only'
 import { inParallel } from '@/lib/in-parallel'
-import type { LakeReading, UnreachableCatalog } from '@/lib/contract/lake'
+import type { LakeReading, RepeatedTable, UnreachableCatalog } from '@/lib/contract/lake'
 import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
@@ -11,7 +11,7 @@ import { problemOf } from './problem-of'
 /** Tables one answer is made from; a larger lake is cut, and the answer says so. */
 const MAX_TABLES = 1_000
 const AT_A_TIME = 8
-/** Failures one answer tells of one by one. */
+/** Failures, and further names, that one answer tells of one by one. */
 const MAX_TOLD = 50
 
 export type Asking = { signal: AbortSignal; requestId: string; nowMs: number }
@@ -19,6 +19,8 @@ export type Scope = { catalog?: string | undefined; namespace?: Namespace | unde
 
 export type LakeTables = {
   tables: LoadedTable[]
+  /** Further names of tables that are in `tables`. */
+  repeated: RepeatedTable[]
   unreadable: (ProblemInPlace & { place: TableRef })[]
   unreachable: UnreachableCatalog[]
   catalogCount: number
@@ -28,7 +30,7 @@ export type LakeTables = {
   inTime: <Result>(table: LoadedTable, work: (asking: Asking) => Promise<Result>) => Promise<Result>
 }
 
-/** Every table the actor may read, loaded; those that cannot be are told, never left out in silence. */
+/** Every table the actor may read, loaded, and once; those that cannot be are told, never left out in silence. */
 export async function loadLake(actor: Actor, scope: Scope, asking: Asking): Promise<LakeTables> {
   const lake = await walkLake(actor, { ...asking, only: scope.catalog })
   const wanted = lake.tables.filter((ref) => isWithin(ref, scope))
@@ -47,8 +49,12 @@ export async function loadLake(actor: Actor, scope: Scope, asking: Asking): Prom
       return null
     }
   })
+  const isOwn = ({ ref }: LoadedTable) => byName.get(ref.catalog)?.kind === 'embedded'
   return {
-    tables: loaded.flatMap((table) => (table === null ? [] : [table])),
+    ...onceEach(
+      loaded.flatMap((table) => (table === null ? [] : [table])),
+      isOwn,
+    ),
     unreadable,
     unreachable: lake.unreachable,
     catalogCount: lake.catalogs.length,
@@ -58,11 +64,42 @@ export async function loadLake(actor: Actor, scope: Scope, asking: Asking): Prom
   }
 }
 
+/**
+ * A table may have several names: a connection leads to our own catalog, or it was registered twice. It is told by its
+ * name in our own catalog, or else by its first.
+ */
+function onceEach(
+  all: readonly LoadedTable[],
+  isOwn: (table: LoadedTable) => boolean,
+): Pick<LakeTables, 'tables' | 'repeated'> {
+  const told = new Map<string, LoadedTable[]>()
+  const repeated = new Map<LoadedTable, RepeatedTable>()
+  for (const table of [...all.filter(isOwn), ...all.filter((one) => !isOwn(one))]) {
+    const known = told.get(table.metadata.tableUuid) ?? []
+    const same = known.find((one) => isOneHistory(one, table))
+    if (same) repeated.set(table, { place: table.ref, countedAs: same.ref })
+    else told.set(table.metadata.tableUuid, [...known, table])
+  }
+  return { tables: all.filter((table) => !repeated.has(table)), repeated: [...repeated.values()] }
+}
+
+/** One may have been read before a commit and the other after it. Copies that went different ways are two tables. */
+function isOneHistory(a: LoadedTable, b: LoadedTable): boolean {
+  const comesAfter = (later: LoadedTable, earlier: LoadedTable) =>
+    later.metadata.metadataLog.some(({ metadataFile }) => metadataFile === earlier.metadataLocation)
+  return a.metadataLocation === b.metadataLocation || comesAfter(a, b) || comesAfter(b, a)
+}
+
 /** What every answer from the whole lake says about how it was made. */
-export function readingOf({ tables, unreadable, unreachable, isCut }: LakeTables, { nowMs }: Asking): LakeReading {
+export function readingOf(
+  { tables, repeated, unreadable, unreachable, isCut }: LakeTables,
+  { nowMs }: Asking,
+): LakeReading {
   return {
     readAtMs: nowMs,
     tableCount: tables.length,
+    repeated: repeated.slice(0, MAX_TOLD),
+    repeatedCount: repeated.length,
     unreadable: unreadable.slice(0, MAX_TOLD),
     unreadableCount: unreadable.length,
     unreachable,

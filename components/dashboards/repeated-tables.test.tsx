@@ -1,0 +1,22 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, test } from 'vitest'
+import { render } from '@/components/ui/render'
+import { RepeatedTables } from './repeated-tables'
+
+afterEach(cleanup)
+
+const NONE = { readAtMs: 0, tableCount: 1, unreadable: [], unreadableCount: 0, unreachable: [], isCut: false }
+const place = (catalog: string) => ({ catalog, namespace: ['demo'], table: 't' })
+
+test('Tables that are counted under another name are told with both names', () => {
+  const repeated = [{ place: place('mirror'), countedAs: place('local') }]
+  render(<RepeatedTables reading={{ ...NONE, repeated, repeatedCount: 1 }} />)
+  expect(screen.getByText('1 table found under a second name is counted once')).toBeTruthy()
+  expect(screen.getByRole('listitem', { hidden: true }).textContent).toBe('demo.t of mirror is demo.t of local')
+})
+
+test('Nothing is said where each table has one name', () => {
+  render(<RepeatedTables reading={{ ...NONE, repeated: [], repeatedCount: 0 }} />)
+  expect(screen.queryByText(/second name/)).toBeNull()
+})

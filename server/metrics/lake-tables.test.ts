@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
+import { listenRest, type RestListener } from '@/scripts/rest-listener'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { type Actor, actorFor } from '@/server/auth/actor'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { addConnection } from '@/server/connections/connections'
+import { home } from './home'
+import { ingestion } from './ingestion'
+
+makeTestHome()
+
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+let admin: Actor
+let listener: RestListener
+let ask: RestClient
+
+beforeAll(async () => {
+  const token = await restTokenAs('editor')
+  ask = restClient(token)
+  const { userId, username } = await signInAs('admin')
+  admin = actorFor({ userId, username, role: 'admin' })
+  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+  for (const name of ['one', 'two']) {
+    await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
+  }
+  listener = await listenRest()
+  const settings = {
+    kind: 'rest' as const,
+    uri: listener.uri,
+    warehouse: config().catalogName,
+    prefix: null,
+    auth: { kind: 'bearer' as const },
+    headerNames: [],
+    delegation: 'none' as const,
+    storage: null,
+    mappings: [],
+    ownCredentials: 'off' as const,
+  }
+  // Before our own in the order of names, in which catalogs are walked.
+  await addConnection({ name: 'a-mirror', settings, secrets: { token } }, { actor: admin, requestId: 'r' })
+})
+afterAll(() => listener.stop())
+
+const asking = () => ({ signal: new AbortController().signal, requestId: 'r', nowMs: Date.now() })
+const span = () => ({ fromMs: Date.now() - 3_600_000, toMs: Date.now() + 3_600_000, stepMs: 3_600_000 })
+const place = (catalog: string, table: string) => ({ catalog, namespace: ['demo'], table })
+
+it('A table that a connection leads to as well is counted once, under its name in our own catalog', async () => {
+  const told = await home(admin, span(), asking())
+  expect(told.unreachable).toEqual([])
+  expect(told.catalogCount).toBe(2)
+  expect(told).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
+  expect(told.repeated).toEqual([
+    { place: place('a-mirror', 'one'), countedAs: place('local', 'one') },
+    { place: place('a-mirror', 'two'), countedAs: place('local', 'two') },
+  ])
+  expect(told.tables.map((table) => table.place)).toEqual([place('local', 'one'), place('local', 'two')])
+})
+
+it('The commits of a table that was registered twice are counted once', async () => {
+  const snapshot = {
+    'snapshot-id': 5n,
+    'sequence-number': 1,
+    'timestamp-ms': Date.now(),
+    'manifest-list': `${config().warehouse}/demo/one/metadata/s.avro`,
+    summary: { operation: 'append', 'added-records': '7' },
+  }
+  const updates = [
+    { action: 'add-snapshot', snapshot },
+    { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': 5n },
+  ]
+  const body = { requirements: [], updates } as JsonObject
+  expect((await ask('POST', 'local/namespaces/demo/tables/one', { body })).status).toBe(200)
+  const { metadataLocation } = await (await openCatalog('local', admin)).loadTable(place('local', 'one'))
+  const again = { name: 'one-again', 'metadata-location': metadataLocation }
+  expect((await ask('POST', 'local/namespaces/demo/register', { body: again })).status).toBe(200)
+  const told = await ingestion(admin, { by: 'table', scope: { catalog: 'local' }, span: span() }, asking())
+  expect(told).toMatchObject({ tableCount: 2, repeatedCount: 1 })
+  expect(told.series.map(({ label }) => label)).toEqual(['demo.one'])
+  expect(told.buckets.flatMap(({ values }) => values.map(({ rows }) => rows)).filter((rows) => rows > 0)).toEqual([7])
+})
+
+it('Tables that were one and went different ways are counted each', async () => {
+  for (const name of ['one', 'one-again']) {
+    const body = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: name } }] }
+    expect((await ask('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
+  }
+  const told = await ingestion(admin, { by: 'table', scope: { catalog: 'local' }, span: span() }, asking())
+  expect(told).toMatchObject({ tableCount: 3, repeatedCount: 0 })
+})
