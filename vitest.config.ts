@@ -19,6 +19,7 @@ const PROVEN = [
   'server/storage/**',
 ]
 
+// The machine may be busy with other things: times after which a test is given up are long.
 export default defineConfig({
   test: {
     // All cores: what a test waits for is mostly another process or the disk.
@@ -34,12 +35,18 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        // Some cruise the whole tree: seconds alone, half a minute on a machine that does more.
-        test: { name: 'unit', include: UNIT, exclude: [...INTEGRATION, ...INTEROP], testTimeout: 90_000 },
+        test: {
+          name: 'unit',
+          include: UNIT,
+          exclude: [...INTEGRATION, ...INTEROP],
+          setupFiles: ['scripts/patient-screen.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         resolve: { alias },
-        test: { name: 'integration', include: INTEGRATION, testTimeout: 120_000, hookTimeout: 180_000 },
+        test: { name: 'integration', include: INTEGRATION, testTimeout: 300_000, hookTimeout: 300_000 },
       },
       {
         resolve: { alias },
@@ -49,7 +56,7 @@ export default defineConfig({
           // Servers and engines of others, each with a machine's worth of appetite.
           fileParallelism: false,
           testTimeout: 600_000,
-          hookTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
     ],

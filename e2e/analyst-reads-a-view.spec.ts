@@ -63,7 +63,7 @@ test('The SQL that DuckDB understands is queried and gives what another engine f
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveAttribute(
     'aria-rowcount',
     String(Number(routes) + 1),
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   )
 })
 

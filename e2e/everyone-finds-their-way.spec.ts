@@ -1,6 +1,7 @@
 import { EARTHQUAKES, FLIGHTS, paths } from './addresses'
-import { expect, test } from './fixtures'
+import { expect, goByKeys, test } from './fixtures'
 import { createTrips, trips } from './lakeshore'
+import { waitForTest } from './patience'
 import { address, stateOf } from './people'
 
 test('Somebody walks the catalog tree with the keyboard alone', async ({ page }) => {
@@ -42,6 +43,7 @@ test('Somebody finds a table and a page in the palette', async ({ page }) => {
   await page.keyboard.press('Control+k')
   await words.fill('demo')
   await expect(page.getByRole('button', { name: /stocks/ })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /^demo\.airports/ })).toBeVisible()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowUp')
   await page.keyboard.press('Enter')
@@ -67,9 +69,7 @@ test('The keys are told by ?, and they go where they say', async ({ page }) => {
     ['e', paths.catalogs()],
     ['h', paths.home()],
   ] as const) {
-    await page.keyboard.press('g')
-    await page.keyboard.press(key)
-    await expect(page).toHaveURL(address)
+    await goByKeys(page, key, address)
   }
 })
 
@@ -85,6 +85,7 @@ test('Breadcrumbs lead back the way one came', async ({ page }) => {
 test('Somebody on a phone gets from catalogs to a table by touch, and back by the breadcrumbs', async ({ browser }) => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
   const context = await browser.newContext({ ...phone, baseURL: address(), storageState: stateOf('viewer') })
+  await waitForTest(context)
   const page = await context.newPage()
   await page.goto(paths.catalogs())
   const main = page.getByRole('main')

@@ -68,7 +68,7 @@ async function expectWhole(page: Page): Promise<void> {
       expect(await cutTexts(page), 'texts that are cut without a way to read them').toEqual([])
       expect(await sidewaysCards(page), 'lists of cards that are scrolled sideways').toEqual([])
     }, `at ${width} px`)
-    .toPass({ timeout: 20_000 })
+    .toPass({ timeout: 30_000 })
 }
 
 function sidewaysScroll(page: Page): Promise<number> {

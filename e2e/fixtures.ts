@@ -1,5 +1,6 @@
 import { test as base, type BrowserContext, expect, type Locator, type Page } from '@playwright/test'
 import { Mishaps } from './mishaps'
+import { listens, waitForTest } from './patience'
 import { address, type Person, stateOf } from './people'
 
 type Options = {
@@ -31,6 +32,7 @@ export const test = base.extend<Fixtures & Options>({
   },
   context: async ({ context, mishaps }, use) => {
     await mishaps.watch(context)
+    await waitForTest(context)
     await use(context)
   },
   pageOf: async ({ browser, mishaps }, use) => {
@@ -39,6 +41,7 @@ export const test = base.extend<Fixtures & Options>({
       const context = await browser.newContext({ baseURL: address(), storageState: stateOf(who) })
       contexts.push(context)
       await mishaps.watch(context)
+      await waitForTest(context)
       return context.newPage()
     })
     for (const context of contexts) await context.close()
@@ -50,7 +53,17 @@ export { expect }
 export async function signIn(page: Page, username: string, password: string): Promise<void> {
   await page.goto('/login')
   await fillSignIn(page, username, password)
-  await expect(page).not.toHaveURL(/\/login/)
+  await page.waitForURL(({ pathname }) => pathname !== '/login')
+  await listens(page)
+}
+
+/** Presses the two keys that lead somewhere, which count only in short order, until one is there. */
+export async function goByKeys(page: Page, key: string, address: string): Promise<void> {
+  await expect(async () => {
+    await page.keyboard.press('g')
+    await page.keyboard.press(key)
+    await expect(page).toHaveURL(address, { timeout: 5_000 })
+  }).toPass()
 }
 
 /** Fills the form of the page one is on, and sends it. */

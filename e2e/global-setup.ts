@@ -5,7 +5,7 @@ import path from 'node:path'
 import { addUser } from './lakeshore'
 import { keepSignedIn, PASSWORD } from './people'
 
-const READY_TIMEOUT_MS = 180_000
+const READY_TIMEOUT_MS = 600_000
 const HOME = path.resolve('.cache/e2e-home')
 
 /** Starts the console as a person would, on a home of its own with the demo lake; the returned function stops it. */

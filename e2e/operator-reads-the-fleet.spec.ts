@@ -76,7 +76,7 @@ test('Hovering over a chart tells the values, and the time that is chosen stays 
     offset = (offset + 6) % 120
     for (const left of [offset + 20, offset + 14])
       await page.mouse.move(box.x + box.width - left, box.y + box.height / 2)
-    await expect(chart.getByText('demo.flights')).toBeVisible({ timeout: 1_000 })
+    await expect(chart.getByText('demo.flights')).toBeVisible({ timeout: 2_000 })
   }).toPass()
   await page.getByText('7 d', { exact: true }).click()
   await expect(page).toHaveURL(/7d/)

@@ -1,44 +1,26 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { paths } from './addresses'
-import { expect, test } from './fixtures'
+import { expect, goByKeys, test } from './fixtures'
+import { HeldLoad } from './held-load'
 import { answer } from './lake'
 import { createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
-import { home } from './people'
 
 test.use({ who: 'editor' })
-
-/**
- * Takes many seconds also on a fast machine, as its last row does not fit and all are read again line by line: whoever
- * looks must find it running, however late they come to look.
- */
-const SLOW_ROWS = 2_000_000
-
-/** Begins a load that lasts, as a person at the same machine would. @returns how it ended, later */
-async function loadSlowly(name: string) {
-  const file = await inputFile(name, `id,city,fare\n${'1,somewhere,2.25\n'.repeat(SLOW_ROWS)}x,y,z\n`)
-  const schema = path.join(home(), `${name}.json`)
-  const fields = ['id', 'city', 'fare'].map((field, i) => ({
-    id: i + 1,
-    name: field,
-    required: false,
-    type: field === 'id' ? 'long' : 'string',
-  }))
-  await writeFile(schema, JSON.stringify({ type: 'struct', fields }))
-  const args = ['ingest', '--table', `lab.${name}`, '--file', file, '--create-schema', schema, '--allow-rejects']
-  return { title: `Load ${path.basename(file)}`, ended: tryLakeshore(args) }
-}
 
 test('A load begun on the command line appears at once, tells how far it is, and ends among what was done', async ({
   page,
 }) => {
-  test.setTimeout(180_000)
   await page.goto(paths.jobs())
   await expect(page.getByText('live', { exact: true })).toBeVisible()
-  const { title, ended } = await loadSlowly('watched')
+  const load = await HeldLoad.begin('watched')
+  const { title } = load
   const running = page.getByRole('list', { name: 'Running now' }).getByRole('listitem').filter({ hasText: title })
-  await expect(running).toContainText('lab.watched', { timeout: 60_000 })
-  await expect(running.getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)
+  await expect(async () => {
+    await load.holdUp()
+    const bar = running.getByRole('progressbar')
+    await expect(bar).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/, { timeout: 10_000 })
+  }).toPass()
+  await expect(running).toContainText('lab.watched')
   await expect(running).toContainText('rows/s')
   await expect(page.getByRole('banner').getByRole('link', { name: /^\d running$/ })).toHaveAttribute(
     'href',
@@ -47,7 +29,8 @@ test('A load begun on the command line appears at once, tells how far it is, and
   await running.getByRole('link', { name: title }).click()
   const panel = page.getByRole('complementary', { name: title })
   await expect(panel.getByRole('log')).toContainText('Begun, try 1.')
-  expect((await ended).code).toBe(0)
+  load.goOn()
+  expect((await load.ended).code).toBe(0)
   await expect(panel.getByRole('log')).toContainText('Succeeded.')
   await expect(panel.getByRole('log')).toContainText('1 row left out')
   await expect(panel).toContainText('2,000,000')
@@ -62,13 +45,14 @@ test('A load begun on the command line appears at once, tells how far it is, and
 })
 
 test('A running load is cancelled after a question, and nothing of it is left', async ({ page, pageOf }) => {
-  test.setTimeout(180_000)
   await createTrips('lab.wanted', trips(1n, 3))
-  const { title, ended } = await loadSlowly('unwanted')
+  const load = await HeldLoad.begin('unwanted')
+  const { title } = load
+  await load.holdUp()
   await page.goto(paths.jobs())
-  await page.getByRole('link', { name: title }).first().click({ timeout: 60_000 })
+  await page.getByRole('link', { name: title }).first().click()
   const panel = page.getByRole('complementary', { name: title })
-  await expect(panel.getByRole('log')).toContainText('Begun', { timeout: 60_000 })
+  await expect(panel.getByRole('log')).toContainText('Begun')
 
   const viewer = await pageOf('viewer')
   await viewer.goto(page.url())
@@ -79,9 +63,9 @@ test('A running load is cancelled after a question, and nothing of it is left', 
   await panel.getByRole('button', { name: /^Cancel, leave nothing behind/ }).click()
   await panel.getByRole('button', { name: 'Cancel the run' }).click()
   await expect(panel.getByRole('log')).toContainText('editor cancelled it.')
-  await expect(panel).toContainText('cancelled', { timeout: 30_000 })
+  await expect(panel).toContainText('cancelled')
   await expect(panel.getByRole('button', { name: 'Try again' })).toBeVisible()
-  const { code, stderr } = await ended
+  const { code, stderr } = await load.ended
   expect(code).not.toBe(0)
   expect(stderr).toContain('cancelled')
   await expect(theirs.getByRole('log'), 'who only looks is told as well').toContainText('Cancelled.')
@@ -113,9 +97,7 @@ test('A run that failed says why, in the list and beside it', async ({ page }) =
 
 test('A schedule shows its next runs; an admin runs it now, who only looks cannot', async ({ page, pageOf }) => {
   await page.goto(paths.home())
-  await page.keyboard.press('g')
-  await page.keyboard.press('j')
-  await expect(page).toHaveURL(paths.jobs())
+  await goByKeys(page, 'j', paths.jobs())
   const tidy = page.getByRole('table', { name: 'Scheduled' }).getByRole('row').filter({ hasText: 'Tidy up' })
   await expect(tidy.getByRole('time').or(tidy.locator('time')).first()).toBeVisible()
   await expect(tidy.getByRole('listitem')).toHaveCount(3)

@@ -10,7 +10,7 @@ const VERSION = '3.36.0'
 const FOLDER = path.resolve(`.cache/azurite-${VERSION}`)
 const PROGRAM = path.join(FOLDER, 'node_modules/azurite/dist/src/blob/main.js')
 const INSTALL_TIMEOUT_MS = 600_000
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 300_000
 
 export type Azurite = {
   /** Of the account. */

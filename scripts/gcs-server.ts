@@ -7,7 +7,7 @@ import { freePort, startServer } from './interop/server-process.ts'
 
 /** Google has no emulator of its own for Cloud Storage; this is the one that the libraries' users test with. */
 const MODULE = 'github.com/fsouza/fake-gcs-server@v1.56.1'
-const READY_TIMEOUT_MS = 30_000
+const READY_TIMEOUT_MS = 300_000
 
 export type GcsServer = {
   endpoint: string

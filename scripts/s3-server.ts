@@ -13,7 +13,7 @@ import { goProgram } from './go-program.ts'
  * both keep `If-None-Match: *`, also of multipart uploads.
  */
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'
-const READY_MS = 15_000
+const READY_MS = 300_000
 
 export type S3Server = {
   endpoint: string

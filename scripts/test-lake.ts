@@ -29,7 +29,7 @@ export async function strays(): Promise<string[]> {
 
 async function addKnown(namespace: Namespace, known: Set<string>): Promise<void> {
   const catalog = await openTestCatalog()
-  const reading = { store: openStore(catalog.name), signal: AbortSignal.timeout(30_000) }
+  const reading = { store: openStore(catalog.name) }
   for (const ref of await catalog.listTables(namespace)) {
     const table = await catalog.loadTable(ref)
     known.add(table.metadataLocation)

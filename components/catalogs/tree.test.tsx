@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
@@ -50,7 +50,7 @@ function Lake() {
 }
 
 const line = (name: RegExp) => screen.getByRole('treeitem', { name })
-const isFocused = (name: RegExp) => vi.waitFor(() => expect(document.activeElement).toBe(line(name)))
+const isFocused = (name: RegExp) => waitFor(() => expect(document.activeElement).toBe(line(name)))
 
 it('tells level, place among siblings and what is open', () => {
   render(<Lake />)

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { createRef } from 'react'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -162,7 +162,7 @@ describe('the grid is worked by keys', () => {
     grid({ handle })
     fireEvent.focus(screen.getByRole('grid'))
     handle.current?.goToRow(1_499_999)
-    return vi.waitFor(() => expect(document.activeElement?.textContent).toBe('a1499999'))
+    return waitFor(() => expect(document.activeElement?.textContent).toBe('a1499999'))
   })
 })
 

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Column, DataTable } from './data-table'
@@ -52,7 +52,7 @@ describe('from the keyboard', () => {
     expect(rows.map((row) => row.tabIndex)).toEqual([0, -1, -1])
     rows[0]?.focus()
     await userEvent.keyboard('{ArrowDown}{ArrowDown}')
-    await vi.waitFor(() => expect(document.activeElement).toBe(rows[2]))
+    await waitFor(() => expect(document.activeElement).toBe(rows[2]))
     await userEvent.keyboard('{Enter}')
     expect(onOpen).toHaveBeenCalledWith(ROWS[2])
   })

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
@@ -94,7 +94,7 @@ it('says when the browser does not allow copying', async () => {
   vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('not allowed'))
   render(<CopyButton value="x" label="table name" />)
   await userEvent.click(screen.getByRole('button', { name: 'Copy table name' }))
-  await vi.waitFor(() => expect(screen.getByRole('status').textContent).toContain('does not allow'))
+  await waitFor(() => expect(screen.getByRole('status').textContent).toContain('does not allow'))
 })
 
 it('names the keys that work on a page', () => {

@@ -95,7 +95,7 @@ const BASE_FIELDS = [
   { id: 3, name: 'route', required: false, type: 'string' },
 ]
 
-it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', { timeout: 60_000 }, (formatVersion) => {
+it.each([1, 2, 3] as const)('holds for a table that begins in format v%i', (formatVersion) => {
   let [done, refused] = [0, 0]
   fc.assert(
     fc.property(history, (commits) => {

@@ -369,7 +369,7 @@ describe('a file that would be shown wrong is refused by name', () => {
       expect(error).toBeInstanceOf(AppError)
     }
     expect(refused).toBeGreaterThan(whole.length / 4)
-  }, 60_000)
+  })
 })
 
 describe('a page that is not as long as it says ends by the name of its file, soon and in bounded memory', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type Browser, chromium, expect as expectShown, type Page } from '@playwright/test'
+import { type Browser, chromium, expect as playwrightExpect, type Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '@/lib/paths'
 import { ensureChromium } from '@/scripts/chromium'
@@ -16,6 +16,9 @@ import { type RestFixture, startRestFixture } from './rest-fixture'
 import { MAKE_TRIPS, pyicebergKeys } from './trips'
 
 /** A person at a browser connects to Iceberg's own REST server, whose tables are in an S3 store, and looks around. */
+
+const SHOWN_WITHIN_MS = 120_000
+const expectShown = playwrightExpect.configure({ timeout: SHOWN_WITHIN_MS })
 
 const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
 const executable = await peer('Chromium', async () => ensureChromium() ?? chromium.executablePath())
@@ -101,8 +104,6 @@ describe.skipIf(s3 === null)('In the browser (skipped where the servers cannot b
     return page
   }
 })
-
-const SHOWN_WITHIN_MS = 20_000
 
 async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('combobox', { name: label, exact: true }).click()

@@ -23,7 +23,7 @@ export type Console = {
 /** The embedded catalog's name, unless a home was made with another. */
 export const CATALOG = 'local'
 
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 300_000
 
 /** Signs in over the routes the form uses. */
 export async function signIn(url: string, username: string, password: string): Promise<Console> {

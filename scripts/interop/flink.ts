@@ -14,7 +14,7 @@ export type Flink = {
   stop: () => Promise<void>
 }
 
-const READY_TIMEOUT_MS = 120_000
+const READY_TIMEOUT_MS = 300_000
 const RUN_TIMEOUT_MS = 240_000
 const SHOWN_CHARACTERS = 4000
 

@@ -22,8 +22,8 @@ export type Lakeshore = {
   stop: () => Promise<void>
 }
 
-const READY_TIMEOUT_MS = 60_000
-const VERB_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 300_000
+const VERB_TIMEOUT_MS = 300_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
 
 /** Starts the product as it is built, web and worker, on an empty home in `folder`; without the demo lake unless told. */

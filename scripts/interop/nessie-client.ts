@@ -112,7 +112,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
     )
     const table = await catalog.loadTable(ref('busy'))
     const last = table.metadata.snapshots.at(-1)!
-    const files = await liveFiles(table, last, { store: table.store, signal: AbortSignal.timeout(60_000) })
+    const files = await liveFiles(table, last, { store: table.store, signal: AbortSignal.timeout(300_000) })
     expect(files.map(({ dataFile }) => path.basename(dataFile.filePath)).sort()).toEqual([
       'a0.parquet',
       'a1.parquet',
@@ -149,7 +149,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
   async function append(table: string, file: string) {
     const { metadata, store } = await catalog.loadTable(ref(table))
     const files = [sampleDataFile(`${metadata.location}/data/${file}`)]
-    const signal = AbortSignal.timeout(60_000)
+    const signal = AbortSignal.timeout(300_000)
     await appendFiles({ catalog, store, ref: ref(table), files, specId: 0, schemaId: 0, actor: ANN, signal })
   }
 }

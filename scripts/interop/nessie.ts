@@ -19,7 +19,7 @@ export type Nessie = {
 
 const WAREHOUSE = 'lake'
 const JDK = 21
-const READY_TIMEOUT_MS = 120_000
+const READY_TIMEOUT_MS = 300_000
 
 /** Fetches it (245 MB on first use) and finds a JDK for it. @throws where one of both cannot be had */
 export async function installNessie(): Promise<{ java: string; jar: string }> {

@@ -21,7 +21,7 @@ export type RestFixture = {
   stop: () => Promise<void>
 }
 
-const READY_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 300_000
 
 /**
  * Starts Iceberg's own REST catalog, the one its clients are tested with, on the catalog in `folder`, an empty one

@@ -29,7 +29,7 @@ import { pyicebergKeys } from './trips'
  * for each run and known to Lakeshore alone, unless a snippet says that it needs some.
  */
 
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 300_000
 const [plain, words] = TABLES
 const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS]
 const SPARK_DATABASE_JARS = [SPARK_RUNTIME, SQLITE_JDBC, ICEBERG_AWS]

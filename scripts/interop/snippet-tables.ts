@@ -12,7 +12,7 @@ export const TABLES = [
   { catalog: 'local', namespace: ['shop', `it's "north" \`é\``], table: `100% of a.b $x ünï 😀 'q' "d" \`t\`` },
 ] as const satisfies TableRef[]
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 
 /**
  * Has PyIceberg make the tables and their namespaces, each table with three rows.

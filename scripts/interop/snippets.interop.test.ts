@@ -20,7 +20,7 @@ import { makeTables, snippetOf, TABLES } from './snippet-tables'
  * extension cannot be had from a package index; DuckDB at least reads its snippets, see `sql-snippets.test.ts`.
  */
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 
 const python = pythonWithPyiceberg()
 const spark = pythonWithSpark()

@@ -1,15 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Lakeshore, startLakeshore } from './lakeshore.ts'
 
 /** The product as it is built, told to stop while an engine commits. */
-
-const COMMIT_IS_ON_ITS_WAY_MS = 500
-const HELD_UP_FOR_MS = 3_000
 
 let folder: string
 let lakeshore: Lakeshore
@@ -58,26 +55,31 @@ test('A server that is told to stop takes no new requests, ends the commit it ha
   other.exec('BEGIN IMMEDIATE')
   const set = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
   const committing = ask('POST', `${catalog}/namespaces/demo/tables/t`, set)
-  await pause(COMMIT_IS_ON_ITS_WAY_MS)
+  // Once its metadata is written, the database is what it waits for.
+  const metadata = path.join(folder, 'home', 'warehouse', 'demo', 't', 'metadata')
+  const isHeldUp = async () => (await readdir(metadata)).some((name) => name.startsWith('00001-'))
+  await vi.waitUntil(isHeldUp, { timeout: 60_000 })
   stopped = lakeshore.stop()
-  const seen: (number | 'refused')[] = []
-  const endAtMs = performance.now() + HELD_UP_FOR_MS
-  await pause(100)
-  while (performance.now() < endAtMs) {
-    seen.push(
-      await fetch(new URL('/readyz', lakeshore.uri)).then(
-        ({ status }) => status,
-        () => 'refused' as const,
-      ),
+  const ready = () =>
+    fetch(new URL('/readyz', lakeshore.uri)).then(
+      ({ status }) => status,
+      () => 'refused' as const,
     )
-    await pause(100)
+  // It is told by a signal, which takes its time. From then on nobody is let in, and the commit is waited for no longer
+  // than it waits for the database itself.
+  const seen: (number | 'refused')[] = []
+  while (seen.at(-1) !== 'refused') {
+    await pause(20)
+    seen.push(await ready())
   }
-  expect(seen.filter((answer) => answer !== 503 && answer !== 'refused')).toEqual([])
+  const told = seen.findIndex((answer) => answer !== 200)
+  expect(seen.slice(told, -1).filter((answer) => answer !== 503)).toEqual([])
   const [before] = other.prepare('SELECT metadata_location FROM iceberg_tables').all()
   other.exec('ROLLBACK')
 
   const { status, text } = await committing
   expect(status).toBe(200)
+  expect(await ready()).toBe('refused')
   await stopped
   const [row] = other.prepare('SELECT metadata_location, previous_metadata_location FROM iceberg_tables').all()
   other.close()

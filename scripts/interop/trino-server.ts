@@ -11,9 +11,9 @@ export type TrinoServer = {
   stop: () => Promise<void>
 }
 
-const READY_TIMEOUT_MS = 180_000
-const ANSWER_TIMEOUT_MS = 120_000
-const JOIN_TIMEOUT_MS = 60_000
+const READY_TIMEOUT_MS = 300_000
+const ANSWER_TIMEOUT_MS = 300_000
+const JOIN_TIMEOUT_MS = 300_000
 const ASK_EVERY_MS = 500
 const JAVA_ARGS = [
   '-Xmx1g',

@@ -25,7 +25,7 @@ import { pyicebergKeys } from './trips'
  * environment, and asked the query that stands below it. Then what it writes, as the console shows it.
  */
 
-const PYTHON_TIMEOUT_MS = 120_000
+const PYTHON_TIMEOUT_MS = 300_000
 const table = (namespace: readonly string[], name: string): TableRef => ({ catalog: 'local', namespace, table: name })
 
 const python = pythonWithPyiceberg()

@@ -169,13 +169,13 @@ it('notes its use at most once a minute', async () => {
   expect(findToken(tokenId)?.lastUsedAtMs).toBeNull()
   await Promise.all([ask(`Bearer ${text}`), ask(`Bearer ${text}`), ask(`Bearer ${text}`, { nowMs: START_MS + 59_000 })])
   expect(writes).toHaveBeenCalledTimes(1)
-  await expect.poll(() => findToken(tokenId)?.lastUsedAtMs, { timeout: 10_000 }).toBe(START_MS + 1)
+  await expect.poll(() => findToken(tokenId)?.lastUsedAtMs, { timeout: 50_000 }).toBe(START_MS + 1)
   // The first note may be in the database before the one who wrote it knows.
   const usedAgain = async () => {
     await ask(`Bearer ${text}`, { nowMs: START_MS + 60_001 })
     return findToken(tokenId)?.lastUsedAtMs
   }
-  await expect.poll(usedAgain, { timeout: 10_000 }).toBe(START_MS + 60_001)
+  await expect.poll(usedAgain, { timeout: 50_000 }).toBe(START_MS + 60_001)
   expect(writes).toHaveBeenCalledTimes(2)
   writes.mockRestore()
 })

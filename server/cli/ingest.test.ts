@@ -19,8 +19,6 @@ vi.mock('@/server/ingest/run-child', () => {
 })
 
 makeTestHome()
-vi.setConfig({ testTimeout: 30_000 })
-
 async function lakeshore(...args: string[]) {
   const out: string[] = []
   const said: string[] = []

@@ -17,8 +17,6 @@ import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
 /** Every endpoint asked as somebody would who wants what is not theirs, or wants it to fall over. */
 
 makeTestHome()
-vi.setConfig({ testTimeout: 60_000 })
-
 const endpoints = await contractEndpoints()
 const withBody = endpoints.filter(({ endpoint: { method } }) => method === 'POST' || method === 'PUT')
 const MARKER = 'known-to-few-5512'

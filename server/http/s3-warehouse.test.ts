@@ -1,4 +1,4 @@
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome } from '@/scripts/test-home'
 import { describeWarehouse } from '@/scripts/test-s3-warehouse'
@@ -11,7 +11,6 @@ makeTestHome({
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
   LAKESHORE_S3_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
 })
-vi.setConfig({ testTimeout: 60_000 })
 afterAll(() => s3.stop())
 
 describeWarehouse()

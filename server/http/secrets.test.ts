@@ -31,8 +31,6 @@ makeTestHome({
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
   LAKESHORE_S3_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
 })
-vi.setConfig({ testTimeout: 60_000 })
-
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   publicKeyEncoding: { type: 'spki', format: 'pem' },

@@ -22,8 +22,6 @@ import type { RunStage } from './run-child'
 import { stageInput } from './stage'
 
 makeTestHome({ LAKESHORE_CATALOG_NAME: 'lake' })
-vi.setConfig({ testTimeout: 30_000 })
-
 const SCHEMA = JSON.stringify({
   type: 'struct',
   fields: [
@@ -120,7 +118,7 @@ describe('A run of ingest', () => {
     })
     const [, snapshot] = table.metadata.snapshots
     if (!snapshot) throw new Error('no snapshot')
-    const files = await liveFiles(table, snapshot, { store: openStore('lake'), signal: AbortSignal.timeout(5000) })
+    const files = await liveFiles(table, snapshot, { store: openStore('lake') })
     const ids = files.map(({ dataFile }) => `${dataFile.recordCount} from ${dataFile.firstRowId}`)
     expect(new Set(ids)).toEqual(new Set(['2 from 0', '1 from 2', '1 from 3']))
   })
@@ -157,7 +155,7 @@ describe('A run of ingest', () => {
         'lakeshore.input-name': expect.stringMatching(/^input-/),
       },
     })
-    const files = await liveFiles(table, snapshot, { store: openStore('lake'), signal: AbortSignal.timeout(5000) })
+    const files = await liveFiles(table, snapshot, { store: openStore('lake') })
     const paths = files.map(({ dataFile }) => dataFile.filePath)
     expect(paths.map((file) => file.slice(metadata.location.length))).toEqual([
       expect.stringMatching(/^\/data\/kind=a\/t\d+_data_\d{8}_[0-9A-Z]{26}[.]parquet$/),
@@ -194,7 +192,7 @@ describe('A run of ingest', () => {
     const table = await (await openTestCatalog()).loadTable(ref)
     const [snapshot] = table.metadata.snapshots
     if (!snapshot) throw new Error('no snapshot')
-    const files = await liveFiles(table, snapshot, { store: openStore('lake'), signal: AbortSignal.timeout(5000) })
+    const files = await liveFiles(table, snapshot, { store: openStore('lake') })
     const folders = files.map(({ dataFile }) => dataFile.filePath.split('/').at(-2) ?? '')
     expect(new Set(folders).size).toBe(3)
     for (const folder of folders) expect(folder).toMatch(/^kind=(a|(%C3%A9)+(%C3)?-[0-9a-f]{16})$/)
@@ -273,7 +271,7 @@ describe('A run of ingest', () => {
       {
         runStage: forever,
         during: async (id) => {
-          await vi.waitUntil(() => readRun(id)?.state === 'running', 10_000)
+          await vi.waitUntil(() => readRun(id)?.state === 'running', 50_000)
           await requestCancel(id)
         },
       },
@@ -324,7 +322,7 @@ describe('A commit whose outcome nobody knows', () => {
             isBlind = false
             throw new Error('not now')
           })
-          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 10_000)
+          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 50_000)
         },
       },
     )
@@ -351,7 +349,7 @@ describe('A commit whose outcome nobody knows', () => {
             isLost = true
             throw new AppError('commit-state-unknown', 'Nobody said.')
           })
-          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 10_000)
+          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 50_000)
         },
       },
     )

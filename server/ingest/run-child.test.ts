@@ -6,8 +6,6 @@ import { stageInChild } from './run-child'
 import type { StageProgress, StageRequest } from './stage-request'
 import { writeSettings } from './write-settings'
 
-vi.setConfig({ testTimeout: 30_000 })
-
 let folder: string
 let children = 0
 beforeAll(() => {

@@ -332,11 +332,11 @@ describe('What changes', () => {
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     expect(response.headers.get('cache-control')).toContain('no-transform')
     const id = await queue()
-    await vi.waitUntil(() => runs().some((run) => run.id === id), 10_000)
+    await vi.waitUntil(() => runs().some((run) => run.id === id), 50_000)
     await fail(before)
-    await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), 10_000)
+    await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), 50_000)
     await openDatabase().transact(logStatements(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
-    await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 10_000)
+    await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 50_000)
     expect(runs().every(({ mayChange }) => !mayChange)).toBe(true)
     stop.abort()
     await ended
@@ -386,7 +386,7 @@ describe('What changes', () => {
           VALUES ('s', 'test', 'S', '{}', '{}', '* * * * *', 'UTC', 0)`,
       },
     ])
-    await vi.waitUntil(() => told.length > 0, 10_000)
+    await vi.waitUntil(() => told.length > 0, 50_000)
     expect(told).toEqual([{ event: 'schedules', data: {} }])
     stop.abort()
     await ended

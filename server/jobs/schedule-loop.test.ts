@@ -129,7 +129,7 @@ it('Schedules are looked at until the worker stops', async () => {
   await schedule({ nextAtMs: 1 })
   const stop = new AbortController()
   const loop = scheduleLoop({ signal: stop.signal, lookEveryMs: 5 })
-  await vi.waitUntil(() => runs().length === 1, 10_000)
+  await vi.waitUntil(() => runs().length === 1, 50_000)
   stop.abort()
   await expect(loop).resolves.toBeUndefined()
 })

@@ -19,8 +19,6 @@ import { appendFiles } from '@/server/table/append-files'
 import { PURGE_TABLE, purgeRuns } from './purge-table'
 
 makeTestHome()
-vi.setConfig({ testTimeout: 30_000 })
-
 const SCHEMA = { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const signal = new AbortController().signal
 

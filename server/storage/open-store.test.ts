@@ -145,7 +145,7 @@ describe('Mapped locations', () => {
     s3.objects.set('lake/a', Buffer.alloc(8_000_000))
     const store = storeFor(objects, [{ from: 'old', to: 's3://lake' }])
     await (await store.stream('old/a', { range: { start: 0, end: 8_000_000 } })).cancel()
-    await vi.waitFor(() => expect(s3.runningCount).toBe(0))
+    await vi.waitFor(() => expect(s3.runningCount).toBe(0), 50_000)
   })
 })
 

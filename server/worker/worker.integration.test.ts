@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
@@ -75,6 +75,8 @@ const SCHEMA = JSON.stringify({
 })
 /** Takes some seconds: the last row does not fit, so that all are read again line by line. */
 const SLOW = `id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}x,y\n`
+/** A machine may be slow. */
+const WAIT = { timeout: 100_000 }
 let tables = 0
 
 async function queueCsv(text: string, partitionBy: string | null = 'kind') {
@@ -110,14 +112,14 @@ async function nextStart(id: string): Promise<Run> {
 }
 
 describe('After kill −9', () => {
-  it('at any step the next start has the rows exactly once and nothing else', async () => {
+  it('at any step the next start has the rows exactly once and nothing else', { timeout: 600_000 }, async () => {
     let killed = 0
     for (let step = 1; step < 100; step += 1) {
       const { ref, id } = await queueCsv('id,kind\n1,a\n2,b\n3,a\n')
       const { child, ended } = startProcess([WORKER, String(step)])
       const first = await Promise.race([
         ended,
-        vi.waitUntil(() => readRun(id)?.finishedAtMs !== null && 'finished', { timeout: 30_000 }),
+        vi.waitUntil(() => readRun(id)?.finishedAtMs !== null && 'finished', WAIT),
       ])
       if (first === 'finished') child.kill('SIGTERM')
       const isKilled = (await ended) === 'SIGKILL'
@@ -140,20 +142,16 @@ describe('After kill −9', () => {
 
   it('in the middle of reading DuckDB ends too, and the next start begins anew', async () => {
     const { id } = await queueCsv(`id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}`)
-    const staging = path.join(config().homeDir, 'staging')
     const { child, ended } = startProcess([WORKER, '0'])
-    await vi.waitUntil(() => existsSync(staging) && readdirSync(staging).some((name) => name.startsWith(id)), {
-      timeout: 20_000,
-    })
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const children = childrenOf(child.pid ?? 0)
-    expect(children).toHaveLength(1)
+    const duckdb = await heldUp(child, id)
     child.kill('SIGKILL')
     await ended
-    await vi.waitUntil(() => children.every((pid) => !isRunning(pid)), { timeout: 5_000 })
+    process.kill(duckdb, 'SIGCONT')
+    await vi.waitUntil(() => !isRunning(duckdb), WAIT)
+    expect(stagedFor(id)).not.toEqual([])
     expect(readRun(id)?.state).toBe('running')
     expect(await nextStart(id)).toMatchObject({ state: 'succeeded', attempt: 2, outcome: { rowsRead: 3_000_000 } })
-    expect(readdirSync(staging)).toEqual([])
+    expect(readdirSync(stagingFolder())).toEqual([])
   })
 })
 
@@ -161,11 +159,10 @@ describe('The worker', () => {
   it('ends on SIGTERM, puts its run back, and kills DuckDB', async () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
-    await vi.waitUntil(() => childrenOf(child.pid ?? 0).length > 0, { timeout: 20_000 })
-    const children = childrenOf(child.pid ?? 0)
+    const duckdb = await heldUp(child, id)
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
-    expect(children.filter(isRunning)).toEqual([])
+    expect(isRunning(duckdb)).toBe(false)
     expect(readRun(id)).toMatchObject({ state: 'queued', attempt: 0 })
     await requestCancel(id)
   })
@@ -173,9 +170,9 @@ describe('The worker', () => {
   it('kills DuckDB when its run is cancelled, and nothing is left', async () => {
     const { ref, id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
-    await vi.waitUntil(() => childrenOf(child.pid ?? 0).length > 0, { timeout: 20_000 })
+    await heldUp(child, id)
     await requestCancel(id)
-    await vi.waitUntil(() => readRun(id)?.state === 'cancelled', { timeout: 10_000 })
+    await vi.waitUntil(() => readRun(id)?.state === 'cancelled', WAIT)
     expect(childrenOf(child.pid ?? 0)).toEqual([])
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
@@ -186,14 +183,32 @@ describe('The worker', () => {
   it('says so when DuckDB is killed from outside', async () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
-    await vi.waitUntil(() => childrenOf(child.pid ?? 0).length > 0, { timeout: 20_000 })
-    for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL')
-    await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, { timeout: 10_000 })
+    process.kill(await heldUp(child, id), 'SIGKILL')
+    await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, WAIT)
     expect(readRun(id)).toMatchObject({ state: 'failed', error: { code: 'too-large' } })
     child.kill('SIGTERM')
     await ended
   })
 })
+
+const stagingFolder = () => path.join(config().homeDir, 'staging')
+
+/** What DuckDB has written so far for a run. */
+function stagedFor(id: string): string[] {
+  if (!existsSync(stagingFolder())) return []
+  const folders = readdirSync(stagingFolder()).filter((name) => name.startsWith(id))
+  return folders.flatMap((name) => readdirSync(path.join(stagingFolder(), name)))
+}
+
+/** The process of a worker in which DuckDB reads, stopped in the middle of it: it cannot be done before it is looked at. */
+async function heldUp(worker: ChildProcess, id: string): Promise<number> {
+  await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 10 })
+  const children = childrenOf(worker.pid ?? 0)
+  for (const pid of children) process.kill(pid, 'SIGSTOP')
+  const [pid] = children
+  if (pid === undefined || children.length > 1) throw new Error(`the worker has ${children.length} processes`)
+  return pid
+}
 
 function childrenOf(pid: number): number[] {
   try {

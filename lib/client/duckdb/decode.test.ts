@@ -26,7 +26,7 @@ beforeAll(async () => {
   native = await (await DuckDBInstance.create(':memory:')).connect()
   await native.run("set timezone = 'UTC'")
   wasm = await startNodeDuckdb()
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const field = (id: number, name: string, type: Type): NestedField => ({ id, name, type, required: false })

@@ -7,7 +7,7 @@ import { typeOfResult, valueOfResult } from './result-values'
 let wasm: NodeDuckdb
 beforeAll(async () => {
   wasm = await startNodeDuckdb()
-}, 60_000)
+})
 
 function column(sql: string): { batch: RecordBatch; data: Data } {
   const [batch] = [...RecordBatchReader.from(wasm.run(sql))]

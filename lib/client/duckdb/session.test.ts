@@ -51,7 +51,7 @@ beforeAll(async () => {
     files.push(loadFile(file, 1000))
   }
   wasm = await startNodeDuckdb()
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 beforeEach(() => {

@@ -101,7 +101,7 @@ describe('what cannot be read is said', () => {
   test('expired tokens are not a failure: with a new plan reading goes on', async () => {
     const { store, plan } = opened([planned('expired')])
     store.show({ firstRow: 0, lastRow: 30, fieldIds: [1] })
-    await vi.waitFor(() => expect(store.snapshot().isExpired).toBe(true))
+    await vi.waitFor(() => expect(store.snapshot().isExpired).toBe(true), 50_000)
     expect(store.snapshot().problem).toBeNull()
     store.close()
     store.resume({ ...plan, files: [planned('a')] })
@@ -245,5 +245,5 @@ function opened(files: readonly PlannedFile[]) {
 }
 
 async function settled(store: RowStore): Promise<void> {
-  await vi.waitFor(() => expect(store.snapshot().isReading).toBe(false))
+  await vi.waitFor(() => expect(store.snapshot().isReading).toBe(false), 50_000)
 }

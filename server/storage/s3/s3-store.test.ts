@@ -299,7 +299,7 @@ describe('Reading', () => {
     controller.abort()
     await expect(readAll(reader)).rejects.toMatchObject({ name: 'AbortError' })
     await expect(store.read(at('large'), { signal })).rejects.toMatchObject({ name: 'AbortError' })
-    await vi.waitFor(() => expect(s3.runningCount).toBe(0))
+    await vi.waitFor(() => expect(s3.runningCount).toBe(0), 50_000)
   })
 })
 
@@ -345,7 +345,7 @@ describe('A store in trouble', () => {
     const impatient = store.sizeBytes(at('a'), { signal: controller.signal })
     controller.abort()
     await expect(impatient).rejects.toMatchObject({ name: 'AbortError' })
-    await vi.waitFor(() => expect(s3.runningCount).toBe(16))
+    await vi.waitFor(() => expect(s3.runningCount).toBe(16), 50_000)
     open()
     expect(await Promise.all(reads)).toEqual(Array(40).fill(1))
     expect(s3.mostRunning).toBe(16)
