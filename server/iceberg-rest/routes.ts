@@ -27,7 +27,6 @@ const {
   needsOfRename,
   needsOfTransaction,
   needsOfUpdate,
-  registeredTable,
   unregisteredTable,
   updatedTable,
   commitTransaction,
@@ -51,7 +50,7 @@ const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
   createTable: serveOperation(OPERATIONS.createTable, tables.createTable, { replay: createdTable }),
   registerTable: serveOperation(OPERATIONS.registerTable, tables.registerTable, {
     needs: needsOfRegister,
-    replay: registeredTable,
+    replay: createdTable,
   }),
   loadTable: serveOperation(OPERATIONS.loadTable, tables.loadTable),
   tableExists: serveOperation(OPERATIONS.tableExists, tables.tableExists),

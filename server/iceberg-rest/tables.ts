@@ -42,6 +42,7 @@ export const createTable: RestWork = async (input, asked) => {
   return answer
 }
 
+/** Also of one that was registered: both are told whole, with what a client needs to reach the files. */
 export const createdTable: Replay = async (metadataLocation, input, asked) => {
   const table = await tableAt(metadataLocation, namedTableOf(input), asked)
   return tableAnswer(table, { config: tableConfig(table.ref, asked.headers) })
@@ -59,11 +60,8 @@ export const registerTable: RestWork = async (input, asked) => {
   const options = { ...ofCommit(asked, { action: 'register-table' }), overwrite }
   const registered = await asked.catalog.registerTable(ref, metadataLocation, options)
   await asked.keepKey({ metadataLocation })
-  return tableAnswer(registered)
+  return tableAnswer(registered, { config: tableConfig(ref, asked.headers) })
 }
-
-export const registeredTable: Replay = async (metadataLocation, input, asked) =>
-  tableAnswer(await tableAt(metadataLocation, namedTableOf(input), asked))
 
 /** Overwriting replaces whatever the table is. */
 export const needsOfRegister: Needs = (input) => {
