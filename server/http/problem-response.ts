@@ -1,7 +1,8 @@
 import 'server-only'
 import type { Problem } from '@/lib/contract/problem'
-import { AppError, ERROR_CODES } from '@/lib/errors'
+import { type AppError, ERROR_CODES } from '@/lib/errors'
 import { logError, logInfo } from '@/server/log'
+import { knownError } from './known-error'
 
 const REFUSALS = new Set<AppError['code']>([
   'unauthenticated',
@@ -16,7 +17,7 @@ type Told = { requestId: string; endpoint: string; userId: string | null; signal
 
 /** The only place where an error becomes an HTTP answer. Causes are logged under the request id, never sent. */
 export function problemResponse(error: unknown, { signal, ...told }: Told): Response {
-  const known = toAppError(error, signal)
+  const known = knownError(error, signal)
   const { status, title } = ERROR_CODES[known.code]
   if (status >= 500) logError(known.code === 'internal' ? (known.cause ?? known) : known, told)
   else if (REFUSALS.has(known.code)) logInfo('refused', { ...told, code: known.code, detail: known.message })
@@ -41,13 +42,4 @@ export function problemResponse(error: unknown, { signal, ...told }: Told): Resp
       ...(typeof sizeBytes === 'number' && { 'content-range': `bytes */${sizeBytes}` }),
     },
   })
-}
-
-/** Whatever was thrown after the person left is their leaving, unless it is a failure we know by name. */
-function toAppError(error: unknown, signal: AbortSignal | undefined): AppError {
-  if (error instanceof AppError) return error
-  if (signal?.aborted || (error instanceof Error && error.name === 'AbortError')) {
-    return new AppError('cancelled', 'The request was cancelled.', { cause: error })
-  }
-  return new AppError('internal', 'An unexpected error was logged under the request id.', { cause: error })
 }

@@ -1,5 +1,6 @@
 import 'server-only'
-import { AppError, type ErrorCode } from '@/lib/errors'
+import type { AppError, ErrorCode } from '@/lib/errors'
+import { knownError } from '@/server/http/known-error'
 import { logError, logInfo } from '@/server/log'
 import { RestReply } from './rest-reply'
 
@@ -16,6 +17,7 @@ export type Told = {
   isWrite: boolean
   /** Whether the request could be read as one of this operation: what is wrong is then what it asks for. */
   isRead: boolean
+  signal?: AbortSignal
 }
 type Known = { status: number; type: string }
 
@@ -52,10 +54,7 @@ const RETRY_AFTER_SECONDS = 1
 
 /** The only place where an error of these operations becomes HTTP. Causes are logged under the request id, never sent. */
 export function errorReply(error: unknown, told: Told): RestReply {
-  const known =
-    error instanceof AppError
-      ? error
-      : new AppError('internal', 'An unexpected error was logged under the request id.', { cause: error })
+  const known = knownError(error, told.signal)
   const { status, type } = statusOf(known, told)
   const { requestId, operation, userId } = told
   if (status >= 500)

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { openDatabase } from '@/server/db/open-database'
 import { config } from '@/server/config'
-import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { type RestClient, restClientAs, restTokenAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { handlerAt } from './routes'
 
@@ -649,4 +649,19 @@ describe('the way around Next', () => {
     expect(await answerOf('GET', '/iceberg/v1/config?warehouse=local')).toBe(401)
     expect(await answerOf('PATCH', '/iceberg/v1/config')).toBe(405)
   })
+})
+
+it('A client that leaves while it sends is no failure of the server', async () => {
+  const gone = new AbortController()
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      gone.abort()
+      controller.error(new Error('aborted'))
+    },
+  })
+  const handler = handlerAt('POST', '/iceberg/v1/local/namespaces')
+  const headers = { authorization: `Bearer ${await restTokenAs('editor')}` }
+  const init = { method: 'POST', headers, body, signal: gone.signal, duplex: 'half' }
+  const reply = await handler?.(new Request('http://localhost/iceberg/v1/local/namespaces', init))
+  expect(reply?.status).toBe(499)
 })

@@ -88,7 +88,8 @@ export function serveOperation(operation: Operation, work: RestWork, { needs = (
       }
       reply = replyOf(await (idempotency ? idempotency.once(doIt, again) : doIt()))
     } catch (error) {
-      reply = errorReply(error, { requestId, operation: operation.id, userId, isWrite, isRead })
+      const { signal } = request
+      reply = errorReply(error, { requestId, operation: operation.id, userId, isWrite, isRead, signal })
     }
     const log = isWrite ? logInfo : logDebug
     log('request', {
