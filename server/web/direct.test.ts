@@ -10,7 +10,7 @@ import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { readFileBytes } from '@/lib/contract/files-bytes'
 import { signFileToken } from '@/server/auth/file-token'
 import { config } from '@/server/config'
-import { answerDirectly } from './direct'
+import { answerDirectly, loggedAddress } from './direct'
 
 makeTestHome()
 
@@ -158,6 +158,11 @@ describe('The bytes of a file', () => {
 })
 
 describe('An address', () => {
+  it('stands in a log without its query, and without what opens a file', () => {
+    expect(loggedAddress(`${file()}?a=b`)).toBe('/api/v1/files/[redacted]')
+    expect(loggedAddress('/iceberg/v1/config?warehouse=local')).toBe('/iceberg/v1/config')
+  })
+
   it.each([
     '/api/%zz',
     '/api/v1/files/%',

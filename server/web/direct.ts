@@ -33,6 +33,12 @@ export function answerDirectly(request: IncomingMessage, response: ServerRespons
   }
 }
 
+/** The address of a request as it may stand in a log: without its query, and without a token that opens a file. */
+export function loggedAddress(url: string): string {
+  const [pathname = ''] = url.split('?')
+  return pathname.startsWith(FILES) ? `${FILES}[redacted]` : pathname
+}
+
 function apiHandlerAt(method: string, url: string): ((request: Request) => Promise<Response>) | null {
   const [pathname = ''] = url.split('?')
   if (!pathname.startsWith('/api/') || method === 'TRACE') return null

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import next from 'next'
 import { config } from '@/server/config'
 import { logError, logInfo } from '@/server/log'
-import { answerDirectly } from './direct'
+import { answerDirectly, loggedAddress } from './direct'
 import { settleClientAddress } from './node-exchange'
 
 /**
@@ -27,7 +27,7 @@ const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeo
   settleClientAddress(request, { isBehindProxy })
   const answered = answerDirectly(request, response) ?? pages(request, response)
   answered.catch((error: unknown) => {
-    logError(error, { doing: 'answering a request', url: (request.url ?? '').split('?')[0] ?? '' })
+    logError(error, { doing: 'answering a request', url: loggedAddress(request.url ?? '') })
     if (response.headersSent) response.destroy()
     else response.writeHead(500).end()
   })
