@@ -269,4 +269,17 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX audit_by_table_uuid ON audit (table_uuid, at_ms)',
     ],
   },
+  {
+    name: 'table-folders',
+    statements: [
+      `CREATE TABLE table_folders (
+        catalog TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        folder TEXT NOT NULL,
+        PRIMARY KEY (catalog, namespace, table_name, folder)
+      ) STRICT, WITHOUT ROWID`,
+      'CREATE INDEX table_folders_by_folder ON table_folders (folder)',
+    ],
+  },
 ]

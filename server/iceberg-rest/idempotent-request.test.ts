@@ -224,7 +224,11 @@ describe('a request with an Idempotency-Key', () => {
         title: 'registering a table',
         before: () => newTable('again-source'),
         path: 'local/namespaces/demo/register',
-        body: async () => ({ ...(await metadataLocation('again-source')), name: 'again-registered' }),
+        body: async () => {
+          const source = await metadataLocation('again-source')
+          await ask('DELETE', `${tables}/again-source`)
+          return { ...source, name: 'again-registered' }
+        },
         since: changeTable('again-registered'),
       },
       {
@@ -269,6 +273,7 @@ describe('a request with an Idempotency-Key', () => {
     it('registering a view', async () => {
       const view = await ask('GET', 'local/namespaces/demo/views/again-viewed')
       const body = { name: 'again-registered-view', 'metadata-location': view.body['metadata-location'] ?? null }
+      await ask('DELETE', 'local/namespaces/demo/views/again-viewed')
       const once = () => ask('POST', 'local/namespaces/demo/register-view', { body, headers: key(150) })
       const first = await once()
       expect(first.status).toBe(200)

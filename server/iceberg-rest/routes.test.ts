@@ -359,6 +359,8 @@ describe('tables', () => {
       })
     expect((await register('stays')).status).toBe(409)
     expect((await register('returns')).status).toBe(200)
+    expect((await register('stays', { overwrite: true })).status).toBe(409)
+    expect((await ask('DELETE', 'local/namespaces/demo/tables/returns')).status).toBe(204)
     const over = await register('stays', { overwrite: true })
     expect(metadataOf(over)['table-uuid']).toBe(metadataOf(out)['table-uuid'])
   })
@@ -600,10 +602,13 @@ describe('views', () => {
       body: { source: { namespace: ['demo'], name: 'v2' }, destination: { namespace: ['demo'], name: 'v3' } },
     })
     expect(renamed.status).toBe(204)
-    const registered = await ask('POST', 'local/namespaces/demo/register-view', {
-      body: { name: 'v4', 'metadata-location': made.body['metadata-location'] ?? null },
-    })
-    expect(registered.body).toEqual(made.body)
+    const register = () =>
+      ask('POST', 'local/namespaces/demo/register-view', {
+        body: { name: 'v4', 'metadata-location': made.body['metadata-location'] ?? null },
+      })
+    expect((await register()).status).toBe(409)
+    expect((await ask('DELETE', 'local/namespaces/demo/views/v3')).status).toBe(204)
+    expect((await register()).body).toEqual(made.body)
   })
 })
 

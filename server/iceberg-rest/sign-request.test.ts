@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/types'
+import { registerElsewhere, setPropertiesElsewhere } from '@/scripts/other-program'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome } from '@/scripts/test-home'
@@ -29,6 +30,10 @@ beforeAll(async () => {
 
 const made = (name: string, more = {}) =>
   editor('POST', 'local/namespaces/a/tables', { body: { name, schema: SCHEMA, ...more } })
+
+const commitTo = (name: string, updates: object[]) =>
+  editor('POST', `local/namespaces/a/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
+const setOwner = (owner: string) => ({ action: 'set-properties', updates: { owner } })
 
 function sign(client: RestClient, table: string, method: string, path: string, more = {}) {
   const body = { region: 'us-east-1', uri: endpoint + path, method, headers: {}, ...more }
@@ -132,14 +137,16 @@ describe('A client that asks for signatures', () => {
         's3://lake/wh/a',
       ].entries()) {
         const name = `${table}${index}`
-        // A claim of the metadata folder would be where the table itself is written.
-        const created = await made(
-          name,
-          property === 'write.metadata.path' ? {} : { properties: { [property]: claimed } },
-        )
-        expect(created.status).toBe(200)
-        const updates = [{ action: 'set-properties', updates: { [property]: claimed } }]
-        await editor('POST', `local/namespaces/a/tables/${name}`, { body: { requirements: [], updates } })
+        const claim = { [property]: claimed }
+        expect([400, 409]).toContain((await made(name, { properties: claim })).status)
+        expect((await made(name)).status).toBe(200)
+        const claiming = () => commitTo(name, [{ action: 'set-properties', updates: claim }])
+        expect([400, 409]).toContain((await claiming()).status)
+        await setPropertiesElsewhere({ catalog: 'local', namespace: ['a'], table: name }, claim)
+        // What it names is not written down as its own by a commit of ours either; where its metadata is, there it goes.
+        const isData = property !== 'write.metadata.path'
+        expect(isData ? (await commitTo(name, [setOwner('x')])).status : 200).toBe(200)
+        expect((await sign(editor, 'victim', 'PUT', '/lake/wh/a/victim/data/x')).status).toBe(200)
         for (const method of ['GET', 'PUT', 'DELETE']) {
           expect((await sign(editor, name, method, '/lake/wh/a/victim/data/x')).status, claimed).toBe(403)
         }
@@ -172,9 +179,6 @@ describe('A client that asks for signatures', () => {
     const removal = (...keys: string[]) => ({
       body: `<Delete>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`,
     })
-    const commitTo = (name: string, updates: object[]) =>
-      editor('POST', `local/namespaces/a/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
-    const setOwner = (owner: string) => ({ action: 'set-properties', updates: { owner } })
     let current: string
     let former: string
 
@@ -221,8 +225,8 @@ describe('A client that asks for signatures', () => {
       await commitTo('kept', [setOwner('y')])
       expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(200)
       expect((await sign(editor, 'kept', 'PUT', former)).status).toBe(403)
-      const registered = { name: 'twin', 'metadata-location': former.replace('/lake/', 's3://lake/') }
-      expect((await editor('POST', 'local/namespaces/a/register', { body: registered })).status).toBe(200)
+      const twin = { catalog: 'local', namespace: ['a'], table: 'twin' }
+      await registerElsewhere(twin, former.replace('/lake/', 's3://lake/'))
       expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(403)
       expect((await sign(editor, 'kept', 'POST', '/lake?delete', removal(former.replace('/lake/', '')))).status).toBe(
         403,

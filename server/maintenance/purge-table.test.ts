@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { registerElsewhere, setPropertiesElsewhere } from '@/scripts/other-program'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/scripts/test-lake'
@@ -174,7 +175,9 @@ describe('A table dropped with its files', () => {
     const location = (await load(other)).metadata.location
     for (const claimed of [location, `${location}/data`, `${config().warehouse}/demo`]) {
       const claiming = await made(`claims${(count += 1)}`)
-      expect((await setProperties(claiming, { 'write.data.path': claimed })).status).toBe(200)
+      const claim = { 'write.data.path': claimed }
+      expect([400, 409]).toContain((await setProperties(claiming, claim)).status)
+      await setPropertiesElsewhere(claiming, claim)
       await append(claiming, [theirs])
       await drop(claiming)
       expect(await purged()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 1 } })
@@ -220,8 +223,10 @@ describe('To drop a table with its files is refused', () => {
     ['written otherwise', (location: string) => location.replace('file://', 'file:')],
   ])('when another table has its files in the same folder, %s', async (_how, spelled) => {
     const { metadataLocation } = await load(ref)
-    const body = { name: `same${count}`, 'metadata-location': spelled(metadataLocation) }
-    expect((await engine('POST', 'local/namespaces/demo/register', { body })).status).toBe(200)
+    const same = { ...ref, table: `same${count}` }
+    const body = { name: same.table, 'metadata-location': spelled(metadataLocation) }
+    expect((await engine('POST', 'local/namespaces/demo/register', { body })).status).toBe(409)
+    await registerElsewhere(same, spelled(metadataLocation))
     expect(await drop(ref)).toMatchObject({ status: 400, body: { error: { message: /same folder/ } } })
     expect(await filesIn(await folderOf(ref))).not.toEqual([])
   })

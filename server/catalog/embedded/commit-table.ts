@@ -148,6 +148,7 @@ function putOf(parts: Parts, { ref, before, metadata, place }: Judged) {
     write: () => writeMetadataFile(parts.store, metadata, before?.metadataLocation ?? null),
     swap: (to: string) =>
       before ? swapMetadata(ref, before.metadataLocation, to, 'table', free) : insertRow(ref, to, 'table', free),
+    place: metadata,
   }
 }
 

@@ -63,7 +63,7 @@ export async function insertTable(
   const loadedAt = (metadataLocation: string) => ({ ref, metadataLocation, metadata, store: parts.store })
   const write = () => writeMetadataFile(parts.store, metadata, null)
   const free = freeOf(parts, ref, requirePlace(parts, ref, null, metadata))
-  const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', free) }
+  const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', free), place: metadata }
   const locations = await putMetadata(
     parts,
     [put],

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { RowOptions } from '../catalog-client'
 import { changeRows } from './change-rows'
+import { forgetFolders, renameFolders } from './folder-rows'
 import { type Parts, requireRow } from './load-table'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
@@ -23,7 +24,7 @@ export async function rename(
   const { metadataLocation } = requireRow(parts, from, kind)
   await changeRows(
     parts.database,
-    [renameRow(from, to, kind)],
+    [renameRow(from, to, kind), ...renameFolders(from, to)],
     options.alongside?.({ ref: from, metadataLocation }),
     () => {
       requireRow(parts, from, kind)
@@ -45,7 +46,7 @@ export async function rename(
 export async function drop(parts: Parts, kind: RowKind, ref: TableRef, options: RowOptions = {}): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const { metadataLocation } = requireRow(parts, ref, kind)
-    const statements = [deleteRow(ref, metadataLocation, kind)]
+    const statements = [deleteRow(ref, metadataLocation, kind), forgetFolders(ref)]
     let isChanged = false
     try {
       await changeRows(parts.database, statements, options.alongside?.({ ref, metadataLocation }), () => {

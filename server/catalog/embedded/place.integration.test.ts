@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -16,6 +16,19 @@ const SCHEMA: Schema = {
   schemaId: 0,
   identifierFieldIds: [],
   fields: [{ id: 1, name: 'id', required: true, type: 'long' }],
+}
+
+const VIEW: NewView = {
+  schema: SCHEMA,
+  version: {
+    versionId: 1,
+    schemaId: 0,
+    timestampMs: 1,
+    summary: {},
+    representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'spark' }],
+    defaultCatalog: null,
+    defaultNamespace: ['demo'],
+  },
 }
 
 let home: string
@@ -67,6 +80,7 @@ const createChange = (location: string) => ({
   ] satisfies TableUpdate[],
 })
 const tables = () => database.read<{ name: string }>('SELECT table_name AS name FROM iceberg_tables').length
+const fileAt = (location: string) => location.slice('file://'.length)
 const filesIn = async (folder: string) => readdir(path.join(home, 'warehouse', folder), { recursive: true })
 
 /** Every transaction waits until so many have come: all were judged by what was there before. */
@@ -175,23 +189,11 @@ test('A table named metadata owns its own folder only', async () => {
 
 test('A view is put into no table’s folder, nor is its metadata, when created or later', async () => {
   const { metadata } = await create(ref('t'))
-  const view: NewView = {
-    schema: SCHEMA,
-    version: {
-      versionId: 1,
-      schemaId: 0,
-      timestampMs: 1,
-      summary: {},
-      representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'spark' }],
-      defaultCatalog: null,
-      defaultNamespace: ['demo'],
-    },
-  }
   const inside = `${metadata.location}/data`
   const properties = { 'write.metadata.path': inside }
-  await expect(catalog.createView(ref('v'), { ...view, location: inside })).rejects.toThrow(code('already-exists'))
-  await expect(catalog.createView(ref('v'), { ...view, properties })).rejects.toThrow(code('already-exists'))
-  await catalog.createView(ref('v'), view)
+  await expect(catalog.createView(ref('v'), { ...VIEW, location: inside })).rejects.toThrow(code('already-exists'))
+  await expect(catalog.createView(ref('v'), { ...VIEW, properties })).rejects.toThrow(code('already-exists'))
+  await catalog.createView(ref('v'), VIEW)
   await expect(catalog.commitView(ref('v'), moveTo(inside))).rejects.toThrow(code('already-exists'))
   await expect(catalog.commitView(ref('v'), set(properties))).rejects.toThrow(code('already-exists'))
   await catalog.commitView(ref('v'), moveTo(`${warehouse}/views/v`))
@@ -241,4 +243,117 @@ test.each([
   expect(other.metadata.location).not.toMatch(/-[0-9a-f]{8}-[0-9a-f]{8}$/)
   expect(locations).not.toContain(other.metadata.location)
   expect((await catalog.loadTable(inside)).metadata.tableUuid).toBe(second.metadata.tableUuid)
+})
+
+const PATHS = ['write.data.path', 'write.metadata.path', 'write.object-storage.path', 'write.folder-storage.path']
+const folders = () => database.read<{ folder: string }>('SELECT folder FROM table_folders ORDER BY folder')
+
+test.each(PATHS)('A folder that a table has by %s is its own, as its location stays', async (property) => {
+  const folder = `${warehouse}/apart/files`
+  await create(ref('t'), `${warehouse}/t`, { [property]: folder })
+  await create(ref('later'))
+  for (const taken of ['apart', 'apart/files', 'apart/files/below', 't', 't/below']) {
+    const location = `${warehouse}/${taken}`
+    await expect(create(ref('u'), location), taken).rejects.toThrow(code('already-exists'))
+    await expect(catalog.commitTable(ref('later'), moveTo(location)), taken).rejects.toThrow(code('already-exists'))
+    for (const other of PATHS) {
+      await expect(create(ref('u'), undefined, { [other]: location }), taken).rejects.toThrow(code('already-exists'))
+      await expect(catalog.commitTable(ref('later'), set({ [other]: location })), taken).rejects.toThrow(
+        code('already-exists'),
+      )
+    }
+  }
+  const spelt = `file:${home}/warehouse/apart/files/`
+  await expect(create(ref('u'), spelt)).rejects.toThrow(code('already-exists'))
+  await create(ref('u'), `${warehouse}/apart2`, { [property]: `${warehouse}/apart/files2` })
+})
+
+test('A folder is its table’s also under another name, until the table gives it up or is dropped', async () => {
+  const folder = `${warehouse}/apart`
+  const takeIt = (name: string) => create(ref(name), undefined, { 'write.data.path': `${folder}/x` })
+  await create(ref('t'), undefined, { 'write.data.path': folder })
+  await catalog.renameTable(ref('t'), ref('renamed'))
+  await expect(takeIt('u')).rejects.toThrow(code('already-exists'))
+  await catalog.commitTable(ref('renamed'), set({ owner: 'ada' }))
+  await expect(takeIt('u')).rejects.toThrow(code('already-exists'))
+  await catalog.dropTable(ref('renamed'))
+  await takeIt('u')
+  const remove = {
+    requirements: [],
+    updates: [{ action: 'remove-properties', removals: ['write.data.path'] } as const],
+  }
+  await catalog.commitTable(ref('u'), remove)
+  expect(folders()).toEqual([])
+  await create(ref('v'), folder)
+})
+
+test('Of two tables that take one folder for their files at once, one gets it', async () => {
+  await create(ref('a'))
+  await create(ref('b'))
+  const racing = meeting(2)
+  const tries = await Promise.allSettled(
+    ['a', 'b'].map((name) => racing.commitTable(ref(name), set({ 'write.data.path': `${warehouse}/one` }))),
+  )
+  expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(tries.find((one) => one.status === 'rejected')?.reason).toEqual(code('already-exists'))
+})
+
+test('A table of before is protected from its next commit on, and is not kept from committing', async () => {
+  const folder = `${warehouse}/shared`
+  for (const name of ['a', 'b']) await create(ref(name), undefined, { 'write.data.path': `${folder}/${name}` })
+  const forget = () => database.transact([{ sql: 'DELETE FROM table_folders' }])
+  await forget()
+  await catalog.commitTable(ref('b'), set({ 'write.data.path': `${folder}/a/inside` }))
+  await forget()
+  await catalog.commitTable(ref('a'), set({ owner: 'ada' }))
+  await catalog.commitTable(ref('b'), set({ owner: 'ada' }))
+  // Who named a folder in another's does not come to have it.
+  expect(folders()).toEqual([{ folder: `${folder}/a/` }])
+  await expect(create(ref('c'), folder)).rejects.toThrow(code('already-exists'))
+})
+
+test('The folders of a table that another program dropped are free', async () => {
+  await create(ref('t'), undefined, { 'write.data.path': `${warehouse}/apart` })
+  await database.transact([{ sql: `DELETE FROM iceberg_tables WHERE table_name = 't'` }])
+  await create(ref('u'), `${warehouse}/apart`)
+})
+
+test('Files in a folder that another table has by a property are that table’s for a purge', async () => {
+  const { metadata } = await create(ref('t'))
+  await create(ref('other'), undefined, { 'write.data.path': `${warehouse}/apart` })
+  expect(await catalog.purging?.ownersOf(`${warehouse}/apart/x/`)).toEqual([ref('other')])
+  expect(await catalog.purging?.tablesWithin(`${warehouse}/apart/x`)).toEqual([ref('other')])
+  expect(await catalog.purging?.tablesWithin(metadata.location)).not.toContainEqual(ref('other'))
+})
+
+test('A table or view is not registered at another’s folders, but again at its own', async () => {
+  const { metadataLocation } = await create(ref('t'), undefined, { 'write.data.path': `${warehouse}/apart` })
+  await expect(catalog.registerTable(ref('twin'), metadataLocation)).rejects.toThrow(code('already-exists'))
+  const { metadataLocation: newer } = await catalog.commitTable(ref('t'), set({ owner: 'ada' }))
+  await catalog.registerTable(ref('t'), metadataLocation, { overwrite: true })
+  await catalog.registerTable(ref('t'), newer, { overwrite: true })
+  await catalog.dropTable(ref('t'))
+  await catalog.registerTable(ref('back'), newer)
+  await expect(create(ref('u'), `${warehouse}/apart`)).rejects.toThrow(code('already-exists'))
+  await catalog.createView(ref('v'), VIEW)
+  const view = await catalog.loadView(ref('v'))
+  await expect(catalog.registerView(ref('w'), view.metadataLocation)).rejects.toThrow(code('already-exists'))
+  await catalog.dropView(ref('v'))
+  expect((await catalog.registerView(ref('w'), view.metadataLocation)).metadata).toEqual(view.metadata)
+})
+
+test('A metadata file in another table’s folder is not registered, wherever its table says it is', async () => {
+  const { metadata, metadataLocation } = await create(ref('t'), `${warehouse}/t`)
+  const copied = await create(ref('copy'), `${warehouse}/copy`)
+  await catalog.dropTable(ref('copy'))
+  const copy = metadataLocation.replace(/[^/]*$/, 'copy.metadata.json')
+  await copyFile(fileAt(copied.metadataLocation), fileAt(copy))
+  await expect(catalog.registerTable(ref('copy'), copy)).rejects.toThrow(code('already-exists'))
+  // In a folder of nobody it is; what it says of its location is then kept for it.
+  await mkdir(path.join(home, 'warehouse', 'backup'))
+  const backup = `${warehouse}/backup/copy.metadata.json`
+  await copyFile(fileAt(copied.metadataLocation), fileAt(backup))
+  await catalog.registerTable(ref('copy'), backup)
+  await expect(create(ref('u'), `${warehouse}/copy/below`)).rejects.toThrow(code('already-exists'))
+  expect((await catalog.loadTable(ref('t'))).metadata).toEqual(metadata)
 })

@@ -1,11 +1,13 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
-import { rootLength, spellingsOf } from '@/server/storage/location-gate'
-import { metadataFolder, type TablePlace } from '../table-folders'
+import type { Statement } from '@/server/db/database'
+import { rootLength } from '@/server/storage/location-gate'
+import { metadataFolder, tableFolders, type TablePlace } from '../table-folders'
+import { type FreeFolders, recordFolders, spelt } from './folder-rows'
 import type { Parts } from './load-table'
 import { folderOf, foldersAbove } from './location'
-import { type FreeFolders, freeFolders, isTrue, readNamespaces } from './rows'
+import { freeFolders, isTrue, readNamespaces } from './rows'
 
 /**
  * The folders that a table or view has for itself. Two must never share one or be in each other's: cleaning one would
@@ -20,7 +22,7 @@ import { type FreeFolders, freeFolders, isTrue, readNamespaces } from './rows'
  * @param before null of one that is made
  * @returns none where it stays where it is
  * @throws {AppError} already-exists when a folder is in another table's or holds one, invalid-request for the
- *   warehouse's folder and, as metadata folder, a namespace's
+ *   warehouse's folder and, but as location, a namespace's
  */
 export function requirePlace(
   parts: Parts,
@@ -33,7 +35,7 @@ export function requirePlace(
     throw new AppError('invalid-request', 'The folder of the warehouse cannot be a table’s: it is for all tables.')
   }
   // Its location may be a namespace's folder: a table and a namespace may have one name.
-  const besides = taken.filter((folder) => folder !== withoutSlash(after.location))
+  const besides = taken.filter((folder) => folder !== spelt(after.location))
   if (besides.length > 0 && isAroundNamespace(parts, besides)) {
     throw new AppError('invalid-request', 'The folder of a namespace cannot be a table’s: it is for all its tables.')
   }
@@ -41,9 +43,49 @@ export function requirePlace(
   return outermost(taken)
 }
 
-/** Holds as long as nobody else has taken one of the folders. */
-export function freeOf({ warehouse }: Parts, ref: TableRef, folders: readonly string[]): FreeFolders {
-  return freeFolders(ref, folders, folders.flatMap(foldersAbove).filter(isBelow(warehouse)))
+/**
+ * As {@link requirePlace}, of a metadata file that is there already: it is not in another table's folder either.
+ *
+ * @returns what holds as long as nobody else has taken one of the folders
+ */
+export function requireAdoptable(
+  parts: Parts,
+  ref: TableRef,
+  before: TablePlace | null,
+  { metadata, metadataLocation }: { metadata: TablePlace; metadataLocation: string },
+): FreeFolders {
+  const free = freeOf(parts, ref, requirePlace(parts, ref, before, metadata), [metadataLocation])
+  if (!isTrue(parts.database, free)) throw notFree()
+  return free
+}
+
+/**
+ * Holds as long as nobody else has taken one of the folders.
+ *
+ * @param files that are in nobody else's either
+ */
+export function freeOf(
+  { warehouse }: Parts,
+  ref: TableRef,
+  folders: readonly string[],
+  files: readonly string[] = [],
+): FreeFolders {
+  return freeFolders(ref, folders, [...folders, ...files].flatMap(foldersAbove).filter(isBelow(warehouse)))
+}
+
+/**
+ * Writes down which folders are a table's beside the one that its row shows by its metadata file. One that is for all
+ * tables is nobody's, whatever was said of it before that was refused.
+ */
+export function recordPlace(parts: Parts, ref: TableRef, place: TablePlace, metadataLocation: string): Statement[] {
+  const shown = spelt(metadataLocation).replace(/\/+metadata\/+[^/]*$/, '')
+  const beside = outermost(foldersOf(place)).filter((folder) => folder !== shown && isBelow(parts.warehouse)(folder))
+  const isForAll = (folder: string) => folder !== spelt(place.location) && isAroundNamespace(parts, [folder])
+  const own = beside.filter((folder) => !isForAll(folder))
+  return recordFolders(
+    ref,
+    own.map((folder) => ({ folder, free: freeOf(parts, ref, [folder]) })),
+  )
 }
 
 /**
@@ -53,9 +95,7 @@ export function freeOf({ warehouse }: Parts, ref: TableRef, folders: readonly st
  * @throws {AppError} already-exists when two of them take one folder, or one in the other's
  */
 export function requireApart(places: readonly (readonly string[])[]): void {
-  const folders = places.flatMap((place, index) =>
-    place.map((folder) => ({ index, text: `${spellingsOf(folder)[0] ?? folder}/` })),
-  )
+  const folders = places.flatMap((place, index) => place.map((folder) => ({ index, text: `${spelt(folder)}/` })))
   // In order, a folder is followed by those in it.
   const ordered = folders.sort((a, b) => (a.text < b.text ? -1 : 1))
   const isShared = ordered.some(({ index, text }, at) => {
@@ -69,18 +109,22 @@ function notFree(): AppError {
   return new AppError('already-exists', 'Another table is at the location asked for; a table needs its own folder.')
 }
 
-/** A folder named `metadata` stands for the one it is in: that is where a table with its metadata there would be. */
 function takenFolders(before: TablePlace | null, after: TablePlace): string[] {
-  const location = withoutSlash(after.location)
-  const metadata = metadataFolder(after)
-  const isMoved = before === null || withoutSlash(before.location) !== location
-  const isElsewhere = before === null || metadataFolder(before) !== metadata
-  return [...(isMoved ? [location] : []), ...(isElsewhere ? [metadata.replace(/\/+metadata$/, '')] : [])]
+  const had = before === null ? [] : foldersOf(before)
+  return foldersOf(after).filter((folder) => !had.includes(folder))
+}
+
+/**
+ * A metadata folder named `metadata` stands for the one it is in: that is where a table with its metadata there would
+ * be.
+ */
+function foldersOf(place: TablePlace): string[] {
+  const around = metadataFolder(place).replace(/\/+metadata$/, '')
+  return [...new Set([...tableFolders(place), around].map(spelt))]
 }
 
 function outermost(folders: readonly string[]): string[] {
-  const apart = [...new Set(folders)]
-  return apart.filter((one) => !apart.some((other) => other !== one && rootLength(one, [other]) !== null))
+  return folders.filter((one) => !folders.some((other) => other !== one && rootLength(one, [other]) !== null))
 }
 
 function isAroundNamespace({ database, name, warehouse }: Parts, folders: readonly string[]): boolean {
@@ -91,8 +135,4 @@ function isAroundNamespace({ database, name, warehouse }: Parts, folders: readon
 /** What is at the warehouse's folder or around it belongs to no table, whatever was put there by other writers. */
 function isBelow(warehouse: string): (folder: string) => boolean {
   return (folder) => rootLength(warehouse, [folder]) === null
-}
-
-function withoutSlash(location: string): string {
-  return location.replace(/\/+$/, '')
 }

@@ -3,16 +3,24 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { type Statement, UnexpectedChanges } from '@/server/db/database'
 import { logError } from '@/server/log'
+import type { TablePlace } from '../table-folders'
 import type { Parts } from './load-table'
 import { labelOf } from './names'
+import { recordPlace } from './place'
 import { readTableRow } from './rows'
 
 /**
  * New metadata of one table or view.
  *
- * `write` puts the file there, durable, and gives its location; `swap` is the change of the row and expects one row.
+ * `write` puts the file there, durable, and gives its location; `swap` is the change of the row and expects one row;
+ * `place` is where it is then.
  */
-export type Put = { ref: TableRef; write: () => Promise<string>; swap: (metadataLocation: string) => Statement }
+export type Put = {
+  ref: TableRef
+  write: () => Promise<string>
+  swap: (metadataLocation: string) => Statement
+  place: TablePlace
+}
 
 /**
  * Makes new metadata the tables': the files first, durable, then the catalog's rows, all in one transaction with what
@@ -32,10 +40,14 @@ export async function putMetadata(
 ): Promise<string[] | null> {
   signal?.throwIfAborted()
   const locations: string[] = []
+  const records: Statement[] = []
   try {
     for (const { write } of puts) locations.push(await write())
     const swaps = puts.map(({ swap }, index) => swap(locations[index] ?? ''))
-    await parts.database.transact([...swaps, ...alongside(locations)])
+    for (const [index, { ref, place }] of puts.entries()) {
+      records.push(...recordPlace(parts, ref, place, locations[index] ?? ''))
+    }
+    await parts.database.transact([...swaps, ...records, ...alongside(locations)])
     return locations
   } catch (error) {
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
@@ -49,7 +61,8 @@ export async function putMetadata(
     }
     for (const location of locations) await removeStray(parts, location)
     if (!(error instanceof UnexpectedChanges)) throw error
-    if (error.index >= puts.length) throw new UnexpectedChanges(error.index - puts.length, error.changes)
+    const ours = puts.length + records.length
+    if (error.index >= ours) throw new UnexpectedChanges(error.index - ours, error.changes)
     return null
   }
 }

@@ -7,14 +7,15 @@ import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts, requireRow } from './load-table'
 import { readMetadataFile } from './metadata-files'
 import { requireNamespace } from './namespaces'
+import { recordPlace, requireAdoptable } from './place'
 import { insertRow, readTableRow, swapMetadata } from './rows'
 
 /**
  * Takes a metadata file into the catalog as it is. The file and all that it names must pass the location gate when
  * they are read, so registering opens nothing that the warehouse does not hold.
  *
- * @throws {AppError} already-exists where the name is taken and `overwrite` is not asked for; file-missing, file-damaged,
- *   forbidden for the metadata file
+ * @throws {AppError} already-exists where the name is taken and `overwrite` is not asked for, and where the table's
+ *   folders or the file are another table's; file-missing, file-damaged, forbidden for the metadata file
  */
 export async function registerTable(
   parts: Parts,
@@ -31,12 +32,19 @@ export async function registerTable(
   const from = isThere ? requireRow(parts, ref, 'table').metadataLocation : null
   if (from === metadataLocation) return after
   const before = from === null ? null : await readableTable(parts, ref, signal)
-  const statement =
-    from === null ? insertRow(ref, metadataLocation, 'table') : swapMetadata(ref, from, metadataLocation, 'table')
+  const judged = () => requireAdoptable(parts, ref, before?.metadata ?? null, after)
+  const free = judged()
+  const statements = [
+    from === null
+      ? insertRow(ref, metadataLocation, 'table', free)
+      : swapMetadata(ref, from, metadataLocation, 'table', free),
+    ...recordPlace(parts, ref, metadata, metadataLocation),
+  ]
   // No file is written: the one that is there stays when the registering fails.
-  await changeRows(parts.database, [statement], alongside?.({ before, after }), () => {
+  await changeRows(parts.database, statements, alongside?.({ before, after }), () => {
     requireNamespace(parts, ref.namespace)
     if (from === null) requireNameIsFree(parts, ref, 'table')
+    judged()
   })
   return after
 }

@@ -1,7 +1,8 @@
 import 'server-only'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
-import type { Database, SqlValue, Statement } from '@/server/db/database'
+import type { Database, Statement } from '@/server/db/database'
 import { spellingsOf } from '@/server/storage/location-gate'
+import { type FreeFolders, freeOfRecorded, readRecorded } from './folder-rows'
 import { dotted } from './names'
 
 /**
@@ -30,9 +31,6 @@ const NAMESPACE_IS_THERE = `(
     AND (table_namespace = ?2 OR (table_namespace >= ?2 || '.' AND table_namespace < ?2 || '/')))
   OR EXISTS (SELECT 1 FROM iceberg_namespace_properties WHERE catalog_name = ?1
     AND (namespace = ?2 OR (namespace >= ?2 || '.' AND namespace < ?2 || '/'))))`
-
-/** A condition of SQL with its parameters, each a plain `?`. */
-export type FreeFolders = { sql: string; params: readonly SqlValue[] }
 
 /** Rows that a question about a folder looks for: one is enough to know that it is not free. */
 const MOST_FOUND = 10
@@ -88,24 +86,34 @@ export function readNames(database: Database, catalog: string, namespace: Namesp
 }
 
 /**
- * Tables and views, of any catalog in the file, whose metadata is below `location` or in the metadata folder of one of
- * `ancestors`. At most 10.
+ * Tables and views, of any catalog in the file, that have a folder or their metadata below `location`, or one of
+ * `ancestors` as a folder. At most 10 that have their metadata there, and 10 by their folders.
  */
 export function readRowsWithin(database: Database, location: string, ancestors: readonly string[]): TableRef[] {
   const found = [location, ...ancestors.map((folder) => `${folder}/metadata`)].flatMap((folder) =>
     readRowsBelow(database, folder),
   )
-  return found.slice(0, MOST_FOUND)
-}
-
-/** Tables and views, of any catalog in the file, that have their metadata in this folder's. At most 10. */
-export function readRowsBeside(database: Database, folder: string): TableRef[] {
-  return readRowsBelow(database, `${folder}/metadata`)
+  const recorded = [
+    ...readRecorded(database, location, { orBelow: true, most: MOST_FOUND }),
+    ...ancestors.flatMap((folder) => readRecorded(database, folder, { orBelow: false, most: MOST_FOUND })),
+  ]
+  return [...found.slice(0, MOST_FOUND), ...recorded.slice(0, MOST_FOUND)]
 }
 
 /**
- * True when no other table or view, of any catalog in the file, has its metadata in one of `folders` or in the metadata
- * folder of one of `ancestors`. What is in a metadata folder further below belongs to a table that is named `metadata`,
+ * Tables and views, of any catalog in the file, whose folder this is: they have their metadata in its own, or say so by
+ * a property. At most 10 of each.
+ */
+export function readRowsBeside(database: Database, folder: string): TableRef[] {
+  return [
+    ...readRowsBelow(database, `${folder}/metadata`),
+    ...readRecorded(database, folder, { orBelow: false, most: MOST_FOUND }),
+  ]
+}
+
+/**
+ * True when no other table or view, of any catalog in the file, has a folder or its metadata in one of `folders`, or one
+ * of `ancestors` as a folder or its metadata in the metadata folder of one. What is in a metadata folder further below belongs to a table that is named `metadata`,
  * or to one of a namespace with that name.
  */
 export function freeFolders(ref: TableRef, folders: readonly string[], ancestors: readonly string[]): FreeFolders {
@@ -113,13 +121,15 @@ export function freeFolders(ref: TableRef, folders: readonly string[], ancestors
     ...folders.flatMap(spellingsOf).map((text) => [`${text}/`, `${text}0`, 0]), // '0' follows '/'
     ...ancestors.flatMap(spellingsOf).map((text) => [`${text}/metadata/`, `${text}/metadata0`, 1]),
   ]
+  const recorded = freeOfRecorded(ref, folders, ancestors)
   return {
     sql: `NOT EXISTS (SELECT 1 FROM json_each(?) AS folder, iceberg_tables AS other
       WHERE other.metadata_location >= folder.value ->> 0 AND other.metadata_location < folder.value ->> 1
         AND (folder.value ->> 2 = 0
           OR instr(substr(other.metadata_location, length(folder.value ->> 0)), '/metadata/') = 0)
-        AND NOT (other.catalog_name = ? AND other.table_namespace = ? AND other.table_name = ?))`,
-    params: [JSON.stringify(ranges), ...key(ref)],
+        AND NOT (other.catalog_name = ? AND other.table_namespace = ? AND other.table_name = ?))
+      AND ${recorded.sql}`,
+    params: [JSON.stringify(ranges), ...key(ref), ...recorded.params],
   }
 }
 

@@ -15,7 +15,7 @@ import { newLocation } from './location'
 import { readViewFile, writeViewFile } from './metadata-files'
 import { labelOf } from './names'
 import { requireNamespace } from './namespaces'
-import { freeOf, requirePlace } from './place'
+import { freeOf, recordPlace, requireAdoptable, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
 import { insertRow, swapMetadata } from './rows'
 
@@ -68,10 +68,15 @@ export async function registerView(
   requireNewName(parts, ref)
   requireNameIsFree(parts, ref, 'view')
   const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
-  const statement = insertRow(ref, metadataLocation, 'view')
-  await changeRows(parts.database, [statement], alongside?.({ before: null, after }), () => {
+  const judged = () => requireAdoptable(parts, ref, null, after)
+  const statements = [
+    insertRow(ref, metadataLocation, 'view', judged()),
+    ...recordPlace(parts, ref, after.metadata, metadataLocation),
+  ]
+  await changeRows(parts.database, statements, alongside?.({ before: null, after }), () => {
     requireNamespace(parts, ref.namespace)
     requireNameIsFree(parts, ref, 'view')
+    judged()
   })
   return after
 }
@@ -116,6 +121,7 @@ async function put(
         write: () => writeViewFile(parts.store, metadata, before?.metadataLocation ?? null),
         swap: (to) =>
           before ? swapMetadata(ref, before.metadataLocation, to, 'view', free) : insertRow(ref, to, 'view', free),
+        place: metadata,
       },
     ],
     ([location]) => alongside?.({ before, after: loadedAt(location) }) ?? [],
