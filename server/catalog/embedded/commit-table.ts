@@ -22,7 +22,7 @@ import { writeMetadataFile } from './metadata-files'
 import { labelOf } from './names'
 import { freeOf, requireApart, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
-import { insertRow, readTableRow, swapMetadata } from './rows'
+import { holdRow, insertRow, readTableRow, swapMetadata } from './rows'
 import { removeReplacedMetadata } from './replaced-metadata'
 
 /** A commit takes milliseconds here, so retries start sooner than Iceberg's 100 ms for object stores. */
@@ -76,7 +76,8 @@ async function commitAll(
     const judged: (Judged | LoadedTable)[] = []
     for (const { ref, change } of commits) judged.push(await judge(parts, ref, change, signal))
     const moving = judged.filter((one): one is Judged => 'before' in one)
-    if (moving.length === 0) return judged.filter((one): one is LoadedTable => 'metadataLocation' in one)
+    const staying = judged.filter((one): one is LoadedTable => 'metadataLocation' in one)
+    if (moving.length === 0) return staying
 
     requireApart(moving.map(({ place }) => place))
     const committedAt = (locations: readonly string[]): (Committed & { after: LoadedTable })[] =>
@@ -86,7 +87,11 @@ async function commitAll(
       }))
     const locations = await putMetadata(
       parts,
-      moving.map((one) => putOf(parts, one)),
+      {
+        puts: moving.map((one) => putOf(parts, one)),
+        // What was asserted of them has to hold when the others move.
+        held: staying.map(({ ref, metadataLocation }) => holdRow(ref, metadataLocation)),
+      },
       (at) => [...committedAt(at).flatMap((committed) => alongside?.(committed) ?? []), ...(alongsideAll?.() ?? [])],
       signal,
     )

@@ -66,7 +66,7 @@ export async function insertTable(
   const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', free), place: metadata }
   const locations = await putMetadata(
     parts,
-    [put],
+    { puts: [put] },
     ([location = '']) => alongside?.({ before: null, after: loadedAt(location) }) ?? [],
     signal,
   )

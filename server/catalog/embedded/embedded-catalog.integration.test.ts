@@ -462,6 +462,55 @@ function reopened(): CatalogClient {
   return embeddedCatalog({ name: 'local', warehouse, database, store })
 }
 
+test('A transaction holds what it asserts of a table that it does not change', async () => {
+  await catalog.createNamespace(['demo'], {})
+  for (const name of ['read', 'written']) await catalog.createTable(ref(name), { schema: SCHEMA })
+  let isFirst = true
+  const meanwhile = disturbed(async (_statements, really) => {
+    if (isFirst) {
+      isFirst = false
+      await catalog.commitTable(ref('read'), {
+        requirements: [],
+        updates: [
+          { action: 'add-schema', schema: { ...SCHEMA, fields: SCHEMA.fields.slice(0, 1) } },
+          { action: 'set-current-schema', schemaId: -1 },
+        ],
+      })
+    }
+    return really()
+  })
+  const transaction = meanwhile.commitTables([
+    {
+      ref: ref('read'),
+      change: { requirements: [{ type: 'assert-current-schema-id', currentSchemaId: 0 }], updates: [] },
+    },
+    { ref: ref('written'), change: { requirements: [], updates: [{ action: 'set-properties', updates: { a: 'b' } }] } },
+  ])
+  await expect(transaction).rejects.toThrow(code('commit-conflict'))
+  expect((await catalog.loadTable(ref('written'))).metadata.properties).not.toHaveProperty('a')
+  expect(await metadataFiles('demo/written')).toHaveLength(1)
+})
+
+test('Metadata that fell out of the log stays where another table may name it', async () => {
+  await catalog.createNamespace(['demo'], {})
+  const properties = {
+    'write.metadata.delete-after-commit.enabled': 'true',
+    'write.metadata.previous-versions-max': '1',
+  }
+  const { metadataLocation } = await catalog.createTable(ref('t'), { schema: SCHEMA, properties })
+  const commit = (owner: string) =>
+    catalog.commitTable(ref('t'), { requirements: [], updates: [{ action: 'set-properties', updates: { owner } }] })
+  // As another program registers it, which asks nobody.
+  const sql = `INSERT INTO iceberg_tables VALUES ('local', 'demo', 'twin', ?, NULL, 'TABLE')`
+  await database.transact([{ sql, params: [metadataLocation] }])
+  for (const owner of ['a', 'b', 'c']) await commit(owner)
+  expect(await metadataFiles()).toHaveLength(4)
+  expect((await store.read(metadataLocation, { maxBytes: 1_000_000 })).length).toBeGreaterThan(0)
+  await catalog.dropTable(ref('twin'))
+  await commit('d')
+  expect(await metadataFiles()).toHaveLength(4)
+})
+
 describe('When the outcome of a commit is not known', () => {
   const unknown = () => new AppError('commit-state-unknown', 'cut')
   beforeEach(async () => {

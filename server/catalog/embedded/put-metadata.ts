@@ -27,6 +27,7 @@ export type Put = {
  * belongs to the commit. A failure that is certain takes the files away again; an outcome that is not known leaves
  * every file where it is.
  *
+ * @param puts with, as `held`, what expects rows that are not changed to be as they were read
  * @param alongside further statements, by the locations in the order of `puts`
  * @returns the locations, or null when a row was not as expected: somebody else was first
  * @throws {AppError} commit-state-unknown
@@ -34,7 +35,7 @@ export type Put = {
  */
 export async function putMetadata(
   parts: Parts,
-  puts: readonly Put[],
+  { puts, held = [] }: { puts: readonly Put[]; held?: readonly Statement[] },
   alongside: (metadataLocations: readonly string[]) => readonly Statement[],
   signal?: AbortSignal,
 ): Promise<string[] | null> {
@@ -47,7 +48,7 @@ export async function putMetadata(
     for (const [index, { ref, place }] of puts.entries()) {
       records.push(...recordPlace(parts, ref, place, locations[index] ?? ''))
     }
-    await parts.database.transact([...swaps, ...records, ...alongside(locations)])
+    await parts.database.transact([...swaps, ...held, ...records, ...alongside(locations)])
     return locations
   } catch (error) {
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
@@ -61,7 +62,7 @@ export async function putMetadata(
     }
     for (const location of locations) await removeStray(parts, location)
     if (!(error instanceof UnexpectedChanges)) throw error
-    const ours = puts.length + records.length
+    const ours = puts.length + held.length + records.length
     if (error.index >= ours) throw new UnexpectedChanges(error.index - ours, error.changes)
     return null
   }

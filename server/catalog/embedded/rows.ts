@@ -235,6 +235,16 @@ export function swapMetadata(ref: TableRef, from: string, to: string, kind: RowK
   }
 }
 
+/** The row as it was read: changes none when its metadata is not `metadataLocation` any more. */
+export function holdRow(ref: TableRef, metadataLocation: string): Statement {
+  return {
+    sql: `UPDATE iceberg_tables SET metadata_location = metadata_location
+      WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ? AND ${IS_KIND.table}`,
+    params: [...key(ref), metadataLocation],
+    expectedChanges: 1,
+  }
+}
+
 /** Changes no row when the source is gone, the target's name is taken or its namespace is not there. */
 export function renameRow(from: TableRef, to: TableRef, kind: RowKind): Statement {
   return {

@@ -115,15 +115,17 @@ async function put(
   const free = freeOf(parts, ref, requirePlace(parts, ref, before?.metadata ?? null, metadata))
   const locations = await putMetadata(
     parts,
-    [
-      {
-        ref,
-        write: () => writeViewFile(parts.store, metadata, before?.metadataLocation ?? null),
-        swap: (to) =>
-          before ? swapMetadata(ref, before.metadataLocation, to, 'view', free) : insertRow(ref, to, 'view', free),
-        place: metadata,
-      },
-    ],
+    {
+      puts: [
+        {
+          ref,
+          write: () => writeViewFile(parts.store, metadata, before?.metadataLocation ?? null),
+          swap: (to) =>
+            before ? swapMetadata(ref, before.metadataLocation, to, 'view', free) : insertRow(ref, to, 'view', free),
+          place: metadata,
+        },
+      ],
+    },
     ([location]) => alongside?.({ before, after: loadedAt(location) }) ?? [],
     signal,
   )
