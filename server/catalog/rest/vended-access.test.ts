@@ -116,6 +116,24 @@ describe('What a catalog hands out with a table', () => {
   })
 })
 
+describe('What a catalog hands out with an end that is no time', () => {
+  const token = { 'gcs.oauth2.token': 'T' }
+  const sas = { 'adls.sas-token': 'sv=2023-11-03&se=2026-11-21T17:00:00Z&sig=abc' }
+  it.each(['', ' ', '-1', '1e3', 'soon'])(
+    '(%j) is used until the store refuses it, or as long as it says itself',
+    async (end) => {
+      expect(expiresAtMs(await vended({ config: { ...KEYS, 's3.session-token-expires-at-ms': end } }))).toBe(Infinity)
+      const google = { tableLocation: 'gs://lake/t', config: { ...token, 'gcs.oauth2.token-expires-at': end } }
+      expect(expiresAtMs(await vended(google))).toBe(Infinity)
+      const azure = {
+        tableLocation: 'abfss://lake@acme.dfs.core.windows.net/t',
+        config: { ...sas, 'adls.sas-token-expires-at-ms': end },
+      }
+      expect(expiresAtMs(await vended(azure))).toBe(Date.parse('2026-11-21T17:00:00Z'))
+    },
+  )
+})
+
 describe('What a catalog hands out for Azure', () => {
   const TABLE = 'abfss://lake@acme.dfs.core.windows.net/t'
   const SAS = 'sv=2023-11-03&se=2026-11-21T17:00:00Z&sig=abc'

@@ -2,7 +2,7 @@ import 'server-only'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import { type AzureBlob, parsedLocation } from '@/server/storage/location-gate'
 import type { AzureAccess, AzureCredentials, StorageAccess } from '@/server/storage/storage-access'
-import type { Properties, Vended, VendedKind } from './vended'
+import { endOf, type Properties, type Vended, type VendedKind } from './vended'
 
 /**
  * The names are of Iceberg's `ADLSFileIO` and of PyIceberg. What is handed out goes to the account of the location,
@@ -23,17 +23,17 @@ function credentialsOf(properties: Properties, { account, cloud }: AzureBlob): A
   for (const named of [`.${account}.dfs.${cloud}`, `.${account}.blob.${cloud}`, `.${account}`, '']) {
     const token = propertyValue(properties, `adls.sas-token${named}`)
     if (token === null) continue
-    const endsAtMs = endOf(token, propertyValue(properties, `adls.sas-token-expires-at-ms${named}`))
-    return { kind: 'sas', token, ...(endsAtMs !== null && { expiresAtMs: endsAtMs }) }
+    const said = endOf(propertyValue(properties, `adls.sas-token-expires-at-ms${named}`))
+    return { kind: 'sas', token, ...(said ?? endOfSignature(token)) }
   }
   const token = propertyValue(properties, 'adls.token')
   return token === null ? null : { kind: 'bearer', token }
 }
 
-/** As the catalog says, else as the signature itself does. Null where neither says. */
-function endOf(token: string, said: string | null): number | null {
-  const atMs = said === null ? Date.parse(new URLSearchParams(token).get('se') ?? '') : Number(said)
-  return Number.isSafeInteger(atMs) ? atMs : null
+/** Null where it says nothing of it. */
+function endOfSignature(token: string): { expiresAtMs: number } | null {
+  const atMs = Date.parse(new URLSearchParams(token).get('se') ?? '')
+  return Number.isSafeInteger(atMs) ? { expiresAtMs: atMs } : null
 }
 
 function ownEndpoint({ account, cloud }: AzureBlob, storage: readonly StorageAccess[]): string | null {

@@ -2,9 +2,9 @@ import 'server-only'
 import { isIP } from 'node:net'
 import { AppError } from '@/lib/errors'
 import { propertyValue } from '@/lib/iceberg/property-value'
-import type { S3Access, S3Credentials, StorageAccess } from '@/server/storage/storage-access'
+import type { S3Access, S3Credentials } from '@/server/storage/storage-access'
 import { checkHandedOut } from './handed-out-address'
-import type { Properties, Vended, VendedKind } from './vended'
+import { endOf, ownAccess, type Properties, type Vended, type VendedKind } from './vended'
 
 const REGION = /^[a-z0-9-]{1,40}$/
 const DEFAULT_REGION = 'us-east-1'
@@ -19,7 +19,7 @@ async function accessOf(
 ): Promise<S3Access | null> {
   const credentials = credentialsOf(properties, signerOf)
   if (credentials === null) return null
-  const own = ownS3(root, storage)
+  const own = ownAccess('s3', root, storage)
   const handedOut = propertyValue(properties, 's3.endpoint')
   const trusted = [catalogUri, ...storage.flatMap((access) => (access.kind === 's3' ? (access.endpoint ?? []) : []))]
   const pathStyle = propertyValue(properties, 's3.path-style-access')
@@ -58,24 +58,16 @@ function credentialsOf(properties: Properties, signerOf: Vended['signerOf']): S3
   const secretAccessKey = propertyValue(properties, 's3.secret-access-key')
   if (accessKeyId !== null && secretAccessKey !== null) {
     const sessionToken = propertyValue(properties, 's3.session-token')
-    const endsAtMs = Number(propertyValue(properties, 's3.session-token-expires-at-ms') ?? Number.NaN)
     return {
       kind: 'keys',
       accessKeyId,
       secretAccessKey,
       ...(sessionToken !== null && { sessionToken }),
-      ...(Number.isSafeInteger(endsAtMs) && { expiresAtMs: endsAtMs }),
+      ...endOf(propertyValue(properties, 's3.session-token-expires-at-ms')),
     }
   }
   const isSigned = propertyValue(properties, 's3.remote-signing-enabled')?.toLowerCase() === 'true'
   return isSigned && signerOf !== null ? { kind: 'remote-signing', sign: signerOf(properties) } : null
-}
-
-/** Of the connection's own access the one that covers the root, else the only one there is. */
-function ownS3(root: string, storage: readonly StorageAccess[]): S3Access | null {
-  const all = storage.filter((access) => access.kind === 's3')
-  const covering = all.find(({ roots }) => roots.some((own) => root === own || root.startsWith(`${own}/`)))
-  return covering ?? (all.length === 1 ? (all[0] ?? null) : null)
 }
 
 /** `s3://bucket/…` without a slash at the end, also of `s3a://` and `s3n://`; null for other stores. */

@@ -1,4 +1,5 @@
 import 'server-only'
+import { rootLength } from '@/server/storage/location-gate'
 import type { S3Signer, StorageAccess } from '@/server/storage/storage-access'
 import type { HandedOut } from './handed-out-address'
 
@@ -33,4 +34,23 @@ export type VendedKind = {
    * @throws {AppError} forbidden for an address this server may not be sent to
    */
   accessOf(root: string, properties: Properties, vended: Vended): Promise<StorageAccess | null>
+}
+
+/** Of the connection's own access to one kind of store the one that covers the root, else the only one there is. */
+export function ownAccess<Kind extends StorageAccess['kind']>(
+  kind: Kind,
+  root: string,
+  storage: readonly StorageAccess[],
+): Extract<StorageAccess, { kind: Kind }> | null {
+  const all = storage.filter((access): access is Extract<StorageAccess, { kind: Kind }> => access.kind === kind)
+  const covering = all.find(({ roots }) => rootLength(root, roots) !== null)
+  return covering ?? (all.length === 1 ? (all[0] ?? null) : null)
+}
+
+/**
+ * When what was handed out ends, in milliseconds since 1970. Null where the catalog says nothing of it, or nothing that
+ * is a time: who asks the store with it finds out then.
+ */
+export function endOf(said: string | null): { expiresAtMs: number } | null {
+  return said !== null && /^\d{1,15}$/.test(said) ? { expiresAtMs: Number(said) } : null
 }
