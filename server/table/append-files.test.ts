@@ -264,6 +264,28 @@ describe('When others commit at the same time', () => {
     expect((await liveFiles()).found).toHaveLength(1)
   })
 
+  test('a partition spec that is removed in between stops it: nobody could read the manifest', async () => {
+    const meanwhile: CatalogClient = {
+      ...catalog,
+      commitTable: async (...asked) => {
+        await catalog.commitTable(ref, {
+          requirements: [],
+          updates: [
+            { action: 'add-spec', spec: { specId: 1, fields: [] } },
+            { action: 'set-default-spec', specId: -1 },
+            { action: 'remove-partition-specs', specIds: [0] },
+          ],
+        })
+        return catalog.commitTable(...asked)
+      },
+    }
+    await expect(append([file('a')], { catalog: meanwhile })).rejects.toThrow(
+      expect.objectContaining({ code: 'commit-conflict' }),
+    )
+    expect((await catalog.loadTable(ref)).metadata.snapshots).toEqual([])
+    expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toEqual([])
+  })
+
   test('a table that was dropped and made anew is not appended to', async () => {
     const replaced = append([file('a')], {
       beforeWrite: once(async () => {
@@ -410,6 +432,18 @@ describe('When an append fails', () => {
     const failed = append([file('a')], { catalog: failing('commit-state-unknown') })
     await expect(failed).rejects.toMatchObject({ code: 'commit-state-unknown' })
     expect((await metadataFiles()).filter((name) => name.endsWith('.avro'))).toHaveLength(2)
+  })
+
+  test('but of a commit whose answer leaves its snapshot out, nothing is removed', async () => {
+    const forgetful: CatalogClient = {
+      ...catalog,
+      commitTable: async (...asked) => {
+        const after = await catalog.commitTable(...asked)
+        return { ...after, metadata: { ...after.metadata, snapshots: [], refs: {}, currentSnapshotId: null } }
+      },
+    }
+    await append([file('a')], { catalog: forgetful })
+    expect((await liveFiles()).found).toEqual([{ name: 'a', sequenceNumber: 1 }])
   })
 
   test('because the disk is full, it says so and leaves nothing, though a file cannot be removed', async () => {

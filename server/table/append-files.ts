@@ -1,5 +1,6 @@
 import 'server-only'
 import { randomBytes, randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { DataFile, ManifestFile } from '@/lib/iceberg/manifest'
@@ -67,16 +68,19 @@ export async function appendFiles(append: Append): Promise<Appended> {
   const written = new OwnFiles(append)
   try {
     const manifests = await writeManifests(append, start.metadata, snapshotId, written)
-    const change = async ({ metadata }: LoadedTable): Promise<TableChange> => ({
-      requirements: [
-        { type: 'assert-table-uuid', uuid: start.metadata.tableUuid },
-        { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: metadata.refs.main?.snapshotId ?? null },
-      ],
-      updates: [
-        { action: 'add-snapshot', snapshot: await writeSnapshot(append, metadata, snapshotId, manifests, written) },
-        { action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch', ...retention(metadata) },
-      ],
-    })
+    const change = async ({ metadata }: LoadedTable): Promise<TableChange> => {
+      requireSpecKept(append, start.metadata, metadata)
+      return {
+        requirements: [
+          { type: 'assert-table-uuid', uuid: start.metadata.tableUuid },
+          { type: 'assert-ref-snapshot-id', ref: 'main', snapshotId: metadata.refs.main?.snapshotId ?? null },
+        ],
+        updates: [
+          { action: 'add-snapshot', snapshot: await writeSnapshot(append, metadata, snapshotId, manifests, written) },
+          { action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch', ...retention(metadata) },
+        ],
+      }
+    }
     const alongside = (committed: Committed): Statement[] => [
       auditStatement(
         auditOfCommit(committed, { actor: append.actor, action: 'append', requestId: append.requestId ?? null }),
@@ -85,7 +89,9 @@ export async function appendFiles(append: Append): Promise<Appended> {
       ...(append.alongside?.(committed) ?? []),
     ]
     const table = await catalog.commitTable(ref, change, { alongside, signal })
-    await written.removeAllBut([...manifests.map(({ manifestPath }) => manifestPath), listOf(table, snapshotId)])
+    const list = listOf(table, snapshotId)
+    // A catalog may leave snapshots out of its answer: then it is not known which of the lists was committed.
+    if (list !== null) await written.removeAllBut([...manifests.map(({ manifestPath }) => manifestPath), list])
     return { table, snapshotId, auditId: audit.id }
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'commit-state-unknown')) await written.removeAllBut([])
@@ -124,6 +130,20 @@ async function writeManifests(
     manifests.push({ ...summary, manifestPath, minSequenceNumber: summary.minSequenceNumber ?? 0 })
   }
   return manifests
+}
+
+/**
+ * A manifest is read by the spec that it names. One that no manifest named may have been removed meanwhile, and its id
+ * given to another.
+ *
+ * @throws {AppError} commit-conflict; of a table that was made anew, the requirements say more
+ */
+function requireSpecKept({ specId }: Append, before: TableMetadata, now: TableMetadata): void {
+  const specOf = ({ partitionSpecs }: TableMetadata) => partitionSpecs.find((one) => one.specId === specId)?.fields
+  if (now.tableUuid !== before.tableUuid || isDeepStrictEqual(specOf(now), specOf(before))) return
+  throw new AppError('commit-conflict', `The partition spec ${specId} was removed while files were written with it.`, {
+    facts: { specId },
+  })
 }
 
 /** The snapshot on the tip as it is now; its manifest list is written anew on every call. */
@@ -206,7 +226,7 @@ class OwnFiles {
   }
 
   /** A file left behind harms nobody: failing to remove one does not change how the append ended. */
-  async removeAllBut(kept: readonly (string | null)[]): Promise<void> {
+  async removeAllBut(kept: readonly string[]): Promise<void> {
     for (const location of this.#locations.filter((one) => !kept.includes(one))) {
       try {
         await this.#append.store.remove(location)
