@@ -79,6 +79,12 @@ describe('hostile documents', () => {
     expect(thrownBy(() => parseExactJson('[1,2,3]', { maxChars: 6 })).code).toBe('too-large')
     expect(thrownBy(() => parseExactJson('1'.repeat(2000))).code).toBe('too-large')
   })
+  it('are refused when they hold too many values, however short each is written', () => {
+    const three = '[{"a,[{":[]},",,,["]'
+    expect(thrownBy(() => parseExactJson(three, { maxValues: 4 })).code).toBe('too-large')
+    expect(parseExactJson(three, { maxValues: 5 })).toEqual([{ 'a,[{': [] }, ',,,['])
+    expect(thrownBy(() => parseExactJson(`[${'1,'.repeat(8_000_000)}1]`)).code).toBe('too-large')
+  })
   it.each(['', '{', '{"a":}', '[1,]', '"', '"\\', '1e400', 'NaN', '{"a":01}'])(
     'are refused when they are not JSON: %s',
     (text) => {

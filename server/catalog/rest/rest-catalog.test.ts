@@ -167,6 +167,31 @@ describe('Namespaces', () => {
     })
   })
 
+  it('that are too many are not listed, also when they come as one page', async () => {
+    const listed = (count: number) => {
+      const namespaces = Array.from({ length: count }, (_, i) => [String(i)])
+      catalog.on('GET /v1/namespaces', { body: { namespaces } })
+      return opened().listNamespaces(null)
+    }
+    expect(await listed(200_000)).toHaveLength(200_000)
+    await expect(listed(200_001)).rejects.toMatchObject({ code: 'too-large' })
+  })
+
+  it.each(['GET /v1/config', 'GET /v1/namespaces', 'GET /v1/namespaces/demo/tables', 'GET /v1/namespaces/demo'])(
+    'and whatever else is no metadata is not read where %s answers with millions of values',
+    async (route) => {
+      catalog
+        .on('GET /v1/config', { body: { defaults: {}, overrides: {} } })
+        .on(route, { body: `{"defaults":{},"namespaces":[${'[],'.repeat(1_000_000)}[]]}` })
+      const asked = () => {
+        const remote = opened()
+        if (route.endsWith('/demo')) return remote.loadNamespace(['demo'])
+        return route.endsWith('/tables') ? remote.listTables(['demo']) : remote.listNamespaces(null)
+      }
+      await expect(asked()).rejects.toMatchObject({ code: 'too-large' })
+    },
+  )
+
   it('that nobody can ask for by their names are left out, and told', async () => {
     const bad = [[''], ['..'], ['a\x1Fb'], ['\uD800']]
     catalog.on('GET /v1/namespaces', { body: { namespaces: [...bad, ['fine']] } })

@@ -6,6 +6,7 @@ import { DEFAULT_ENDPOINTS } from './rest-endpoints'
 import { malformed } from './rest-errors'
 import type { RestHttp } from './rest-http'
 import { withQuery } from './rest-query'
+import { MOST_VALUES_OF_LISTS } from './rest-request'
 import type { RestSettings } from './rest-settings'
 
 /** What the catalog says of itself, before anything else is asked. */
@@ -32,7 +33,7 @@ const DEFAULT_SEPARATOR = '%1F'
 export async function fetchConfig(http: RestHttp, settings: RestSettings): Promise<RestConfig> {
   const { uri, warehouse } = settings
   const url = withQuery(`${uri}/v1/config`, warehouse === null ? {} : { warehouse })
-  const { json } = await http.send({ method: 'GET', url, purpose: 'config' })
+  const { json } = await http.send({ method: 'GET', url, purpose: 'config', maxValues: MOST_VALUES_OF_LISTS })
   return configOf(json, settings)
 }
 

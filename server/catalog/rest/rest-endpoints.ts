@@ -33,6 +33,18 @@ export const ENDPOINTS = {
 
 export type Endpoint = (typeof ENDPOINTS)[keyof typeof ENDPOINTS]
 
+/** Those that answer with the metadata of a table or a view, which may be long. */
+export const WITH_METADATA: ReadonlySet<Endpoint> = new Set([
+  ENDPOINTS.createTable,
+  ENDPOINTS.loadTable,
+  ENDPOINTS.updateTable,
+  ENDPOINTS.registerTable,
+  ENDPOINTS.createView,
+  ENDPOINTS.loadView,
+  ENDPOINTS.replaceView,
+  ENDPOINTS.registerView,
+])
+
 /** What a catalog can do that does not say: the specification's own list, from before there were views. */
 export const DEFAULT_ENDPOINTS: readonly Endpoint[] = [
   ENDPOINTS.listNamespaces,

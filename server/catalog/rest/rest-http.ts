@@ -30,6 +30,8 @@ const TIMEOUT_MS = { heard: 15_000, read: 60_000, write: 120_000 }
 /** As much as the exact JSON reader takes: metadata of 10,000 snapshots is some ten megabytes. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 const MOST_REDIRECTS = 3
+/** A message, a type and a code, with a stack of some hundred lines at most. */
+const MOST_VALUES_OF_REFUSALS = 10_000
 /**
  * What a catalog remembers with an `Idempotency-Key` and answers again. Any other refusal of a later try (of who asks,
  * of so many requests) says nothing of an earlier one that may have arrived.
@@ -89,7 +91,7 @@ async function send(parts: Parts, authorizer: RestAuthorizer, request: RestReque
     }
     const { status, headers, text } = answer
     if (status < 500) parts.onAnswer?.()
-    if (status >= 200 && status < 300) return { status, headers, json: bodyOf(text, purpose), chars: text.length }
+    if (status >= 200 && status < 300) return { status, headers, json: bodyOf(text, request), chars: text.length }
     if (status === 304 && request.headers?.['if-none-match'] !== undefined) {
       return { status, headers, json: null, chars: 0 }
     }
@@ -180,10 +182,10 @@ function unanswered(error: ExchangeFailed, isUnknown: boolean, { host }: URL): A
 }
 
 /** A success whose body cannot be read is, for a write, done as far as anyone knows. */
-function bodyOf(text: string, purpose: RestRequest['purpose']): Json {
+function bodyOf(text: string, { purpose, maxValues }: RestRequest): Json {
   if (text.trim() === '') return null
   try {
-    return parseExactJson(text)
+    return parseExactJson(text, maxValues === undefined ? {} : { maxValues })
   } catch (error) {
     if (isWrite(purpose)) throw outcomeUnknown({ cause: error })
     if (error instanceof AppError && error.code === 'file-damaged') throw malformed('it is not JSON', error)
@@ -194,7 +196,7 @@ function bodyOf(text: string, purpose: RestRequest['purpose']): Json {
 /** Proxies answer in their own words; the status then says what there is to say. */
 function errorBodyOf(text: string): Json {
   try {
-    return parseExactJson(text)
+    return parseExactJson(text, { maxValues: MOST_VALUES_OF_REFUSALS })
   } catch {
     return null
   }

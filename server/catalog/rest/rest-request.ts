@@ -8,6 +8,9 @@ import type { Json } from '@/lib/iceberg/types'
  */
 export type RestPurpose = 'config' | 'read' | 'create' | 'change' | 'commit' | 'drop-namespace' | 'drop'
 
+/** For what is no metadata: a list of 200,000 names, each in a namespace of a few levels, holds some 1.2 million. */
+export const MOST_VALUES_OF_LISTS = 2_000_000
+
 export type RestRequest = {
   method: 'GET' | 'POST' | 'DELETE'
   url: URL
@@ -16,6 +19,8 @@ export type RestRequest = {
   purpose: RestPurpose
   /** Of a request with an `Idempotency-Key`: for how long it may be sent again. Without one only POST may not. */
   repeatableMs?: number
+  /** JSON values the answer may hold; without it as many as metadata may have. */
+  maxValues?: number
   signal?: AbortSignal | undefined
 }
 
