@@ -17,10 +17,10 @@ export function machineTokens(scope: string) {
     async get(signal?: AbortSignal): Promise<string> {
       // Loaded by who needs it: it is large. It keeps a token until that ends.
       found ??= import('google-auth-library').then(({ GoogleAuth }) => new GoogleAuth({ scopes: scope }))
-      const patience = AbortSignal.timeout(PATIENCE_MS)
       try {
-        const token = found.then((auth) => auth.getAccessToken())
-        const got = await untilAborted(token, signal ? AbortSignal.any([signal, patience]) : patience)
+        const auth = await found
+        const patience = AbortSignal.timeout(PATIENCE_MS)
+        const got = await untilAborted(auth.getAccessToken(), signal ? AbortSignal.any([signal, patience]) : patience)
         if (typeof got === 'string' && got !== '') return got
         throw new Error('no token')
       } catch (cause) {
