@@ -6,8 +6,6 @@ import { home } from './people'
 
 /** Takes many seconds, as its last row does not fit and all are read again line by line. */
 const ROWS = 2_000_000
-/** Time to come further before it is held up, in milliseconds; the whole takes many times as long. */
-const READS_FOR_MS = 300
 const LOOK_EVERY_MS = 20
 
 /** A load that lasts until the test lets it go on: whoever looks finds it running, however late they come to look. */
@@ -40,20 +38,24 @@ export class HeldLoad {
     return new HeldLoad(file, tryLakeshore(args))
   }
 
-  /** Stops the process that reads the input, once it has read for a moment; one that is held up reads on before. */
-  async holdUp(): Promise<void> {
-    this.goOn()
-    while (readersOf(this.#file).length === 0) {
+  /** Stops the process that reads the input, as soon as it reads and is as far as is asked for. */
+  async holdUp(isFarEnough: () => Promise<boolean> = async () => true): Promise<void> {
+    while (this.#held.length === 0) {
       if (this.#isOver) throw new Error(`${this.title} was over before it could be held up.`)
-      await pause(LOOK_EVERY_MS)
+      if (await isFarEnough()) this.#held = readersOf(this.#file)
+      if (this.#held.length === 0) await pause(LOOK_EVERY_MS)
     }
-    await pause(READS_FOR_MS)
-    this.#held = readersOf(this.#file)
     for (const pid of this.#held) process.kill(pid, 'SIGSTOP')
   }
 
   goOn(): void {
-    for (const pid of this.#held.splice(0)) process.kill(pid, 'SIGCONT')
+    for (const pid of this.#held.splice(0)) {
+      try {
+        process.kill(pid, 'SIGCONT')
+      } catch {
+        // Its run was cancelled meanwhile, and it is gone.
+      }
+    }
   }
 }
 

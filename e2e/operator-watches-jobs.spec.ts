@@ -1,26 +1,42 @@
 import path from 'node:path'
 import { paths } from './addresses'
-import { expect, goByKeys, test } from './fixtures'
+import { expect, goByKeys, test as base } from './fixtures'
 import { HeldLoad } from './held-load'
 import { answer } from './lake'
 import { createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
 
+/** Loads that are not left held up, however the test ends. */
+const test = base.extend<{ beginLoad: (name: string) => Promise<HeldLoad> }>({
+  beginLoad: async ({}, use) => {
+    const begun: HeldLoad[] = []
+    await use(async (name) => {
+      const load = await HeldLoad.begin(name)
+      begun.push(load)
+      return load
+    })
+    for (const load of begun) load.goOn()
+  },
+})
+
 test.use({ who: 'editor' })
+
+type Told = { title: string; progress: { rowsRead: number } | null }
 
 test('A load begun on the command line appears at once, tells how far it is, and ends among what was done', async ({
   page,
+  beginLoad,
 }) => {
   await page.goto(paths.jobs())
   await expect(page.getByText('live', { exact: true })).toBeVisible()
-  const load = await HeldLoad.begin('watched')
+  const load = await beginLoad('watched')
   const { title } = load
   const running = page.getByRole('list', { name: 'Running now' }).getByRole('listitem').filter({ hasText: title })
-  await expect(async () => {
-    await load.holdUp()
-    const bar = running.getByRole('progressbar')
-    await expect(bar).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/, { timeout: 10_000 })
-  }).toPass()
+  await load.holdUp(async () => {
+    const { runs } = await answer<{ runs: Told[] }>(page.request, '/api/v1/jobs/runs?state=open')
+    return (runs.find((run) => run.title === title)?.progress?.rowsRead ?? 0) > 0
+  })
   await expect(running).toContainText('lab.watched')
+  await expect(running.getByRole('progressbar')).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)
   await expect(running).toContainText('rows/s')
   await expect(page.getByRole('banner').getByRole('link', { name: /^\d running$/ })).toHaveAttribute(
     'href',
@@ -44,9 +60,9 @@ test('A load begun on the command line appears at once, tells how far it is, and
   await expect(page.getByRole('grid', { name: 'Snapshots' })).toContainText('append')
 })
 
-test('A running load is cancelled after a question, and nothing of it is left', async ({ page, pageOf }) => {
+test('A running load is cancelled after a question, and nothing of it is left', async ({ page, pageOf, beginLoad }) => {
   await createTrips('lab.wanted', trips(1n, 3))
-  const load = await HeldLoad.begin('unwanted')
+  const load = await beginLoad('unwanted')
   const { title } = load
   await load.holdUp()
   await page.goto(paths.jobs())
