@@ -5,6 +5,8 @@ import { untilAborted } from '@/lib/until-aborted'
 /** Counted from the end of the last try. */
 const TRIED_AGAIN_AFTER_MS = 5_000
 const REMEMBERED_MS = 5 * 60_000
+/** Who asks for this catalog alone waits for it longer, and is then spared that for a while. */
+const SILENT_MS = 10_000
 const LONGEST_TRY_MS = 5_000
 /** A catalog that is back mostly answers within this; a try that takes longer goes on behind the one who asked. */
 const AWAITED_MS = 500
@@ -16,6 +18,8 @@ type Parts = {
   awaitedMs?: number
 }
 
+type Missed = { detail: string; atMs: number }
+
 /**
  * What one client last heard of its catalog, so that answers drawn from many catalogs do not wait for a dead one again
  * and again. It lives as long as the client: for one version of a connection and one person's credentials.
@@ -25,7 +29,8 @@ export class Contact {
   readonly #nowMs: Parts['nowMs']
   readonly #awaitedMs: number
   #answerCount = 0
-  #missed: { detail: string; atMs: number } | null = null
+  #missed: Missed | null = null
+  #silent: Missed | null = null
   #trying: Promise<void> | null = null
 
   constructor({ ask, nowMs, awaitedMs = AWAITED_MS }: Parts) {
@@ -41,12 +46,49 @@ export class Contact {
 
   hear(): void {
     this.#answerCount += 1
+    this.forget()
+  }
+
+  /** The catalog is asked at once, whatever was heard of it: somebody wants to know how it is now. */
+  forget(): void {
     this.#missed = null
+    this.#silent = null
   }
 
   /** Somebody gave up. If anything was heard since they began, the catalog is there all the same. */
   miss(detail: string, answerCountBefore: number): void {
     if (this.#answerCount === answerCountBefore) this.#missed = { detail, atMs: this.#nowMs() }
+  }
+
+  /**
+   * Work that asks this catalog alone. While it was silent a moment ago it is not asked; afterwards it is, as if
+   * nothing had been.
+   *
+   * @throws {AppError} catalog-unavailable, with the facts `triedAtMs` and `askedAgainAtMs`; what the work throws
+   */
+  async ask<Result>(isSilence: (error: unknown) => error is AppError, work: () => Promise<Result>): Promise<Result> {
+    this.#refuseSilent()
+    const answerCount = this.#answerCount
+    try {
+      return await work()
+    } catch (error) {
+      if (isSilence(error) && this.#answerCount === answerCount) {
+        this.miss(error.message, answerCount)
+        this.#silent = this.#missed
+      }
+      throw error
+    }
+  }
+
+  #refuseSilent(): void {
+    if (this.#silent === null) return
+    const { detail, atMs } = this.#silent
+    const leftMs = atMs + SILENT_MS - this.#nowMs()
+    // More than all of it is left where the clock was put back.
+    if (leftMs <= 0 || leftMs > SILENT_MS) return
+    throw new AppError('catalog-unavailable', `${detail} It is asked again in ${Math.ceil(leftMs / 1000)} s.`, {
+      facts: { triedAtMs: atMs, askedAgainAtMs: atMs + SILENT_MS },
+    })
   }
 
   /**

@@ -5,7 +5,7 @@ import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
 import { SAMPLE_IDS, sampleMetadata } from '@/lib/iceberg/sample-metadata'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { errorReply, type Reply, restSettings, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { CATALOG_ABILITIES } from '../catalog-client'
+import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
 import type { RestCatalog } from './rest-catalog'
 import type { RestSettings } from './rest-settings'
 
@@ -113,6 +113,85 @@ describe('What a catalog says of itself', () => {
       await expect(asked).rejects.toMatchObject({ code: 'not-supported' })
     }
     expect(catalog.seen).toEqual([])
+  })
+})
+
+describe('A catalog that is silent', () => {
+  let nowMs: number
+  const slowly = (reply: Reply, ms: number) => () => {
+    nowMs += ms
+    return reply
+  }
+  const CONFIG = { body: { defaults: {}, overrides: {} } }
+  const silent = { afterMs: 10_000 }
+  const patience = { mostTries: 5, timeoutMs: 15_000 }
+  const short = { mostTries: 5, timeoutMs: 2_000 }
+  const asked = () => catalog.seen.length
+
+  beforeEach(() => {
+    nowMs = 1_700_000_000_000
+  })
+
+  it.each([
+    ['namespaces', '/v1/namespaces', (remote: CatalogClient) => remote.listNamespaces(null)],
+    ['tables', '/v1/namespaces/demo/tables', (remote: CatalogClient) => remote.listTables(['demo'])],
+    ['a table', '/v1/namespaces/demo/tables/t', (remote: CatalogClient) => remote.loadTable(ref('t'))],
+    ['a store', '/v1/namespaces/demo/tables/t', (remote: CatalogClient) => remote.openStore(ref('t'))],
+  ] as const)('is waited for once, with what it says of itself, for %s', async (_what, path, read) => {
+    catalog.on('GET /v1/config', slowly(CONFIG, 14_000)).on(`GET ${path}`, silent)
+    const remote = opened({ delegation: 'vended-credentials' }, { nowMs: () => nowMs, patience })
+    await expect(read(remote)).rejects.toMatchObject({ code: 'catalog-unavailable', facts: { reason: 'ETIMEDOUT' } })
+    expect(catalog.routes()).toEqual([`GET ${path}`])
+  })
+
+  it('is not asked for ten seconds, and those who ask are told until when', async () => {
+    catalog.on('GET /v1/config', silent)
+    const remote = opened({}, { nowMs: () => nowMs, patience: short })
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(asked()).toBe(1)
+    nowMs += 3_000
+    await expect(remote.loadTable(ref('t'))).rejects.toMatchObject({
+      code: 'catalog-unavailable',
+      message: expect.stringMatching(/does not answer\. It is asked again in 7 s\.$/),
+      facts: { triedAtMs: nowMs - 3_000, askedAgainAtMs: nowMs + 7_000 },
+    })
+    await expect(remote.contact?.require()).rejects.toMatchObject({ facts: { triedAtMs: nowMs - 3_000 } })
+    expect(asked()).toBe(1)
+    catalog.on('GET /v1/config', CONFIG).on('GET /v1/namespaces', { body: { namespaces: [['a']] } })
+    nowMs += 7_000
+    expect(await remote.listNamespaces(null)).toEqual([['a']])
+  })
+
+  it('is asked at once for who asks anew, and once it was heard of', async () => {
+    catalog.on('GET /v1/config', silent)
+    const remote = opened({}, { nowMs: () => nowMs, patience: short })
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    catalog.on('GET /v1/config', CONFIG).on('GET /v1/namespaces', { body: { namespaces: [] } })
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ facts: { triedAtMs: nowMs } })
+    remote.contact?.forget()
+    expect(await remote.listNamespaces(null)).toEqual([])
+  })
+
+  it('in one answer, but gave another meanwhile, is asked on', async () => {
+    catalog.on('GET /v1/namespaces', silent).on('GET /v1/namespaces/demo/tables', { body: { identifiers: [] } })
+    const remote = opened({}, { nowMs: () => nowMs, patience: short })
+    const listing = remote.listNamespaces(null)
+    await remote.listTables(['demo'])
+    await expect(listing).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await remote.listTables(['demo'])).toEqual([])
+  })
+
+  it('is asked all the same by a commit, and by who looks what became of it', async () => {
+    const path = '/v1/namespaces/demo/tables/t'
+    catalog.on('GET /v1/namespaces', silent).on(`GET ${path}`, tableAnswer())
+    catalog.on(`POST ${path}`, { status: 504 })
+    const remote = opened({}, { nowMs: () => nowMs, patience: short })
+    await remote.abilities()
+    await expect(remote.listNamespaces(null)).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    const updates = [{ action: 'set-properties' as const, updates: { a: 'b' } }]
+    const commit = remote.commitTable(ref('t'), { requirements: [], updates })
+    await expect(commit).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    expect(catalog.routes().filter((route) => route === `GET ${path}`)).toHaveLength(4)
   })
 })
 

@@ -1,16 +1,16 @@
 import 'server-only'
 import type { Statement } from '@/server/db/database'
 import { storeForAll } from '@/server/storage/open-store'
-import type { CatalogClient } from '../catalog-client'
+import type { Asked, CatalogClient } from '../catalog-client'
 import { Contact } from '../contact'
 import { loadedMetadata } from './loaded-metadata'
 import { restAccess } from './rest-access'
 import { commitPath, commitTable, commitTables } from './rest-commit'
 import { abilitiesOf, ENDPOINTS } from './rest-endpoints'
-import { restHttp } from './rest-http'
+import { isSilence, restHttp, TIMEOUT_MS } from './rest-http'
 import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './rest-namespaces'
 import { type Patience, pause } from './rest-retry'
-import { restSession } from './rest-session'
+import { type Reading, restSession } from './rest-session'
 import type { RestSettings } from './rest-settings'
 import {
   createTable,
@@ -55,48 +55,57 @@ export function restCatalog({
   ...rest
 }: RestCatalog): CatalogClient {
   const waits = rest.pause ?? pause
+  const timeoutMs = patience
+    ? { heard: patience.timeoutMs, read: patience.timeoutMs, write: patience.timeoutMs }
+    : TIMEOUT_MS
   const http = restHttp({
     settings,
     nowMs,
+    timeoutMs,
     pause: waits,
     onAnswer: () => contact.hear(),
-    ...(patience && {
-      mostTries: patience.mostTries,
-      timeoutMs: { heard: patience.timeoutMs, read: patience.timeoutMs, write: patience.timeoutMs },
-    }),
+    ...(patience && { mostTries: patience.mostTries }),
   })
   const session = restSession({
     name,
     settings,
     http,
     nowMs,
+    heardMs: timeoutMs.heard,
     pageSize: rest.pageSize ?? null,
     pause: waits,
     writeAlongside,
   })
   const contact = new Contact({ ask: (signal) => listNamespaces(session, null, { signal }), nowMs })
-  const stores = tableStores(session, { storeForAll, ...rest }, (ref, last, signal) =>
-    fetchHandedOut(session, ref, last, signal),
+  const stores = tableStores(session, { storeForAll, ...rest }, (ref, last, asked) =>
+    fetchHandedOut(session, ref, last, asked),
   )
   const parts: TableParts = { session, stores, loadedBefore: loadedMetadata() }
+  /** What somebody waits for is asked for within one time, and not of a catalog that was silent a moment ago. */
+  const read = <Result, Options extends Asked>(
+    asked: Options | undefined,
+    work: (reading: Options & Reading) => Promise<Result>,
+  ): Promise<Result> =>
+    contact.ask(isSilence, () => work({ ...(asked as Options), heardByMs: nowMs() + timeoutMs.heard }))
   return {
     name,
     kind: 'rest',
     warehouse: null,
     remote: restAccess(settings),
     contact,
-    abilities: async (asked) => abilitiesOf((await session.config(asked)).endpoints),
-    async openStore(ref, { signal } = {}) {
+    abilities: (asked) => read(asked, async (reading) => abilitiesOf((await session.config(reading)).endpoints)),
+    async openStore(ref, asked) {
       namesOf(session, ref)
-      return stores.open(ref, signal)
+      return stores.found(ref) ?? read(asked, (reading) => stores.open(ref, reading))
     },
-    listNamespaces: (parent, asked) => listNamespaces(session, parent, asked),
-    loadNamespace: (namespace, asked) => loadNamespace(session, namespace, asked),
+    listNamespaces: (parent, asked) => read(asked, (reading) => listNamespaces(session, parent, reading)),
+    loadNamespace: (namespace, asked) => read(asked, (reading) => loadNamespace(session, namespace, reading)),
     createNamespace: (namespace, properties, options) => createNamespace(session, namespace, properties, options),
     updateNamespace: (namespace, change, options) => updateNamespace(session, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(session, namespace, options),
-    listTables: (namespace, asked) => listNames(session, ENDPOINTS.listTables, namespace, asked),
-    loadTable: (ref, asked) => loadTable(parts, ref, asked),
+    listTables: (namespace, asked) =>
+      read(asked, (reading) => listNames(session, ENDPOINTS.listTables, namespace, reading)),
+    loadTable: (ref, asked) => read(asked, (reading) => loadTable(parts, ref, reading)),
     createTable: (ref, table, options) => createTable(parts, ref, table, options),
     stageTable: (ref, table, asked) => stageTable(parts, ref, table, asked),
     registerTable: (ref, metadataLocation, options) => registerTable(parts, ref, metadataLocation, options),
@@ -105,8 +114,8 @@ export function restCatalog({
     commitTable: (ref, change, options) => commitTable(parts, ref, change, options),
     commitPath: (ref, asked) => commitPath(session, ref, asked),
     commitTables: (commits, options) => commitTables(parts, commits, options),
-    listViews: (namespace, asked) => listViews(session, namespace, asked),
-    loadView: (ref, asked) => loadView(session, ref, asked),
+    listViews: (namespace, asked) => read(asked, (reading) => listViews(session, namespace, reading)),
+    loadView: (ref, asked) => read(asked, (reading) => loadView(session, ref, reading)),
     createView: (ref, view, options) => createView(session, ref, view, options),
     registerView: (ref, metadataLocation, options) => registerView(session, ref, metadataLocation, options),
     commitView: (ref, change, options) => commitView(session, ref, change, options),

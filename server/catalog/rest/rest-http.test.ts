@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { errorReply, restSettings, TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { errorReply, type Reply, restSettings, TestRestCatalog } from '@/scripts/test-rest-catalog'
 import { restHttp } from './rest-http'
 import type { RestRequest } from './rest-request'
 import { pause } from './rest-retry'
@@ -94,6 +94,27 @@ describe('An answer', () => {
     expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
     expect(catalog.seen).toHaveLength(1)
     expect(await send({ method: 'POST', purpose: 'commit' }, { timeoutMs })).toMatchObject({ status: 204 })
+  })
+
+  it('is waited for no longer because a token was waited for before it', async () => {
+    const auth = { kind: 'oauth2', tokenUri: null, clientId: 'a', clientSecret: 'geheim', scope: null } as const
+    const settings = restSettings(catalog.uri, { auth: { ...auth, audience: null, resource: null } })
+    let nowMs = 1_700_000_000_000
+    const slowly = (reply: Reply, ms: number) => () => {
+      nowMs += ms
+      return reply
+    }
+    catalog
+      .on('POST /v1/oauth/tokens', slowly({ body: { access_token: 't', token_type: 'bearer' } }, 19_000))
+      .on('GET /v1/x', { afterMs: 10_000 })
+    const timeoutMs = { heard: 20_000, read: 20_000, write: 20_000 }
+    const error = await failure(send({}, { settings, timeoutMs, nowMs: () => nowMs }))
+    expect([error.code, error.facts['reason']]).toEqual(['catalog-unavailable', 'ETIMEDOUT'])
+    expect(catalog.seen.map(({ path }) => path)).toEqual(['/v1/oauth/tokens', '/v1/x'])
+    catalog.on('POST /v1/oauth/tokens', { afterMs: 10_000 })
+    const late = await failure(send({ heardByMs: nowMs + 500 }, { settings, timeoutMs, nowMs: () => nowMs }))
+    expect(late.message).toBe('The token server does not answer.')
+    expect(late.facts['reason']).toBe('ETIMEDOUT')
   })
 
   it('is not waited for by who has left; a write that is on its way is', async () => {

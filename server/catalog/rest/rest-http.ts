@@ -24,9 +24,10 @@ export type RestHttp = {
 
 /**
  * `read` and `write` are for one try; a commit may have to write and check a lot on the other side. `heard` is for all
- * tries of a read together: somebody waits for it, so its answer must begin by then, though it may take longer to come.
+ * tries of a read together, and for what must be known before it (a token, what the catalog says of itself): somebody
+ * waits for it, so its answer must begin by then, though it may take longer to come.
  */
-const TIMEOUT_MS = { heard: 15_000, read: 60_000, write: 120_000 }
+export const TIMEOUT_MS = { heard: 15_000, read: 60_000, write: 120_000 }
 /** As much as the exact JSON reader takes: metadata of 10,000 snapshots is some ten megabytes. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 const MOST_REDIRECTS = 3
@@ -53,10 +54,8 @@ type Parts = {
 type Try = RestRequest & { heardByMs: number }
 
 export function restHttp(parts: Parts): RestHttp {
-  const authorizer = openAuthorizer(parts.settings, parts.nowMs, {
-    ...(parts.mostTries !== undefined && { mostTries: parts.mostTries }),
-    ...(parts.timeoutMs && { timeoutMs: parts.timeoutMs.read }),
-  })
+  const { settings, nowMs, timeoutMs = TIMEOUT_MS, mostTries = MOST_TRIES } = parts
+  const authorizer = openAuthorizer(settings, nowMs, { mostTries, timeoutMs: timeoutMs.heard })
   return {
     async send(request) {
       request.signal?.throwIfAborted()
@@ -71,7 +70,8 @@ async function send(parts: Parts, authorizer: RestAuthorizer, request: RestReque
   const { pause = realPause, timeoutMs = TIMEOUT_MS, mostTries = MOST_TRIES } = parts
   const { repeatableMs = method === 'POST' ? 0 : Number.POSITIVE_INFINITY } = request
   const repeatableUntilMs = parts.nowMs() + repeatableMs
-  const heardByMs = isWrite(purpose) ? Number.POSITIVE_INFINITY : parts.nowMs() + timeoutMs.heard
+  const askedMs = request.heardByMs ?? parts.nowMs() + timeoutMs.heard
+  const heardByMs = isWrite(purpose) ? Number.POSITIVE_INFINITY : askedMs
   let mightHaveArrived = false
   let isAuthorizedAnew = false
   for (let tries = 1; ; tries += 1) {
@@ -142,7 +142,9 @@ async function sendOnce(
   }
   let url = firstUrl
   for (let redirects = 0; ; redirects += 1) {
-    const sent = await authorizer.authorize({ method, url, headers: plain, body: text }, signal)
+    const leftMs = () => Math.max(1, heardByMs - nowMs())
+    const longestMs = Math.min(timeoutMs.heard, leftMs())
+    const sent = await authorizer.authorize({ method, url, headers: plain, body: text }, { signal, longestMs })
     const wholeMs = isWrite(purpose) ? timeoutMs.write : timeoutMs.read
     const answer = await boundedExchange({
       method,
@@ -150,7 +152,7 @@ async function sendOnce(
       headers: sent,
       body: text,
       timeoutMs: wholeMs,
-      silenceMs: Math.max(1, Math.min(wholeMs, heardByMs - nowMs())),
+      silenceMs: Math.min(wholeMs, leftMs()),
       maxBytes: maxAnswerBytes,
       signal,
     })
@@ -173,6 +175,11 @@ function redirected(location: string | undefined, from: URL, method: string): UR
   }
   if (method !== 'GET') throw malformed('it redirects a request that changes something')
   return to
+}
+
+/** Whether somebody was waited for in vain: not one who refuses, or whose address leads nowhere. */
+export function isSilence(error: unknown): error is AppError {
+  return error instanceof AppError && error.cause instanceof ExchangeFailed && error.cause.isSilence
 }
 
 function unanswered(error: ExchangeFailed, isUnknown: boolean, { host }: URL): AppError {

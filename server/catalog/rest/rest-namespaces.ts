@@ -2,17 +2,17 @@ import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { Json } from '@/lib/iceberg/types'
-import type { AskedForNamespaces, Asked, NamespaceChange, NamespaceOptions } from '../catalog-client'
+import type { AskedForNamespaces, NamespaceChange, NamespaceOptions } from '../catalog-client'
 import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
 import { everyPage } from './rest-pages'
 import { canBeAskedFor, namespaceInQuery } from './rest-paths'
-import { afterWrite, ask, type RestSession, readAnswer } from './rest-session'
+import { afterWrite, ask, type Reading, type RestSession, readAnswer } from './rest-session'
 
 export async function listNamespaces(
   session: RestSession,
   parent: Namespace | null,
-  { onLeftOut, ...asked }: AskedForNamespaces = {},
+  { onLeftOut, ...asked }: AskedForNamespaces & Reading = {},
 ): Promise<Namespace[]> {
   const above = parent ?? []
   const config = await session.config(asked)
@@ -33,7 +33,7 @@ export async function listNamespaces(
 export async function loadNamespace(
   session: RestSession,
   namespace: Namespace,
-  asked: Asked = {},
+  asked: Reading = {},
 ): Promise<{ namespace: Namespace; properties: Record<string, string> }> {
   const { json } = await ask(session, ENDPOINTS.loadNamespace, { ...asked, names: { namespace }, purpose: 'read' })
   const properties = readAnswer('its namespace has another form', () => new JsonFields(json, '').textMap('properties'))

@@ -2,17 +2,16 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import type { Json } from '@/lib/iceberg/types'
-import type { Asked } from '../catalog-client'
 import type { Endpoint } from './rest-endpoints'
 import { malformed } from './rest-errors'
 import type { PathNames } from './rest-paths'
-import { ask, type RestSession, readAnswer } from './rest-session'
+import { ask, type Reading, type RestSession, readAnswer } from './rest-session'
 
 /** A catalog of more names than this in one namespace is not drawn as a list. */
 const MOST_NAMES = 200_000
 const MOST_PAGES = 10_000
 
-type AskedForList = Asked & {
+type AskedForList = Reading & {
   names?: PathNames
   query?: Readonly<Record<string, string>>
   /** The field that holds the names. */
@@ -27,7 +26,7 @@ type AskedForList = Asked & {
 export async function everyPage<T>(
   session: RestSession,
   endpoint: Endpoint,
-  { names = {}, query = {}, list, signal }: AskedForList,
+  { names = {}, query = {}, list, signal, heardByMs }: AskedForList,
   read: (item: { json: Json; where: string }) => T,
 ): Promise<T[]> {
   const all: T[] = []
@@ -40,6 +39,7 @@ export async function everyPage<T>(
       query: { ...query, ...paging },
       purpose: 'read',
       ...(signal && { signal }),
+      ...(asked.size === 1 && heardByMs !== undefined && { heardByMs }),
     })
     const { items, next } = readAnswer('its list has another form', () => {
       const page = new JsonFields(json, '')

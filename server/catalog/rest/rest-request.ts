@@ -21,6 +21,8 @@ export type RestRequest = {
   repeatableMs?: number
   /** JSON values the answer may hold; without it as many as metadata may have. */
   maxValues?: number
+  /** Of a read that began with others before it: when the first of its answer must be there. Else it has a time of its own. */
+  heardByMs?: number
   signal?: AbortSignal | undefined
 }
 

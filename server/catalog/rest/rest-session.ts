@@ -22,6 +22,8 @@ export type RestSession = {
   /** Names asked for at once; null: as many as the catalog likes. */
   pageSize: number | null
   nowMs: () => number
+  /** How long who reads waits for the first of an answer, from the first request that is needed for it. */
+  heardMs: number
   /** Between tries, in milliseconds. */
   pause(ms: number): Promise<void>
   config(asked?: Asked): Promise<RestConfig>
@@ -39,7 +41,10 @@ export function restSession(parts: Omit<RestSession, 'config'>): RestSession {
   return { ...parts, config: ({ signal } = {}) => config.get(signal) }
 }
 
-type Ask = Asked & {
+/** `heardByMs`: as of a `RestRequest`; of the first request, where several follow. */
+export type Reading = Asked & { heardByMs?: number }
+
+type Ask = Reading & {
   names?: PathNames
   query?: Readonly<Record<string, string>>
   body?: Json
@@ -55,7 +60,7 @@ type Ask = Asked & {
 export async function ask(
   session: RestSession,
   endpoint: Endpoint,
-  { names = {}, query = {}, headers = {}, signal, ...request }: Ask,
+  { names = {}, query = {}, headers = {}, signal, heardByMs = session.nowMs() + session.heardMs, ...request }: Ask,
 ): Promise<RestAnswer> {
   const config = await session.config({ ...(signal && { signal }) })
   if (!config.endpoints.has(endpoint)) {
@@ -68,6 +73,7 @@ export async function ask(
     method,
     url,
     signal,
+    heardByMs,
     headers: { ...headers, ...(keyed && { 'idempotency-key': keyed.key }) },
     ...(keyed && { repeatableMs: keyed.repeatableMs }),
     ...(!WITH_METADATA.has(endpoint) && { maxValues: MOST_VALUES_OF_LISTS }),

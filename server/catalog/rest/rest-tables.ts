@@ -14,7 +14,7 @@ import { type Endpoint, ENDPOINTS } from './rest-endpoints'
 import { inNameOrder } from './rest-namespaces'
 import { everyPage } from './rest-pages'
 import type { RestAnswer } from './rest-request'
-import { afterWrite, ask, type RestSession, readAnswer } from './rest-session'
+import { afterWrite, ask, type Reading, type RestSession, readAnswer } from './rest-session'
 import type { HandedOut, TableStores } from './table-stores'
 
 /** What the operations on tables work with. */
@@ -27,7 +27,7 @@ export async function listNames(
   session: RestSession,
   endpoint: Endpoint,
   namespace: Namespace,
-  asked: Asked = {},
+  asked: Reading = {},
 ): Promise<TableRef[]> {
   const names = await everyPage(
     session,
@@ -42,7 +42,7 @@ export async function listNames(
  * A version that was loaded before is asked for by its tag, as long as the store that came with it may be used: the
  * catalog's word that nothing changed hands out no new credentials.
  */
-export async function loadTable(parts: TableParts, ref: TableRef, asked: Asked = {}): Promise<LoadedTable> {
+export async function loadTable(parts: TableParts, ref: TableRef, asked: Reading = {}): Promise<LoadedTable> {
   const { session, stores, loadedBefore } = parts
   const store = stores.found(ref)
   const before = store && loadedBefore.get(ref)
@@ -63,9 +63,8 @@ export async function fetchHandedOut(
   session: RestSession,
   ref: TableRef,
   last: HandedOut | null,
-  signal?: AbortSignal,
+  asked: Reading = {},
 ): Promise<HandedOut> {
-  const asked = { ...(signal && { signal }) }
   const { endpoints } = await session.config(asked)
   if (last !== null && endpoints.has(ENDPOINTS.loadCredentials)) {
     const { json } = await ask(session, ENDPOINTS.loadCredentials, {
@@ -186,7 +185,7 @@ async function lastLocation(session: RestSession, ref: TableRef, asked: Asked): 
 async function fetchTable(
   session: RestSession,
   ref: TableRef,
-  asked: Asked & { snapshots: 'all' | 'refs' },
+  asked: Reading & { snapshots: 'all' | 'refs' },
 ): Promise<LoadResult> {
   return loadResultOf((await askForTable(session, ref, asked)).json)
 }
@@ -194,14 +193,14 @@ async function fetchTable(
 function askForTable(
   session: RestSession,
   ref: TableRef,
-  { signal, snapshots, headers = {} }: Asked & { snapshots: 'all' | 'refs'; headers?: Record<string, string> },
+  { snapshots, headers = {}, ...asked }: Reading & { snapshots: 'all' | 'refs'; headers?: Record<string, string> },
 ): Promise<RestAnswer> {
   return ask(session, ENDPOINTS.loadTable, {
+    ...asked,
     names: namesOf(session, ref),
     query: { snapshots },
     headers: { ...delegationHeader(session), ...headers },
     purpose: 'read',
-    ...(signal && { signal }),
   })
 }
 

@@ -9,20 +9,20 @@ import { viewVersionToJson } from '@/lib/iceberg/view-version-json'
 import type { Asked, LoadedView, NewView, RowOptions, ViewOptions } from '../catalog-client'
 import { written } from './rest-alongside'
 import { ENDPOINTS } from './rest-endpoints'
-import { afterWrite, ask, type RestSession, readAnswer } from './rest-session'
+import { afterWrite, ask, type Reading, type RestSession, readAnswer } from './rest-session'
 import { identifierOf, listNames, namesOf } from './rest-tables'
 
 /** None where the catalog has no views, as a list of them is asked with every namespace. */
 export async function listViews(
   session: RestSession,
   namespace: TableRef['namespace'],
-  asked: Asked = {},
+  asked: Reading = {},
 ): Promise<TableRef[]> {
   const { endpoints } = await session.config(asked)
   return endpoints.has(ENDPOINTS.listViews) ? listNames(session, ENDPOINTS.listViews, namespace, asked) : []
 }
 
-export async function loadView(session: RestSession, ref: TableRef, asked: Asked = {}): Promise<LoadedView> {
+export async function loadView(session: RestSession, ref: TableRef, asked: Reading = {}): Promise<LoadedView> {
   const names = viewNames(session, ref)
   const { json } = await ask(session, ENDPOINTS.loadView, { ...asked, names, purpose: 'read' })
   return loadedView(ref, json)

@@ -7,7 +7,7 @@ import type { LocationMapping, StorageAccess } from '@/server/storage/storage-ac
 import { KeptSignatures } from './kept-signatures'
 import { refreshedStore } from './refreshed-store'
 import { remoteSigner } from './remote-signer'
-import type { RestSession } from './rest-session'
+import type { Reading, RestSession } from './rest-session'
 import type { StorageCredential, Vended } from './vended'
 import { expiresAtMs, vendedAccess } from './vended-access'
 
@@ -39,7 +39,7 @@ const MOST_KEPT = 500
 export function tableStores(
   session: RestSession,
   parts: StorageParts,
-  ask: (ref: TableRef, last: HandedOut | null, signal?: AbortSignal) => Promise<HandedOut>,
+  ask: (ref: TableRef, last: HandedOut | null, asked?: Reading) => Promise<HandedOut>,
 ) {
   const { storage, mappings, storeForAll, resolve } = parts
   const isDelegated = session.settings.delegation !== 'none'
@@ -111,10 +111,10 @@ export function tableStores(
     },
     /** Of a table whose answer hands out nothing; the catalog is asked when a file is touched. */
     later: (ref: TableRef): ObjectStore => (isDelegated ? storeOf(ref, null, null) : own),
-    async open(ref: TableRef, signal?: AbortSignal): Promise<ObjectStore> {
+    async open(ref: TableRef, asked: Reading = {}): Promise<ObjectStore> {
       const known = found(ref)
       if (known) return known
-      const handedOut = await ask(ref, null, signal)
+      const handedOut = await ask(ref, null, asked)
       return storeOf(ref, handedOut, await orRefusal(made(handedOut)))
     },
     forget(ref: TableRef): void {

@@ -1,31 +1,40 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { type Fresh, keptFresh } from '@/lib/kept-fresh'
+import { SilenceError } from '@/server/http-out/http-exchange'
 import { MAX_TOKEN_RESPONSE_BYTES, TOKEN_REQUEST_HEADERS, tokenResponse } from '@/server/http-out/token-response'
 import { boundedExchange, ExchangeFailed, type Exchanged, networkCode } from '../bounded-exchange'
-import { MOST_TRIES, type Patience, pause, retryPauseMs } from '../rest-retry'
+import { type Patience, pause, retryPauseMs } from '../rest-retry'
 import type { RestAuth } from '../rest-settings'
 import type { RestAuthorizer } from './rest-authorizer'
 
 type OAuth2 = Extract<RestAuth, { kind: 'oauth2' }>
 
-/** For all tries together: each request that needs the token waits for it. */
-const TOKEN_TIMEOUT_MS = 15_000
+const LATE = 'No token came while the request could wait for it.'
+/** Of the request that waited. */
+const NOTHING_SENT = { mightHaveArrived: false }
 
 /**
  * OAuth2 client credentials (RFC 6749 section 4.4): one token for all requests, replaced before it ends and once
  * after it is refused. Where the catalog's configuration names another token server it is not believed: the
  * connection's secret goes to the address its admin gave.
+ *
+ * @param patience its time is for all tries of one token together: each request that needs the token waits for it
  */
-export function oauth2(
-  auth: OAuth2,
-  tokenUri: URL,
-  nowMs: () => number,
-  patience: Partial<Patience> = {},
-): RestAuthorizer {
+export function oauth2(auth: OAuth2, tokenUri: URL, nowMs: () => number, patience: Patience): RestAuthorizer {
   const token = keptFresh(() => fetchToken(auth, tokenUri, nowMs, patience), nowMs)
   return {
-    authorize: async ({ headers }, signal) => ({ ...headers, authorization: `Bearer ${await token.get(signal)}` }),
+    async authorize({ headers }, { signal, longestMs }) {
+      const late = new AbortController()
+      const giveUp = () => late.abort(unanswered(tokenUri, new ExchangeFailed(new SilenceError(LATE), NOTHING_SENT)))
+      const timer = setTimeout(giveUp, longestMs)
+      try {
+        const waits = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+        return { ...headers, authorization: `Bearer ${await token.get(waits)}` }
+      } finally {
+        clearTimeout(timer)
+      }
+    },
     refused({ authorization }) {
       if (authorization !== undefined) token.forget(authorization.slice('Bearer '.length))
       return true
@@ -37,7 +46,7 @@ async function fetchToken(
   auth: OAuth2,
   tokenUri: URL,
   nowMs: () => number,
-  patience: Partial<Patience>,
+  patience: Patience,
 ): Promise<Fresh<string>> {
   const askedAtMs = nowMs()
   const response = tokenResponse(await askForToken(auth, tokenUri, nowMs, patience), askedAtMs)
@@ -63,7 +72,7 @@ async function askForToken(
   auth: OAuth2,
   url: URL,
   nowMs: () => number,
-  { mostTries = MOST_TRIES, timeoutMs = TOKEN_TIMEOUT_MS }: Partial<Patience>,
+  { mostTries, timeoutMs }: Patience,
 ): Promise<Exchanged> {
   const untilMs = nowMs() + timeoutMs
   for (let tries = 1; ; tries += 1) {
@@ -83,12 +92,14 @@ async function askForToken(
     } catch (error) {
       if (!(error instanceof ExchangeFailed)) throw error
       if (error.mightHaveArrived && !error.isSilence && tries < mostTries) continue
-      throw new AppError('catalog-unavailable', 'The token server does not answer.', {
-        cause: error,
-        facts: { host: url.host, reason: networkCode(error) },
-      })
+      throw unanswered(url, error)
     }
   }
+}
+
+function unanswered({ host }: URL, cause: ExchangeFailed): AppError {
+  const facts = { host, reason: networkCode(cause) }
+  return new AppError('catalog-unavailable', 'The token server does not answer.', { cause, facts })
 }
 
 function tokenRequest({ clientId, clientSecret, scope, audience, resource }: OAuth2): URLSearchParams {

@@ -8,7 +8,7 @@ import { sigv4 } from './sigv4'
 export function openAuthorizer(
   { auth, uri }: Pick<RestSettings, 'auth' | 'uri'>,
   nowMs: () => number,
-  patience: Partial<Patience> = {},
+  patience: Patience,
 ): RestAuthorizer {
   switch (auth.kind) {
     case 'none':

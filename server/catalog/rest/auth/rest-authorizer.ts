@@ -10,8 +10,15 @@ export type Signable = {
 
 /** Proves to the catalog who asks. */
 export type RestAuthorizer = {
-  /** The headers to send: the request's own and what proves it. */
-  authorize(request: Signable, signal?: AbortSignal): Promise<Readonly<Record<string, string>>>
+  /**
+   * The headers to send: the request's own and what proves it.
+   *
+   * @param wait.longestMs after which who waits for a token is told that there is none
+   */
+  authorize(
+    request: Signable,
+    wait: { signal?: AbortSignal | undefined; longestMs: number },
+  ): Promise<Readonly<Record<string, string>>>
   /**
    * Told that these headers were refused (401, 419).
    *

@@ -73,7 +73,15 @@ describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', ()
     const credentials = { kind: 'keys' as const, ...lasting, ...(hasToken && { sessionToken }) }
     const settings = restSettings(uri, { auth: { kind: 'sigv4', region: REGION, service, credentials }, headers })
     const http = restHttp({ settings, nowMs: Date.now })
-    const parts = { name: 'aws', settings, http, pageSize: null, nowMs: Date.now, pause: async () => {} }
+    const parts = {
+      name: 'aws',
+      settings,
+      http,
+      pageSize: null,
+      nowMs: Date.now,
+      heardMs: 15_000,
+      pause: async () => {},
+    }
     return restSession({ ...parts, writeAlongside: async () => {} })
   }
 
@@ -118,7 +126,15 @@ describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', ()
     for (const warehouse of ['123456789012', 'arn:aws:s3tables:eu-central-1:123456789012:bucket/lake', 'a b+c%~*']) {
       const settings = { ...opened('s3tables', true).settings, warehouse }
       const http = restHttp({ settings, nowMs: Date.now })
-      const parts = { name: 'aws', settings, http, pageSize: null, nowMs: Date.now, pause: async () => {} }
+      const parts = {
+        name: 'aws',
+        settings,
+        http,
+        pageSize: null,
+        nowMs: Date.now,
+        heardMs: 15_000,
+        pause: async () => {},
+      }
       await restSession({ ...parts, writeAlongside: async () => {} }).config()
     }
     expect(await expectSigned('s3tables', true)).toBe(3)

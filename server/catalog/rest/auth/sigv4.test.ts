@@ -12,6 +12,8 @@ function signer(service: string, credentials: Parameters<typeof sigv4>[0]['crede
 
 const plain = (method: string, url: string, body?: string) => ({ method, url: new URL(url), headers: {}, body })
 
+const WAIT = { longestMs: 10_000 }
+
 describe('A request is signed', () => {
   it.each([
     [
@@ -33,7 +35,7 @@ describe('A request is signed', () => {
       'b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500',
     ],
   ])('as in %s of AWS’s test suite', async (_name, method, url, signature) => {
-    const { authorization } = await signer('service').authorize(plain(method, url))
+    const { authorization } = await signer('service').authorize(plain(method, url), WAIT)
     expect(authorization).toBe(
       `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, Signature=${signature}`,
     )
@@ -44,6 +46,7 @@ describe('A request is signed', () => {
     const body = '{"name":"t"}'
     const sent = await signer(service, { kind: 'keys', ...KEYS, sessionToken: 'st' }).authorize(
       plain('POST', url, body),
+      WAIT,
     )
     expect(sent['x-amz-security-token']).toBe('st')
     // The signature made by hand, from the steps of AWS's guide.
@@ -88,7 +91,7 @@ describe('Keys of AWS’s chain', () => {
   it('are those of the environment where it has some', async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDCHAIN', AWS_SECRET_ACCESS_KEY: 'secret' })
     const chain = signer('glue', { kind: 'chain' })
-    const sent = await chain.authorize(plain('GET', 'https://glue.us-east-1.amazonaws.com/iceberg/v1/config'))
+    const sent = await chain.authorize(plain('GET', 'https://glue.us-east-1.amazonaws.com/iceberg/v1/config'), WAIT)
     expect(sent['authorization']).toContain('Credential=AKIDCHAIN/')
     expect(chain.refused(sent)).toBe(false)
   })
@@ -101,7 +104,7 @@ describe('Keys of AWS’s chain', () => {
       AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
     })
     const chain = signer('glue', { kind: 'chain', profile: 'nobody' })
-    await expect(chain.authorize(plain('GET', 'https://glue.us-east-1.amazonaws.com/'))).rejects.toMatchObject({
+    await expect(chain.authorize(plain('GET', 'https://glue.us-east-1.amazonaws.com/'), WAIT)).rejects.toMatchObject({
       code: 'catalog-refused',
     })
   })
