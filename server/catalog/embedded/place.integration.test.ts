@@ -315,7 +315,7 @@ test('A table of before is protected from its next commit on, and is not kept fr
 test('The folders of a table that another program dropped are free', async () => {
   await create(ref('t'), undefined, { 'write.data.path': `${warehouse}/apart` })
   await database.transact([{ sql: `DELETE FROM iceberg_tables WHERE table_name = 't'` }])
-  await create(ref('u'), `${warehouse}/apart`)
+  expect((await create(ref('u'), `${warehouse}/apart`)).metadata.location).toBe(`${warehouse}/apart`)
 })
 
 test('Files in a folder that another table has by a property are that table’s for a purge', async () => {
