@@ -58,6 +58,17 @@ describe.each(METADATA)('A connection to %s, where machines are told about thems
   })
 })
 
+test.each(['@127.0.0.1:9000/', 'x.example/?', 'x.example#', 'us.east', 'US East', 'a:b'])(
+  'The region %j, which would be read as another host than AWS’s, is refused where it becomes part of one',
+  (region) => {
+    const stored = (endpoint: string | null) =>
+      checkedSettings({ ...REST, storage: { ...s3, endpoint, region, credentials: { kind: 'anonymous' } } })
+    expect(() => stored(null)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
+    // Other stores name theirs as they like: it is signed, not called.
+    expect(stored('https://s3.example')).toMatchObject({ storage: { region } })
+  },
+)
+
 test.each([
   'file:///etc/passwd',
   'ftp://catalog.example',

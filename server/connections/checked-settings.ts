@@ -8,6 +8,7 @@ import { checkedAddress } from './addresses'
 /** Headers that the login or the protocol itself sends. */
 const OWN_HEADERS = new Set(['host', 'content-length', 'content-type', 'connection', 'transfer-encoding', 'cookie'])
 const GCS_ROOT = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](\/[^?#]*)?$/
+const AWS_REGION = /^[a-z0-9-]{1,40}$/
 const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
 
 /**
@@ -54,6 +55,10 @@ function checkedStorage(storage: ConnectionStorage): ConnectionStorage {
     case 'local':
       return { ...storage, roots: storage.roots.map(checkedFolder) }
     case 's3':
+      // AWS's own host is made of it; other stores name theirs as they like.
+      if (storage.endpoint === null && !AWS_REGION.test(storage.region)) {
+        throw new AppError('invalid-request', `${storage.region} is no region of AWS, such as eu-central-1.`)
+      }
       return {
         ...storage,
         roots: storage.roots.map((root) => checkedRoot(root, S3_ROOT, 's3://bucket or s3://bucket/prefix')),
