@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { isAskedAnew } from '@/lib/asked-anew'
+import { askCatalogAnew } from '@/lib/contract/catalogs'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { problem } from '@/lib/contract/problem'
 import { AppError } from '@/lib/errors'
 
 /**
  * Calls one of our own endpoints and returns its parsed output. Endpoints that answer bytes are not called but
- * fetched, at {@link addressOf}.
+ * fetched, at {@link addressOf}. Of a person who asks anew the server is told so, for the catalog it is about.
  *
  * @throws {AppError} with the server's code, facts and request id; `invalid-request` before anything is sent when the
  *   contract refuses the input, `server-unreachable` when there was no answer, `cancelled` when `signal` was aborted,
@@ -15,6 +17,16 @@ export async function call<I extends z.ZodObject, O extends z.ZodType>(
   endpoint: Endpoint<I, O>,
   input: z.output<I>,
   { signal }: { signal?: AbortSignal } = {},
+): Promise<z.output<O>> {
+  const { catalog } = input as { catalog?: unknown }
+  if (isAskedAnew() && typeof catalog === 'string') await callOnce(askCatalogAnew, { catalog }, { signal })
+  return callOnce(endpoint, input, { signal })
+}
+
+async function callOnce<I extends z.ZodObject, O extends z.ZodType>(
+  endpoint: Endpoint<I, O>,
+  input: z.output<I>,
+  { signal }: { signal?: AbortSignal | undefined },
 ): Promise<z.output<O>> {
   const { address, rest } = place(endpoint, input)
   const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'

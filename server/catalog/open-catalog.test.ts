@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askCatalogAnew } from '@/lib/contract/catalogs'
 import type { RestConnection } from '@/lib/contract/connections'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
+import { routeHandler } from '@/scripts/contract-endpoints'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
 import type { Actor } from '@/server/auth/actor'
@@ -103,6 +105,8 @@ describe('The catalog of a connection', () => {
   let admin: Actor
   let viewer: Actor
   let connectionId: string
+  /** Of the viewer's session. */
+  let cookie: string
   const by = () => ({ actor: admin, requestId: 'r1' })
   const settings = (change: Partial<RestConnection> = {}): RestConnection => ({
     kind: 'rest',
@@ -128,6 +132,7 @@ describe('The catalog of a connection', () => {
   beforeAll(async () => {
     const [first, second] = [await signInAs('admin'), await signInAs('viewer')]
     admin = { ...first, role: 'admin', grants: grantsOfRole('admin') }
+    cookie = second.cookie
     viewer = { ...second, role: 'viewer', grants: grantsOfRole('viewer') }
     remote = await TestRestCatalog.start()
     remote
@@ -211,6 +216,23 @@ describe('The catalog of a connection', () => {
     const lake = await walkLake(viewer, asked)
     expect(lake.unreachable).toMatchObject([{ catalog: 'far', code: 'forbidden' }])
     expect(lake.namespaces.map(({ catalog }) => catalog)).toEqual(['local', 'local', 'local'])
+  })
+
+  test('that was not heard of is asked at once again when a person tries again', async () => {
+    const handler = await routeHandler(askCatalogAnew)
+    const tryAgain = async (catalog: string) => {
+      const headers = { cookie, 'content-type': 'application/json' }
+      const request = new Request('http://test/x', { method: 'POST', headers, body: '{}' })
+      return (await handler(request, { params: Promise.resolve({ catalog }) })).status
+    }
+    const { contact } = await openCatalog('far', viewer)
+    contact?.miss('Nothing came.', contact.answerCount)
+    await expect(contact?.require()).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await tryAgain('local')).toBe(200)
+    await expect(contact?.require()).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    expect(await tryAgain('far')).toBe(200)
+    await contact?.require()
+    expect(await tryAgain('none')).toBe(404)
   })
 
   test('that is down is tried once for many answers, which tell when, until its connection changes', async () => {
