@@ -1,0 +1,138 @@
+import { expect } from 'vitest'
+import { call } from '@/lib/client/call'
+import {
+  addConnection,
+  type ConnectionSettings,
+  type ConnectionStorage,
+  testConnection,
+} from '@/lib/contract/connections'
+import { listFiles } from '@/lib/contract/files'
+import { listSnapshots } from '@/lib/contract/snapshots'
+import { getTable } from '@/lib/contract/tables'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { RowValue } from '@/lib/scan/column-reader'
+import { TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { shownRows } from './in-the-browser'
+import { type PythonProgram, type PythonSession, startPython } from './python-session'
+import { FIRST_TRIPS, MAKE_TRIPS, SECOND_TRIP } from './trips'
+
+/** `shop.trips` as PyIceberg keeps it in a store of others, reached by connections that are told where it is. */
+
+export type StoredTrips = {
+  location: string
+  metadataLocation: string
+  /** As it stands in the store. */
+  metadata: string
+  /** Oldest first. */
+  snapshotIds: string[]
+}
+
+/**
+ * PyIceberg with a catalog of its own in a folder here, and its tables' files wherever `io` says.
+ *
+ * @param io the warehouse and what PyIceberg has to know to reach it
+ */
+export function startStoringPython({
+  folder,
+  io,
+  ...program
+}: Pick<PythonProgram, 'name' | 'python' | 'env'> & { folder: string; io: Record<string, string> }): PythonSession {
+  return startPython({
+    ...program,
+    program: 'pyiceberg_session.py',
+    settings: {
+      type: 'sql',
+      uri: `sqlite:///${folder}/catalog.db`,
+      'py-io-impl': 'pyiceberg.io.fsspec.FsspecFileIO',
+      ...io,
+    },
+  })
+}
+
+export async function storeTrips(session: PythonSession): Promise<StoredTrips> {
+  const snapshotIds = await session.ask<string[]>({ code: MAKE_TRIPS })
+  const stored = await session.ask<Omit<StoredTrips, 'snapshotIds'>>({
+    code: `
+trips = catalog.load_table('shop.trips')
+text = trips.io.new_input(trips.metadata_location).open().read()
+answer = {'location': trips.location(), 'metadataLocation': trips.metadata_location, 'metadata': text.decode()}`,
+  })
+  return { ...stored, snapshotIds }
+}
+
+export function tripsOf(catalog: string): TableRef {
+  return { catalog, namespace: ['shop'], table: 'trips' }
+}
+
+/** @param metadataLocation of the metadata file, or of the table's folder */
+export function tripsByFile(metadataLocation: string, storage: ConnectionStorage): ConnectionSettings {
+  return {
+    kind: 'files',
+    tables: [{ namespace: ['shop'], table: 'trips', metadataLocation }],
+    storage,
+    mappings: [],
+  }
+}
+
+/** Connects and tries the connection. @returns its steps and how each went: `storage ok` */
+export async function connected(
+  name: string,
+  settings: ConnectionSettings,
+  secrets: Record<string, string> = {},
+): Promise<string[]> {
+  const { connectionId } = await call(addConnection, { name, settings, secrets })
+  const { steps } = await call(testConnection, { connection: connectionId })
+  return steps.map(({ step, state }) => `${step} ${state}`)
+}
+
+/** The console shows the table as PyIceberg has it. */
+export async function expectTrips(catalog: string, { location, snapshotIds }: StoredTrips): Promise<void> {
+  const ref = tripsOf(catalog)
+  const detail = await call(getTable, ref)
+  expect(detail.location).toBe(location)
+  expect(detail.figures).toMatchObject({ rowCount: 3, dataFileCount: 3 })
+  const { snapshots } = await call(listSnapshots, ref)
+  expect(snapshots.map(({ snapshotId }) => snapshotId)).toEqual(snapshotIds.toReversed())
+  const { files } = await call(listFiles, ref)
+  expect(files.map(({ partition }) => partition).sort()).toEqual(['city=ABQ', 'city=JFK', 'city=ÅBC'])
+  expect(await shownRows(ref)).toEqual([...FIRST_TRIPS, SECOND_TRIP])
+  expect(await shownRows(ref, { snapshotId: String(snapshotIds[0]) })).toEqual(FIRST_TRIPS)
+}
+
+/**
+ * The table by what a catalog hands out with it: how the steps of the connection went, and its rows.
+ *
+ * @param config what it hands out
+ * @param elsewhere the connection's own storage, of which nothing serves to reach the table
+ */
+export async function reachedByHandOut(
+  { metadataLocation, metadata }: StoredTrips,
+  config: Record<string, string>,
+  elsewhere: ConnectionStorage,
+): Promise<{ states: string[]; rows: (RowValue | null)[][] }> {
+  const catalog = await TestRestCatalog.start()
+  catalog
+    .on('GET /v1/namespaces', { body: { namespaces: [['shop']] } })
+    .on('GET /v1/namespaces/shop/tables', { body: { identifiers: [{ namespace: ['shop'], name: 'trips' }] } })
+    .on('GET /v1/namespaces/shop/tables/trips', {
+      // As text: its ids are too large for numbers of JavaScript.
+      body: `{"metadata-location":${JSON.stringify(metadataLocation)},"metadata":${metadata},"config":${JSON.stringify(config)}}`,
+    })
+  try {
+    const settings: ConnectionSettings = {
+      kind: 'rest',
+      uri: catalog.uri,
+      warehouse: null,
+      prefix: null,
+      auth: { kind: 'none' },
+      headerNames: [],
+      delegation: 'vended-credentials',
+      storage: elsewhere,
+      mappings: [],
+      ownCredentials: 'off',
+    }
+    return { states: await connected('vended', settings), rows: await shownRows(tripsOf('vended')) }
+  } finally {
+    await catalog.stop()
+  }
+}
