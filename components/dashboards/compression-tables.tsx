@@ -50,9 +50,14 @@ export function CompressionTables({ data }: { data: Compression }) {
       <div className={classes.list}>
         {data.tables.length === 0 ? (
           <EmptyState>
-            {data.unreadableCount > 0
-              ? 'No table could be read; the reasons are above.'
-              : 'There is no table here yet. Load one from the command line with lakeshore ingest.'}
+            {data.unreadableCount > 0 ? (
+              'No table could be read; the reasons are above.'
+            ) : (
+              <>
+                There is no table here yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>
+                .
+              </>
+            )}
           </EmptyState>
         ) : view === 'table' ? (
           <DataTable

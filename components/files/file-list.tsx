@@ -75,6 +75,7 @@ export function FileList() {
           rowHeight={28}
           gutter
           scrolls
+          stacks
         />
       )}
       <PageFooter>
@@ -100,11 +101,7 @@ const COLUMNS: Column<LiveFile>[] = [
   {
     id: 'file',
     header: 'File',
-    cell: ({ path }) => (
-      <code className={classes.file} title={path}>
-        {path.slice(path.lastIndexOf('/') + 1)}
-      </code>
-    ),
+    cell: ({ path }) => <code title={path}>{path.slice(path.lastIndexOf('/') + 1)}</code>,
     sortBy: ({ path }) => path,
   },
   { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },
@@ -115,7 +112,14 @@ const COLUMNS: Column<LiveFile>[] = [
       partition === '' ? <span className={classes.quiet}>none</span> : <code>{partition}</code>,
     sortBy: ({ partition }) => partition,
   },
-  { id: 'spec', header: 'Spec', align: 'end', cell: ({ specId }) => specId, sortBy: ({ specId }) => specId },
+  {
+    id: 'spec',
+    header: 'Spec',
+    align: 'end',
+    tableOnly: true,
+    cell: ({ specId }) => specId,
+    sortBy: ({ specId }) => specId,
+  },
   {
     id: 'rows',
     header: 'Rows',
@@ -160,6 +164,7 @@ const COLUMNS: Column<LiveFile>[] = [
     header: 'Seq',
     headerTitle: 'Data sequence number',
     align: 'end',
+    tableOnly: true,
     cell: ({ sequenceNumber }) => sequenceNumber,
     sortBy: ({ sequenceNumber }) => sequenceNumber,
   },

@@ -57,7 +57,8 @@ export function HomePage() {
             <HomeFigures home={data} />
             {data.tableCount + data.unreadableCount === 0 ? (
               <EmptyState>
-                The lake holds no table yet. Load one from the command line with lakeshore ingest.
+                The lake holds no table yet. Load one from the command line with{' '}
+                <code>npm run lakeshore -- ingest</code>.
               </EmptyState>
             ) : (
               <>

@@ -17,7 +17,9 @@ export function RunningRuns({ runs, chosen }: { runs: readonly Run[]; chosen: st
   return (
     <Panel title="Running now" {...(runs.length > 0 && { subtitle: counted(runs.length, 'run') })} flush>
       {runs.length === 0 ? (
-        <EmptyState>Nothing is running. Load a file with lakeshore ingest, and watch it here.</EmptyState>
+        <EmptyState>
+          Nothing is running. Load a file with <code>npm run lakeshore -- ingest</code>, and watch it here.
+        </EmptyState>
       ) : (
         <ul className={classes.running} aria-label="Running now">
           {runs.map((run) => (

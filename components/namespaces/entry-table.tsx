@@ -62,6 +62,7 @@ export function EntryTable({
       insteadOfCells={problemOf}
       gutter
       scrolls
+      stacks
     />
   )
 }
@@ -142,6 +143,7 @@ const FIGURES: readonly Column<Entry>[] = [
   {
     id: 'partition',
     header: 'Partition by',
+    tableOnly: true,
     sortBy: byFigure(({ partitionedBy }) => partitionedBy),
     cell: figure(({ partitionedBy }) =>
       partitionedBy === '' ? (
@@ -154,6 +156,7 @@ const FIGURES: readonly Column<Entry>[] = [
   {
     id: 'rhythm',
     header: `Commits, ${RHYTHM_DAYS} d`,
+    tableOnly: true,
     sortBy: byFigure(({ commitsByDay }) => sum(commitsByDay)),
     cell: figure(({ commitsByDay }) => (
       <Sparkline values={commitsByDay} label={`${counted(sum(commitsByDay), 'commit')} in ${RHYTHM_DAYS} days`} />

@@ -74,6 +74,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
         onOpen={(entry) => router.push(addressOf(entry))}
         gutter
         scrolls
+        stacks
       />
     </>
   )

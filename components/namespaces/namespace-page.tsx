@@ -111,7 +111,10 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />
         </div>
       ) : all.length === 0 ? (
-        <EmptyState>There is no table in {label} yet. Load one from the command line with lakeshore ingest.</EmptyState>
+        <EmptyState>
+          There is no table in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>
+          .
+        </EmptyState>
       ) : shown.length === 0 ? (
         <div className={classes.rest}>
           <EmptyState

@@ -17,6 +17,7 @@ export function SchemaTable({ schema, isPage = false }: { schema: ShownSchema; i
       rowHeight={32}
       gutter={isPage}
       scrolls={isPage}
+      stacks
     />
   )
 }
@@ -36,11 +37,7 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
   {
     id: 'type',
     header: 'Type',
-    cell: ({ type }) => (
-      <code className={classes.type} title={type}>
-        {type}
-      </code>
-    ),
+    cell: ({ type }) => <code title={type}>{type}</code>,
   },
   { id: 'id', header: 'Id', align: 'end', cell: ({ id }) => id },
   {
@@ -51,6 +48,6 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
   {
     id: 'doc',
     header: 'Doc',
-    cell: ({ doc }) => (doc === null ? <span className={classes.quiet}>–</span> : <span title={doc}>{doc}</span>),
+    cell: ({ doc }) => doc !== null && <span title={doc}>{doc}</span>,
   },
 ]

@@ -45,7 +45,11 @@ export function SnapshotList() {
   }
   const { snapshots, mainSnapshotId, totalCount } = query.data
   if (totalCount === 0)
-    return <EmptyState>Nothing was committed to this table yet. Load data with the command line.</EmptyState>
+    return (
+      <EmptyState>
+        Nothing was committed to this table yet. Load data with <code>npm run lakeshore -- ingest</code>.
+      </EmptyState>
+    )
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === beside?.snapshotId)
   return (
     <>
@@ -117,6 +121,7 @@ function SnapshotTable(props: SnapshotTableProps) {
     {
       id: 'graph',
       header: 'Graph',
+      tableOnly: true,
       width: Math.max(laneCount * LANE_WIDTH + 38, 70),
       cell: ({ snapshotId }) => {
         const lane = lanes.get(snapshotId)
@@ -163,6 +168,7 @@ function SnapshotTable(props: SnapshotTableProps) {
       {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
       gutter
       scrolls
+      stacks
     />
   )
 }

@@ -33,7 +33,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
     <Modal
       opened={opened}
       onClose={close}
-      title={made ? `The token ${made.token.name}` : 'Make a token'}
+      title={made ? `Token “${made.token.name}”` : 'Make a token'}
       size={520}
       lockScroll={false}
       // A token that was not copied is lost: only a button leaves it.
@@ -132,8 +132,8 @@ function MadeToken({ token, text, onDone }: { token: Token; text: string; onDone
   return (
     <div className={classes.form} ref={takeFocus} tabIndex={-1}>
       <WarningNote>
-        Copy it now and keep it like a password: it is not shown again. Who has it acts for {token.username} as{' '}
-        {token.role}, until {formatDate(token.expiresAtMs)} or until you revoke it.
+        Copy it now and keep it like a password: it is not shown again. Whoever has it acts for {token.username}, in the
+        role {token.role}, until {formatDate(token.expiresAtMs)} or until you revoke it.
       </WarningNote>
       <div className={classes.secret}>
         <CodeBlock label="Token" className={classes.text}>

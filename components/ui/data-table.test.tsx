@@ -5,7 +5,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Column, DataTable } from './data-table'
 import { render } from './render'
 
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
 
 type Row = { name: string; rows: number | null }
 const ROWS: Row[] = [
@@ -62,6 +65,58 @@ describe('from the keyboard', () => {
     draw(onOpen)
     await userEvent.click(within(screen.getByRole('grid', { name: 'Tables' })).getByText('carts'))
     expect(onOpen).toHaveBeenCalledWith(ROWS[2])
+  })
+})
+
+describe('as cards', () => {
+  const MANY: Row[] = Array.from({ length: 1_000 }, (_, rows) => ({ name: `table ${rows}`, rows }))
+  const drawMany = () =>
+    render(
+      <DataTable
+        label="Tables"
+        columns={COLUMNS}
+        rows={MANY}
+        rowKey={({ name }) => name}
+        onOpen={vi.fn()}
+        rowHeight={30}
+        scrolls
+        stacks
+      />,
+    )
+  // happy-dom lays nothing out.
+  const seenWith = (rowPx: number) => {
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+    vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(390)
+    vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(rowPx)
+  }
+  const drawnCount = () => screen.getByRole('grid').querySelectorAll('tbody tr[aria-rowindex]').length
+
+  it('are what long lists become too, with those in sight alone drawn, however high each is', () => {
+    seenWith(30)
+    drawMany()
+    const asRows = drawnCount()
+    cleanup()
+    seenWith(150)
+    drawMany()
+    expect(screen.getByRole('grid').dataset.stacks).toBe('true')
+    expect(drawnCount()).toBeGreaterThanOrEqual(4)
+    expect(drawnCount()).toBeLessThan(asRows)
+  })
+
+  it('say what each part is, as what is not laid out as a table is none to some browsers', () => {
+    seenWith(150)
+    drawMany()
+    const grid = screen.getByRole('grid', { name: 'Tables' })
+    expect(grid.getAttribute('aria-rowcount')).toBe('1001')
+    const parts = ['thead', 'tbody', 'tbody tr[aria-rowindex]', 'thead tr', 'th', 'tbody tr[aria-rowindex] td']
+    expect(parts.map((part) => grid.querySelector(part)?.getAttribute('role'))).toEqual([
+      'rowgroup',
+      'rowgroup',
+      'row',
+      'row',
+      'columnheader',
+      'gridcell',
+    ])
   })
 })
 

@@ -17,6 +17,8 @@ export type Column<Row> = {
   width?: number
   /** Left out where the table has little room: what is told elsewhere too, or matters least. */
   whenWide?: boolean
+  /** Left out of cards: what only rows below each other can show, or what matters least. */
+  tableOnly?: boolean
   /** The number to read: 600. The main name: 500. */
   weight?: 'name' | 'figure'
   cell: (row: Row) => ReactNode
@@ -43,11 +45,15 @@ type DataTableProps<Row> = {
   /** In a panel the table scrolls with the page; in a page of its own it scrolls below its sticky header. */
   scrolls?: boolean
   /**
-   * Where there is little room each row becomes a card, with every column on a line of its own, instead of a table to
-   * be scrolled sideways: for lists whose last columns are to be seen or pressed. Not while only rows in sight are drawn.
+   * Where there is little room each row becomes a card instead of a table to be scrolled sideways: words on lines of
+   * their own, figures side by side. What the table is sorted by stands above them.
    */
   stacks?: boolean
 }
+
+/** Every part says its role: what is laid out as cards is no table to some browsers otherwise. */
+const ROWGROUP = { role: 'rowgroup' }
+const ROW = { role: 'row' }
 
 /** From this many rows on only those in sight are drawn. */
 const VIRTUAL_FROM = 200
@@ -81,6 +87,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const items = virtualizer.getVirtualItems()
   const first = isVirtual ? (items[0]?.index ?? 0) : 0
   const last = isVirtual ? (items.at(-1)?.index ?? -1) : shown.length - 1
+  const isGrid = onOpen !== undefined
 
   const goTo = (index: number) => {
     const target = Math.max(0, Math.min(shown.length - 1, index))
@@ -120,11 +127,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={rows.length + 1}
         data-gutter={gutter || undefined}
         data-fixed={isVirtual || undefined}
-        data-stacks={(stacks && !isVirtual) || undefined}
-        {...(onOpen && { role: 'grid' })}
+        data-stacks={stacks || undefined}
+        role={isGrid ? 'grid' : 'table'}
       >
-        <thead>
-          <tr aria-rowindex={1}>
+        <thead {...ROWGROUP}>
+          <tr {...ROW} aria-rowindex={1}>
             {columns.map((column) => (
               <SortHeader
                 key={column.id}
@@ -133,6 +140,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 align={column.align}
                 width={column.width}
                 whenWide={column.whenWide}
+                tableOnly={column.tableOnly}
                 isSortable={column.sortBy !== undefined}
                 sorted={sort?.columnId === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
                 onSort={(descending) => setSort({ columnId: column.id, descending })}
@@ -140,17 +148,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody onMouseOver={tellTheWhole} onFocus={tellTheWhole} onKeyDown={onKeyDown}>
-          {first > 0 && <Spacer columns={spanAll} height={first * rowHeight} />}
+        <tbody {...ROWGROUP} onMouseOver={tellTheWhole} onFocus={tellTheWhole} onKeyDown={onKeyDown}>
+          {first > 0 && <Spacer columns={spanAll} height={items[0]?.start ?? 0} />}
           {shown.slice(first, last + 1).map((row, offset) => {
             const key = rowKey(row)
             const index = first + offset
             return (
               <tr
                 key={key}
+                {...ROW}
                 aria-rowindex={index + 2}
                 style={{ height: rowHeight }}
-                data-open={onOpen ? true : undefined}
+                data-open={isGrid || undefined}
+                // Cards are as high as what they hold, so each is measured.
+                {...(isVirtual && { ref: virtualizer.measureElement, 'data-index': index })}
                 {...(key === props.selectedKey && { 'aria-selected': true })}
                 {...(onOpen && {
                   tabIndex: index === Math.min(activeIndex, shown.length - 1) ? 0 : -1,
@@ -163,17 +174,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 {cellsOf(row).map((column) => (
                   <td
                     key={column.id}
+                    role={isGrid ? 'gridcell' : 'cell'}
                     data-align={column.align}
                     data-wide={column.whenWide}
+                    data-table-only={column.tableOnly}
                     data-weight={column.weight}
                     data-label={column.header}
-                    {...(onOpen && { role: 'gridcell' })}
                   >
                     {column.cell(row)}
                   </td>
                 ))}
                 {instead(row) !== null && (
-                  <td colSpan={columns.length - 1} {...(onOpen && { role: 'gridcell' })}>
+                  <td colSpan={columns.length - 1} role={isGrid ? 'gridcell' : 'cell'}>
                     {instead(row)}
                   </td>
                 )}
@@ -181,7 +193,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             )
           })}
           {isVirtual && last < shown.length - 1 && (
-            <Spacer columns={spanAll} height={(shown.length - 1 - last) * rowHeight} />
+            <Spacer columns={spanAll} height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
           )}
         </tbody>
       </table>

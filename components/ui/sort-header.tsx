@@ -9,14 +9,17 @@ type SortHeaderProps = {
   /** Pixels. */
   width: number | undefined
   whenWide: boolean | undefined
+  tableOnly: boolean | undefined
   isSortable: boolean
   sorted: 'ascending' | 'descending' | 'none'
   onSort: (descending: boolean) => void
 }
 
 /** A column's header. Its first sort is the useful one: numbers from the most, text from A. */
-export function SortHeader({ header, title, align, width, whenWide, isSortable, sorted, onSort }: SortHeaderProps) {
-  const cell = { scope: 'col', title, style: { width }, 'data-align': align, 'data-wide': whenWide } as const
+export function SortHeader(props: SortHeaderProps) {
+  const { header, title, align, width, whenWide, tableOnly, isSortable, sorted, onSort } = props
+  const told = { 'data-align': align, 'data-wide': whenWide, 'data-table-only': tableOnly }
+  const cell = { role: 'columnheader', scope: 'col', title, style: { width }, ...told } as const
   if (!isSortable) return <th {...cell}>{header}</th>
   const Arrow = sorted === 'descending' ? IconArrowDown : IconArrowUp
   const next = sorted === 'none' ? align === 'end' : sorted === 'ascending'

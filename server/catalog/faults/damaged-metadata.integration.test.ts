@@ -99,6 +99,8 @@ describe('Metadata with what this version does not know', () => {
     change(json)
     const file = location.replace('/00001-', `/00001-${name}`)
     writeFileSync(fileAt(file), stringifyExactJson(json))
+    // Its folder is then nobody's, and what is registered in it is in nobody's way.
+    expect((await ask('DELETE', `${TABLES}/${table}`)).status).toBe(204)
     const body = { name, 'metadata-location': file }
     return { file, reply: await ask('POST', 'local/namespaces/demo/register', { body }) }
   }
