@@ -1,9 +1,11 @@
 import { AppError } from '@/lib/errors'
 import { civilDate, daysOfDate } from './calendar'
 import { jsonDouble } from './exact-json'
+import { JsonNumber } from './json-number'
+import { isJsonObject } from './json-object'
 import { parsePrimitive } from './primitive'
 import { MICROS_PER_SECOND, NANOS_PER_SECOND } from './single-value'
-import type { Json, JsonObject, NestedField, PrimitiveType, Type } from './types'
+import type { Json, NestedField, PrimitiveType, Type } from './types'
 
 /**
  * Default values of columns, which are kept as they stand in the schema's JSON.
@@ -37,10 +39,11 @@ export function requireDefaultsFit(field: NestedField, column: string): void {
 /** The value as it is written: of a float or double with a decimal point, without which Java takes it for an integer. */
 export function defaultToJson(type: Type, value: Json): Json {
   if (type === 'float' || type === 'double') {
-    return typeof value === 'number' || typeof value === 'bigint' ? jsonDouble(Number(value)) : value
+    return isNumber(value) ? jsonDouble(Number(value)) : value
   }
-  if (typeof type === 'string' || typeof value !== 'object' || value === null) return value
+  if (typeof type === 'string') return value
   if (isList(value)) return type.type === 'list' ? value.map((item) => defaultToJson(type.element, item)) : value
+  if (!isJsonObject(value)) return value
   const members = Object.entries(value)
   switch (type.type) {
     case 'struct': {
@@ -66,14 +69,14 @@ function fits(type: Type, value: Json): boolean {
     case 'list':
       return isList(value) && value.every((item) => fits(type.element, item))
     case 'map': {
-      if (!isObject(value)) return false
+      if (!isJsonObject(value)) return false
       const { keys, values } = value
       if (!isList(keys) || !isList(values) || keys.length !== values.length) return false
       return keys.every((key) => fits(type.key, key)) && values.every((one) => fits(type.value, one))
     }
     case 'struct':
       return (
-        isObject(value) &&
+        isJsonObject(value) &&
         type.fields.every((field) => !Object.hasOwn(value, field.id) || fits(field.type, value[field.id] ?? null))
       )
   }
@@ -90,7 +93,7 @@ function primitiveFits(type: PrimitiveType, value: Json): boolean {
       return isLong(value)
     case 'float':
     case 'double':
-      return (typeof value === 'number' || typeof value === 'bigint') && Number.isFinite(Number(value))
+      return isNumber(value) && Number.isFinite(Number(value))
     case 'decimal':
       return typeof value === 'string' && isDecimal(value, primitive)
     case 'date':
@@ -120,6 +123,10 @@ function primitiveFits(type: PrimitiveType, value: Json): boolean {
     case 'unrecognized':
       return false
   }
+}
+
+function isNumber(value: Json): value is number | bigint | JsonNumber {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof JsonNumber
 }
 
 function isLong(value: Json): boolean {
@@ -175,8 +182,4 @@ function matches(value: Json, pattern: string): value is string {
 
 function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,9 +1,11 @@
 import { AppError } from '@/lib/errors'
-import type { Json, JsonObject } from './types'
+import { JsonNumber } from './json-number'
+import type { Json } from './types'
 
 /**
- * JSON without rounding: an integer beyond 2^53 becomes a bigint and is written back digit by digit. Iceberg's
- * snapshot ids are 64-bit integers, which `JSON.parse` alone would corrupt.
+ * JSON without rounding: an integer beyond 2^53 becomes a bigint, and a fraction that no double holds a JsonNumber;
+ * both are written back digit by digit. Iceberg's snapshot ids are 64-bit integers, which `JSON.parse` alone would
+ * corrupt.
  *
  * Needs a `JSON.parse` that hands its reviver the source text of numbers (Node 22, Chrome 114, Firefox 135,
  * Safari 18.4); on an older one it refuses rather than rounds.
@@ -15,16 +17,14 @@ const MAX_DEPTH = 512
 // Characters alone bound neither memory nor time: a value costs some 200 bytes and a microsecond however short it is
 // written. Metadata of 10,000 snapshots is below one million values.
 const MAX_VALUES = 8_000_000
-const MAX_INTEGER_DIGITS = 1000
-
-const DOUBLE = Symbol('double')
+const MAX_NUMBER_CHARS = 1000
 
 type Limits = { maxChars?: number; maxDepth?: number; maxValues?: number }
 type Source = { source?: string } | undefined
 
 /**
  * @throws {AppError} file-damaged when the text is not JSON; too-large when it is longer than 256 Mi characters,
- *   nested more than 512 deep, of more than 8 million values or holds an integer of more than 1,000 digits;
+ *   nested more than 512 deep, of more than 8 million values or holds a number of more than 1,000 characters;
  *   not-supported on an old runtime
  */
 export function parseExactJson(
@@ -51,25 +51,36 @@ export function stringifyExactJson(json: Json, { indent = 0 }: { indent?: number
 
 /** A number that is written with a point or an exponent also where it is whole, for readers that tell 1.0 from 1. */
 export function jsonDouble(value: number): Json {
-  const double: JsonObject & { [DOUBLE]: number } = { [DOUBLE]: value }
-  return double
+  return new JsonNumber(Number.isSafeInteger(value) ? `${writtenNumber(value)}.0` : writtenNumber(value))
 }
 
 /** TypeScript's own type of a reviver does not know the third argument yet. */
 function exactNumber(_key: string, value: unknown, context?: Source): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  if (typeof value !== 'number') return value
   const source = context?.source
   if (source === undefined) {
-    throw new AppError('not-supported', 'This runtime cannot read 64-bit integers from JSON exactly')
+    throw new AppError('not-supported', 'This runtime cannot read numbers from JSON exactly')
   }
-  if (/^-?\d+$/.test(source)) {
-    if (source.length > MAX_INTEGER_DIGITS) {
-      throw new AppError('too-large', `A JSON integer of ${source.length} digits is longer than ${MAX_INTEGER_DIGITS}`)
-    }
-    return BigInt(source)
+  // Most numbers are written as JavaScript writes them.
+  if (source === String(value) && (Number.isSafeInteger(value) || !Number.isInteger(value))) return value
+  if (source.length > MAX_NUMBER_CHARS) {
+    throw new AppError('too-large', `A JSON number of ${source.length} characters is longer than ${MAX_NUMBER_CHARS}`)
   }
+  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : BigInt(source)
   if (!Number.isFinite(value)) throw new AppError('file-damaged', `The JSON number ${source} is out of range`)
-  return value
+  return significant(source) === significant(writtenNumber(value)) ? value : new JsonNumber(source)
+}
+
+/** Digits and exponent of a decimal number in one spelling, equal where two texts are the same number. */
+function significant(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+  const digits = (whole + fraction).replace(/^0+/, '')
+  let end = digits.length
+  while (digits.charCodeAt(end - 1) === 0x30) end -= 1
+  const trimmed = digits.slice(0, end)
+  if (trimmed === '') return `${sign}0`
+  return `${sign}${trimmed}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - trimmed.length)}`
 }
 
 /**
@@ -109,7 +120,7 @@ function written(json: Json, indent: number, margin: string): string {
   if (typeof json === 'bigint') return json.toString()
   if (typeof json === 'number') return writtenNumber(json)
   if (json === null || typeof json !== 'object') return JSON.stringify(json)
-  if (isDouble(json)) return writtenDouble(json[DOUBLE])
+  if (json instanceof JsonNumber) return json.text
 
   const inner = margin + ' '.repeat(indent)
   const colon = indent > 0 ? ': ' : ':'
@@ -127,10 +138,6 @@ function written(json: Json, indent: number, margin: string): string {
   return bracketed('{}', members, indent, margin)
 }
 
-function isDouble(json: object): json is { [DOUBLE]: number } {
-  return DOUBLE in json
-}
-
 function isList(json: Json): json is readonly Json[] {
   return Array.isArray(json)
 }
@@ -140,10 +147,6 @@ function bracketed(brackets: '[]' | '{}', parts: readonly string[], indent: numb
   if (indent === 0) return `${brackets[0]}${parts.join(',')}${brackets[1]}`
   const inner = `\n${margin}${' '.repeat(indent)}`
   return `${brackets[0]}${inner}${parts.join(`,${inner}`)}\n${margin}${brackets[1]}`
-}
-
-function writtenDouble(value: number): string {
-  return Number.isSafeInteger(value) ? `${writtenNumber(value)}.0` : writtenNumber(value)
 }
 
 function writtenNumber(value: number): string {

@@ -1,4 +1,6 @@
 import { AppError } from '@/lib/errors'
+import { JsonNumber } from './json-number'
+import { isJsonObject } from './json-object'
 import type { Json, JsonObject } from './types'
 
 const MAX_INT = 2 ** 31 - 1
@@ -17,7 +19,7 @@ export class JsonFields {
 
   /** `where` names the object in errors: `snapshots[3]`; empty for the document itself. */
   constructor(json: Json, where: string) {
-    if (!isObject(json)) throw damaged(where, 'an object', json)
+    if (!isJsonObject(json)) throw damaged(where, 'an object', json)
     this.#object = json
     this.#where = where
   }
@@ -97,7 +99,7 @@ export class JsonFields {
   members(name: string): { key: string; json: Json; where: string }[] {
     const value = this.json(name)
     if (value === null) return []
-    if (!isObject(value)) throw damaged(this.at(name), 'an object', value)
+    if (!isJsonObject(value)) throw damaged(this.at(name), 'an object', value)
     return Object.entries(value).map(([key, json]) => ({ key, json, where: `${this.at(name)}.${key}` }))
   }
 
@@ -126,10 +128,6 @@ export class JsonFields {
   }
 }
 
-function isObject(json: Json): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
-}
-
 function isInt(json: Json): json is number {
   return typeof json === 'number' && Number.isInteger(json) && json >= -MAX_INT - 1 && json <= MAX_INT
 }
@@ -155,6 +153,7 @@ function damaged(where: string, expected: string, found: Json): AppError {
 function kindOf(json: Json): string {
   if (json === null) return 'absent'
   if (Array.isArray(json)) return 'a list'
+  if (json instanceof JsonNumber) return json.text
   if (typeof json === 'object') return 'an object'
   return typeof json === 'string' ? 'text' : String(json)
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { parseExactJson } from './exact-json'
-import type { Json, JsonObject } from './types'
+import { isJsonObject } from './json-object'
+import type { Json } from './types'
 
 /**
  * Names to field ids, for files that were written without ids.
@@ -37,15 +38,11 @@ export function nameMappingOf(properties: Readonly<Record<string, string>>): Nam
 function mappingFromJson(json: Json): NameMapping {
   if (!Array.isArray(json)) throw notOne()
   return json.map((item: Json): MappedField => {
-    if (!isObject(item)) throw notOne()
+    if (!isJsonObject(item)) throw notOne()
     const { 'field-id': fieldId = null, names = [], fields = [] } = item
     if ((fieldId !== null && typeof fieldId !== 'number') || !Array.isArray(names)) throw notOne()
     return { fieldId, names: names.map(String), fields: mappingFromJson(fields) }
   })
-}
-
-function isObject(json: Json): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 function notOne(cause?: unknown): AppError {

@@ -4,6 +4,8 @@
  * Spec: Iceberg table spec, *Schemas and Data Types* and appendix C, *Schemas*.
  */
 
+import type { JsonNumber } from './json-number'
+
 export type PrimitiveType =
   | 'boolean'
   | 'int'
@@ -74,8 +76,8 @@ export type Schema = {
   unknownFields?: JsonObject
 }
 
-/** JSON in which an integer beyond 2^53 is a bigint, never a rounded number. */
-export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject
+/** JSON in which no number is rounded: an integer beyond 2^53 is a bigint, what no double holds a {@link JsonNumber}. */
+export type Json = null | boolean | number | bigint | string | JsonNumber | readonly Json[] | JsonObject
 export type JsonObject = { readonly [key: string]: Json }
 
 /**

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { parseExactJson } from '@/lib/iceberg/exact-json'
 import { type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
+import { isJsonObject } from '@/lib/iceberg/json-object'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { bodyJson } from '@/server/http/body-json'
@@ -84,6 +85,6 @@ function parsed(text: string): Json {
 }
 
 function asObject(json: Json): JsonObject {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject
+  if (isJsonObject(json)) return json
   throw new AppError('invalid-request', 'The body is not a JSON object.')
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import { JsonNumber } from '@/lib/iceberg/json-number'
 import type { Json, JsonObject, MapType, NestedField, Type } from '@/lib/iceberg/types'
 import type { JsonToken } from './json-tokens'
 
@@ -23,6 +24,7 @@ function tokenOf(type: Type, value: Json): JsonToken {
   if (typeof value === 'boolean') return { kind: value ? 'true' : 'false' }
   if (typeof value === 'string') return { kind: 'string', text: value }
   if (typeof value === 'number' || typeof value === 'bigint') return { kind: 'number', text: digits(value) }
+  if (value instanceof JsonNumber) return { kind: 'number', text: value.text }
   if (isList(value)) {
     const element = typeof type !== 'string' && type.type === 'list' ? type.element : 'unknown'
     return { kind: 'array', items: value.map((item) => tokenOf(element, item)) }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { isJsonObject } from '@/lib/iceberg/json-object'
+import type { Json } from '@/lib/iceberg/types'
 import { isWrite, type RestPurpose } from './rest-request'
 
 /**
@@ -92,18 +93,14 @@ function codeOf(status: number, type: string | null, purpose: RestPurpose): Erro
 }
 
 function errorModel(json: Json, secrets: readonly string[]): { type: string | null; message: string | null } {
-  const error = isObject(json) && Object.hasOwn(json, 'error') ? json['error'] : null
-  if (!isObject(error)) return { type: null, message: null }
+  const error = isJsonObject(json) && Object.hasOwn(json, 'error') ? json['error'] : null
+  if (!isJsonObject(error)) return { type: null, message: null }
   const { type, message } = error
   return {
     // Some servers give the whole name of the class.
     type: typeof type === 'string' ? clean(type, secrets).replace(/^.*[.$]/, '') : null,
     message: typeof message === 'string' && message.trim() !== '' ? clean(message, secrets) : null,
   }
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 function clean(text: string, secrets: readonly string[]): string {
