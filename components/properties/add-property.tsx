@@ -4,6 +4,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import type { PendingChanges } from '@/components/changes/pending-changes'
 import { Panel } from '@/components/ui/panel'
+import { secretPropertyProblem } from '@/lib/iceberg/secret-property'
 import { isReservedProperty, propertyValueProblem } from '@/lib/iceberg/table-properties'
 import classes from './add-property.module.css'
 
@@ -59,6 +60,6 @@ function problemOf(key: string, value: string, properties: Readonly<Record<strin
   if (key === '') return null
   if (isReservedProperty(key)) return `${key} is said by the table’s metadata and cannot be set.`
   if (Object.hasOwn(properties, key)) return `${key} is set already: change it in the list.`
-  const problem = propertyValueProblem(key, value)
+  const problem = secretPropertyProblem(key) ?? propertyValueProblem(key, value)
   return problem === null ? null : `${key} ${problem}.`
 }

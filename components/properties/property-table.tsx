@@ -5,6 +5,7 @@ import { PropertyValue } from '@/components/changes/change-words'
 import type { PendingChanges } from '@/components/changes/pending-changes'
 import { type Column, DataTable } from '@/components/ui/data-table'
 import { EmptyState } from '@/components/ui/empty-state'
+import { isSecretProperty } from '@/lib/iceberg/secret-property'
 import { unobeyedReason } from '@/lib/iceberg/table-properties'
 import { PropertyField } from './property-field'
 import { intentFor, type PropertyRow } from './property-rows'
@@ -68,14 +69,18 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
               <PropertyValue value={row.now} />
             </span>
           )}
-          <PropertyField
-            key={`${row.key} ${row.now} ${row.pending === null}`}
-            name={row.key}
-            known={row.known}
-            value={valueOf(row)}
-            onChange={(wanted) => want(row, wanted)}
-            disabled={!mayChange}
-          />
+          {isSecretProperty(row.key) ? (
+            row.pending === null && <HiddenValue value={row.now} />
+          ) : (
+            <PropertyField
+              key={`${row.key} ${row.now} ${row.pending === null}`}
+              name={row.key}
+              known={row.known}
+              value={valueOf(row)}
+              onChange={(wanted) => want(row, wanted)}
+              disabled={!mayChange}
+            />
+          )}
         </span>
       ),
     },
@@ -133,6 +138,15 @@ function columnsFor(pending: PendingChanges, mayChange: boolean): Column<Propert
       },
     },
   ]
+}
+
+/** A secret is not shown and not set here: it can only be removed. */
+function HiddenValue({ value }: { value: string | null }) {
+  return (
+    <span title="It gives access by its value, so it is not shown. Other digits mean another value.">
+      <PropertyValue value={value} />
+    </span>
+  )
 }
 
 /** What the field shows: the pending value, else what is set. */

@@ -2,7 +2,7 @@ import 'server-only'
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { config } from '@/server/config'
 
-export type KeyPurpose = 'sessions' | 'file tokens' | 'access tokens' | 'sign-in tries'
+export type KeyPurpose = 'sessions' | 'file tokens' | 'access tokens' | 'sign-in tries' | 'hidden values'
 
 /** Derived once, and as a key object, which costs an HMAC a seventh of bytes: tokens are checked thousands of times a second. */
 const derived = new Map<string, KeyObject>()

@@ -11,6 +11,7 @@ import { auditId, auditStatement } from '@/server/db/audit'
 import { type Statement, UnexpectedChanges } from '@/server/db/database'
 import { answeredBefore, answerStatements, type IdempotencyKey } from '@/server/db/idempotency'
 import { auditOfCommit } from './audit-of-commit'
+import { withHiddenBases } from './shown-properties'
 
 export type IntentOptions = {
   actor: Actor
@@ -55,10 +56,14 @@ export async function commitIntents(
     ]
   }
   try {
-    const table = await catalog.commitTable(ref, ({ metadata }) => changeForIntents(metadata, intents), {
-      alongside,
-      signal: options.signal,
-    })
+    const table = await catalog.commitTable(
+      ref,
+      ({ metadata }) => changeForIntents(metadata, withHiddenBases(metadata, intents)),
+      {
+        alongside,
+        signal: options.signal,
+      },
+    )
     if (isCommitted) return { table, auditId: id }
     throw new AppError('invalid-request', 'The table is like this already: there is nothing to commit.')
   } catch (error) {

@@ -6,6 +6,7 @@ import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import { sortOrderLabel } from '@/lib/iceberg/sort-order'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { shownProperties } from './shown-properties'
 import { summaryCount } from './summary-counts'
 import { toWireSchema } from './wire-schema'
 
@@ -23,7 +24,7 @@ export function describeTable(
     location: metadata.location,
     metadataLocation,
     lastUpdatedMs: metadata.lastUpdatedMs,
-    properties: metadata.properties,
+    properties: shownProperties(metadata.properties, metadata.tableUuid),
     figures: {
       rowCount: snapshot ? summaryCount(snapshot, 'total-records') : 0,
       liveBytes: snapshot ? summaryCount(snapshot, 'total-files-size') : 0,

@@ -4,6 +4,7 @@ import { propertyValue } from '@/lib/iceberg/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import { type Actor, placesOf } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, listAudit } from '@/server/db/audit'
+import { shownProperty } from './shown-properties'
 import { writerOf } from './summary-counts'
 import { isUndoable } from './undo'
 
@@ -70,12 +71,12 @@ function fromAudit(entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
     via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
-    changes: changesOf(entry.before, entry.after),
+    changes: changesOf(entry, metadata),
     isUndoable: isUndoable(entry, metadata),
   }
 }
 
-function changesOf(before: AuditState | null, after: AuditState | null): HistoryEntry['changes'] {
+function changesOf({ before, after }: AuditEntry, { tableUuid }: TableMetadata): HistoryEntry['changes'] {
   const sides = (pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined) => {
     const [was, is] = [(before && pick(before)) ?? {}, (after && pick(after)) ?? {}]
     return [...new Set([...Object.keys(was), ...Object.keys(is)])].map((name) => ({
@@ -88,7 +89,11 @@ function changesOf(before: AuditState | null, after: AuditState | null): History
     ...sides(({ name }) => (name === undefined ? undefined : { name })),
     ...sides(({ layout }) => layout),
     ...sides(({ refs }) => refs),
-    ...sides(({ properties }) => properties),
+    ...sides(({ properties }) => properties).map(({ name, ...was }) => ({
+      name,
+      before: shownProperty(name, was.before, tableUuid),
+      after: shownProperty(name, was.after, tableUuid),
+    })),
   ]
 }
 

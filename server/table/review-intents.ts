@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { ChangeConflict, ChangeIntent, reviewChanges } from '@/lib/contract/changes'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { changeRequest } from './change-request'
+import { shownProperty } from './shown-properties'
 
 /** The commit that intents stand for on the table as it is now, and which of them somebody else overtook. */
 export async function reviewIntents(
@@ -12,15 +13,16 @@ export async function reviewIntents(
   intents: readonly ChangeIntent[],
   signal: AbortSignal,
 ): Promise<z.output<typeof reviewChanges.output>> {
-  const { properties } = table.metadata
+  const { properties, tableUuid } = table.metadata
   const nowOf = (key: string) => propertyValue(properties, key)
+  const shownNowOf = (key: string) => shownProperty(key, nowOf(key), tableUuid)
   const conflicts = intents
-    .filter(({ key, base }) => nowOf(key) !== base)
+    .filter(({ key, base }) => shownNowOf(key) !== base)
     .map(
       (intent): ChangeConflict => ({
         key: intent.key,
         base: intent.base,
-        now: nowOf(intent.key),
+        now: shownNowOf(intent.key),
         wanted: intent.kind === 'set-property' ? intent.value : null,
       }),
     )

@@ -3,6 +3,7 @@ import { MAX_VIEW_VERSIONS, type Representation, type ViewDetail, type ViewVersi
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type * as Iceberg from '@/lib/iceberg/view-metadata'
 import type { LoadedView } from '@/server/catalog/catalog-client'
+import { shownProperties } from '@/server/table/shown-properties'
 import { toWireSchema } from '@/server/table/wire-schema'
 
 /** One view as its page shows it. */
@@ -15,7 +16,7 @@ export function describeView({ metadata, metadataLocation }: LoadedView): Omit<V
     formatVersion: metadata.formatVersion,
     location: metadata.location,
     metadataLocation,
-    properties: metadata.properties,
+    properties: shownProperties(metadata.properties, metadata.viewUuid),
     currentVersionId,
     currentSinceMs: versionLog.findLast(({ versionId }) => versionId === currentVersionId)?.timestampMs ?? null,
     versions: versions.map(toVersion),
