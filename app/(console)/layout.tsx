@@ -3,6 +3,10 @@ import { Shell } from '@/components/layout/shell'
 import { requireSession } from '@/server/auth/require-session'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  const { username, role } = await requireSession()
-  return <Shell person={{ username, role }}>{children}</Shell>
+  const { username, role, permissions } = await requireSession()
+  return (
+    <Shell person={{ username, role }} permissions={permissions}>
+      {children}
+    </Shell>
+  )
 }

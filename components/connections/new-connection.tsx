@@ -2,7 +2,7 @@
 import { useCallback, useRef, useState } from 'react'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/problem-note'
-import { useMay } from '@/lib/client/session'
+import { useMay } from '@/lib/client/permissions'
 import { AppError } from '@/lib/errors'
 import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'

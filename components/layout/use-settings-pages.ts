@@ -1,12 +1,11 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
-import { sessionQuery } from '@/lib/client/session'
+import { usePermissions } from '@/lib/client/permissions'
 import { SETTINGS_PAGES } from './places'
 
 /** The pages of the settings that the person may open; what would be refused is not offered. */
 export function useSettingsPages(): typeof SETTINGS_PAGES {
-  const { data: session } = useQuery(sessionQuery())
+  const permissions = usePermissions()
   return SETTINGS_PAGES.filter(
-    ({ permission }) => permission === undefined || session?.permissions.includes(permission) === true,
+    ({ permission }) => permission === undefined || permissions?.includes(permission) === true,
   )
 }

@@ -56,7 +56,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
     },
     {
       id: 'namespaces',
-      header: 'Namespaces inside',
+      header: 'Namespaces',
       align: 'end',
       width: 160,
       sortBy: ({ namespaceCount }) => namespaceCount,

@@ -1,5 +1,5 @@
 'use client'
-import { useMay } from '@/lib/client/session'
+import { useMay } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
 import { useShownTable } from './shown-table'
 

@@ -1,10 +1,9 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { problem } from '@/lib/contract/problem'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
-import type { Permission } from '@/lib/permissions'
 import { call, fetchOrSayWhy, problemFrom } from './call'
 import { keys } from './keys'
 
@@ -14,12 +13,6 @@ export function sessionQuery() {
     queryKey: keys.session(),
     queryFn: ({ signal }) => call(getSession, {}, { signal }),
   })
-}
-
-/** Whether to offer something: what would be refused is not. Undefined until it is known who is signed in. */
-export function useMay(permission: Permission): boolean | undefined {
-  const { data: session } = useQuery(sessionQuery())
-  return session?.permissions.includes(permission)
 }
 
 export type Credentials = { username: string; password: string }
