@@ -44,17 +44,19 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
               Nothing of it has moved since you began
             </span>
           )}
-          <Button variant="default" onClick={onClose}>
-            Close
-          </Button>
-          <Button
-            leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
-            disabled={!canCommit}
-            loading={commit.isPending}
-            onClick={() => commit.mutate(intents, { onSuccess: ({ auditId }) => onCommitted(auditId) })}
-          >
-            Commit
-          </Button>
+          <span className={classes.buttons}>
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+            <Button
+              leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
+              disabled={!canCommit}
+              loading={commit.isPending}
+              onClick={() => commit.mutate(intents, { onSuccess: ({ auditId }) => onCommitted(auditId) })}
+            >
+              Commit
+            </Button>
+          </span>
         </div>
       }
     >
