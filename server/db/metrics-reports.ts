@@ -12,8 +12,8 @@ export const REPORT_KINDS = ['scan-report', 'commit-report'] as const
 export type ReportKind = (typeof REPORT_KINDS)[number]
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000
-/** Of all tables together. */
-const MOST_REPORTS = 100_000
+/** Of all tables together. With 64 Ki characters each they are a bit more than 1 GB; most have some 2 KB. */
+const MOST_REPORTS = 20_000
 
 export type MetricsReport = {
   table: TableRef

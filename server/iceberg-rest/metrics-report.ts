@@ -7,7 +7,7 @@ import { fieldsOf, tableOf } from './request-input'
 import type { RestWork } from './serve-operation'
 
 /** A scan with a filter over thousands of values is the longest that is worth keeping. */
-const MOST_CHARS = 256 * 1024
+const MOST_CHARS = 64 * 1024
 
 /** Keeps what an engine reports of a scan or a commit. Spec: REST `open-api`, schema `ReportMetricsRequest`. */
 export const reportMetrics: RestWork = async (input, { catalog, actor, signal }) => {
@@ -20,7 +20,7 @@ export const reportMetrics: RestWork = async (input, { catalog, actor, signal })
   })
   const kind = REPORT_KINDS.find((known) => known === type)
   if (kind === undefined) throw new AppError('invalid-request', `report-type is one of ${REPORT_KINDS.join(', ')}.`)
-  if (input.bodyText.length > MOST_CHARS) throw new AppError('too-large', 'The report is too long to keep.')
+  if (input.bodyText.length > MOST_CHARS) throw new AppError('too-large', `A report of more than ${MOST_CHARS} characters is not kept.`)
   const table = tableOf(input)
   await catalog.loadTable(table, { signal })
   await openDatabase().transact(

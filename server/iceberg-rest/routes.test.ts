@@ -390,6 +390,8 @@ describe('tables', () => {
     expect(kept).toEqual([{ snapshot_id: String(HUGE_ID) }])
     const other = { ...report, 'report-type': 'weather-report' }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: other })).status).toBe(400)
+    const long = { ...report, filter: 'x'.repeat(64 * 1024) }
+    expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: long })).status).toBe(413)
   })
 })
 
