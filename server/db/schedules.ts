@@ -87,9 +87,13 @@ export async function moveOn(
   }
 }
 
-/** The run that a schedule was last asked for, by hand as well. */
-export function lastRunStatement(id: string, lastRunId: string): Statement {
-  return { sql: 'UPDATE schedules SET last_run_id = ? WHERE id = ?', params: [lastRunId, id], expectedChanges: 1 }
+/** The run that a schedule was last asked for, by hand as well; only where `before` was the last until now. */
+export function lastRunStatement(id: string, lastRunId: string, before: string | null): Statement {
+  return {
+    sql: 'UPDATE schedules SET last_run_id = ? WHERE id = ? AND last_run_id IS ?',
+    params: [lastRunId, id, before],
+    expectedChanges: 1,
+  }
 }
 
 type ScheduleRow = TaskRow & {

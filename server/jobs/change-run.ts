@@ -23,7 +23,7 @@ export async function cancelRun(id: string, asked: Asked): Promise<Run> {
   const text = `${asked.actor.username} cancelled it.`
   const line = { atMs: Date.now(), level: 'warning', text } as const
   if (!hasEnded(run) && !run.isCancelRequested) {
-    await requestCancel(id, [...logStatements(id, [line], { isOfWorker: true }), auditOf('cancel-run', run, asked)])
+    await requestCancel(id, [...logStatements(id, [line], { isOfWorker: true }), runAudit('cancel-run', run, asked)])
   }
   return readRun(id) ?? run
 }
@@ -49,7 +49,7 @@ export async function retryRun(id: string, asked: Asked): Promise<Run> {
   await openDatabase().transact([
     again.statement,
     ...logStatements(again.id, [line], { isOfWorker: true }),
-    auditOf('retry-run', run, asked),
+    runAudit('retry-run', run, asked),
   ])
   return readableRun(again.id, asked.actor)
 }
@@ -63,7 +63,12 @@ function hasEnded({ state }: Run): boolean {
   return ENDED_STATES.some((ended) => ended === state)
 }
 
-function auditOf(action: string, { id, kind, title, table }: Run, { actor, requestId }: Asked): Statement {
+/** The audit row of what somebody asked of a run. */
+export function runAudit(
+  action: string,
+  { id, kind, title, table }: Pick<Run, 'id' | 'kind' | 'title' | 'table'>,
+  { actor, requestId }: Asked,
+): Statement {
   const atMs = Date.now()
   return auditStatement(
     {

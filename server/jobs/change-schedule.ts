@@ -3,12 +3,12 @@ import type { Schedule as WireSchedule } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import { auditId, auditStatement } from '@/server/db/audit'
-import type { Statement } from '@/server/db/database'
+import { type Statement, UnexpectedChanges } from '@/server/db/database'
 import { queueStatement, type Run, readRun } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { logStatements } from '@/server/db/run-logs'
 import { lastRunStatement, listSchedules, readSchedule, type Schedule, setTimesStatement } from '@/server/db/schedules'
-import { runActorOf } from './change-run'
+import { runActorOf, runAudit } from './change-run'
 import { nextTime, nextTimes } from './cron-times'
 import { mayRead, readableRun } from './run-view'
 
@@ -46,17 +46,26 @@ export async function changeSchedule(
  *
  * @throws {AppError} not-found
  */
-export async function runScheduleNow(id: string, { actor }: Asked): Promise<Run> {
+export async function runScheduleNow(id: string, asked: Asked): Promise<Run> {
+  const { actor } = asked
   const schedule = knownSchedule(id)
   const last = schedule.lastRunId === null ? null : readRun(schedule.lastRunId)
   if (last && last.finishedAtMs === null) return last
   const queued = queueStatement({ ...schedule, actor: runActorOf(actor), scheduleId: id })
   const line = { atMs: Date.now(), level: 'info', text: `${actor.username} asked for it now.` } as const
-  await openDatabase().transact([
-    queued.statement,
-    lastRunStatement(id, queued.id),
-    ...logStatements(queued.id, [line], { isOfWorker: true }),
-  ])
+  try {
+    await openDatabase().transact([
+      queued.statement,
+      lastRunStatement(id, queued.id, schedule.lastRunId),
+      ...logStatements(queued.id, [line], { isOfWorker: true }),
+      runAudit('run-schedule', { ...schedule, id: queued.id }, asked),
+    ])
+  } catch (error) {
+    // Somebody else asked, or its time came, since it was looked at.
+    const other = knownSchedule(id).lastRunId
+    if (!(error instanceof UnexpectedChanges) || other === null || other === schedule.lastRunId) throw error
+    return readableRun(other, actor)
+  }
   return readableRun(queued.id, actor)
 }
 

@@ -292,6 +292,19 @@ describe('Schedules', () => {
     },
   )
 
+  it('are run once by two who ask at the same time, and it is written down', async () => {
+    const asked = await Promise.all(
+      [people.admin, people.admin, people.admin].map((person) =>
+        answerOf(runSchedule, { schedule: 'nightly' }, person),
+      ),
+    )
+    const ids = new Set(asked.map(({ run }) => run.id))
+    expect(ids.size).toBe(1)
+    const told = openDatabase().read<{ action: string; run: string }>(
+      "SELECT action, after ->> '$.run.id' AS run FROM audit WHERE action = 'run-schedule'",
+    )
+    expect(told).toEqual([{ action: 'run-schedule', run: [...ids][0] }])
+  })
   it('are run now, once at a time', async () => {
     const { run } = await answerOf(runSchedule, { schedule: 'nightly' }, people.admin)
     expect(run).toMatchObject({ state: 'queued', scheduleId: 'nightly', actor: people.admin.username })
