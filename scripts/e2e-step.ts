@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import type { Step, Tally } from './steps.ts'
 
 const REPORT = '.cache/playwright.json'
 
 /** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
 export function playwrightStep(chromium: string | null, args: readonly string[]): Step {
+  // A run that is killed writes none: what an earlier one wrote must not be counted for it.
+  rmSync(REPORT, { force: true })
   return {
     name: 'end-to-end tests',
     command: 'npx',
