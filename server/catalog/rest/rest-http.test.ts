@@ -316,6 +316,11 @@ describe('A redirect', () => {
     await other.stop()
   })
 
+  it('to what is no server is refused by its kind', async () => {
+    catalog.on('GET /v1/x', to('file:///etc/passwd'))
+    expect((await failure(send({}))).message).toContain('The catalog redirects to file:.')
+  })
+
   it.each([
     ['in circles', 'GET', '/v1/x'],
     ['of a write', 'POST', '/v1/y'],

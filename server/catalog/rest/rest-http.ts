@@ -167,10 +167,12 @@ function redirected(location: string | undefined, from: URL, method: string): UR
   const to = URL.parse(location ?? '', from)
   if (location === undefined || to === null) throw malformed('it redirects to nowhere')
   if (to.origin !== from.origin) {
+    // The origin of an address such as `file:///etc` has no words of its own.
+    const origin = to.origin === 'null' ? to.protocol : to.origin
     throw new AppError(
       'catalog-unavailable',
-      `The catalog redirects to ${to.origin}. Credentials are not sent there; use that address for the connection if it is right.`,
-      { facts: { origin: to.origin } },
+      `The catalog redirects to ${origin}. Credentials are not sent there; use that address for the connection if it is right.`,
+      { facts: { origin } },
     )
   }
   if (method !== 'GET') throw malformed('it redirects a request that changes something')

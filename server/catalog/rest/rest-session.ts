@@ -64,7 +64,9 @@ export async function ask(
 ): Promise<RestAnswer> {
   const config = await session.config({ ...(signal && { signal }) })
   if (!config.endpoints.has(endpoint)) {
-    throw new AppError('not-supported', `The catalog ${session.name} does not offer this.`, { facts: { endpoint } })
+    throw new AppError('not-supported', `The catalog behind ${session.name} does not offer this.`, {
+      facts: { endpoint },
+    })
   }
   const url = withQuery(config.base + endpointPath(endpoint, names, config), query)
   const method = endpoint.startsWith('GET') ? 'GET' : endpoint.startsWith('POST') ? 'POST' : 'DELETE'
