@@ -15,7 +15,8 @@ const PAGE_SIZE = 200
  * an audit row tells of is listed once, as that row. A page ends where the audit's page ends, so that the two stay in
  * step.
  *
- * @param before cursor of the page before: the id of the oldest audit row listed so far and its time
+ * @param before cursor of the page before: the time of its last entry, the oldest audit row listed so far, and the last
+ *   commit that was listed of that millisecond
  */
 export function historyOf(
   metadata: TableMetadata,
@@ -32,16 +33,29 @@ export function historyOf(
   const told = toldBy(audit)
   const isLastAuditPage = audit.length < PAGE_SIZE
   const commits = metadata.snapshots
-    .filter((snapshot) => !told(snapshot) && (cursor === null || snapshot.timestampMs < cursor.atMs))
+    .filter((snapshot) => !told(snapshot))
     .map(fromSnapshot)
-  const merged = [...audit.map((entry) => fromAudit(entry, metadata)), ...commits].sort((a, b) => b.atMs - a.atMs)
+    // The newest is the last of them. What an audit row tells stands before the commits of its millisecond.
+    .reverse()
+    .sort((a, b) => b.atMs - a.atMs)
+  const unlisted = cursor === null ? commits : commits.slice(listedBefore(commits, cursor))
+  const merged = [...audit.map((entry) => fromAudit(entry, metadata)), ...unlisted].sort((a, b) => b.atMs - a.atMs)
   const oldestAuditMs = audit.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
   const complete = isLastAuditPage ? merged : merged.filter(({ atMs }) => atMs >= oldestAuditMs)
   const entries = complete.slice(0, PAGE_SIZE)
   const last = entries.at(-1)
   const isAll = isLastAuditPage && entries.length === merged.length
   const lastAuditId = entries.findLast(({ auditId }) => auditId !== null)?.auditId ?? cursor?.auditId ?? ''
-  return { entries, nextBefore: isAll || !last ? null : `${last.atMs}.${lastAuditId}` }
+  const lastCommit = last?.auditId === null ? last.snapshotId : ''
+  return { entries, nextBefore: isAll || !last ? null : `${last.atMs}.${lastAuditId}.${lastCommit}` }
+}
+
+/** How many of the commits, newest first, earlier pages listed. */
+function listedBefore(commits: readonly HistoryEntry[], { atMs, snapshotId }: Cursor): number {
+  const last = commits.findIndex((commit) => commit.atMs === atMs && commit.snapshotId === snapshotId)
+  if (last >= 0) return last + 1
+  const older = commits.findIndex((commit) => commit.atMs <= atMs)
+  return older < 0 ? commits.length : older
 }
 
 /**
@@ -57,9 +71,11 @@ function toldBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
   return ({ snapshotId, summary }) => told.has(`${summary.operation ?? 'append'} ${snapshotId}`)
 }
 
-function cursorFrom(text: string): { atMs: number; auditId: string } {
-  const [atMs = '', auditId = ''] = text.split('.')
-  return { atMs: Number(atMs), auditId }
+type Cursor = { atMs: number; auditId: string; snapshotId: string }
+
+function cursorFrom(text: string): Cursor {
+  const [atMs = '', auditId = '', snapshotId = ''] = text.split('.')
+  return { atMs: Number(atMs), auditId, snapshotId }
 }
 
 function fromAudit(entry: AuditEntry, metadata: TableMetadata): HistoryEntry {

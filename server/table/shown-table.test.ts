@@ -183,6 +183,26 @@ describe('a table of two loads', () => {
     expect(told).toHaveLength(4)
   })
 
+  it('lists every commit once where many were made within a millisecond', async () => {
+    const { metadata } = await load()
+    const [snapshot] = metadata.snapshots
+    if (!snapshot) throw new Error('the table has no snapshot')
+    const atMs = snapshot.timestampMs + 60_000
+    const snapshots = Array.from({ length: 450 }, (_, i) => ({
+      ...snapshot,
+      snapshotId: String(1000 + i),
+      timestampMs: i < 20 ? atMs - 1 : atMs,
+    }))
+    const listed: (string | null)[] = []
+    let before: string | null = null
+    do {
+      const page = historyOf({ ...metadata, tableUuid: 'another', snapshots }, before, ANN)
+      listed.push(...page.entries.map(({ snapshotId }) => snapshotId))
+      before = page.nextBefore
+    } while (before !== null)
+    expect(listed).toEqual(snapshots.map(({ snapshotId }) => snapshotId).toReversed())
+  })
+
   it('lists every commit once over the pages of a long history', async () => {
     for (let step = 0; step < 205; step += 1) {
       const intent = {
