@@ -33,3 +33,14 @@ it('shows the catalogs by name while the slowest of them is waited for, and what
   slow.resolve()
   expect(await screen.findByText('4,321')).toBeTruthy()
 })
+
+it('says that a warehouse is unknown which only the catalog knows', async () => {
+  const catalogs = [{ ...sign, kind: 'rest', name: 'far', namespaceCount: 2 }]
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ catalogs })))
+  render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <CatalogList />
+    </QueryClientProvider>,
+  )
+  expect(await screen.findByRole('gridcell', { name: /unknown: only the catalog knows/ })).toBeTruthy()
+})

@@ -109,6 +109,6 @@ const COLUMNS: readonly Column<CatalogEntry>[] = [
   {
     id: 'warehouse',
     header: 'Warehouse',
-    cell: ({ warehouse }) => <Mono>{warehouse}</Mono>,
+    cell: ({ warehouse }) => (warehouse === null ? <Unknown why="only the catalog knows" /> : <Mono>{warehouse}</Mono>),
   },
 ]
