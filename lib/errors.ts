@@ -16,7 +16,7 @@ export const ERROR_CODES = {
   'too-large': { status: 413, title: 'This is larger than allowed here' },
   'range-not-satisfiable': { status: 416, title: 'The file has no such bytes' },
   'unprocessable-request': { status: 422, title: 'The request contradicts itself' },
-  'not-supported': { status: 422, title: 'Lakeshore cannot do this yet' },
+  'not-supported': { status: 422, title: 'This cannot be done here' },
   'file-missing': { status: 422, title: 'A file of the table is missing' },
   'file-damaged': { status: 422, title: 'A file cannot be read' },
   'secrets-unreadable': { status: 422, title: 'The secrets of this connection cannot be opened' },

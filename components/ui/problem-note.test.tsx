@@ -27,6 +27,14 @@ it('says what happened, to which thing, what was not changed and how to go on', 
   ])
 })
 
+it('does not blame Lakeshore for what a catalog does not offer', () => {
+  const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
+  render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
+  expect(screen.getByText('This cannot be done here')).toBeTruthy()
+  expect(screen.getByText(/Ask whoever runs it/)).toBeTruthy()
+  expect(screen.queryByText(/Lakeshore can/)).toBeNull()
+})
+
 it('knows how to go on for the kind of failure, and copies the request id', async () => {
   render(<ProblemNote error={new AppError('not-found', 'There is no table x.', { requestId: 'abc' })} />)
   expect(screen.getByRole('alert').textContent).toContain('Look for it in Explore.')

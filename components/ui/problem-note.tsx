@@ -29,6 +29,9 @@ export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', n
   const detail = error instanceof Error ? error.message : String(error)
   const location = locationOf(error)
   const isOfStorage = code === 'forbidden' && location !== null
+  // The endpoint of the specification that the catalog does not have.
+  const isOfCatalog =
+    code === 'not-supported' && error instanceof AppError && typeof error.facts['endpoint'] === 'string'
   const requestId = error instanceof AppError ? error.requestId : null
   return (
     <div role="alert" className={classes.note}>
@@ -48,7 +51,7 @@ export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', n
         {code !== 'own-login-wanted' && (
           <p>
             {next ??
-              (isOfStorage ? NEXT_OF_STORAGE : NEXT[code]) ??
+              (isOfStorage ? NEXT_OF_STORAGE : isOfCatalog ? NEXT_OF_CATALOG : NEXT[code]) ??
               'Try again; if it stays so, look into the log of the server.'}
           </p>
         )}
@@ -58,20 +61,24 @@ export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', n
             <CopyButton value={requestId} label="request id" size={24} />
           </div>
         )}
-        {code === 'unauthenticated' && (
-          <Button component="a" href={signInAddress()} variant="default" size="xs" className={classes.retry}>
-            Sign in
-          </Button>
-        )}
-        {code === 'own-login-wanted' && (
-          <Button component={Link} href={paths.account()} variant="default" size="xs" className={classes.retry ?? ''}>
-            Open your account
-          </Button>
-        )}
-        {onRetry && (
-          <Button variant="default" size="xs" onClick={() => askAnew(onRetry)} className={classes.retry}>
-            Try again
-          </Button>
+        {(onRetry || code === 'unauthenticated' || code === 'own-login-wanted') && (
+          <div className={classes.ways}>
+            {code === 'unauthenticated' && (
+              <Button component="a" href={signInAddress()} variant="default" size="xs">
+                Sign in
+              </Button>
+            )}
+            {code === 'own-login-wanted' && (
+              <Button component={Link} href={paths.account()} variant="default" size="xs">
+                Open your account
+              </Button>
+            )}
+            {onRetry && (
+              <Button variant="default" size="xs" onClick={() => askAnew(onRetry)}>
+                Try again
+              </Button>
+            )}
+          </div>
         )}
       </div>
     </div>
@@ -85,6 +92,8 @@ function locationOf(error: unknown): string | null {
 }
 
 const NEXT_OF_STORAGE = 'Ask an admin to look at the storage of the connection, and at the credentials for it.'
+
+const NEXT_OF_CATALOG = 'It is the catalog that cannot. Ask whoever runs it, or use another catalog.'
 
 /** Comes back to the page one is on, as it is: with what it shows in its address. */
 function signInAddress(): string {

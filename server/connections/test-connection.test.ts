@@ -471,6 +471,15 @@ describe('Steps', () => {
     await expect(attempt).rejects.toThrow('left')
   })
 
+  test('say what a catalog would have to offer', async () => {
+    catalog.on('GET /v1/config', config(['GET /v1/{prefix}/namespaces/{namespace}']))
+    const found = await tryForm(rest())
+    expect(states(found)[3]).toBe('warehouse failed')
+    expect(detailOf(found, 'warehouse')).toBe(
+      'The catalog does not offer what this needs: GET /v1/{prefix}/namespaces.',
+    )
+  })
+
   test('never follow a catalog to another host', async () => {
     const seen: string[] = []
     const other = createServer((request, response) => {

@@ -64,7 +64,7 @@ export async function ask(
 ): Promise<RestAnswer> {
   const config = await session.config({ ...(signal && { signal }) })
   if (!config.endpoints.has(endpoint)) {
-    throw new AppError('not-supported', `The catalog behind ${session.name} does not offer this.`, {
+    throw new AppError('not-supported', `The catalog does not offer what this needs: ${endpoint}.`, {
       facts: { endpoint },
     })
   }
