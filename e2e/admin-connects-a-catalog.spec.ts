@@ -88,6 +88,7 @@ test.describe('an admin', () => {
     await page.getByRole('button', { name: 'Test', exact: true }).click()
     const steps = page.getByRole('list', { name: 'Test' }).getByRole('listitem')
     await expect(steps.nth(0)).toContainText('Address failed')
+    await expect(page.getByRole('button', { name: 'Test', exact: true })).toBeFocused()
     await expect(steps.nth(0)).toContainText('Nothing listens there')
     await expect(steps.nth(2)).toContainText('not tried')
     await page.getByRole('button', { name: 'Add connection' }).click()

@@ -1,11 +1,11 @@
 'use client'
-import { Button } from '@mantine/core'
 import { IconLogout } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Page } from '@/components/layout/page'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { sessionQuery, useSignOut } from '@/lib/client/session'
 import type { Session } from '@/lib/contract/session'
 import { formatExactTime } from '@/lib/format/time'
@@ -20,14 +20,14 @@ export function Account() {
     <Page
       title="Account"
       actions={
-        <Button
+        <WaitingButton
           variant="default"
           leftSection={<IconLogout size={15} stroke={1.6} aria-hidden />}
           loading={signOut.isPending || signOut.isSuccess}
           onClick={() => signOut.mutate()}
         >
           Sign out
-        </Button>
+        </WaitingButton>
       }
     >
       {signOut.error && <ProblemNote error={signOut.error} unchanged="You are still signed in." />}

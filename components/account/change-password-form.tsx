@@ -1,9 +1,9 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { ProblemNote } from '@/components/ui/problem-note'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { sessionQuery, useChangePassword } from '@/lib/client/session'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { counted } from '@/lib/format/count'
@@ -39,9 +39,9 @@ export function ChangePasswordForm() {
         minLength={PASSWORD_LENGTH.min}
         description={`At least ${PASSWORD_LENGTH.min} characters`}
       />
-      <Button type="submit" size="sm" disabled={!isListening} loading={isPending}>
+      <WaitingButton type="submit" size="sm" disabled={!isListening} loading={isPending}>
         Change password
-      </Button>
+      </WaitingButton>
       {error && <ProblemNote error={error} unchanged="Your password is as it was." />}
       {changed && !error && (
         <p role="status" className={classes.done}>

@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { ownLoginsQuery, useRemoveOwnLogin, useSetOwnLogin } from '@/lib/client/connections'
 import type { OwnLogin } from '@/lib/contract/connections'
 import classes from './account.module.css'
@@ -56,9 +57,9 @@ function OwnLoginForm({ login }: { login: OwnLogin }) {
           <Button variant="default" onClick={() => replace(true)}>
             Replace
           </Button>
-          <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+          <WaitingButton variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
             Forget
-          </Button>
+          </WaitingButton>
         </div>
       ) : (
         <form className={formClasses.form} method="post" onSubmit={submit}>
@@ -84,9 +85,9 @@ function OwnLoginForm({ login }: { login: OwnLogin }) {
             visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
             visibilityToggleButtonProps={{ 'aria-label': 'Show what is typed', tabIndex: 0 }}
           />
-          <Button type="submit" size="sm" loading={set.isPending}>
+          <WaitingButton type="submit" size="sm" loading={set.isPending}>
             Use my own
-          </Button>
+          </WaitingButton>
         </form>
       )}
       {problem && <ProblemNote error={problem} what={catalog} unchanged="What is kept is as it was." />}

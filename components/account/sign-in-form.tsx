@@ -1,9 +1,10 @@
 'use client'
-import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { PasswordInput, TextInput } from '@mantine/core'
 import { useMounted } from '@mantine/hooks'
 import { IconEye, IconEyeOff } from '@tabler/icons-react'
 import type { FormEvent } from 'react'
 import { ProblemNote } from '@/components/ui/problem-note'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { useSignIn } from '@/lib/client/session'
 import { AppError } from '@/lib/errors'
 import { pageAfterSignIn } from '@/lib/paths'
@@ -37,9 +38,9 @@ export function SignInForm({ next }: { next: string | null }) {
         maxLength={256}
       />
       <PasswordField label="Password" name="password" autoComplete="current-password" />
-      <Button type="submit" size="sm" fullWidth disabled={!isListening} loading={isPending || isSuccess}>
+      <WaitingButton type="submit" size="sm" fullWidth disabled={!isListening} loading={isPending || isSuccess}>
         Sign in
-      </Button>
+      </WaitingButton>
       {error && <ProblemNote error={error} unchanged="Nothing else was changed." {...nextStep(error)} />}
     </form>
   )

@@ -1,8 +1,8 @@
 'use client'
-import { Button } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { type ReactNode, useEffect } from 'react'
 import { ProblemNote } from '@/components/ui/problem-note'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { useUndo } from '@/lib/client/history'
 import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import classes from './commit-done.module.css'
@@ -36,13 +36,13 @@ export function CommitDone({ table, auditId, onGone, children }: CommitDoneProps
       <IconCheck size={15} stroke={1.6} aria-hidden />
       <span>{undo.isSuccess ? 'Undone.' : children}</span>
       {!undo.isSuccess && (
-        <Button
+        <WaitingButton
           variant="subtle"
           loading={undo.isPending}
           onClick={() => undo.mutate(auditId, { onSuccess: () => setTimeout(onGone, STAYS_MS) })}
         >
           Undo
-        </Button>
+        </WaitingButton>
       )}
     </div>
   )

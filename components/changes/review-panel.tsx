@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/changes'
 import { counted } from '@/lib/format/count'
 import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
@@ -48,14 +49,14 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
             <Button variant="default" onClick={onClose}>
               Close
             </Button>
-            <Button
+            <WaitingButton
               leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
               disabled={!canCommit}
               loading={commit.isPending}
               onClick={() => commit.mutate(intents, { onSuccess: ({ auditId }) => onCommitted(auditId) })}
             >
               Commit
-            </Button>
+            </WaitingButton>
           </span>
         </div>
       }

@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/problem-note'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { useSaveConnection, useTestConnection, useTestForm } from '@/lib/client/connections'
 import { CATALOG_NAME_PATTERN, CATALOG_NAME_WORDS } from '@/lib/contract/connections'
 import { AppError, type ErrorCode } from '@/lib/errors'
@@ -102,21 +103,21 @@ export function ConnectionForm({
         <ProblemNote error={save.error} what={draft.name} unchanged="Nothing was saved." next={nextOf(save.error)} />
       )}
       <div className={classes.buttons}>
-        <Button
+        <WaitingButton
           type="submit"
           loading={save.isPending || save.isSuccess}
           disabled={!CATALOG_NAME_PATTERN.test(draft.name.trim())}
         >
           {stored === null ? 'Add connection' : 'Save'}
-        </Button>
-        <Button
+        </WaitingButton>
+        <WaitingButton
           variant="default"
           leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
           loading={testForm.isPending}
           onClick={test}
         >
           Test
-        </Button>
+        </WaitingButton>
         <Button variant="default" onClick={() => router.push(paths.connections())}>
           Cancel
         </Button>

@@ -12,6 +12,7 @@ import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { connectionsQuery, useTestConnection } from '@/lib/client/connections'
 import { useMay } from '@/lib/client/permissions'
 import type { ConnectionEntry, ConnectionTest } from '@/lib/contract/connections'
@@ -116,7 +117,7 @@ function columnsFor(test: (connectionId: string) => void, testing: string | null
       align: 'end',
       width: 80,
       cell: ({ connectionId, name }) => (
-        <Button
+        <WaitingButton
           variant="subtle"
           size="compact-xs"
           aria-label={`Test ${name}`}
@@ -124,7 +125,7 @@ function columnsFor(test: (connectionId: string) => void, testing: string | null
           onClick={() => test(connectionId)}
         >
           Test
-        </Button>
+        </WaitingButton>
       ),
     },
   ]

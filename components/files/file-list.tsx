@@ -13,6 +13,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
 import { Unknown } from '@/components/ui/unknown'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes } from '@/lib/format/bytes'
@@ -86,9 +87,9 @@ export function FileList() {
           {counted(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}
         </span>
         {query.hasNextPage && (
-          <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             {files.length} are listed, list more
-          </Button>
+          </WaitingButton>
         )}
       </PageFooter>
     </>

@@ -1,5 +1,4 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-words'
@@ -10,6 +9,7 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { historyQuery, useUndo } from '@/lib/client/history'
 import { useMayChange } from '@/components/tables/use-may-change'
 import type { HistoryEntry } from '@/lib/contract/history'
@@ -62,9 +62,9 @@ export function HistoryList() {
       <PageFooter>
         <span>{counted(entries.length, 'entry', 'entries')}</span>
         {query.hasNextPage && (
-          <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Read older ones
-          </Button>
+          </WaitingButton>
         )}
       </PageFooter>
     </>
@@ -105,9 +105,9 @@ function columnsWith(onUndo: ((auditId: string) => void) | null, undoingId: stri
         onUndo !== null &&
         auditId !== null &&
         isUndoable && (
-          <Button variant="subtle" loading={undoingId === auditId} onClick={() => onUndo(auditId)}>
+          <WaitingButton variant="subtle" loading={undoingId === auditId} onClick={() => onUndo(auditId)}>
             Undo
-          </Button>
+          </WaitingButton>
         ),
     },
   ]

@@ -10,6 +10,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { endedRunsQuery } from '@/lib/client/jobs'
 import { ENDED_STATES, type Run } from '@/lib/contract/jobs'
 import { counted } from '@/lib/format/count'
@@ -95,9 +96,13 @@ export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEv
           />
           {hasNextPage && (
             <p className={classes.more}>
-              <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              <WaitingButton
+                variant="subtle"
+                loading={query.isFetchingNextPage}
+                onClick={() => void query.fetchNextPage()}
+              >
                 Read older ones
-              </Button>
+              </WaitingButton>
             </p>
           )}
         </>

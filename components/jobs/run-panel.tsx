@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { runQuery, useCancelRun, useRetryRun } from '@/lib/client/jobs'
 import type { Run } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
@@ -90,7 +91,7 @@ function Actions({ run }: { run: Run }) {
     <div className={classes.foot}>
       {problem && <ProblemNote error={problem} what={run.title} />}
       {run.finishedAtMs !== null ? (
-        <Button
+        <WaitingButton
           variant="default"
           loading={retry.isPending}
           onClick={() =>
@@ -98,7 +99,7 @@ function Actions({ run }: { run: Run }) {
           }
         >
           Try again
-        </Button>
+        </WaitingButton>
       ) : run.isCancelRequested ? (
         <p>It is being cancelled, and takes away what it has written.</p>
       ) : isAsked ? (
@@ -108,9 +109,9 @@ function Actions({ run }: { run: Run }) {
             <Button variant="default" data-autofocus onClick={() => setAsked(false)}>
               Let it go on
             </Button>
-            <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate(run.id)}>
+            <WaitingButton color="red" loading={cancel.isPending} onClick={() => cancel.mutate(run.id)}>
               Cancel the run
-            </Button>
+            </WaitingButton>
           </div>
         </>
       ) : (

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { useSetSchedule } from '@/lib/client/jobs'
 import type { Schedule } from '@/lib/contract/jobs'
 import classes from './jobs.module.css'
+import { WaitingButton } from '@/components/ui/waiting-button'
 
 /** Gives a schedule other times; what cannot be read is refused by the server, with the reason. */
 export function ScheduleTimes({ schedule }: { schedule: Schedule }) {
@@ -62,9 +63,9 @@ function TimesForm({ schedule, onDone }: { schedule: Schedule; onDone: () => voi
         <Button variant="default" onClick={onDone}>
           Cancel
         </Button>
-        <Button type="submit" loading={set.isPending}>
+        <WaitingButton type="submit" loading={set.isPending}>
           Save
-        </Button>
+        </WaitingButton>
       </div>
     </form>
   )

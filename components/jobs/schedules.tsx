@@ -1,5 +1,5 @@
 'use client'
-import { Button, Switch } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type Column, DataTable } from '@/components/ui/data-table'
@@ -10,6 +10,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { zoneName } from '@/components/ui/use-now'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { schedulesQuery, useRunSchedule, useSetSchedule } from '@/lib/client/jobs'
 import { useMay } from '@/lib/client/permissions'
 import type { Schedule } from '@/lib/contract/jobs'
@@ -34,7 +35,7 @@ export function Schedules() {
     cell: (schedule) => (
       <span className={classes.actions}>
         <ScheduleTimes schedule={schedule} />
-        <Button
+        <WaitingButton
           variant="subtle"
           aria-label={`Run now: ${schedule.title}`}
           leftSection={<IconPlayerPlay size={14} stroke={1.6} aria-hidden />}
@@ -42,7 +43,7 @@ export function Schedules() {
           onClick={() => runNow.mutate(schedule.id)}
         >
           Run now
-        </Button>
+        </WaitingButton>
       </span>
     ),
   }

@@ -12,6 +12,7 @@ import { RelativeTime } from '@/components/ui/relative-time'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
 import { counted, formatCount } from '@/lib/format/count'
@@ -154,14 +155,14 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           </span>
         )}
         {summaries.hasNextPage && (
-          <Button
+          <WaitingButton
             variant="subtle"
             size="compact-xs"
             loading={summaries.isFetchingNextPage}
             onClick={() => void summaries.fetchNextPage()}
           >
             Show {formatCount(tableCount - pages.reduce((sum, page) => sum + page.entries.length, 0))} more
-          </Button>
+          </WaitingButton>
         )}
       </PageFooter>
     </div>

@@ -12,6 +12,7 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { useMayChange } from '@/components/tables/use-may-change'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
@@ -69,9 +70,9 @@ export function SnapshotList() {
       <PageFooter>
         <span>{counted(totalCount, 'snapshot')}</span>
         {query.hasNextPage && (
-          <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Read older ones
-          </Button>
+          </WaitingButton>
         )}
       </PageFooter>
       {chosen && (

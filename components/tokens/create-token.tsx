@@ -8,6 +8,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { useNow } from '@/components/ui/use-now'
 import { WarningNote } from '@/components/ui/warning-note'
+import { WaitingButton } from '@/components/ui/waiting-button'
 import { sessionQuery } from '@/lib/client/session'
 import { useCreateToken } from '@/lib/client/tokens'
 import { TOKEN_LIFE_DAYS, type Token } from '@/lib/contract/tokens'
@@ -107,9 +108,9 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>
-        <Button type="submit" loading={isPending} disabled={name.trim() === ''}>
+        <WaitingButton type="submit" loading={isPending} disabled={name.trim() === ''}>
           Make the token
-        </Button>
+        </WaitingButton>
       </div>
     </form>
   )

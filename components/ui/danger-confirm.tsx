@@ -2,6 +2,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import classes from './danger-confirm.module.css'
+import { WaitingButton } from './waiting-button'
 
 /**
  * The last step before something dangerous: the button sleeps until the name is typed in full, letter by letter.
@@ -45,9 +46,9 @@ export function DangerConfirm({
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>
-        <Button type="submit" color="red" loading={isPending} disabled={typed !== name}>
+        <WaitingButton type="submit" color="red" loading={isPending} disabled={typed !== name}>
           {action}
-        </Button>
+        </WaitingButton>
       </div>
     </form>
   )
