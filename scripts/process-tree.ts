@@ -6,7 +6,9 @@ const LOOK_AGAIN_MS = 20
 
 /** All of this machine; one that ended and that nobody has waited for yet does not run. */
 export async function runningProcesses(): Promise<{ pid: number; parentPid: number }[]> {
-  const output = await runToEnd('ps', ['-A', '-o', 'pid=,ppid=,stat='], { timeoutMs: LIST_TIMEOUT_MS })
+  const output = await runToEnd('ps', ['-A', '-o', 'pid=', '-o', 'ppid=', '-o', 'stat='], {
+    timeoutMs: LIST_TIMEOUT_MS,
+  })
   const rows = output.trim().split('\n')
   return rows
     .map((row) => row.trim().split(/\s+/))

@@ -138,10 +138,10 @@ describe.skipIf(dumping === null)('A client of PostgreSQL (skipped where it cann
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = path.join(folder, 'lake.dump')
     const run = { timeoutMs: 120_000 }
-    await runToEnd(dumping.psql, [from.url, '-c', `CREATE TABLE rows AS SELECT 'kept' AS word`], run)
+    await runToEnd(dumping.psql, [from.url, '-c', `CREATE TABLE rows AS SELECT 'saved' AS word`], run)
     await runToEnd(dumping.pgDump, ['--format=custom', '--no-owner', `--file=${file}`, from.url], run)
     await runToEnd(dumping.pgRestore, ['--no-owner', '--exit-on-error', `--dbname=${to.url}`, file], run)
-    expect((await (await openClient(to.url)).query('SELECT word FROM rows')).rows).toEqual([{ word: 'kept' }])
+    expect((await (await openClient(to.url)).query('SELECT word FROM rows')).rows).toEqual([{ word: 'saved' }])
   })
 
   test('is refused to for a server newer than any client could be', async () => {
