@@ -23,17 +23,24 @@ export const ERROR_CODES = {
   'query-failed': { status: 422, title: 'The query could not be run' },
   'rows-rejected': { status: 422, title: 'Rows of the input do not fit the table' },
   'too-many-requests': { status: 429, title: 'Too many tries' },
+  'table-busy': { status: 429, title: 'Too many writers at once' },
+  'database-busy': { status: 429, title: 'Lakeshore’s database is busy' },
   cancelled: { status: 499, title: 'Cancelled' },
   internal: { status: 500, title: 'Something went wrong here' },
   'catalog-refused': { status: 502, title: 'The catalog did not accept the connection’s credentials' },
   'commit-state-unknown': { status: 502, title: 'The catalog did not say whether the commit happened' },
   'catalog-unavailable': { status: 503, title: 'The catalog did not answer' },
+  'database-replaced': { status: 503, title: 'Lakeshore’s database was replaced' },
+  'database-unavailable': { status: 503, title: 'Lakeshore’s database did not answer' },
   'storage-unavailable': { status: 503, title: 'The storage did not answer' },
   'server-unreachable': { status: 503, title: 'Lakeshore does not answer' },
   'storage-full': { status: 507, title: 'The storage is full' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof ERROR_CODES
+
+/** Codes of Lakeshore's own database where nothing was read or changed, and a later try may do better. */
+export const DATABASE_FAILURES = ['database-busy', 'database-unavailable'] as const satisfies readonly ErrorCode[]
 
 /** The same in every copy of this module: two bundles of one process throw their errors at one another. */
 const BRAND = Symbol.for('lakeshore.AppError')
@@ -62,4 +69,9 @@ export class AppError extends Error {
     this.facts = options.facts ?? {}
     this.requestId = options.requestId ?? null
   }
+}
+
+/** Whether Lakeshore's own database could not be read or changed for the moment. */
+export function isDatabaseFailure(error: unknown): boolean {
+  return error instanceof AppError && DATABASE_FAILURES.some((code) => code === error.code)
 }

@@ -2,6 +2,7 @@ import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import type { Role } from '@/lib/permissions'
 import { makeToken } from '@/server/auth/tokens'
+import { openDatabase } from '@/server/db/open-database'
 import { findUser } from '@/server/db/users'
 import { answerRest } from './rest-routes'
 import { signInAs } from './test-home'
@@ -51,7 +52,7 @@ export async function restClientAs(role: Role): Promise<RestClient> {
 
 /** A new person's token of this role. */
 export async function restTokenAs(role: Role): Promise<string> {
-  const owner = findUser((await signInAs(role)).userId)
+  const owner = await findUser(openDatabase(), (await signInAs(role)).userId)
   if (!owner) throw new Error('the person who was made is not there')
   const { text } = await makeToken({ owner, name: 'engine', role, days: 7 }, { actor: owner, requestId: null })
   return text

@@ -32,11 +32,11 @@ export async function signInAs(
   { passwordHash = '', hours = 1 }: { passwordHash?: string; hours?: number } = {},
 ): Promise<SignedIn> {
   signedInCount += 1
-  const nowMs = Date.now()
+  const database = openDatabase()
   const user = { username: `${role}-${signedInCount}`, passwordHash, hasGeneratedPassword: false, role }
-  const userId = await addUser(user, nowMs)
+  const userId = await addUser(database, user)
   const sessionId = `session-${signedInCount}`
-  await openSession({ sessionId, userId, expiresAtMs: nowMs + hours * 3_600_000 }, nowMs)
+  await openSession(database, { sessionId, userId, lifeMs: hours * 3_600_000 })
   return { userId, username: user.username, sessionId, cookie: await sessionCookie({ sessionId, sub: userId }) }
 }
 

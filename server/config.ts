@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
+import type { PostgresSettings } from '@/server/db/postgres/settings'
 import { settleHome } from '@/server/home'
 import { parsedLocation } from '@/server/storage/location-gate'
 import type { S3Access, StorageAccess } from '@/server/storage/storage-access'
@@ -18,6 +19,8 @@ export type Config = {
   /** Absolute; holds the database, the generated secrets and, by default, the warehouse. */
   homeDir: string
   databaseFile: string
+  /** A PostgreSQL database in place of the file; null: the file. */
+  postgres: PostgresSettings | null
   /** `file:///…` or `s3://…`, without a slash at the end. */
   warehouse: string
   /** How the warehouse is reached. */
@@ -45,6 +48,11 @@ export type Config = {
 /** Names of the settings, for `.env.example` and its test. */
 export const SETTINGS = [
   'LAKESHORE_HOME',
+  'LAKESHORE_DATABASE_URL',
+  'LAKESHORE_DATABASE_URL_FILE',
+  'LAKESHORE_DATABASE_SCHEMA',
+  'LAKESHORE_DATABASE_POOL_SIZE',
+  'LAKESHORE_DATABASE_TIMEOUT_SECONDS',
   'LAKESHORE_HOST',
   'LAKESHORE_PORT',
   'LAKESHORE_PUBLIC_URL',
@@ -87,6 +95,7 @@ export function config(): Config {
 
 /** Settings that may come from a file, named by `…_FILE`. */
 const SECRETS = [
+  'LAKESHORE_DATABASE_URL',
   'LAKESHORE_ADMIN_PASSWORD',
   'LAKESHORE_SECRET',
   'LAKESHORE_SEALING_KEY',
@@ -132,6 +141,15 @@ export function parseConfig(environment: Environment): Config {
   return {
     homeDir,
     databaseFile: path.join(homeDir, 'lakeshore.db'),
+    postgres:
+      data.LAKESHORE_DATABASE_URL === undefined
+        ? null
+        : {
+            url: data.LAKESHORE_DATABASE_URL,
+            schema: data.LAKESHORE_DATABASE_SCHEMA,
+            poolSize: data.LAKESHORE_DATABASE_POOL_SIZE,
+            statementTimeoutMs: data.LAKESHORE_DATABASE_TIMEOUT_SECONDS * 1000,
+          },
     warehouse,
     storage,
     catalogName: home.catalogName,
@@ -153,6 +171,19 @@ const SHORTEST_SECRET = 32
 
 const settings = z.object({
   LAKESHORE_HOME: z.string().default('.lakeshore'),
+  LAKESHORE_DATABASE_URL: z
+    .string()
+    .refine(
+      (url) => /^postgres(ql)?:\/\/[^/]/.test(url) && URL.canParse(url),
+      'is postgres://user:password@host:port/database',
+    )
+    .optional(),
+  LAKESHORE_DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'is 1 to 63 small letters, digits and _, and starts with a letter or _')
+    .default('lakeshore'),
+  LAKESHORE_DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
+  LAKESHORE_DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 300).default(10),
   LAKESHORE_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'is a host name or an address, such as 127.0.0.1')

@@ -9,9 +9,9 @@ import { logInfo } from '@/server/log'
  *
  * @throws {ConfigError} {AppError} forbidden for a generated password on a network
  */
-export function startWeb(): void {
+export async function startWeb(): Promise<void> {
   const { homeDir, warehouse, catalogName, host, port } = config()
-  refuseGeneratedPasswordBeyondLoopback()
+  await refuseGeneratedPasswordBeyondLoopback()
   watchForStop()
   logInfo('starting', { homeDir, warehouse, catalogName, host, port })
 }

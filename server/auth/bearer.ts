@@ -13,16 +13,16 @@ const LONGEST_HEADER = 1024
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
 /**
- * Who asks with a bearer token: a personal access token, or one that the OAuth endpoint made of it. Cookies are not
+ * Whom a bearer token acts for: a personal access token, or one that the OAuth endpoint made of it. Cookies are not
  * looked at. Token, owner and role are read from the database each time, so that revoking one, a new role and a
  * removed user act at once.
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
  */
-export async function actorOfBearer(request: Request, nowMs = Date.now()): Promise<Actor> {
+export async function actorOfBearer(request: Request): Promise<Actor> {
   const text = bearerTextOf(request.headers.get('authorization'))
   const address = addressOf(request.headers.get('x-forwarded-for'))
-  const token = text === null ? null : await tokenOf(text, { address, nowMs })
+  const token = text === null ? null : await tokenOf(text, { address })
   if (!token) throw new AppError('unauthenticated', 'A bearer token that holds is needed.')
   return { ...actorOfToken(token), via: { client: clientName(request.headers), token: token.name } }
 }

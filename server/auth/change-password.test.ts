@@ -4,6 +4,7 @@ import { problem } from '@/lib/contract/problem'
 import { routeHandler } from '@/scripts/contract-endpoints'
 import { type SignedIn, signInAs, makeTestHome } from '@/scripts/test-home'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { openSession } from '@/server/db/sessions'
 import { findUser } from '@/server/db/users'
 import { hashPassword, isPassword } from './passwords'
@@ -36,17 +37,18 @@ const asked = (method: 'GET' | 'DELETE') => new Request('http://test/x', { metho
 
 it('changes the password and ends the other sessions, not this one', async () => {
   for (const sessionId of [`${person.userId}-2`, `${person.userId}-3`]) {
-    await openSession({ sessionId, userId: person.userId, expiresAtMs: Date.now() + 60_000 }, Date.now())
+    await openSession(openDatabase(), { sessionId, userId: person.userId, lifeMs: 60_000 })
   }
   const response = await change('the old one', 'the new one')
   expect([response.status, await response.json()]).toEqual([200, { endedSessionCount: 2 }])
-  expect(await isPassword('the new one', findUser(person.userId)?.passwordHash ?? null)).toBe(true)
+  const user = await findUser(openDatabase(), person.userId)
+  expect(await isPassword('the new one', user?.passwordHash ?? null)).toBe(true)
   expect((await GET(asked('GET'), context)).status).toBe(200)
 })
 
 it('leaves a row of audit that holds no password', async () => {
   await change('the old one', 'the new one')
-  const [entry] = listAudit({ limit: 1 })
+  const [entry] = await listAudit(openDatabase(), { limit: 1 })
   expect(entry).toMatchObject({
     action: 'change-password',
     actor: { userId: person.userId },
@@ -64,7 +66,7 @@ it.each([
 ])('changes nothing when %s', async (_what, current, next, code) => {
   const response = await change(current, next)
   expect(problem.parse(await response.json()).code).toBe(code)
-  expect(findUser(person.userId)?.passwordHash).toBe(passwordHash)
+  expect((await findUser(openDatabase(), person.userId))?.passwordHash).toBe(passwordHash)
 })
 
 it('lets nobody guess the current password at a machine left open', async () => {

@@ -1,15 +1,16 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { openDatabase } from '@/server/db/open-database'
 import { findUser, setPassword } from '@/server/db/users'
 import { hashPassword, isPassword } from './passwords'
 import type { KnownSession } from './session'
 import { takeTry } from './sign-in-limit'
 import { userAudit } from './user-audit'
 
-type Change = { currentPassword: string; newPassword: string; requestId: string }
+type PasswordChange = { currentPassword: string; newPassword: string; requestId: string }
 
 /**
- * Changes one's own password and ends one's other sessions. The old one is asked for, and counted like a sign-in:
+ * Changes one's own password and ends one's other sessions. The current one is needed, and counted like a sign-in:
  * somebody at a machine left open must not guess it.
  *
  * @returns how many other sessions were ended
@@ -17,18 +18,17 @@ type Change = { currentPassword: string; newPassword: string; requestId: string 
  */
 export async function changeOwnPassword(
   session: KnownSession,
-  { currentPassword, newPassword, requestId }: Change,
-  nowMs = Date.now(),
+  { currentPassword, newPassword, requestId }: PasswordChange,
 ): Promise<number> {
-  const user = findUser(session.userId)
+  const database = openDatabase()
+  const user = await findUser(database, session.userId)
   const { username } = session
-  const taken = await takeTry({ username, address: `session of ${session.userId}` }, nowMs)
+  const taken = await takeTry({ username, address: `session of ${session.userId}` })
   if (!user || !(await isPassword(currentPassword, user.passwordHash))) throw taken.wrong()
   await taken.succeeded()
   if (newPassword === currentPassword) throw new AppError('invalid-request', 'The new password is the current one.')
-  return setPassword(user.userId, await hashPassword(newPassword), {
-    nowMs,
+  return setPassword(database, user.userId, await hashPassword(newPassword), {
     keepSessionId: session.sessionId,
-    alongside: [userAudit({ action: 'change-password', actor: user, before: user, after: user, requestId }, nowMs)],
+    alongside: [userAudit({ action: 'change-password', actor: user, before: user, after: user, requestId })],
   })
 }

@@ -1,6 +1,7 @@
 import 'server-only'
-import { findUserByName } from '@/server/db/users'
+import { openDatabase } from '@/server/db/open-database'
 import { findTokenIdByHash, type Token } from '@/server/db/tokens'
+import { findUserByName } from '@/server/db/users'
 import { looksLikeAccessToken, signAccessToken } from './access-token'
 import { type Presenting, presentedToken, tokenOfAccessToken } from './presented-token'
 import { hashSecret, isSecretText, readTokenText } from './token-text'
@@ -43,7 +44,7 @@ export async function exchangeCredentials(
   switch (form.get('grant_type')) {
     case 'client_credentials': {
       const token = client && (await tokenOfClient(client, presenting))
-      return token ? issued(token, presenting.nowMs) : INVALID_CLIENT
+      return token ? issued(token) : INVALID_CLIENT
     }
     case TOKEN_EXCHANGE:
       return exchangeToken(form, client, presenting)
@@ -72,7 +73,7 @@ async function exchangeToken(
   if (client && !clientToken) return INVALID_CLIENT
   const token = await tokenOfSubject(subject, { ...presenting, mayBeExpired: clientToken !== null })
   const isClients = !clientToken || clientToken.tokenId === token?.tokenId
-  return token && isClients ? issued(token, presenting.nowMs) : invalidRequest('The subject token does not hold.')
+  return token && isClients ? issued(token) : invalidRequest('The subject token does not hold.')
 }
 
 async function tokenOfSubject(subject: string, presenting: Presenting & { mayBeExpired: boolean }) {
@@ -89,13 +90,14 @@ async function tokenOfClient({ clientId, clientSecret }: Client, presenting: Pre
     return token && (clientId === '' || isIdOf(clientId, token)) ? token : null
   }
   if (!isSecretText(clientSecret)) return null
-  return presentedToken({ tokenId: tokenIdOf(clientId, clientSecret), secret: clientSecret }, presenting)
+  return presentedToken({ tokenId: await tokenIdOf(clientId, clientSecret), secret: clientSecret }, presenting)
 }
 
 /** For a person's name, the one of their tokens that ends in this secret; text that is no token's id where there is none. */
-function tokenIdOf(clientId: string, clientSecret: string): string {
-  const user = findUserByName(clientId)
-  return (user && findTokenIdByHash(user.userId, hashSecret(clientSecret))) ?? clientId
+async function tokenIdOf(clientId: string, clientSecret: string): Promise<string> {
+  const database = openDatabase()
+  const user = await findUserByName(database, clientId)
+  return (user && (await findTokenIdByHash(database, user.userId, hashSecret(clientSecret)))) ?? clientId
 }
 
 function isIdOf(clientId: string, { tokenId, owner }: Token): boolean {
@@ -120,7 +122,8 @@ function formDecoded(text: string): string {
   return new URLSearchParams(`id=${text}`).get('id') ?? ''
 }
 
-function issued({ tokenId, expiresAtMs }: Token, nowMs: number): IssuedToken {
+function issued({ tokenId, expiresAtMs }: Token): IssuedToken {
+  const nowMs = openDatabase().nowMs()
   const accessToken = signAccessToken({ tokenId, longestUntilMs: expiresAtMs }, nowMs)
   return { accessToken: accessToken.text, expiresInSeconds: Math.floor((accessToken.expiresAtMs - nowMs) / 1000) }
 }

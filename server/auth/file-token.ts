@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { openDatabase } from '@/server/db/open-database'
 import { derivedKey } from './derived-key'
 
 /** Leave to read one file of a table, for one person, for a while. */
@@ -34,7 +35,7 @@ const payload = z.tuple([
 ])
 
 /** @returns `payload.signature`, both base64url, good for one hour to one and a half */
-export function signFileToken(file: Omit<FileToken, 'expiresAtMs'>, nowMs = Date.now()): string {
+export function signFileToken(file: Omit<FileToken, 'expiresAtMs'>, nowMs = openDatabase().nowMs()): string {
   const { ref, tableUuid, location, userId } = file
   const expiresAtMs = Math.ceil((nowMs + SHORTEST_LIFE_MS) / LIFE_STEP_MS) * LIFE_STEP_MS
   const fields: z.input<typeof payload> = [
@@ -52,7 +53,7 @@ export function signFileToken(file: Omit<FileToken, 'expiresAtMs'>, nowMs = Date
 }
 
 /** @throws {AppError} forbidden for a token that is not ours, token-expired */
-export function readFileToken(token: string, nowMs = Date.now()): FileToken {
+export function readFileToken(token: string, nowMs = openDatabase().nowMs()): FileToken {
   const [text, signature, ...more] = token.length > LONGEST_TOKEN ? [] : token.split('.')
   if (!text || !signature || more.length > 0 || !isSignature(signature, text)) {
     throw new AppError('forbidden', 'This link to a file was not made here.')

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
 import { addUser, listUsers } from '@/server/db/users'
 import { generatePassword, hashPassword } from './passwords'
 
@@ -12,8 +13,9 @@ export const FIRST_ADMIN = 'admin'
  * @returns the generated password, to be shown this once; null when there is none to show
  * @throws {AppError} forbidden when one would have to be generated for a console on a network
  */
-export async function makeFirstAdmin(nowMs = Date.now()): Promise<string | null> {
-  if (listUsers().length > 0) return null
+export async function makeFirstAdmin(): Promise<string | null> {
+  const database = openDatabase()
+  if ((await listUsers(database)).length > 0) return null
   const { adminPassword: given, host } = config()
   if (given === null && !isLoopback(host)) {
     throw new AppError(
@@ -24,7 +26,8 @@ export async function makeFirstAdmin(nowMs = Date.now()): Promise<string | null>
   const password = given ?? generatePassword()
   const passwordHash = await hashPassword(password)
   try {
-    await addUser({ username: FIRST_ADMIN, passwordHash, hasGeneratedPassword: given === null, role: 'admin' }, nowMs)
+    const admin = { username: FIRST_ADMIN, passwordHash, hasGeneratedPassword: given === null, role: 'admin' } as const
+    await addUser(database, admin)
   } catch (error) {
     if (error instanceof AppError && error.code === 'already-exists') return null // another process was first
     throw error
@@ -37,9 +40,9 @@ export async function makeFirstAdmin(nowMs = Date.now()): Promise<string | null>
  *
  * @throws {AppError} forbidden when the console would be reachable from elsewhere with it
  */
-export function refuseGeneratedPasswordBeyondLoopback(host = config().host): void {
+export async function refuseGeneratedPasswordBeyondLoopback(host = config().host): Promise<void> {
   if (isLoopback(host)) return
-  const holder = listUsers().find(({ hasGeneratedPassword }) => hasGeneratedPassword)
+  const holder = (await listUsers(openDatabase())).find(({ hasGeneratedPassword }) => hasGeneratedPassword)
   if (!holder) return
   throw new AppError(
     'forbidden',

@@ -1,6 +1,7 @@
 import NextAuth from 'next-auth'
 import { beforeAll, expect, it } from 'vitest'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
+import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { authOptions } from './next-auth'
 import { hashPassword } from './passwords'
@@ -67,7 +68,7 @@ it('opens a session that only its server can end or read', async () => {
   expect(cookie).toMatch(/; SameSite=Lax/)
   expect(cookie).toMatch(/; Path=\//)
   const claims = await readSessionCookie(valueOf(cookie))
-  expect(findOpenSession(claims?.sessionId ?? '', Date.now())).toMatchObject({ userId: claims?.sub })
+  expect(await findOpenSession(openDatabase(), claims?.sessionId ?? '')).toMatchObject({ userId: claims?.sub })
 })
 
 it('keeps the cookie no longer than the session lasts', async () => {
@@ -113,6 +114,6 @@ it('ends the session when its own sign-out is asked', async () => {
   )
   const claims = await readSessionCookie(value)
   expect(claims).not.toBeNull()
-  expect(findOpenSession(claims?.sessionId ?? '', Date.now())).toBeNull()
+  expect(await findOpenSession(openDatabase(), claims?.sessionId ?? '')).toBeNull()
   expect((await ask('session', {}, { '__Host-lakeshore-session': value })).body).toEqual({})
 })

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
 import { closeSession } from '@/server/db/sessions'
 import { logError, logInfo, logWarning } from '@/server/log'
 import { addressOf } from './client-address'
@@ -50,10 +51,10 @@ export function authOptions(requestId: string): AuthOptions {
       }),
     ],
     callbacks: {
-      jwt({ token, user }) {
+      async jwt({ token, user }) {
         if (user && 'sessionId' in user) return { sub: user.id, sessionId: user.sessionId }
         const claims = readSessionClaims(token)
-        if (!claims || !openSessionOf(claims)) throw new Error('the session has ended')
+        if (!claims || !(await openSessionOf(claims))) throw new Error('the session has ended')
         return claims
       },
       // The browser asks our own endpoint who is signed in; next-auth's says only until when.
@@ -63,7 +64,7 @@ export function authOptions(requestId: string): AuthOptions {
     events: {
       async signOut({ token }) {
         const claims = readSessionClaims(token)
-        if (claims) await closeSession(claims.sessionId)
+        if (claims) await closeSession(openDatabase(), claims.sessionId)
       },
     },
     logger: {

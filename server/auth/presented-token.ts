@@ -1,14 +1,16 @@
 import 'server-only'
 import { lesserRole } from '@/lib/permissions'
-import { findToken, noteTokenUse, stateOf, type Token } from '@/server/db/tokens'
+import type { Database } from '@/server/db/database'
+import { openDatabase } from '@/server/db/open-database'
+import { findToken, noteTokenUse, type Token } from '@/server/db/tokens'
 import { logWarning } from '@/server/log'
 import { readAccessToken } from './access-token'
 import { type Actor, actorFor } from './actor'
 import { countGuess, refuseWhilePaused } from './token-limit'
 import { hashSecret, isSecretOf, type TokenText } from './token-text'
 
-/** Where and when a token was presented. */
-export type Presenting = { address: string; nowMs: number }
+/** Where a token was presented from. */
+export type Presenting = { address: string }
 
 /** A secret that is nobody's, so that a token that is not there takes as long as one that is. */
 const NOBODY = hashSecret('nobody')
@@ -18,15 +20,13 @@ const NOBODY = hashSecret('nobody')
  *
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
-export async function presentedToken(
-  { tokenId, secret }: TokenText,
-  { address, nowMs }: Presenting,
-): Promise<Token | null> {
-  const token = findToken(tokenId)
-  if (token) refuseWhilePaused({ address, tokenId }, nowMs)
+export async function presentedToken({ tokenId, secret }: TokenText, { address }: Presenting): Promise<Token | null> {
+  const database = openDatabase()
+  const token = await findToken(database, tokenId)
+  if (token) await refuseWhilePaused({ address, tokenId })
   const isRight = isSecretOf(secret, token?.secretHash ?? NOBODY)
-  if (token && isRight) return heldToken(token, nowMs)
-  await countGuess({ address, tokenId: token ? tokenId : null }, nowMs)
+  if (token && isRight) return heldToken(database, token)
+  await countGuess({ address, tokenId: token ? tokenId : null })
   return null
 }
 
@@ -39,16 +39,17 @@ export async function presentedToken(
  */
 export async function tokenOfAccessToken(
   text: string,
-  { address, nowMs, mayBeExpired = false }: Presenting & { mayBeExpired?: boolean },
+  { address, mayBeExpired = false }: Presenting & { mayBeExpired?: boolean },
 ): Promise<Token | null> {
   const accessToken = readAccessToken(text)
   if (!accessToken) {
-    await countGuess({ address, tokenId: null }, nowMs)
+    await countGuess({ address, tokenId: null })
     return null
   }
-  if (accessToken.expiresAtMs <= nowMs && !mayBeExpired) return null
-  const token = findToken(accessToken.tokenId)
-  return token && heldToken(token, nowMs)
+  const database = openDatabase()
+  if (accessToken.expiresAtMs <= database.nowMs() && !mayBeExpired) return null
+  const token = await findToken(database, accessToken.tokenId)
+  return token && heldToken(database, token)
 }
 
 /** The owner of a token as an actor, who may do what both the token and its owner may now. */
@@ -57,10 +58,10 @@ export function actorOfToken({ owner, role }: Token): Actor {
 }
 
 /** What was right and has ended is refused without being counted: it is no guess. */
-function heldToken(token: Token, nowMs: number): Token | null {
-  if (stateOf(token, nowMs) !== 'live') return null
+function heldToken(database: Database, token: Token): Token | null {
+  if (token.state !== 'live') return null
   // Not waited for: reading goes on where nothing can be written, also while the database is locked.
-  noteTokenUse(token, nowMs).catch((error: unknown) =>
+  noteTokenUse(database, token).catch((error: unknown) =>
     logWarning('the use of a token was not noted', { tokenId: token.tokenId, reason: String(error) }),
   )
   return token

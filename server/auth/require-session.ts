@@ -11,7 +11,7 @@ import { cookieName, readSessionCookie } from './session-cookie'
 export async function requireSession(): Promise<Session> {
   const cookie = (await cookies()).get(cookieName('session'))
   const claims = await readSessionCookie(cookie?.value)
-  const session = claims && openSessionOf(claims)
+  const session = claims && (await openSessionOf(claims))
   if (!session) redirect(paths.login((await headers()).get(PAGE_ADDRESS_HEADER) ?? undefined))
   const { sessionId: _, ...known } = session
   return known

@@ -2,6 +2,7 @@ import 'server-only'
 import type { Session } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
+import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUser } from '@/server/db/users'
 import { cookieName, cookieOf, readSessionCookie, type SessionClaims } from './session-cookie'
@@ -16,15 +17,16 @@ export type KnownSession = Session & { sessionId: string }
  */
 export async function sessionOf(request: Request): Promise<KnownSession> {
   const claims = await readSessionCookie(cookieOf(request, cookieName('session')))
-  const session = claims && openSessionOf(claims)
+  const session = claims && (await openSessionOf(claims))
   if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
   return session
 }
 
 /** The session as it is now, or null when it has ended. */
-export function openSessionOf({ sessionId, sub }: SessionClaims): KnownSession | null {
-  const open = findOpenSession(sessionId, Date.now())
-  const user = open?.userId === sub ? findUser(sub) : null
+export async function openSessionOf({ sessionId, sub }: SessionClaims): Promise<KnownSession | null> {
+  const database = openDatabase()
+  const open = await findOpenSession(database, sessionId)
+  const user = open?.userId === sub ? await findUser(database, sub) : null
   if (!open || !user) return null
   return {
     sessionId,

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { makeTestHome } from '@/scripts/test-home'
 import { takeTry } from './sign-in-limit'
@@ -7,6 +7,12 @@ const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 10, 20)
 
 makeTestHome()
+beforeEach(() => {
+  vi.setSystemTime(START_MS)
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 /** Tries with a wrong password, one after another. */
 async function wrong(tries: number, who: (i: number) => { username: string; address: string }, nowMs = START_MS) {
@@ -16,7 +22,8 @@ async function wrong(tries: number, who: (i: number) => { username: string; addr
 }
 
 function wrongOnce(who: { username: string; address: string }, nowMs = START_MS): Promise<AppError> {
-  return takeTry(who, nowMs).then(
+  vi.setSystemTime(nowMs)
+  return takeTry(who).then(
     (taken) => taken.wrong(),
     (error: unknown) => (error instanceof AppError ? error : Promise.reject(error)),
   )
@@ -43,7 +50,7 @@ it('pauses after five wrong tries, and longer each time', async () => {
 
 it('forgets the tries of a name once its password was right, even at the last try', async () => {
   await wrong(4, as('cy'))
-  await (await takeTry(as('cy')(), START_MS)).succeeded()
+  await (await takeTry(as('cy')())).succeeded()
   expect((await wrongOnce(as('cy')())).facts).toMatchObject({ triesLeft: 4, pauseSeconds: 900 })
 })
 

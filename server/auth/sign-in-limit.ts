@@ -2,7 +2,8 @@ import 'server-only'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
-import { giveTriesBack, readTries, swapTries, type Tries } from '@/server/db/sign-in-tries'
+import { openDatabase } from '@/server/db/open-database'
+import { giveTriesBack, type NextTries, readTries, swapTries, type Tries } from '@/server/db/sign-in-tries'
 import { derivedKey } from './derived-key'
 
 /**
@@ -30,14 +31,19 @@ export type TryTaken = {
  *
  * @throws {AppError} too-many-requests during a pause, with `pauseSeconds`
  */
-export async function takeTry(who: { username: string; address: string }, nowMs: number): Promise<TryTaken> {
+export async function takeTry(who: { username: string; address: string }): Promise<TryTaken> {
+  const database = openDatabase()
   const limited = limitedBy(who)
   for (let race = 0; race < MOST_RACES; race += 1) {
+    const known = await readTries(
+      database,
+      limited.map(({ key }) => key),
+    )
     const swaps = limited.map(({ key, limit }) => {
-      const before = readTries(key)
-      return { key, limit, before, after: nextTries(before, limit, nowMs) }
+      const before = known.get(key) ?? null
+      return { key, limit, before, after: nextTries(before, limit) }
     })
-    if (!(await swapTries(swaps, nowMs - FORGET_AFTER_MS))) continue
+    if (!(await swapTries(database, swaps, FORGET_AFTER_MS))) continue
     const [nearest] = swaps.toSorted((a, b) => a.limit - a.after.tries - (b.limit - b.after.tries))
     if (!nearest) throw new Error('nothing limits a try')
     const { limit, after } = nearest
@@ -46,6 +52,7 @@ export async function takeTry(who: { username: string; address: string }, nowMs:
       wrong: () => wrongCredentials(limit - after.tries, pauseMs(isLast ? after.pauses - 1 : after.pauses)),
       succeeded: () =>
         giveTriesBack(
+          database,
           limited.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [key] : [])),
           limited.flatMap(({ key, isForgottenOnSuccess }) => (isForgottenOnSuccess ? [] : [key])),
         ),
@@ -59,15 +66,14 @@ export async function takeTry(who: { username: string; address: string }, nowMs:
  *
  * @throws {AppError} too-many-requests during a pause
  */
-function nextTries(before: Tries | null, limit: number, nowMs: number): Tries {
-  const known = before && before.lastTryMs >= nowMs - FORGET_AFTER_MS ? before : null
-  const leftMs = (known?.pausedUntilMs ?? 0) - nowMs
+function nextTries(before: Tries | null, limit: number): NextTries {
+  const known = before && before.idleMs <= FORGET_AFTER_MS ? before : null
+  const leftMs = known?.pauseLeftMs ?? 0
   // One longer than any pause is was begun before the clock was set back.
   if (leftMs > 0 && leftMs <= LONGEST_PAUSE_MS) throw paused(leftMs)
   const tries = known && known.tries < limit ? known.tries + 1 : 1
   const pauses = known?.pauses ?? 0
-  if (tries < limit) return { tries, pauses, pausedUntilMs: 0, lastTryMs: nowMs }
-  return { tries, pauses: pauses + 1, pausedUntilMs: nowMs + pauseMs(pauses), lastTryMs: nowMs }
+  return tries < limit ? { tries, pauses, pauseMs: 0 } : { tries, pauses: pauses + 1, pauseMs: pauseMs(pauses) }
 }
 
 function pauseMs(pausesBefore: number): number {

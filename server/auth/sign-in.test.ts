@@ -1,5 +1,6 @@
-import { beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
+import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { addUser } from '@/server/db/users'
 import { hashPassword } from './passwords'
@@ -12,21 +13,35 @@ makeTestHome({ LAKESHORE_SESSION_HOURS: '2' })
 beforeAll(async () => {
   const passwordHash = await hashPassword('the right one')
   for (const username of ['Ada', 'bob']) {
-    await addUser({ username, passwordHash, hasGeneratedPassword: false, role: 'viewer' }, START_MS)
+    await addUser(openDatabase(), { username, passwordHash, hasGeneratedPassword: false, role: 'viewer' })
   }
 })
 
-const attempt = (username: string, password: string, { address = '10.0.0.1', nowMs = START_MS } = {}) =>
-  signIn({ username, password, address }, nowMs)
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function attempt(username: string, password: string, { address = '10.0.0.1' } = {}) {
+  vi.setSystemTime(START_MS)
+  return signIn({ username, password, address })
+}
 
 it('opens a session that ends after the set hours, whatever is done in it', async () => {
   const { sessionId, userId } = await attempt('Ada', 'the right one')
-  expect(findOpenSession(sessionId, START_MS + 119 * MINUTE_MS)).toMatchObject({ userId })
-  expect(findOpenSession(sessionId, START_MS + 120 * MINUTE_MS)).toBeNull()
+  vi.setSystemTime(START_MS + 119 * MINUTE_MS)
+  expect(await findOpenSession(openDatabase(), sessionId)).toMatchObject({ userId })
+  vi.setSystemTime(START_MS + 120 * MINUTE_MS)
+  expect(await findOpenSession(openDatabase(), sessionId)).toBeNull()
 })
 
 it('takes a name in any case', async () => {
   expect((await attempt('ada', 'the right one')).userId).toBe((await attempt('ADA', 'the right one')).userId)
+})
+
+it('takes no letter for another that only its small form is', async () => {
+  const passwordHash = await hashPassword('the right one')
+  await addUser(openDatabase(), { username: 'kim', passwordHash, hasGeneratedPassword: false, role: 'viewer' })
+  await expect(attempt('\u212aim', 'the right one')).rejects.toMatchObject({ code: 'wrong-credentials' })
 })
 
 it('refuses a wrong password and a name nobody has in the same words', async () => {

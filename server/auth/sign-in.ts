@@ -2,6 +2,7 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
 import { openSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
 import { isPassword } from './passwords'
@@ -13,17 +14,22 @@ import { takeTry } from './sign-in-limit'
  *
  * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
  */
-export async function signIn(
-  { username, password, address }: { username: string; password: string; address: string },
-  nowMs = Date.now(),
-): Promise<{ userId: string; sessionId: string }> {
-  const taken = await takeTry({ username, address }, nowMs)
-  const user = findUserByName(username)
+export async function signIn({
+  username,
+  password,
+  address,
+}: {
+  username: string
+  password: string
+  address: string
+}): Promise<{ userId: string; sessionId: string }> {
+  const database = openDatabase()
+  const taken = await takeTry({ username, address })
+  const user = await findUserByName(database, username)
   const isRight = await isPassword(password.slice(0, PASSWORD_LENGTH.max + 1), user?.passwordHash ?? null)
   if (!user || !isRight) throw taken.wrong()
   await taken.succeeded()
   const sessionId = randomBytes(24).toString('base64url')
-  const expiresAtMs = nowMs + config().sessionHours * 3_600_000
-  await openSession({ sessionId, userId: user.userId, expiresAtMs }, nowMs)
+  await openSession(database, { sessionId, userId: user.userId, lifeMs: config().sessionHours * 3_600_000 })
   return { userId: user.userId, sessionId }
 }

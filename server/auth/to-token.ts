@@ -1,18 +1,18 @@
 import 'server-only'
 import type { Token as TokenOnWire } from '@/lib/contract/tokens'
 import { lesserRole } from '@/lib/permissions'
-import { stateOf, type Token } from '@/server/db/tokens'
+import type { Token } from '@/server/db/tokens'
 
 /** A token as people see it: never what proves it. */
-export function toToken(token: Token, nowMs: number): TokenOnWire {
-  const { tokenId, name, role, owner, createdAtMs, expiresAtMs, lastUsedAtMs } = token
+export function toToken(token: Token): TokenOnWire {
+  const { tokenId, name, role, owner, state, createdAtMs, expiresAtMs, lastUsedAtMs } = token
   return {
     tokenId,
     name,
     username: owner.username,
     role,
     effectiveRole: lesserRole(role, owner.role),
-    state: stateOf(token, nowMs),
+    state,
     createdAtMs,
     expiresAtMs,
     lastUsedAtMs,

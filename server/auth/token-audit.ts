@@ -1,6 +1,6 @@
 import 'server-only'
-import { auditId, auditStatement } from '@/server/db/audit'
-import type { Statement } from '@/server/db/database'
+import { auditChange } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
 import type { Token } from '@/server/db/tokens'
 
 type TokenChange = {
@@ -11,20 +11,17 @@ type TokenChange = {
 }
 
 /** The audit row of a token that was made or revoked, to be written with the change. */
-export function tokenAudit({ action, actor, token, requestId }: TokenChange, nowMs: number): Statement {
+export function tokenAudit({ action, actor, token, requestId }: TokenChange): Change {
   const { tokenId, name, role, expiresAtMs, owner } = token
   const state = { token: { tokenId, name, username: owner.username, role, expiresAtMs } }
-  return auditStatement(
-    {
-      actor: { userId: actor.userId, username: actor.username },
-      action,
-      table: null,
-      tableUuid: null,
-      before: action === 'revoke-token' ? state : null,
-      after: action === 'create-token' ? state : null,
-      requestId,
-      undoes: null,
-    },
-    { id: auditId(nowMs), atMs: nowMs },
-  )
+  return auditChange({
+    actor: { userId: actor.userId, username: actor.username },
+    action,
+    table: null,
+    tableUuid: null,
+    before: action === 'revoke-token' ? state : null,
+    after: action === 'create-token' ? state : null,
+    requestId,
+    undoes: null,
+  })
 }

@@ -1,7 +1,8 @@
 import 'server-only'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { addTries, readTries, type Tries } from '@/server/db/sign-in-tries'
+import { openDatabase } from '@/server/db/open-database'
+import { addTries, readTries } from '@/server/db/sign-in-tries'
 import { derivedKey } from './derived-key'
 
 /**
@@ -19,8 +20,8 @@ const FORGET_AFTER_MS = 24 * 3_600_000
 export type Guess = { address: string; tokenId: string | null }
 
 /** @throws {AppError} too-many-requests, with `pauseSeconds` */
-export function refuseWhilePaused({ address, tokenId }: { address: string; tokenId: string }, nowMs: number): void {
-  const leftMs = pauseLeftMs(readTries(keyOf(address, tokenId)), nowMs)
+export async function refuseWhilePaused({ address, tokenId }: { address: string; tokenId: string }): Promise<void> {
+  const leftMs = await pauseLeftMs(keyOf(address, tokenId))
   if (leftMs > 0) throw paused(leftMs)
 }
 
@@ -29,18 +30,19 @@ export function refuseWhilePaused({ address, tokenId }: { address: string; token
  *
  * @throws {AppError} too-many-requests when the address has presented too many of them, with `pauseSeconds`
  */
-export async function countGuess({ address, tokenId }: Guess, nowMs: number): Promise<void> {
-  const leftMs = pauseLeftMs(readTries(keyOf(address)), nowMs)
+export async function countGuess({ address, tokenId }: Guess): Promise<void> {
+  const leftMs = await pauseLeftMs(keyOf(address))
   const keys = [...(leftMs > 0 ? [] : [keyOf(address)]), ...(tokenId === null ? [] : [keyOf(address, tokenId)])]
   if (keys.length > 0) {
-    const forgetBeforeMs = nowMs - FORGET_AFTER_MS
-    await addTries(keys, { mostTries: MOST_GUESSES, pauseMs: PAUSE_MS, nowMs, forgetBeforeMs })
+    const limit = { mostTries: MOST_GUESSES, pauseMs: PAUSE_MS, forgetAfterMs: FORGET_AFTER_MS }
+    await addTries(openDatabase(), keys, limit)
   }
   if (leftMs > 0) throw paused(leftMs)
 }
 
-function pauseLeftMs(tries: Tries | null, nowMs: number): number {
-  const leftMs = (tries?.pausedUntilMs ?? 0) - nowMs
+async function pauseLeftMs(key: string): Promise<number> {
+  const tries = await readTries(openDatabase(), [key])
+  const leftMs = tries.get(key)?.pauseLeftMs ?? 0
   // One longer than any pause is was begun before the clock was set back.
   return leftMs > 0 && leftMs <= PAUSE_MS ? leftMs : 0
 }

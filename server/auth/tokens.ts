@@ -2,6 +2,7 @@ import 'server-only'
 import { EVERYBODY, TOKEN_LIFE_DAYS, TOKEN_NAME } from '@/lib/contract/tokens'
 import { AppError } from '@/lib/errors'
 import { type Role, rolesUpTo } from '@/lib/permissions'
+import { openDatabase } from '@/server/db/open-database'
 import { addToken, findToken, listTokens, revokeToken, type Token } from '@/server/db/tokens'
 import { findUser, findUserByName, type User } from '@/server/db/users'
 import { type Actor, isPermitted } from './actor'
@@ -10,7 +11,7 @@ import { hashSecret, newTokenText, writeTokenText } from './token-text'
 
 const DAY_MS = 24 * 3_600_000
 
-/** Who asks for a change of a token. */
+/** Who changes a token. */
 type By = { actor: { userId: string; username: string }; requestId: string | null }
 
 /**
@@ -23,7 +24,6 @@ type By = { actor: { userId: string; username: string }; requestId: string | nul
 export async function makeToken(
   { owner, name, role, days }: { owner: User; name: string; role: Role; days: number },
   { actor, requestId }: By,
-  nowMs = Date.now(),
 ): Promise<{ token: Token; text: string }> {
   if (!rolesUpTo(owner.role).includes(role)) {
     throw new AppError('forbidden', `A token of ${owner.username} can be ${owner.role} at most.`)
@@ -38,11 +38,13 @@ export async function makeToken(
     )
   }
   const { tokenId, secret } = newTokenText()
+  const database = openDatabase()
+  const nowMs = database.nowMs()
   const made = { tokenId, name, role, createdAtMs: nowMs, expiresAtMs: nowMs + days * DAY_MS }
   const { userId, username } = owner
-  const token = { ...made, owner: { userId, username, role: owner.role }, lastUsedAtMs: null, revokedAtMs: null }
-  await addToken({ ...made, userId, secretHash: hashSecret(secret) }, [
-    tokenAudit({ action: 'create-token', actor, token, requestId }, nowMs),
+  const token: Token = { ...made, owner: { userId, username, role: owner.role }, state: 'live', lastUsedAtMs: null }
+  await addToken(database, { ...made, userId, secretHash: hashSecret(secret) }, [
+    tokenAudit({ action: 'create-token', actor, token, requestId }),
   ])
   return { token, text: writeTokenText({ tokenId, secret }) }
 }
@@ -56,7 +58,7 @@ export async function makeOwnToken(
   asked: { name: string; role: Role; days: number },
   { actor, requestId }: { actor: Actor; requestId: string },
 ): Promise<{ token: Token; text: string }> {
-  const owner = findUser(actor.userId)
+  const owner = await findUser(openDatabase(), actor.userId)
   if (!owner) throw new AppError('unauthenticated', 'There is no such user any more.')
   return makeToken({ ...asked, owner }, { actor, requestId })
 }
@@ -69,28 +71,29 @@ export async function makeOwnToken(
 export async function endToken(
   tokenId: string,
   { actor, requestId }: { actor: Actor; requestId: string | null },
-  nowMs = Date.now(),
 ): Promise<Token> {
-  const token = findToken(tokenId)
+  const database = openDatabase()
+  const token = await findToken(database, tokenId)
   const isAllowed = token?.owner.userId === actor.userId || isPermitted(actor, 'console:admin', {})
   if (!token || !isAllowed) throw new AppError('not-found', 'There is no such token.')
-  await revokeToken(tokenId, nowMs, [tokenAudit({ action: 'revoke-token', actor, token, requestId }, nowMs)])
+  await revokeToken(database, tokenId, [tokenAudit({ action: 'revoke-token', actor, token, requestId })])
   return token
 }
 
 /**
- * Tokens of a person, of everybody (`*`), or the asker's own, newest first.
+ * Tokens of a person, of everybody (`*`), or the actor's own, newest first.
  *
  * @throws {AppError} forbidden for anybody's but one's own, unless one is an admin; not-found
  */
-export function tokensSeenBy(actor: Actor, username: string | undefined): Token[] {
+export async function tokensSeenBy(actor: Actor, username: string | undefined): Promise<Token[]> {
+  const database = openDatabase()
   const isOwn = username === undefined || username.toLowerCase() === actor.username.toLowerCase()
-  if (isOwn) return listTokens(actor.userId)
+  if (isOwn) return listTokens(database, actor.userId)
   if (!isPermitted(actor, 'console:admin', {})) {
     throw new AppError('forbidden', 'Only an admin sees the tokens of others.')
   }
-  if (username === EVERYBODY) return listTokens()
-  const user = findUserByName(username)
+  if (username === EVERYBODY) return listTokens(database)
+  const user = await findUserByName(database, username)
   if (!user) throw new AppError('not-found', `There is no user ${username}.`)
-  return listTokens(user.userId)
+  return listTokens(database, user.userId)
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Role } from '@/lib/permissions'
-import { auditId, auditStatement } from '@/server/db/audit'
-import type { Statement } from '@/server/db/database'
+import { auditChange } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
 
 type Person = { username: string; role: Role }
 type UserChange = {
@@ -13,19 +13,16 @@ type UserChange = {
 }
 
 /** The audit row of a change to who may sign in, to be written with the change. */
-export function userAudit({ action, actor, before, after, requestId }: UserChange, nowMs: number): Statement {
+export function userAudit({ action, actor, before, after, requestId }: UserChange): Change {
   const state = ({ username, role }: Person) => ({ user: { username, role } })
-  return auditStatement(
-    {
-      actor: { userId: actor.userId, username: actor.username },
-      action,
-      table: null,
-      tableUuid: null,
-      before: before && state(before),
-      after: state(after),
-      requestId,
-      undoes: null,
-    },
-    { id: auditId(nowMs), atMs: nowMs },
-  )
+  return auditChange({
+    actor: { userId: actor.userId, username: actor.username },
+    action,
+    table: null,
+    tableUuid: null,
+    before: before && state(before),
+    after: state(after),
+    requestId,
+    undoes: null,
+  })
 }

@@ -7,7 +7,7 @@ import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Schema } from '@/lib/iceberg/types'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
-import type { Statement } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { Contact } from './contact'
 
@@ -37,13 +37,13 @@ export type CommitOptions = Asked & {
    * Rows of our own state that belong to the commit (audit, idempotency, a run's outcome). A catalog that lives in
    * our database writes them in the commit's transaction; any other writes them right after it is acknowledged.
    */
-  alongside?: (committed: Committed) => readonly Statement[]
+  alongside?: (committed: Committed) => readonly Change[]
 }
 
 /** Of a commit over several tables: `alongside` is asked once for each of them. */
 export type TransactionOptions = CommitOptions & {
   /** As `alongside`, for what belongs to all of them together. */
-  alongsideAll?: () => readonly Statement[]
+  alongsideAll?: () => readonly Change[]
 }
 
 /**
@@ -56,7 +56,7 @@ export type ChangeOn = TableChange | ((current: LoadedTable) => TableChange | Pr
 /** Of writes that only change the catalog's row; the metadata, perhaps unreadable, is not looked at. */
 export type RowOptions = Asked & {
   /** As for a commit. `metadataLocation` is the table's last one; null where the row has none. */
-  alongside?: (row: { ref: TableRef; metadataLocation: string | null }) => readonly Statement[]
+  alongside?: (row: { ref: TableRef; metadataLocation: string | null }) => readonly Change[]
 }
 
 /** A namespace as it was or is; null on the side where it is not there. */
@@ -68,7 +68,7 @@ export type NamespaceChange = {
 
 export type NamespaceOptions = Asked & {
   /** As for a commit. */
-  alongside?: (change: NamespaceChange) => readonly Statement[]
+  alongside?: (change: NamespaceChange) => readonly Change[]
 }
 
 export type NewTable = {
@@ -117,7 +117,7 @@ export type CommittedView = { before: LoadedView | null; after: LoadedView }
 
 export type ViewOptions = Asked & {
   /** As for a commit. */
-  alongside?: (committed: CommittedView) => readonly Statement[]
+  alongside?: (committed: CommittedView) => readonly Change[]
 }
 
 export { CATALOG_ABILITIES, type CatalogAbility } from '@/lib/contract/catalogs'
@@ -191,10 +191,11 @@ export type CatalogClient = {
   readonly purging?: Purging
   /**
    * Applies a change to the newest metadata as one commit. When another writer commits first, the requirements are
-   * checked again on what it wrote and, if they hold, the change is applied on top of it, at most
-   * `commit.retry.num-retries` times. A change that asserts `assert-create` creates the table.
+   * checked again on what it wrote and, if they hold, the change is applied on top of it, for as long as the catalog
+   * takes the time. A change that asserts `assert-create` creates the table.
    *
-   * @throws {UnexpectedChanges} of a statement of `alongside`, with its index there; nothing was committed
+   * @throws {AppError} table-busy when others kept committing first; nothing was committed
+   * @throws {UnexpectedChanges} of a change of `alongside`, with its index there; nothing was committed
    */
   commitTable(ref: TableRef, change: ChangeOn, options?: CommitOptions): Promise<LoadedTable>
   /** Where such a commit is sent over REST: `/v1/…`, percent-encoded, after the catalog's base. */

@@ -10,6 +10,7 @@ import { config } from '@/server/config'
 import { addConnection, changeConnection, removeConnection } from '@/server/connections/connections'
 import { bindOwnCredentials, forgetOwn } from '@/server/connections/own-credentials'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { catalogEntries } from '@/server/metrics/catalog-entries'
 import { newestEvents } from '@/server/metrics/events'
 import { walkLake } from '@/server/metrics/lake-walk'
@@ -41,7 +42,7 @@ beforeAll(async () => {
 
 describe('A catalog', () => {
   test('is opened by its configured name, with its warehouse', async () => {
-    expect(catalogNames(reader)).toEqual(['local'])
+    expect(await catalogNames(reader)).toEqual(['local'])
     const catalog = await openCatalog('local', reader)
     expect(catalog).toMatchObject({ name: 'local', kind: 'embedded', warehouse: config().warehouse })
     await expect(openCatalog('other', reader)).rejects.toMatchObject({ code: 'not-found' })
@@ -50,7 +51,7 @@ describe('A catalog', () => {
 
   test('is not there for who may see nothing in it', async () => {
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'other' } }])
-    expect(catalogNames(elsewhere)).toEqual([])
+    expect(await catalogNames(elsewhere)).toEqual([])
     await expect(openCatalog('local', elsewhere)).rejects.toMatchObject({ code: 'not-found' })
   })
 
@@ -78,14 +79,15 @@ describe('A catalog', () => {
     await catalog.dropNamespace(['c', 'told'])
     const place = { table: null, namespace: { catalog: 'local', namespace: ['c', 'told'] }, actor: { username: 'ann' } }
     const state = { properties: { owner: 'ann' } }
-    expect(listAudit({ limit: 2 })).toMatchObject([
+    expect(await listAudit(openDatabase(), { limit: 2 })).toMatchObject([
       { ...place, action: 'drop-namespace', before: state, after: null },
       { ...place, action: 'create-namespace', before: null, after: state },
     ])
-    const [newest] = newestEvents(reader, [], 1)
+    const [newest] = await newestEvents(reader, [], 1)
     expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'told'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
-    expect(newestEvents(elsewhere, [], 9).map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])
+    const events = await newestEvents(elsewhere, [], 9)
+    expect(events.map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 
   test('has its files on this machine', async () => {
@@ -147,7 +149,7 @@ describe('The catalog of a connection', () => {
   afterAll(() => remote.stop())
 
   test('is there under its name, for whom a grant reaches it', async () => {
-    expect(catalogNames(viewer)).toEqual(['far', 'local'])
+    expect(await catalogNames(viewer)).toEqual(['far', 'local'])
     const catalog = await openCatalog('far', viewer)
     expect(catalog).toMatchObject({ name: 'far', kind: 'rest' })
     expect(await catalog.listNamespaces(null)).toEqual([['hidden'], ['sales']])
@@ -249,6 +251,6 @@ describe('The catalog of a connection', () => {
   test('is gone with its connection', async () => {
     await removeConnection(connectionId, 'far', by())
     await expect(openCatalog('far', viewer)).rejects.toMatchObject({ code: 'not-found' })
-    expect(catalogNames(viewer)).toEqual(['local'])
+    expect(await catalogNames(viewer)).toEqual(['local'])
   })
 })

@@ -10,12 +10,14 @@ import { openDatabase } from '@/server/db/open-database'
 import { openStore } from '@/server/storage/open-store'
 import type { CatalogClient, CatalogKind } from './catalog-client'
 import { embeddedCatalog } from './embedded/embedded-catalog'
+import { TableTurns } from './embedded/turns'
 import { KeptClients } from './kept-clients'
 import { connectedCatalog } from './open-connection'
 import { asSeenBy, mayEnter } from './seen-by'
 import { withNamespaceAudit } from './with-namespace-audit'
 
 const clients = new KeptClients()
+const turns = new TableTurns()
 
 /**
  * A catalog as this person may see it: Lakeshore's own, or that of a connection, with their own credentials where they
@@ -34,9 +36,10 @@ export async function openCatalog(name: string, actor: Actor): Promise<CatalogCl
 export type CatalogSign = { name: string; kind: CatalogKind; warehouse: string | null }
 
 /** Catalogs this person may enter, in name order. */
-export function catalogSigns(actor: Actor): CatalogSign[] {
+export async function catalogSigns(actor: Actor): Promise<CatalogSign[]> {
   const { catalogName, warehouse } = config()
-  const connected = readConnections().map(
+  const connections = await readConnections(openDatabase())
+  const connected = connections.map(
     ({ name, settings }): CatalogSign => ({
       name,
       kind: settings.kind,
@@ -49,19 +52,19 @@ export function catalogSigns(actor: Actor): CatalogSign[] {
 }
 
 /** Their names alone. */
-export function catalogNames(actor: Actor): string[] {
-  return catalogSigns(actor).map(({ name }) => name)
+export async function catalogNames(actor: Actor): Promise<string[]> {
+  return (await catalogSigns(actor)).map(({ name }) => name)
 }
 
 async function openAnyCatalog(name: string, actor: Actor): Promise<CatalogClient> {
   const { catalogName, warehouse } = config()
   if (name === catalogName) {
-    return embeddedCatalog({ name, warehouse, database: openDatabase(), store: openStore(name) })
+    return embeddedCatalog({ name, warehouse, database: openDatabase(), store: openStore(name), turns })
   }
-  const connection = findConnectionByName(name)
+  const connection = await findConnectionByName(openDatabase(), name)
   // Names are found without regard to case; grants, addresses and table references are compared letter by letter.
   if (connection === null || connection.name !== name) throw notThere(name)
-  const own = ownCredentialsOf(connection, actor)
+  const own = await ownCredentialsOf(connection, actor)
   const { connectionId, version } = connection
   return clients.get({ connectionId, version, credentialsId: own?.credentialsId ?? null }, () =>
     connectedCatalog({
@@ -74,9 +77,12 @@ async function openAnyCatalog(name: string, actor: Actor): Promise<CatalogClient
 }
 
 /** @throws {AppError} own-login-wanted where the connection lets nobody in but as themselves */
-function ownCredentialsOf({ connectionId, name, settings }: Connection, actor: Actor): OwnCredentials | null {
+async function ownCredentialsOf(
+  { connectionId, name, settings }: Connection,
+  actor: Actor,
+): Promise<OwnCredentials | null> {
   if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
-  const own = findOwnCredentials(connectionId, actor.userId)
+  const own = await findOwnCredentials(openDatabase(), connectionId, actor.userId)
   if (own === null && settings.ownCredentials === 'required') {
     throw new AppError(
       'own-login-wanted',

@@ -47,7 +47,7 @@ export async function connectedCatalog(opened: OpenedConnection, patience?: Pati
     storage: access ? [access] : [],
     mappings: settings.mappings,
     storeForAll,
-    writeAlongside: (statements) => openDatabase().transact(statements),
+    writeAlongside: (changes) => openDatabase().commit(changes),
     ...(patience && { patience }),
   })
   return { ...catalog, s3Of: s3Of(settings.storage) }

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import { auditId, auditStatement } from '@/server/db/audit'
-import type { Statement } from '@/server/db/database'
+import { auditChange } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
 
 /**
@@ -21,21 +21,17 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
   }
 }
 
-function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, actor: Actor): Statement {
-  const atMs = Date.now()
-  return auditStatement(
-    {
-      actor: { userId: actor.userId, username: actor.username },
-      via: actor.via ?? null,
-      action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
-      table: null,
-      namespace: { catalog, namespace },
-      tableUuid: null,
-      before: before && { properties: before.properties },
-      after: after && { properties: after.properties },
-      requestId: null,
-      undoes: null,
-    },
-    { id: auditId(atMs), atMs },
-  )
+function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, actor: Actor): Change {
+  return auditChange({
+    actor: { userId: actor.userId, username: actor.username },
+    via: actor.via ?? null,
+    action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
+    table: null,
+    namespace: { catalog, namespace },
+    tableUuid: null,
+    before: before && { properties: before.properties },
+    after: after && { properties: after.properties },
+    requestId: null,
+    undoes: null,
+  })
 }

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { COMPRESSION_CODECS, unwrittenReason } from '@/lib/iceberg/compression'
+import { textOf, touchesTable } from '@/scripts/change-text'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { config } from '@/server/config'
-import { listRuns } from '@/server/db/jobs'
+import { listRuns, requestCancel } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import type { RunStage } from '@/server/ingest/run-child'
 import { stageInput } from '@/server/ingest/stage'
@@ -62,7 +63,7 @@ describe('lakeshore ingest', () => {
     expect(JSON.parse(made.out[0] ?? '')).toMatchObject({
       rowsCommitted: 2,
       rowsRejected: 0,
-      runId: listRuns({ limit: 1 })[0]?.id,
+      runId: (await listRuns(openDatabase(), { limit: 1 }))[0]?.id,
     })
 
     const more = inHome('more.ndjson', '{"id":3}\n{"id":"x"}\n')
@@ -103,13 +104,20 @@ describe('lakeshore ingest', () => {
   })
 
   it('says that a cancel came too late where the file was loaded', async () => {
-    // As if it came in the moment of the commit.
-    const late = `CREATE TRIGGER late AFTER UPDATE OF state ON runs WHEN new.state = 'succeeded'
-      BEGIN UPDATE runs SET cancel_requested = 1 WHERE id = new.id; END`
-    await openDatabase().transact([{ sql: late }])
-    onTestFinished(async () => {
-      await openDatabase().transact([{ sql: 'DROP TRIGGER late' }])
+    // In the moment of the commit.
+    const database = openDatabase()
+    const { commit } = database
+    const spy = vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
+      if (
+        touchesTable(changes, 'iceberg_tables') &&
+        changes.some((change) => textOf(change).includes('"outcome" = '))
+      ) {
+        const [run] = await listRuns(database, { states: ['running'], limit: 1 })
+        await requestCancel(database, run?.id ?? '')
+      }
+      return commit(changes)
     })
+    onTestFinished(() => spy.mockRestore())
     const file = inHome('late.csv', 'id,at\n7,\n')
     const { code, said } = await lakeshore('ingest', '--table', 'new.things', '--file', file)
     expect(code).toBe(0)
@@ -131,7 +139,7 @@ describe('lakeshore ingest', () => {
   })
 
   it('refuses a schema before it asks a worker', async () => {
-    const before = listRuns({ limit: 500 }).length
+    const before = (await listRuns(openDatabase(), { limit: 500 })).length
     const args = ['ingest', '--table', 'a.b', '--file', 'x.csv', '--create-schema']
     expect(await lakeshore(...args, '/nowhere.json')).toMatchObject({
       code: 1,
@@ -146,7 +154,7 @@ describe('lakeshore ingest', () => {
     expect(unknown.said).toContain('There is no column nothing to partition by.')
     const property = await lakeshore(...args, schema, '--property', 'owner')
     expect(property).toMatchObject({ code: 2, said: expect.stringContaining('"owner" is not a property') })
-    expect(listRuns({ limit: 500 })).toHaveLength(before)
+    expect(await listRuns(openDatabase(), { limit: 500 })).toHaveLength(before)
   })
 })
 

@@ -16,7 +16,7 @@ only when it was made just now, and is not shown again.`,
     readArguments(args, {})
     const { host, port, publicUrl, homeDir, warehouse, storage } = config()
     if (storage.kind === 'local') mkdirSync(localPath(warehouse), { recursive: true })
-    refuseGeneratedPasswordBeyondLoopback()
+    await refuseGeneratedPasswordBeyondLoopback()
     const generatedPassword = await makeFirstAdmin()
     terminal.out(JSON.stringify({ host, port, publicUrl, homeDir, username: FIRST_ADMIN, generatedPassword }))
     return 0

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
+import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
@@ -20,7 +21,7 @@ async function lakeshore(...args: string[]) {
 }
 
 const queue = () =>
-  queueRun({
+  queueRun(openDatabase(), {
     kind: 'test',
     title: 'Test it',
     spec: {},
@@ -34,14 +35,18 @@ it('lists runs, cancels one and asks for it again', async () => {
   expect(await lakeshore('cancel', id)).toMatchObject({ code: 0, said: 'The run is cancelled.' })
   const { code, out } = await lakeshore('retry', id)
   expect(code).toBe(0)
-  expect(readRun(out[0] ?? '')).toMatchObject({ state: 'queued', title: 'Test it', actor: COMMAND_LINE })
+  expect(await readRun(openDatabase(), out[0] ?? '')).toMatchObject({
+    state: 'queued',
+    title: 'Test it',
+    actor: COMMAND_LINE,
+  })
   expect((await lakeshore('list', '--limit', '1')).out).toHaveLength(1)
 })
 
 it('says of a run that has ended that a cancel comes too late, and of one that is done that it is asked', async () => {
   const id = await queue()
   const setState = (state: string) =>
-    openDatabase().transact([{ sql: 'UPDATE runs SET state = ? WHERE id = ?', params: [state, id] }])
+    openDatabase().commit([rawChange('UPDATE runs SET state = ? WHERE id = ?', [state, id])])
   await setState('running')
   expect((await lakeshore('cancel', id)).said).toContain('The run is asked to end.')
   await setState('succeeded')

@@ -1,6 +1,7 @@
 import 'server-only'
 
 import { listRuns, type Run } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { cancelRun, retryRun } from '@/server/jobs/change-run'
@@ -26,7 +27,7 @@ whose id is given; a worker does it.`,
     switch (action) {
       case 'list':
         if (id !== undefined) throw new UsageError(`"${id}" is one word too many`)
-        for (const run of listRuns({ limit: limitOf(values.limit) })) terminal.out(lineOf(run))
+        for (const run of await listRuns(openDatabase(), { limit: limitOf(values.limit) })) terminal.out(lineOf(run))
         return 0
       case 'cancel': {
         terminal.say(cancelled(await cancelRun(required(id, rest), asked)))

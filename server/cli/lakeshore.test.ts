@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
 import { isPassword } from '@/server/auth/passwords'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
 import { runLakeshore } from './lakeshore'
@@ -23,7 +24,7 @@ async function run(args: string, typed: readonly string[] = []) {
 it('sets a home up once and shows the generated password once', async () => {
   const first = JSON.parse((await run('init')).out)
   expect(first).toMatchObject({ host: '127.0.0.1', port: 3000, username: 'admin' })
-  const admin = findUserByName('admin')
+  const admin = await findUserByName(openDatabase(), 'admin')
   expect(admin).toMatchObject({ role: 'admin', hasGeneratedPassword: true })
   expect(await isPassword(first.generatedPassword, admin?.passwordHash ?? null)).toBe(true)
   expect(JSON.parse((await run('init')).out)).toMatchObject({ generatedPassword: null })
@@ -33,7 +34,7 @@ it('adds a person with a password from standard input, as a viewer unless told o
   expect(await run('user add ada --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect(await run('user add bob --role editor --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect((await run('user list')).out.split('\n')).toEqual(expect.arrayContaining(['ada\tviewer', 'bob\teditor']))
-  expect(listAudit({ limit: 1 })[0]).toMatchObject({
+  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
     action: 'add-user',
     actor: { username: 'command line' },
     after: { user: { username: 'bob', role: 'editor' } },
@@ -50,7 +51,7 @@ it('refuses a name that is taken, in any case of letters', async () => {
 it('asks for a typed password twice', async () => {
   const { code, said } = await run('user add dee', ['a good password', 'a god password'])
   expect([code, said]).toEqual([1, expect.stringContaining('not the same')])
-  expect(findUserByName('dee')).toBeNull()
+  expect(await findUserByName(openDatabase(), 'dee')).toBeNull()
 })
 
 it('changes a password and ends the sessions of its owner', async () => {
@@ -59,21 +60,21 @@ it('changes a password and ends the sessions of its owner', async () => {
     code: 0,
     said: expect.stringContaining('1 sessions'),
   })
-  expect(findOpenSession(person.sessionId, Date.now())).toBeNull()
+  expect(await findOpenSession(openDatabase(), person.sessionId)).toBeNull()
 })
 
 it('changes a role, but leaves somebody to administer the console', async () => {
   const person = await signInAs('viewer')
   expect(await run(`user role ${person.username} editor`)).toMatchObject({ code: 0 })
-  expect(findUserByName(person.username)?.role).toBe('editor')
-  expect(listAudit({ limit: 1 })[0]).toMatchObject({
+  expect((await findUserByName(openDatabase(), person.username))?.role).toBe('editor')
+  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
     action: 'change-role',
     before: { user: { role: 'viewer' } },
     after: { user: { role: 'editor' } },
   })
   const last = await run('user role admin viewer')
   expect([last.code, last.said]).toEqual([1, expect.stringContaining('only admin')])
-  expect(findUserByName('admin')?.role).toBe('admin')
+  expect((await findUserByName(openDatabase(), 'admin'))?.role).toBe('admin')
 })
 
 it.each([

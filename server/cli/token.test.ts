@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { actorOfBearer } from '@/server/auth/bearer'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { listTokens } from '@/server/db/tokens'
 import { addUser, findUserByName } from '@/server/db/users'
 import { runLakeshore } from './lakeshore'
@@ -12,7 +13,7 @@ beforeAll(async () => {
     ['ada', 'admin'],
     ['vic', 'viewer'],
   ] as const) {
-    await addUser({ username, passwordHash: '', hasGeneratedPassword: false, role }, Date.now())
+    await addUser(openDatabase(), { username, passwordHash: '', hasGeneratedPassword: false, role })
   }
 })
 
@@ -36,7 +37,10 @@ it('prints the token and nothing else, so that a script can keep it', async () =
   expect(said).toMatch(/spark acts for ada as admin until \d{4}-\d\d-\d\d/)
   expect(said).not.toContain(out[0])
   expect(await actorOf(out[0])).toMatchObject({ username: 'ada', role: 'admin' })
-  expect(listAudit({ limit: 1 })[0]).toMatchObject({ action: 'create-token', actor: { username: 'command line' } })
+  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
+    action: 'create-token',
+    actor: { username: 'command line' },
+  })
 })
 
 it('makes an editor’s token where nothing else is said, or a viewer’s for a viewer', async () => {
@@ -55,7 +59,7 @@ it('lists tokens without what proves them, and revokes one at once', async () =>
   const listed = await run('list', '--user', 'vic')
   expect(listed.out.find((line) => line.startsWith(tokenId))).toMatch(/^\w+\tduckdb\tvic\tviewer\tlive\t[\d-]+\tnever$/)
   expect(listed.out.join()).not.toContain(secret)
-  expect((await run('list')).out.length).toBe(listTokens().length)
+  expect((await run('list')).out.length).toBe((await listTokens(openDatabase())).length)
 
   await actorOf(made.out[0])
   expect(await run('revoke', tokenId)).toMatchObject({ code: 0, out: [], said: 'duckdb of vic is revoked.' })
@@ -89,9 +93,9 @@ it.each([
   ['list --user nobody', 'There is no user nobody'],
   ['revoke nothing', 'There is no such token'],
 ])('says why it was not done: lakeshore token %s', async (args, words) => {
-  const before = listTokens().length
+  const before = (await listTokens(openDatabase())).length
   const { code, out, said } = await run(...args.split(' '))
   expect([code, out, said]).toEqual([1, [], expect.stringContaining(words)])
-  expect(listTokens()).toHaveLength(before)
-  expect(findUserByName('nobody')).toBeNull()
+  expect(await listTokens(openDatabase())).toHaveLength(before)
+  expect(await findUserByName(openDatabase(), 'nobody')).toBeNull()
 })

@@ -5,7 +5,8 @@ import { lesserRole, ROLES, type Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { endToken, makeToken } from '@/server/auth/tokens'
-import { listTokens, stateOf, type Token } from '@/server/db/tokens'
+import { openDatabase } from '@/server/db/open-database'
+import { listTokens, type Token } from '@/server/db/tokens'
 import { findUserByName, type User } from '@/server/db/users'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
@@ -39,11 +40,11 @@ last day and last use; revoke ends a token at once.`,
       case 'create':
         await create(values, terminal)
         return 0
-      case 'list':
-        for (const token of listTokens(values.user === undefined ? undefined : userOf(values.user).userId)) {
-          terminal.out(lineOf(token, Date.now()))
-        }
+      case 'list': {
+        const userId = values.user === undefined ? undefined : (await userOf(values.user)).userId
+        for (const token of await listTokens(openDatabase(), userId)) terminal.out(lineOf(token))
         return 0
+      }
       case 'revoke': {
         if (id === undefined) throw new UsageError('the id of the token is missing')
         const token = await endToken(id, { actor: actorFor(COMMAND_LINE), requestId: null })
@@ -65,24 +66,24 @@ async function create({ user, name, role, days }: Asked, terminal: Terminal): Pr
   if (name === undefined) throw new UsageError('--name is missing: what the token is for')
   const wanted = role === undefined ? null : roleOf(role)
   const whole = days === undefined ? TOKEN_LIFE_DAYS.usual : daysOf(days)
-  const owner = userOf(user)
+  const owner = await userOf(user)
   const asked = { owner, name, role: wanted ?? lesserRole(USUAL_ROLE, owner.role), days: whole }
   const { token, text } = await makeToken(asked, { actor: COMMAND_LINE, requestId: null })
   terminal.out(text)
   terminal.say(`${token.name} acts for ${owner.username} as ${token.role} until ${dayOf(token.expiresAtMs)}.`)
 }
 
-function lineOf({ tokenId, name, owner, role, ...token }: Token, nowMs: number): string {
-  const lastUse = token.lastUsedAtMs === null ? 'never' : new Date(token.lastUsedAtMs).toISOString()
-  return [tokenId, name, owner.username, role, stateOf(token, nowMs), dayOf(token.expiresAtMs), lastUse].join('\t')
+function lineOf({ tokenId, name, owner, role, state, expiresAtMs, lastUsedAtMs }: Token): string {
+  const lastUse = lastUsedAtMs === null ? 'never' : new Date(lastUsedAtMs).toISOString()
+  return [tokenId, name, owner.username, role, state, dayOf(expiresAtMs), lastUse].join('\t')
 }
 
 function dayOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10)
 }
 
-function userOf(username: string): User {
-  const user = findUserByName(username)
+async function userOf(username: string): Promise<User> {
+  const user = await findUserByName(openDatabase(), username)
   if (!user) throw new AppError('not-found', `There is no user ${username}.`)
   return user
 }

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
 import { hashPassword } from '@/server/auth/passwords'
 import { userAudit } from '@/server/auth/user-audit'
+import { openDatabase } from '@/server/db/open-database'
 import { addUser, findUserByName, listUsers, setPassword, setRole, type User } from '@/server/db/users'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
@@ -34,21 +35,21 @@ acts at once.`,
         terminal.say(`${name} may sign in as ${values.role ?? 'viewer'}.`)
         return 0
       case 'passwd': {
-        const user = userOf(required(name, rest))
+        const user = await userOf(required(name, rest))
         const endedCount = await changePassword(user, await newPassword(terminal, isFromInput))
         terminal.say(`The password of ${user.username} is changed; ${endedCount} sessions were ended.`)
         return 0
       }
       case 'role': {
         const [role, ...more] = rest
-        const user = userOf(required(name, more))
+        const user = await userOf(required(name, more))
         await changeRole(user, roleOf(role))
         terminal.say(`${user.username} is ${role} now.`)
         return 0
       }
       case 'list':
         if (name !== undefined) throw new UsageError(`"${name}" is one word too many`)
-        for (const { username, role } of listUsers()) terminal.out(`${username}\t${role}`)
+        for (const { username, role } of await listUsers(openDatabase())) terminal.out(`${username}\t${role}`)
         return 0
       case undefined:
         throw new UsageError('what to do is missing: add, passwd, role or list')
@@ -59,26 +60,22 @@ acts at once.`,
 }
 
 async function add(username: string, role: Role, password: string): Promise<void> {
-  const nowMs = Date.now()
   const passwordHash = await hashPassword(password)
   const user = { username, role }
-  const audit = userAudit(
-    { action: 'add-user', actor: COMMAND_LINE, before: null, after: user, requestId: null },
-    nowMs,
-  )
-  await addUser({ ...user, passwordHash, hasGeneratedPassword: false }, nowMs, [audit])
+  const audit = userAudit({ action: 'add-user', actor: COMMAND_LINE, before: null, after: user, requestId: null })
+  await addUser(openDatabase(), { ...user, passwordHash, hasGeneratedPassword: false }, [audit])
 }
 
 async function changePassword(user: User, password: string): Promise<number> {
-  const nowMs = Date.now()
   const change = { action: 'change-password', actor: COMMAND_LINE, before: user, after: user, requestId: null } as const
-  return setPassword(user.userId, await hashPassword(password), { nowMs, alongside: [userAudit(change, nowMs)] })
+  const passwordHash = await hashPassword(password)
+  return setPassword(openDatabase(), user.userId, passwordHash, { alongside: [userAudit(change)] })
 }
 
 async function changeRole(user: User, role: Role): Promise<void> {
   const after = { username: user.username, role }
   const change = { action: 'change-role', actor: COMMAND_LINE, before: user, after, requestId: null } as const
-  await setRole(user.userId, role, [userAudit(change, Date.now())])
+  await setRole(openDatabase(), user.userId, role, [userAudit(change)])
 }
 
 async function newPassword(terminal: Terminal, isFromInput: boolean): Promise<string> {
@@ -94,8 +91,8 @@ async function newPassword(terminal: Terminal, isFromInput: boolean): Promise<st
   return password
 }
 
-function userOf(username: string): User {
-  const user = findUserByName(username)
+async function userOf(username: string): Promise<User> {
+  const user = await findUserByName(openDatabase(), username)
   if (!user) throw new AppError('not-found', `There is no user ${username}.`)
   return user
 }

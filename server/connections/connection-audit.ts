@@ -2,8 +2,8 @@ import 'server-only'
 import { z } from 'zod'
 import { type ConnectionSettings, connectionSettings } from '@/lib/contract/connections'
 import type { Actor } from '@/server/auth/actor'
-import { type AuditState, auditId, auditStatement } from '@/server/db/audit'
-import type { Statement } from '@/server/db/database'
+import { auditChange, type AuditState } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
 
 type Told = {
   name: string
@@ -24,22 +24,19 @@ type Action =
 /** The audit row of something done with a connection, to be written with it. Of secrets only names are in it. */
 export function connectionAudit(
   action: Action,
-  { actor, requestId, nowMs = Date.now() }: { actor: Actor; requestId: string; nowMs?: number },
+  { actor, requestId }: { actor: Actor; requestId: string },
   { before, after }: { before: Told | null; after: Told | null },
-): Statement {
-  return auditStatement(
-    {
-      actor: { userId: actor.userId, username: actor.username },
-      action,
-      table: null,
-      tableUuid: null,
-      before: before && stateOf(before),
-      after: after && stateOf(after),
-      requestId,
-      undoes: null,
-    },
-    { id: auditId(nowMs), atMs: nowMs },
-  )
+): Change {
+  return auditChange({
+    actor: { userId: actor.userId, username: actor.username },
+    action,
+    table: null,
+    tableUuid: null,
+    before: before && stateOf(before),
+    after: after && stateOf(after),
+    requestId,
+    undoes: null,
+  })
 }
 
 function stateOf({ settings, ...told }: Told): AuditState {

@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ConnectionSettings, RestConnection } from '@/lib/contract/connections'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { rawQuery } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
 import { findOwnCredentials } from '@/server/db/connection-credentials'
@@ -33,8 +34,10 @@ beforeEach(async () => {
   const { userId, username } = await signInAs('admin')
   actor = actorFor({ userId, username, role: 'admin' })
   by = { actor, requestId: 'r1' }
-  for (const { connectionId, name } of readConnections()) await removeConnection(connectionId, name, by)
+  for (const { connectionId, name } of await readConnections(openDatabase()))
+    await removeConnection(connectionId, name, by)
 })
+afterEach(() => void vi.useRealTimers())
 
 const add = (more: { name?: string; settings?: Partial<RestConnection>; secrets?: Record<string, string> } = {}) =>
   addConnection(
@@ -48,7 +51,7 @@ const code = (expected: string) => expect.objectContaining({ code: expected })
 describe('A connection', () => {
   test('is kept with its secrets sealed, and told without them', async () => {
     const connectionId = await add()
-    const [entry] = connectionEntries()
+    const [entry] = await connectionEntries()
     expect(entry).toMatchObject({
       connectionId,
       name: 'prod',
@@ -58,11 +61,11 @@ describe('A connection', () => {
       createdBy: actor.username,
       lastTest: null,
     })
-    expect(openSecrets(requireConnection(connectionId))).toEqual(SECRETS)
+    expect(openSecrets(await requireConnection(connectionId))).toEqual(SECRETS)
     const everything = JSON.stringify([
       entry,
-      listAudit({ limit: 9 }),
-      openDatabase().read('SELECT * FROM connections'),
+      await listAudit(openDatabase(), { limit: 9 }),
+      await openDatabase().read(rawQuery('SELECT * FROM connections')),
     ])
     expect(everything).not.toContain('hunter2')
   })
@@ -72,7 +75,7 @@ describe('A connection', () => {
     await change(connectionId, { ...REST, warehouse: 'other' }, { clientSecret: 'hunter2-new' })
     await removeConnection(connectionId, 'prod', by)
     const place = { table: null, namespace: null, requestId: 'r1', actor: { username: actor.username } }
-    const [removed, changed, added] = listAudit({ limit: 3 })
+    const [removed, changed, added] = await listAudit(openDatabase(), { limit: 3 })
     expect(added).toMatchObject({
       ...place,
       action: 'add-connection',
@@ -95,7 +98,7 @@ describe('A connection', () => {
     await expect(add({ name: 'Local' })).rejects.toThrow(code('already-exists'))
     const other = await add({ name: 'other' })
     await expect(change(other, REST)).rejects.toThrow(code('already-exists'))
-    expect(findConnectionByName('pRoD')?.name).toBe('prod')
+    expect((await findConnectionByName(openDatabase(), 'pRoD'))?.name).toBe('prod')
   })
 
   test('that somebody else changed meanwhile is not changed again', async () => {
@@ -113,20 +116,20 @@ describe('A connection', () => {
     const connectionId = await add()
     await expect(removeConnection(connectionId, 'pro', by)).rejects.toThrow(code('invalid-request'))
     await removeConnection(connectionId, 'prod', by)
-    expect(findConnection(connectionId)).toBeNull()
+    expect(await findConnection(openDatabase(), connectionId)).toBeNull()
     await expect(removeConnection(connectionId, 'prod', by)).rejects.toThrow(code('not-found'))
   })
 
   test('forgets what a test found when it is changed, and a test of what it was', async () => {
     const connectionId = await add()
-    const first = requireConnection(connectionId)
+    const first = await requireConnection(connectionId)
     const found = { atMs: 1, steps: [{ step: 'address' as const, state: 'ok' as const, detail: 'answers' }] }
-    await keepTest(first, found, [])
-    expect(requireConnection(connectionId).lastTest).toEqual(found)
+    await keepTest(openDatabase(), first, found, [])
+    expect((await requireConnection(connectionId)).lastTest).toEqual(found)
     await change(connectionId, REST)
-    expect(requireConnection(connectionId).lastTest).toBeNull()
-    await keepTest(first, found, [])
-    expect(requireConnection(connectionId).lastTest).toBeNull()
+    expect((await requireConnection(connectionId)).lastTest).toBeNull()
+    await keepTest(openDatabase(), first, found, [])
+    expect((await requireConnection(connectionId)).lastTest).toBeNull()
   })
 })
 
@@ -134,9 +137,9 @@ describe('A secret', () => {
   test('stays when a change does not name it, and goes with the setting that wanted it', async () => {
     const connectionId = await add()
     await change(connectionId, { ...REST, warehouse: 'other' })
-    expect(openSecrets(requireConnection(connectionId))).toEqual(SECRETS)
+    expect(openSecrets(await requireConnection(connectionId))).toEqual(SECRETS)
     await change(connectionId, { ...REST, headerNames: [] }, { clientSecret: 'new' }, 2)
-    expect(openSecrets(requireConnection(connectionId))).toEqual({ clientSecret: 'new' })
+    expect(openSecrets(await requireConnection(connectionId))).toEqual({ clientSecret: 'new' })
   })
 
   test.each([
@@ -165,7 +168,7 @@ describe('A secret', () => {
     const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
     await expect(change(connectionId, moved)).rejects.toThrow(/“Secret access key of the storage”/)
     await change(connectionId, { ...REST, storage: { ...storage, roots: ['s3://lake/more'] } })
-    expect(openSecrets(requireConnection(connectionId))).toMatchObject({ storageSecretAccessKey: 'hunter2-s3' })
+    expect(openSecrets(await requireConnection(connectionId))).toMatchObject({ storageSecretAccessKey: 'hunter2-s3' })
   })
 
   test('of an Azure account does not follow to another account, endpoint or token server', async () => {
@@ -183,7 +186,7 @@ describe('A secret', () => {
       await expect(change(connectionId, { ...REST, storage: moved })).rejects.toThrow(/“Client secret of the storage”/)
     }
     await change(connectionId, { ...REST, storage: { ...storage, roots: [`${roots[0]}/more/`] } })
-    const kept = requireConnection(connectionId)
+    const kept = await requireConnection(connectionId)
     expect(openSecrets(kept)).toMatchObject({ storageClientSecret: 'hunter2-azure' })
     expect(kept.settings.storage?.roots).toEqual([`${roots[0]}/more`])
     const sas = { ...REST, storage: { ...storage, credentials: { kind: 'sas' as const } } }
@@ -199,10 +202,10 @@ describe('A secret', () => {
     const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
     await expect(change(connectionId, moved)).rejects.toThrow(/“Service account key”/)
     await change(connectionId, { ...REST, storage: { ...storage, roots: ['gs://lake/more'] } })
-    const kept = requireConnection(connectionId)
+    const kept = await requireConnection(connectionId)
     expect(openSecrets(kept)).toMatchObject({ storageServiceAccountKey: 'hunter2-google' })
     await change(connectionId, { ...REST, storage: { ...storage, credentials: { kind: 'machine' } } }, {}, 2)
-    expect(openSecrets(requireConnection(connectionId))).not.toHaveProperty('storageServiceAccountKey')
+    expect(openSecrets(await requireConnection(connectionId))).not.toHaveProperty('storageServiceAccountKey')
   })
 
   test('of a session goes with its key: a new key, or another place, leaves no token of the old one', async () => {
@@ -215,18 +218,18 @@ describe('A secret', () => {
     const login = { secretAccessKey: 'passing', sessionToken: 'passing' }
     const opener = { storageSecretAccessKey: 'passing', storageSessionToken: 'passing' }
     const connectionId = await add({ settings, secrets: { ...login, ...opener } })
-    const kept = () => openSecrets(requireConnection(connectionId))
+    const kept = async () => openSecrets(await requireConnection(connectionId))
 
     await change(connectionId, { ...settings, warehouse: 'other' })
-    expect(kept()).toEqual({ ...login, ...opener })
+    expect(await kept()).toEqual({ ...login, ...opener })
     await change(connectionId, settings, { storageSecretAccessKey: 'lasting' }, 2)
-    expect(kept()).toEqual({ ...login, storageSecretAccessKey: 'lasting' })
+    expect(await kept()).toEqual({ ...login, storageSecretAccessKey: 'lasting' })
     const moved = { ...settings, uri: 'https://other.example' }
     await expect(change(connectionId, moved, {}, 3)).rejects.toThrow(/Give “Secret access key” again/)
     await change(connectionId, moved, { secretAccessKey: 'lasting' }, 3)
-    expect(kept()).toEqual({ secretAccessKey: 'lasting', storageSecretAccessKey: 'lasting' })
+    expect(await kept()).toEqual({ secretAccessKey: 'lasting', storageSecretAccessKey: 'lasting' })
     await change(connectionId, moved, { ...login, ...opener }, 4)
-    expect(kept()).toEqual({ ...login, ...opener })
+    expect(await kept()).toEqual({ ...login, ...opener })
   })
 
   test('that is missing, or that nothing asks for, is named', async () => {
@@ -240,40 +243,44 @@ describe('Credentials of one’s own', () => {
 
   test('are kept for their owner, sealed, and told only as being there', async () => {
     const connectionId = await add()
-    expect(ownLogins(actor)).toEqual([{ catalog: 'prod', authKind: 'oauth2', isRequired: false, boundAtMs: null }])
-    await bindOwnCredentials('prod', login, { ...by, nowMs: 5 })
-    expect(ownLogins(actor)).toMatchObject([{ boundAtMs: 5 }])
-    const kept = findOwnCredentials(connectionId, actor.userId)
+    expect(await ownLogins(actor)).toEqual([
+      { catalog: 'prod', authKind: 'oauth2', isRequired: false, boundAtMs: null },
+    ])
+    vi.useFakeTimers({ toFake: ['Date'], now: 5 })
+    await bindOwnCredentials('prod', login, by)
+    expect(await ownLogins(actor)).toMatchObject([{ boundAtMs: 5 }])
+    const kept = await findOwnCredentials(openDatabase(), connectionId, actor.userId)
     if (!kept) throw new Error('nothing was kept')
-    expect(openOwnCredentials(requireConnection(connectionId), actor.userId, kept)).toEqual(login)
-    expect(() => openOwnCredentials(requireConnection(connectionId), 'bob', kept)).toThrow(code('secrets-unreadable'))
-    expect(JSON.stringify([kept, listAudit({ limit: 2 })])).not.toContain('hunter2')
+    const connection = await requireConnection(connectionId)
+    expect(openOwnCredentials(connection, actor.userId, kept)).toEqual(login)
+    expect(() => openOwnCredentials(connection, 'bob', kept)).toThrow(code('secrets-unreadable'))
+    expect(JSON.stringify([kept, await listAudit(openDatabase(), { limit: 2 })])).not.toContain('hunter2')
     await forgetOwn('prod', by)
-    expect(ownLogins(actor)).toMatchObject([{ boundAtMs: null }])
+    expect(await ownLogins(actor)).toMatchObject([{ boundAtMs: null }])
   })
 
   test('are forgotten when they would go elsewhere, and with the connection', async () => {
     const connectionId = await add()
     await bindOwnCredentials('prod', login, by)
     await change(connectionId, { ...REST, warehouse: 'other' })
-    expect(findOwnCredentials(connectionId, actor.userId)).not.toBeNull()
+    expect(await findOwnCredentials(openDatabase(), connectionId, actor.userId)).not.toBeNull()
     const moved = { ...REST, uri: 'https://other.example' }
     await change(connectionId, moved, { clientSecret: 'new', 'header:x-realm': 'new' }, 2)
-    expect(findOwnCredentials(connectionId, actor.userId)).toBeNull()
+    expect(await findOwnCredentials(openDatabase(), connectionId, actor.userId)).toBeNull()
     await bindOwnCredentials('prod', login, by)
     await removeConnection(connectionId, 'prod', by)
-    expect(openDatabase().read('SELECT 1 FROM connection_credentials')).toEqual([])
+    expect(await openDatabase().read(rawQuery('SELECT 1 FROM connection_credentials'))).toEqual([])
   })
 
   test('are not taken where nobody logs in as themselves, where the grants end, or without a name', async () => {
     await add({ settings: { ownCredentials: 'off' } })
-    expect(ownLogins(actor)).toEqual([])
+    expect(await ownLogins(actor)).toEqual([])
     await expect(bindOwnCredentials('prod', login, by)).rejects.toThrow(code('not-supported'))
     await expect(bindOwnCredentials('none', login, by)).rejects.toThrow(code('not-found'))
     await add({ name: 'open' })
     await expect(bindOwnCredentials('open', { ...login, identity: null }, by)).rejects.toThrow(code('invalid-request'))
     const stranger: Actor = { ...actor, grants: [{ permission: 'table:read', on: { catalog: 'local' } }] }
-    expect(ownLogins(stranger)).toEqual([])
+    expect(await ownLogins(stranger)).toEqual([])
     await expect(bindOwnCredentials('open', login, { ...by, actor: stranger })).rejects.toThrow(code('not-found'))
   })
 })
@@ -342,7 +349,7 @@ describe('Settings are refused', () => {
       { name: 'files', settings: { ...settings, tables: [table] }, secrets: {} },
       by,
     )
-    expect(requireConnection(connectionId).settings).toEqual({
+    expect((await requireConnection(connectionId)).settings).toEqual({
       ...settings,
       tables: [table],
       storage: { kind: 'local', roots: ['file:///srv/tables'] },

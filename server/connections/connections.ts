@@ -13,12 +13,13 @@ import {
   readConnections,
   updateConnection,
 } from '@/server/db/connections'
+import { openDatabase } from '@/server/db/open-database'
 import { checkedSettings } from './checked-settings'
 import { connectionAudit } from './connection-audit'
 import { loginDestination, type Secrets, sealSecrets, secretsFor } from './secrets'
 
 /** Who changes something, and under which request. */
-export type By = { actor: Actor; requestId: string; nowMs?: number }
+export type By = { actor: Actor; requestId: string }
 
 /** What a person says of a connection; secrets only those that are new. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Secrets }
@@ -27,13 +28,13 @@ export type ConnectionForm = { name: string; settings: ConnectionSettings; secre
 const MAX_CONNECTIONS = 100
 
 /** Every connection without its secrets, in name order. */
-export function connectionEntries(): ConnectionEntry[] {
-  return readConnections().map(toConnectionEntry)
+export async function connectionEntries(): Promise<ConnectionEntry[]> {
+  return (await readConnections(openDatabase())).map(toConnectionEntry)
 }
 
 /** @throws {AppError} not-found */
-export function requireConnection(connectionId: string): Connection {
-  const connection = findConnection(connectionId)
+export async function requireConnection(connectionId: string): Promise<Connection> {
+  const connection = await findConnection(openDatabase(), connectionId)
   if (connection === null) throw new AppError('not-found', 'There is no such connection.')
   return connection
 }
@@ -45,21 +46,21 @@ export function toConnectionEntry({ sealed, ...told }: Connection): ConnectionEn
 /** @throws {AppError} already-exists for the name, invalid-request and forbidden for the settings */
 export async function addConnection(form: ConnectionForm, by: By): Promise<string> {
   refuseEmbeddedName(form.name)
-  if (readConnections().length >= MAX_CONNECTIONS) {
+  const database = openDatabase()
+  if ((await readConnections(database)).length >= MAX_CONNECTIONS) {
     throw new AppError('invalid-request', `There are ${MAX_CONNECTIONS} connections already; remove one first.`)
   }
-  const nowMs = by.nowMs ?? Date.now()
-  const connectionId = newConnectionId(nowMs)
+  const connectionId = newConnectionId()
   const settings = checkedSettings(form.settings)
   const secrets = secretsFor(settings, form.secrets, null)
   await insertConnection(
+    database,
     {
       connectionId,
       name: form.name,
       settings,
       sealed: sealSecrets(connectionId, secrets),
       by: by.actor.username,
-      nowMs,
     },
     [
       connectionAudit('add-connection', by, {
@@ -83,17 +84,17 @@ export async function changeConnection(
   by: By,
 ): Promise<number> {
   refuseEmbeddedName(form.name)
-  const before = requireConnection(connectionId)
+  const before = await requireConnection(connectionId)
   const settings = checkedSettings(form.settings)
   const secrets = secretsFor(settings, form.secrets, before)
   await updateConnection(
+    openDatabase(),
     {
       connectionId,
       name: form.name,
       settings,
       sealed: sealSecrets(connectionId, secrets),
       by: by.actor.username,
-      nowMs: by.nowMs ?? Date.now(),
     },
     form.version,
     [
@@ -109,9 +110,9 @@ export async function changeConnection(
 
 /** @throws {AppError} not-found, invalid-request when another name was typed */
 export async function removeConnection(connectionId: string, confirmedName: string, by: By): Promise<void> {
-  const { name, settings } = requireConnection(connectionId)
+  const { name, settings } = await requireConnection(connectionId)
   if (confirmedName !== name) throw new AppError('invalid-request', `Type ${name} to remove this connection.`)
-  await deleteConnection(connectionId, [
+  await deleteConnection(openDatabase(), connectionId, [
     connectionAudit('remove-connection', by, { before: { name, settings }, after: null }),
   ])
 }

@@ -11,6 +11,7 @@ import {
   putOwnCredentials,
 } from '@/server/db/connection-credentials'
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/connections'
+import { openDatabase } from '@/server/db/open-database'
 import { connectionAudit } from './connection-audit'
 import type { By } from './connections'
 import { openText, sealText } from './seal'
@@ -25,38 +26,40 @@ type PersonalConnection = Connection & {
 const stored = z.object({ identity: z.string().nullable(), secret: z.string() })
 
 /** Catalogs the person may enter and log in to as themselves, in name order. */
-export function ownLogins(actor: Actor): OwnLogin[] {
-  return readConnections().flatMap((connection): OwnLogin[] => {
-    if (!isPersonal(connection) || !mayEnter(actor, { catalog: connection.name })) return []
+export async function ownLogins(actor: Actor): Promise<OwnLogin[]> {
+  const database = openDatabase()
+  const logins: OwnLogin[] = []
+  for (const connection of await readConnections(database)) {
+    if (!isPersonal(connection) || !mayEnter(actor, { catalog: connection.name })) continue
     const { auth, ownCredentials } = connection.settings
-    return [
-      {
-        catalog: connection.name,
-        authKind: auth.kind,
-        isRequired: ownCredentials === 'required',
-        boundAtMs: findOwnCredentials(connection.connectionId, actor.userId)?.boundAtMs ?? null,
-      },
-    ]
-  })
+    const bound = await findOwnCredentials(database, connection.connectionId, actor.userId)
+    logins.push({
+      catalog: connection.name,
+      authKind: auth.kind,
+      isRequired: ownCredentials === 'required',
+      boundAtMs: bound?.boundAtMs ?? null,
+    })
+  }
+  return logins
 }
 
 /** @throws {AppError} not-found, not-supported where nobody logs in as themselves, invalid-request */
 export async function bindOwnCredentials(catalog: string, login: OwnLoginSecret, by: By): Promise<void> {
-  const { connectionId, name, settings } = requirePersonal(catalog, by.actor)
+  const { connectionId, name, settings } = await requirePersonal(catalog, by.actor)
   if (settings.auth.kind !== 'bearer' && login.identity === null) {
     throw new AppError('invalid-request', `${name} wants to know who logs in, not only the secret.`)
   }
   const { userId } = by.actor
   const sealed = sealText(JSON.stringify(login), { connectionId, field: 'own', userId })
-  await putOwnCredentials({ connectionId, userId, sealed, nowMs: by.nowMs ?? Date.now() }, [
+  await putOwnCredentials(openDatabase(), { connectionId, userId, sealed }, [
     connectionAudit('bind-own-credentials', by, { before: null, after: { name } }),
   ])
 }
 
 /** @throws {AppError} not-found, not-supported */
 export async function forgetOwn(catalog: string, by: By): Promise<void> {
-  const { connectionId, name } = requirePersonal(catalog, by.actor)
-  await deleteOwnCredentials({ connectionId, userId: by.actor.userId }, [
+  const { connectionId, name } = await requirePersonal(catalog, by.actor)
+  await deleteOwnCredentials(openDatabase(), { connectionId, userId: by.actor.userId }, [
     connectionAudit('forget-own-credentials', by, { before: { name }, after: null }),
   ])
 }
@@ -70,8 +73,8 @@ export function openOwnCredentials(
   return stored.parse(JSON.parse(openText(sealed, { connectionId, field: 'own', userId }, name)))
 }
 
-function requirePersonal(catalog: string, actor: Actor): PersonalConnection {
-  const connection = findConnectionByName(catalog)
+async function requirePersonal(catalog: string, actor: Actor): Promise<PersonalConnection> {
+  const connection = await findConnectionByName(openDatabase(), catalog)
   if (connection === null || !mayEnter(actor, { catalog: connection.name })) {
     throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   }

@@ -14,6 +14,7 @@ import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { errorReply, TestRestCatalog } from '@/scripts/test-rest-catalog'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { addConnection, connectionEntries } from './connections'
 import { testForm, testStored } from './test-connection'
 import { TestSteps } from './test-steps'
@@ -88,7 +89,7 @@ describe('A test names what fails', () => {
     const refused = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2-of-the-test' })
     expect(states(refused)[2]).toBe('login failed')
     expect(catalog.last().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
-    expect(JSON.stringify([refused, listAudit({ limit: 5 })])).not.toContain('hunter2')
+    expect(JSON.stringify([refused, await listAudit(openDatabase(), { limit: 5 })])).not.toContain('hunter2')
   })
 
   test('a token server that is not there, or refuses', async () => {
@@ -436,8 +437,8 @@ test('A stored connection keeps what its test found, with an audit row that name
   const form = { name: 'far', settings, secrets: { token: 'hunter2-of-the-test' } }
   const connectionId = await addConnection(form, { actor, requestId: 'r1' })
   const found = await testStored(connectionId, asked())
-  expect(connectionEntries()[0]?.lastTest).toEqual(found)
-  expect(listAudit({ limit: 1 })).toMatchObject([
+  expect((await connectionEntries())[0]?.lastTest).toEqual(found)
+  expect(await listAudit(openDatabase(), { limit: 1 })).toMatchObject([
     { action: 'test-connection', after: { connection: { name: 'far', failedStep: 'login' } } },
   ])
   // What is not given is that of the stored one; it goes nowhere else.

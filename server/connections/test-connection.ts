@@ -37,10 +37,10 @@ const PATIENCE = { mostTries: 1, timeoutMs: STEP_MS - 1_000 }
  * @throws {AppError} not-found, secrets-unreadable
  */
 export async function testStored(connectionId: string, asked: Asked): Promise<ConnectionTest> {
-  const connection = requireConnection(connectionId)
+  const connection = await requireConnection(connectionId)
   const { name, settings } = connection
   const test = await runTest({ name, settings, secrets: openSecrets(connection), own: null }, asked.signal)
-  await keepTest(connection, test, [auditOf(name, test, asked)])
+  await keepTest(openDatabase(), connection, test, [auditOf(name, test, asked)])
   return test
 }
 
@@ -55,12 +55,12 @@ export async function testForm(
   connectionId: string | null,
   asked: Asked,
 ): Promise<ConnectionTest> {
-  const kept = connectionId === null ? null : requireConnection(connectionId)
+  const kept = connectionId === null ? null : await requireConnection(connectionId)
   const settings = checkedSettings(form.settings)
   const secrets = secretsFor(settings, form.secrets, kept)
   const name = kept?.name ?? 'this connection'
   const test = await runTest({ name, settings, secrets, own: null }, asked.signal)
-  await openDatabase().transact([auditOf(name, test, asked)])
+  await openDatabase().commit([auditOf(name, test, asked)])
   return test
 }
 

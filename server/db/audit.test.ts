@@ -1,39 +1,42 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
-import { auditId, auditStatement, listAudit, type NewAuditEntry, readAudit } from './audit'
+import type { Resource } from '@/lib/permissions'
+import { auditChange, auditId, listAudit, type NewAuditEntry, readAudit } from './audit'
 import { openDatabase } from './open-database'
 
 makeTestHome()
 
 const UUID = 'b7c2'
 
-function entry(action: string, undoes: string | null = null): NewAuditEntry {
+function entry(action: string, change: Partial<NewAuditEntry> = {}): NewAuditEntry {
   const actor = { userId: 'u', username: 'ada' }
   const table = { catalog: 'local', namespace: ['a'], table: 't' }
-  return { actor, action, table, tableUuid: UUID, before: null, after: null, requestId: null, undoes }
+  const fields = { table, tableUuid: UUID, before: null, after: null, requestId: null, undoes: null }
+  return { actor, action, ...fields, ...change }
 }
 
-async function add(action: string, { id, atMs }: { id: string; atMs: number }, undoes: string | null = null) {
-  await openDatabase().transact([auditStatement(entry(action, undoes), { id, atMs })])
+async function add(action: string, given: { id?: string; atMs?: number } = {}, change: Partial<NewAuditEntry> = {}) {
+  const id = given.id ?? auditId()
+  await openDatabase().commit([auditChange(entry(action, change), { ...given, id })])
   return id
 }
 
-const actions = (asked: Partial<Parameters<typeof listAudit>[0]> = {}) =>
-  listAudit({ limit: 100, ...asked }).map(({ action }) => action)
+type Listed = Omit<Parameters<typeof listAudit>[1], 'limit'> & { limit?: number }
+const actions = async (listed: Listed = {}) =>
+  (await listAudit(openDatabase(), { limit: 100, ...listed })).map(({ action }) => action)
 
-it('Entries of one millisecond are told newest first, whichever process wrote them, and paged so', async () => {
-  vi.resetModules()
-  const other = await import('./audit')
+it('Entries are listed newest first in the order in which they were written, whatever their clock said, and paged so', async () => {
   const expected: string[] = []
   for (let i = 0; i < 40; i += 1) {
-    await add(`change ${i}`, { id: (i % 2 === 0 ? auditId : other.auditId)(5_000), atMs: 5_000 })
+    // Ids and times run against each other, forth and back.
+    await add(`change ${i}`, { id: `${i % 3}-${100 - i}`, atMs: 5_000 + (i % 4) * 1000 })
     expected.unshift(`change ${i}`)
   }
-  expect(actions()).toEqual(expected)
-  expect(actions({ tableUuid: UUID })).toEqual(expected)
+  expect(await actions()).toEqual(expected)
+  expect(await actions({ tableUuid: UUID })).toEqual(expected)
   const paged: string[] = []
   for (let before: string | undefined; ; ) {
-    const page = listAudit({ limit: 7, tableUuid: UUID, ...(before !== undefined && { before }) })
+    const page = await listAudit(openDatabase(), { limit: 7, tableUuid: UUID, ...(before !== undefined && { before }) })
     paged.push(...page.map(({ action }) => action))
     if (page.length < 7) break
     before = page.at(-1)?.id
@@ -42,22 +45,68 @@ it('Entries of one millisecond are told newest first, whichever process wrote th
 })
 
 it('An id is later than the one before it in the same process', () => {
-  const ids = Array.from({ length: 100 }, () => auditId(6_000))
+  const ids = Array.from({ length: 100 }, () => auditId())
   expect(ids.toSorted()).toEqual(ids)
 })
 
-it('Entries are told in the order of their times, also those written after the clock was set back', async () => {
-  await add('later', { id: auditId(9_000), atMs: 9_000 })
-  await add('set back', { id: auditId(8_000), atMs: 8_000 })
-  expect(actions({ limit: 2 })).toEqual(['later', 'set back'])
-  const [first] = listAudit({ limit: 1 })
-  expect(actions({ limit: 1, before: first?.id ?? '' })).toEqual(['set back'])
+it('An entry written after the clock was set back is newer than the one before it', async () => {
+  await add('before', { atMs: 9_000 })
+  await add('set back', { atMs: 8_000 })
+  expect(await actions({ limit: 2 })).toEqual(['set back', 'before'])
+  const [first] = await listAudit(openDatabase(), { limit: 1 })
+  expect(await actions({ limit: 1, before: first?.id ?? '' })).toEqual(['before'])
 })
 
-it('What was taken back twice in one millisecond was taken back by the later entry', async () => {
-  const id = await add('set-properties', { id: auditId(10_000), atMs: 10_000 })
-  // Their ids alone say it the other way round.
-  await add('undo', { id: 'Z1', atMs: 11_000 }, id)
-  await add('undo', { id: 'A1', atMs: 11_000 }, id)
-  expect(readAudit(id)?.undoneBy).toBe('A1')
+it('Nothing is older than an entry that is not there', async () => {
+  expect(await actions({ before: 'none' })).toEqual([])
 })
+
+it('An entry has the time of the database unless it tells of something earlier', async () => {
+  const [from, now, earlier] = [Date.now(), await add('now'), await add('earlier', { atMs: 12 })]
+  const atMs = (await readAudit(openDatabase(), now))?.atMs ?? 0
+  expect(atMs).toBeGreaterThanOrEqual(from)
+  expect(atMs).toBeLessThanOrEqual(Date.now())
+  expect((await readAudit(openDatabase(), earlier))?.atMs).toBe(12)
+})
+
+it('What was taken back twice was taken back by the later entry', async () => {
+  const id = await add('set-properties', { atMs: 10_000 })
+  // Their ids and times alone say it the other way round.
+  await add('undo', { id: 'Z1', atMs: 11_001 }, { undoes: id })
+  await add('undo', { id: 'A1', atMs: 11_000 }, { undoes: id })
+  expect((await readAudit(openDatabase(), id))?.undoneBy).toBe('A1')
+})
+
+/** One commit that the console and the catalog both wrote down. */
+async function addTwice(tableUuid: string, namespace: readonly string[]) {
+  const after = { metadataLocation: `file:///lake/${tableUuid}/v1.json` }
+  const of = (catalog: string) => ({ tableUuid, after, table: { catalog, namespace, table: 't' } })
+  await add('by the console', {}, of('remote'))
+  await add('over REST', {}, { ...of('local'), via: { client: 'Lakeshore', token: 'connection' } })
+}
+
+it('A commit that two catalogs tell of is listed once, as the console has it for whoever may read that place', async () => {
+  await addTwice('u1', ['a', 'deep'])
+  const as = (...readable: Resource[]) => actions({ tableUuid: 'u1', readable })
+  expect(await as({})).toEqual(['by the console'])
+  expect(await as({ catalog: 'remote' })).toEqual(['by the console'])
+  expect(await as({ catalog: 'remote', namespace: ['a'] })).toEqual(['by the console'])
+  expect(await as({ catalog: 'remote', namespace: ['a', 'deep'], table: 't' })).toEqual(['by the console'])
+  expect(await as({ catalog: 'local' }, { catalog: 'remote', table: 't' })).toEqual(['by the console'])
+  expect(await as({ catalog: 'local' })).toEqual(['over REST'])
+  expect(await as({ catalog: 'remote', namespace: ['a', 'deep', 'er'] })).toEqual(['over REST'])
+  expect(await as({ catalog: 'remote', namespace: ['a', 'deep'], table: 'other' })).toEqual(['over REST'])
+  expect(await as()).toEqual(['over REST'])
+})
+
+it.each(['ab', 'a b', 'a.b', 'a\u0001', 'a\u001e', 'a\u0020', 'A'])(
+  'Who may read the namespace a may not read the namespace %j by it',
+  async (namespace) => {
+    await addTwice(namespace, [namespace])
+    const listed = { tableUuid: namespace, readable: [{ catalog: 'remote', namespace: ['a'] }] }
+    expect(await actions(listed)).toEqual(['over REST'])
+    expect(await actions({ ...listed, readable: [{ catalog: 'remote', namespace: [namespace] }] })).toEqual([
+      'by the console',
+    ])
+  },
+)

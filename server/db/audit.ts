@@ -1,14 +1,16 @@
 import 'server-only'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import type { Via } from '@/lib/contract/via'
 import { joinNamespace, type Namespace, splitNamespace, type TableRef } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
-import type { SqlValue, Statement } from './database'
-import { openDatabase } from './open-database'
+import type { Change, Database } from './database'
+import { change, type Dialect, query } from './statement'
+import type { Tables } from './tables'
 
 /**
- * Who changed what, before and after. Rows are only ever added, in the transaction of what they tell of: a row means
- * that it happened.
+ * Who changed what, before and after. Rows are only ever added, in the transaction of the change: a row means that the
+ * change happened. Their order is that in which the database took them, whatever the clocks of the writers said.
  */
 
 /** What of a table was changed, as it was or as it is since; null: not set, or not there. */
@@ -29,16 +31,16 @@ export type AuditState = {
   run?: { id: string; kind: string; title: string }
   /** What a schedule says. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
-  /** Settings hold no secret; of secrets only the names of those that were given anew are told. */
+  /** Settings hold no secret; of secrets only the names of those that were replaced. */
   connection?: { name: string; settings?: object; changedSecrets?: readonly string[]; failedStep?: string | null }
 }
 
 export type AuditEntry = {
-  /** A ULID: sorts by time. */
+  /** A ULID. */
   id: string
   atMs: number
   actor: { userId: string; username: string }
-  /** The program that did it over the REST catalog; null for what was done from the console. */
+  /** The program that made the change over the REST catalog; null for a change from the console. */
   via: Via | null
   /** `set-properties`, `roll-back`, `append`, `undo` … */
   action: string
@@ -59,158 +61,199 @@ export type AuditEntry = {
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'atMs' | 'undoneBy' | 'namespace' | 'via'> &
   Partial<Pick<AuditEntry, 'namespace' | 'via'>>
 
-/** In order also within a millisecond, of those that this process makes. */
-export const auditId: (atMs: number) => string = monotonicFactory()
+/** For a caller that names the entry elsewhere, as an answer under an idempotency key does. */
+export const auditId: (atMs?: number) => string = monotonicFactory()
 
-/** The row of an entry, to be written with what it tells of. */
-export function auditStatement(entry: NewAuditEntry, { id, atMs }: { id: string; atMs: number }): Statement {
+/**
+ * The row of an entry, to be written with the change.
+ *
+ * @param atMs when the change happened, where that was not now
+ */
+export function auditChange(
+  entry: NewAuditEntry,
+  { id = auditId(), atMs }: { id?: string; atMs?: number } = {},
+): Change {
   const place = entry.table ?? entry.namespace
-  return {
-    sql: `INSERT INTO audit (id, at_ms, actor_id, actor_name, action, catalog, namespace, table_name, table_uuid,
-        before, after, request_id, undoes, via)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    params: [
-      id,
-      atMs,
-      entry.actor.userId,
-      entry.actor.username,
-      entry.action,
-      place?.catalog ?? null,
-      place ? joinNamespace(place.namespace) : null,
-      entry.table?.table ?? null,
-      entry.tableUuid,
-      entry.before && JSON.stringify(entry.before),
-      entry.after && JSON.stringify(entry.after),
-      entry.requestId,
-      entry.undoes,
-      entry.via ? JSON.stringify(entry.via) : null,
-    ],
-    expectedChanges: 1,
-  }
+  return change(
+    ({ db, nowMs }) =>
+      db.insertInto('audit').values({
+        id,
+        at_ms: atMs ?? nowMs,
+        actor_id: entry.actor.userId,
+        actor_name: entry.actor.username,
+        action: entry.action,
+        catalog: place?.catalog ?? null,
+        namespace: place ? joinNamespace(place.namespace) : null,
+        table_name: entry.table?.table ?? null,
+        table_uuid: entry.tableUuid,
+        before: entry.before && JSON.stringify(entry.before),
+        after: entry.after && JSON.stringify(entry.after),
+        request_id: entry.requestId,
+        undoes: entry.undoes,
+        via: entry.via ? JSON.stringify(entry.via) : null,
+        metadata_location: entry.after?.metadataLocation ?? null,
+      }),
+    { expectedRows: 1 },
+  )
 }
 
 const MOST_ENTRIES = 500
 
 /**
- * A connection may lead to the catalog that is here. What the console commits through it is told by the console, and by
- * the catalog as what came over REST: the same version of the table in two catalogs. The console knows who meant it,
- * and is heard by who may read the table where the console committed it; others are told what came over REST.
- * Registering names a version that is there already.
- */
-function isToldByTheOther(readable: readonly Resource[]): Condition {
-  const [ofThis, ofOther] = [isWithin('audit', readable), isWithin('other', readable)]
-  const other = `SELECT 1 FROM audit AS other WHERE other.table_uuid = audit.table_uuid
-    AND other.catalog <> audit.catalog
-    AND other.after ->> '$.metadataLocation' = audit.after ->> '$.metadataLocation'`
-  // Few rows come to be compared with all others: who may read everything is told by the console wherever it can tell.
-  return {
-    sql: `(audit.via IS NOT NULL AND audit.action <> 'register-table'
-        AND EXISTS (${other} AND other.via IS NULL AND ${ofOther.sql})
-      OR audit.via IS NULL AND NOT ${ofThis.sql}
-        AND EXISTS (${other} AND other.via IS NOT NULL AND other.action <> 'register-table'))`,
-    params: [...ofOther.params, ...ofThis.params],
-  }
-}
-
-/** As `covers` has it, of any of the resources. */
-function isWithin(row: 'audit' | 'other', resources: readonly Resource[]): Condition {
-  const each = resources.map(({ catalog, namespace = [], table }): Condition => {
-    const parts: Condition[] = []
-    if (catalog !== undefined) parts.push({ sql: `${row}.catalog = ?`, params: [catalog] })
-    if (namespace.length > 0) {
-      // Ended as a level ends, so that `a` is not around `ab`.
-      const params = [joinNamespace(['', '']), joinNamespace([...namespace, ''])]
-      parts.push({ sql: `instr(${row}.namespace || ?, ?) = 1`, params })
-    }
-    if (table !== undefined) parts.push({ sql: `${row}.table_name IS ?`, params: [table] })
-    return joined(parts, 'AND')
-  })
-  return joined(each, 'OR')
-}
-
-/** A condition with the values of its question marks. */
-type Condition = { sql: string; params: readonly SqlValue[] }
-
-function joined(conditions: readonly Condition[], by: 'AND' | 'OR'): Condition {
-  const none = by === 'AND' ? 'true' : 'false'
-  return {
-    sql: `(${conditions.length === 0 ? none : conditions.map(({ sql }) => sql).join(` ${by} `)})`,
-    params: conditions.flatMap(({ params }) => params),
-  }
-}
-
-/**
- * Newest first. What several processes wrote within one millisecond is told in the order in which it was written: rows
- * are only added, so that each has a greater `rowid` than those before it.
- */
-const NEWEST_FIRST = 'ORDER BY at_ms DESC, rowid DESC'
-
-/**
- * Entries, newest first; what was done by one commit is told once.
+ * Entries, newest first; a commit that two entries tell of is listed once.
  *
- * @param tableUuid of one table, whatever it was named then; absent: of everything
+ * @param tableUuid of one table, whatever its name was then; absent: of everything
  * @param limit at most 500
  * @param before the id of an entry: only older ones
- * @param readable where the one who asks may read: what one commit did is told as done there. The other entries are
+ * @param readable where the reader may read: of two entries of one commit, one of there is listed. Other entries are
  *   not left out by it; absent: everywhere
  */
-export function listAudit({
-  tableUuid,
-  limit,
-  before,
-  readable = [{}],
-}: {
-  tableUuid?: string
-  limit: number
-  before?: string
-  readable?: readonly Resource[]
-}): AuditEntry[] {
-  const told = isToldByTheOther(readable)
-  const asked: Condition[] = [{ ...told, sql: `NOT ${told.sql}` }]
-  if (tableUuid !== undefined) asked.push({ sql: 'audit.table_uuid = ?', params: [tableUuid] })
-  if (before !== undefined) {
-    asked.push({
-      sql: '(audit.at_ms, audit.rowid) < (SELECT at_ms, rowid FROM audit WHERE id = ?)',
-      params: [before],
-    })
-  }
-  return select(joined(asked, 'AND'), Math.min(limit, MOST_ENTRIES))
+export async function listAudit(
+  database: Database,
+  {
+    tableUuid,
+    limit,
+    before,
+    readable = [{}],
+  }: { tableUuid?: string; limit: number; before?: string; readable?: readonly Resource[] },
+): Promise<AuditEntry[]> {
+  const rows = await database.read(
+    query((dialect) => {
+      let entries = selectListed(dialect, readable).orderBy('audit.seq', 'desc').limit(Math.min(limit, MOST_ENTRIES))
+      if (tableUuid !== undefined) entries = entries.where('audit.table_uuid', '=', tableUuid)
+      return before === undefined ? entries : entries.where('audit.seq', '<', seqOf(dialect, before))
+    }),
+  )
+  return rows.map(toEntry)
+}
+
+/**
+ * An entry of a table and those that were written next, in that order.
+ *
+ * @param limit at most 500
+ * @param readable as of {@link listAudit}
+ */
+export async function listAuditFrom(
+  database: Database,
+  {
+    tableUuid,
+    from,
+    limit,
+    readable,
+  }: { tableUuid: string; from: string; limit: number; readable: readonly Resource[] },
+): Promise<AuditEntry[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      selectListed(dialect, readable)
+        .where('audit.table_uuid', '=', tableUuid)
+        .where('audit.seq', '>=', seqOf(dialect, from))
+        .orderBy('audit.seq')
+        .limit(Math.min(limit, MOST_ENTRIES)),
+    ),
+  )
+  return rows.map(toEntry)
 }
 
 /** Null where there is no such entry. */
-export function readAudit(id: string): AuditEntry | null {
-  return select({ sql: 'audit.id = ?', params: [id] }, 1)[0] ?? null
+export async function readAudit(database: Database, id: string): Promise<AuditEntry | null> {
+  const [row] = await database.read(query((dialect) => selectEntries(dialect).where('audit.id', '=', id)))
+  return row ? toEntry(row) : null
 }
 
-type AuditRow = {
-  id: string
-  at_ms: number
-  actor_id: string
-  actor_name: string
-  action: string
-  catalog: string | null
-  namespace: string | null
-  table_name: string | null
-  table_uuid: string | null
-  before: string | null
-  after: string | null
-  request_id: string | null
-  undoes: string | null
-  via: string | null
-  undone_by: string | null
+function seqOf({ db }: Dialect, id: string) {
+  return db.selectFrom('audit as one').select('one.seq').where('one.id', '=', id)
 }
 
-function select({ sql, params }: Condition, limit: number): AuditEntry[] {
-  return openDatabase()
-    .read<AuditRow>(
-      `SELECT audit.*, (SELECT id FROM audit AS undo WHERE undo.undoes = audit.id ${NEWEST_FIRST} LIMIT 1) AS undone_by
-        FROM audit WHERE ${sql} ${NEWEST_FIRST} LIMIT ?`,
-      [...params, limit],
+function selectListed(dialect: Dialect, readable: readonly Resource[]) {
+  return selectEntries(dialect).where((eb) => eb.not(isListedAsOther(eb, readable)))
+}
+
+function selectEntries({ db }: Dialect) {
+  return db
+    .selectFrom('audit')
+    .selectAll('audit')
+    .select(({ selectFrom }) =>
+      // The last one, where two took it back.
+      selectFrom('audit as undo')
+        .select('undo.id')
+        .whereRef('undo.undoes', '=', 'audit.id')
+        .orderBy('undo.seq', 'desc')
+        .limit(1)
+        .as('undone_by'),
     )
-    .map(toEntry)
 }
 
-function toEntry(row: AuditRow): AuditEntry {
+type Entries = { audit: Tables['audit'] }
+type Pair = Entries & { other: Tables['audit'] }
+
+/**
+ * A connection may lead to the catalog that is here. What the console commits through it has two entries, one of the
+ * console and one of the catalog, as a commit over REST: the same version of the table in two catalogs. The console
+ * knows who meant it, so its entry is listed for whoever may read the table where the console committed it; for others
+ * it is the catalog's. Registering names a version that is there already.
+ *
+ * Few rows have another to compare with: for a reader of everything it is the console's entry wherever there is one.
+ */
+function isListedAsOther(eb: ExpressionBuilder<Entries, 'audit'>, readable: readonly Resource[]): Expression<SqlBool> {
+  const hasOther = (isOne: (pair: ExpressionBuilder<Pair, 'audit' | 'other'>) => Expression<SqlBool>[]) =>
+    eb.exists(
+      eb
+        .selectFrom('audit as other')
+        .select('other.seq')
+        .whereRef('other.table_uuid', '=', 'audit.table_uuid')
+        .whereRef('other.metadata_location', '=', 'audit.metadata_location')
+        .whereRef('other.catalog', '<>', 'audit.catalog')
+        .where((pair) => pair.and(isOne(pair))),
+    )
+  return eb.or([
+    eb.and([
+      eb('audit.via', 'is not', null),
+      eb('audit.action', '<>', 'register-table'),
+      hasOther((pair) => [pair('other.via', 'is', null), isWithin(eb, 'other', readable)]),
+    ]),
+    eb.and([
+      eb('audit.via', 'is', null),
+      eb.not(isWithin(eb, 'audit', readable)),
+      hasOther((pair) => [pair('other.via', 'is not', null), pair('other.action', '<>', 'register-table')]),
+    ]),
+  ])
+}
+
+/** As `covers` has it, of any of the resources. */
+function isWithin(
+  eb: ExpressionBuilder<Entries, 'audit'>,
+  row: keyof Pair,
+  resources: readonly Resource[],
+): Expression<SqlBool> {
+  const column = (name: 'catalog' | 'namespace' | 'table_name') => sql.ref<string | null>(`${row}.${name}`)
+  return eb.or(
+    resources.map(({ catalog, namespace = [], table }) =>
+      eb.and([
+        ...(catalog === undefined ? [] : [eb(column('catalog'), '=', catalog)]),
+        ...(namespace.length === 0 ? [] : [isInNamespace(eb, column('namespace'), namespace)]),
+        ...(table === undefined ? [] : [eb(column('table_name'), 'is not distinct from', table)]),
+      ]),
+    ),
+  )
+}
+
+/** The namespace or one below it, as a range: text compares by bytes, and levels below begin with the separator. */
+function isInNamespace(
+  eb: ExpressionBuilder<Entries, 'audit'>,
+  column: Expression<string | null>,
+  namespace: Namespace,
+): Expression<SqlBool> {
+  const below = joinNamespace([...namespace, ''])
+  const afterBelow = below.slice(0, -1) + String.fromCharCode(below.charCodeAt(below.length - 1) + 1)
+  return eb.or([
+    eb(column, '=', joinNamespace(namespace)),
+    eb.and([eb(column, '>=', below), eb(column, '<', afterBelow)]),
+  ])
+}
+
+type EntryRow = Omit<Tables['audit'], 'seq'> & { undone_by: string | null }
+
+function toEntry(row: EntryRow): AuditEntry {
   const { catalog, table_name: table } = row
   const place =
     catalog === null || row.namespace === null ? null : { catalog, namespace: splitNamespace(row.namespace) }

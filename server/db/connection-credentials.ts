@@ -1,57 +1,67 @@
 import 'server-only'
 import { ulid } from 'ulid'
-import type { Statement } from './database'
-import { openDatabase } from './open-database'
+import type { Change, Database } from './database'
+import { change, preparedQuery } from './statement'
 
 /** What one person logs in to a connection's catalog with, in place of the connection's own. */
 export type OwnCredentials = {
-  /** Another one each time they are bound. */
+  /** A new one each time credentials are bound. */
   credentialsId: string
   /** For `server/connections` only. */
   sealed: string
   boundAtMs: number
 }
 
-type CredentialsRow = { id: string; sealed: string; bound_at_ms: number }
-
-export function findOwnCredentials(connectionId: string, userId: string): OwnCredentials | null {
-  const [row] = openDatabase().read<CredentialsRow>(
-    'SELECT id, sealed, bound_at_ms FROM connection_credentials WHERE connection_id = ? AND user_id = ?',
-    [connectionId, userId],
-  )
+export async function findOwnCredentials(
+  database: Database,
+  connectionId: string,
+  userId: string,
+): Promise<OwnCredentials | null> {
+  const [row] = await database.read(credentialsOf({ connectionId, userId }))
   return row ? { credentialsId: row.id, sealed: row.sealed, boundAtMs: row.bound_at_ms } : null
 }
 
-/** Binds them, in place of what was bound before. */
+const credentialsOf = preparedQuery(({ db }, { connectionId, userId }: { connectionId: string; userId: string }) =>
+  db
+    .selectFrom('connection_credentials')
+    .select(['id', 'sealed', 'bound_at_ms'])
+    .where('connection_id', '=', connectionId)
+    .where('user_id', '=', userId),
+)
+
+/** Binds credentials, in place of what was bound before. */
 export function putOwnCredentials(
-  { connectionId, userId, sealed, nowMs }: { connectionId: string; userId: string; sealed: string; nowMs: number },
-  alongside: readonly Statement[],
+  database: Database,
+  { connectionId, userId, sealed }: { connectionId: string; userId: string; sealed: string },
+  alongside: readonly Change[],
 ): Promise<number[]> {
-  return openDatabase().transact([
-    {
-      sql: `INSERT INTO connection_credentials (connection_id, user_id, id, sealed, bound_at_ms) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (connection_id, user_id)
-        DO UPDATE SET id = excluded.id, sealed = excluded.sealed, bound_at_ms = excluded.bound_at_ms`,
-      params: [connectionId, userId, ulid(nowMs), sealed, nowMs],
-    },
-    ...alongside,
-  ])
+  const put = change(({ db, nowMs }) =>
+    db
+      .insertInto('connection_credentials')
+      .values({ connection_id: connectionId, user_id: userId, id: ulid(), sealed, bound_at_ms: nowMs })
+      .onConflict((conflict) =>
+        conflict.columns(['connection_id', 'user_id']).doUpdateSet(({ ref }) => ({
+          id: ref('excluded.id'),
+          sealed: ref('excluded.sealed'),
+          bound_at_ms: ref('excluded.bound_at_ms'),
+        })),
+      ),
+  )
+  return database.commit([put, ...alongside])
 }
 
 export function deleteOwnCredentials(
+  database: Database,
   { connectionId, userId }: { connectionId: string; userId: string },
-  alongside: readonly Statement[],
+  alongside: readonly Change[],
 ): Promise<number[]> {
-  return openDatabase().transact([
-    {
-      sql: 'DELETE FROM connection_credentials WHERE connection_id = ? AND user_id = ?',
-      params: [connectionId, userId],
-    },
-    ...alongside,
-  ])
+  const remove = change(({ db }) =>
+    db.deleteFrom('connection_credentials').where('connection_id', '=', connectionId).where('user_id', '=', userId),
+  )
+  return database.commit([remove, ...alongside])
 }
 
-/** Everybody's, of one connection: they were meant for the address it had. */
-export function forgetOwnCredentials(connectionId: string): Statement {
-  return { sql: 'DELETE FROM connection_credentials WHERE connection_id = ?', params: [connectionId] }
+/** Removes everybody's credentials for a connection: they were meant for the address it had. */
+export function forgetOwnCredentials(connectionId: string): Change {
+  return change(({ db }) => db.deleteFrom('connection_credentials').where('connection_id', '=', connectionId))
 }

@@ -8,8 +8,10 @@ import {
   connectionTest,
 } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import { type SqlValue, type Statement, UnexpectedChanges } from './database'
-import { openDatabase } from './open-database'
+import { type Change, type Database, UnexpectedChanges } from './database'
+import { lowerAscii } from './lower-ascii'
+import { change, preparedQuery, query } from './statement'
+import type { Tables } from './tables'
 
 /** How other catalogs are reached. The embedded catalog is no row here. Names are compared without regard to case. */
 export type Connection = {
@@ -30,74 +32,110 @@ export type Connection = {
   lastTest: ConnectionTest | null
 }
 
-type Change = Pick<Connection, 'connectionId' | 'name' | 'settings' | 'sealed'> & { by: string; nowMs: number }
-
-type ConnectionRow = {
-  id: string
-  name: string
-  settings: string
-  sealed: string
-  version: number
-  created_by: string
-  created_at_ms: number
-  changed_by: string
-  changed_at_ms: number
-  last_test: string | null
-}
+type Edit = Pick<Connection, 'connectionId' | 'name' | 'settings' | 'sealed'> & { by: string }
 
 /** Ids are chosen before the row is written: secrets are sealed for them. */
-export function newConnectionId(nowMs: number): string {
-  return ulid(nowMs)
+export function newConnectionId(): string {
+  return ulid()
 }
 
 /** In the order of their names. */
-export function readConnections(): Connection[] {
-  return select('ORDER BY name', [])
+export async function readConnections(database: Database): Promise<Connection[]> {
+  return (await database.read(ALL)).map(toConnection)
 }
 
-export function findConnection(connectionId: string): Connection | null {
-  return select('WHERE id = ?', [connectionId])[0] ?? null
+export async function findConnection(database: Database, connectionId: string): Promise<Connection | null> {
+  const [row] = await database.read(connectionById({ connectionId }))
+  return row ? toConnection(row) : null
 }
 
-export function findConnectionByName(name: string): Connection | null {
-  return select('WHERE name = ?', [name])[0] ?? null
+export async function findConnectionByName(database: Database, name: string): Promise<Connection | null> {
+  const [row] = await database.read(connectionByName({ lowerName: lowerAscii(name) }))
+  return row ? toConnection(row) : null
 }
+
+const ALL = query(({ db, ignoreCase }) => db.selectFrom('connections').selectAll().orderBy(ignoreCase('name')))
+
+const connectionById = preparedQuery(({ db }, { connectionId }: { connectionId: string }) =>
+  db.selectFrom('connections').selectAll().where('id', '=', connectionId),
+)
+
+const connectionByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { lowerName: string }) =>
+  db.selectFrom('connections').selectAll().where(ignoreCase('connections.name'), '=', lowerName),
+)
 
 /**
  * @param alongside rows that belong to it, written in its transaction
  * @throws {AppError} already-exists
  */
-export async function insertConnection(change: Change, alongside: readonly Statement[]): Promise<void> {
-  const { connectionId, name, settings, sealed, by, nowMs } = change
-  const insert: Statement = {
-    sql: `INSERT INTO connections
-        (id, name, kind, settings, sealed, version, created_by, created_at_ms, changed_by, changed_at_ms)
-      VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?6, ?7) ON CONFLICT (name) DO NOTHING`,
-    params: [connectionId, name, settings.kind, toJson(settings), JSON.stringify(sealed), by, nowMs],
-    expectedChanges: 1,
-  }
-  await write([insert, ...alongside], () => nameTaken(name))
+export async function insertConnection(
+  database: Database,
+  { connectionId, name, settings, sealed, by }: Edit,
+  alongside: readonly Change[],
+): Promise<void> {
+  const insert = change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('connections')
+        .values({
+          id: connectionId,
+          name,
+          kind: settings.kind,
+          settings: toJson(settings),
+          sealed: JSON.stringify(sealed),
+          version: 1,
+          created_by: by,
+          created_at_ms: nowMs,
+          changed_by: by,
+          changed_at_ms: nowMs,
+        })
+        .onConflict((conflict) => conflict.doNothing()),
+    { expectedRows: 1 },
+  )
+  await write(database, [insert, ...alongside], async () => nameTaken(name))
 }
 
 /**
  * Replaces a connection that is still at `version`. What a test had found is forgotten.
  *
- * @throws {AppError} not-found, changed-meanwhile when somebody else changed it meanwhile, already-exists for the name
+ * @throws {AppError} not-found, changed-meanwhile when somebody else changed it since, already-exists for the name
  */
 export async function updateConnection(
-  { connectionId, name, settings, sealed, by, nowMs }: Change,
+  database: Database,
+  { connectionId, name, settings, sealed, by }: Edit,
   version: number,
-  alongside: readonly Statement[],
+  alongside: readonly Change[],
 ): Promise<void> {
-  const update: Statement = {
-    sql: `UPDATE connections SET name = ?3, kind = ?4, settings = ?5, sealed = ?6, version = version + 1,
-        changed_by = ?7, changed_at_ms = ?8, last_test = NULL
-      WHERE id = ?1 AND version = ?2 AND NOT EXISTS (SELECT 1 FROM connections WHERE name = ?3 AND id <> ?1)`,
-    params: [connectionId, version, name, settings.kind, toJson(settings), JSON.stringify(sealed), by, nowMs],
-    expectedChanges: 1,
-  }
-  await write([update, ...alongside], () => {
-    const now = findConnection(connectionId)
+  const update = change(
+    (dialect) =>
+      dialect.db
+        .updateTable('connections')
+        .set((eb) => ({
+          name,
+          kind: settings.kind,
+          settings: toJson(settings),
+          sealed: JSON.stringify(sealed),
+          version: eb('version', '+', 1),
+          changed_by: by,
+          changed_at_ms: dialect.nowMs,
+          last_test: null,
+        }))
+        .where('id', '=', connectionId)
+        .where('version', '=', version)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('connections as other')
+                .select('other.id')
+                .where(dialect.ignoreCase('other.name'), '=', lowerAscii(name))
+                .where('other.id', '<>', connectionId),
+            ),
+          ),
+        ),
+    { expectedRows: 1, guards: ['connections'] },
+  )
+  await write(database, [update, ...alongside], async () => {
+    const now = await findConnection(database, connectionId)
     if (now === null) return gone()
     return now.version === version
       ? nameTaken(name)
@@ -110,50 +148,43 @@ export async function updateConnection(
 }
 
 /** Removes a connection with everybody's credentials for it. @throws {AppError} not-found */
-export async function deleteConnection(connectionId: string, alongside: readonly Statement[]): Promise<void> {
-  const remove: Statement = {
-    sql: 'DELETE FROM connections WHERE id = ?',
-    params: [connectionId],
-    expectedChanges: 1,
-  }
-  await write([remove, ...alongside], gone)
+export async function deleteConnection(
+  database: Database,
+  connectionId: string,
+  alongside: readonly Change[],
+): Promise<void> {
+  const remove = change(({ db }) => db.deleteFrom('connections').where('id', '=', connectionId), { expectedRows: 1 })
+  await write(database, [remove, ...alongside], async () => gone())
 }
 
 /** Keeps what a test found, unless the connection was changed while it ran. */
 export async function keepTest(
+  database: Database,
   { connectionId, version }: Connection,
   test: ConnectionTest,
-  alongside: readonly Statement[],
+  alongside: readonly Change[],
 ): Promise<void> {
-  await openDatabase().transact([
-    {
-      sql: 'UPDATE connections SET last_test = ? WHERE id = ? AND version = ?',
-      params: [JSON.stringify(test), connectionId, version],
-    },
-    ...alongside,
-  ])
+  const keep = change(({ db }) =>
+    db
+      .updateTable('connections')
+      .set({ last_test: JSON.stringify(test) })
+      .where('id', '=', connectionId)
+      .where('version', '=', version),
+  )
+  await database.commit([keep, ...alongside])
 }
 
-function select(how: string, params: readonly SqlValue[]): Connection[] {
-  return openDatabase()
-    .read<ConnectionRow>(
-      `SELECT id, name, settings, sealed, version, created_by, created_at_ms, changed_by, changed_at_ms, last_test
-        FROM connections ${how}`,
-      params,
-    )
-    .map(toConnection)
-}
-
-async function write(statements: readonly Statement[], refusal: () => AppError): Promise<void> {
+/** Commits the changes; where the first found another row than it expected, the refusal says why. */
+async function write(database: Database, changes: readonly Change[], refusal: () => Promise<AppError>): Promise<void> {
   try {
-    await openDatabase().transact(statements)
+    await database.commit(changes)
   } catch (error) {
-    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
+    if (error instanceof UnexpectedChanges && error.index === 0) throw await refusal()
     throw error
   }
 }
 
-function toConnection(row: ConnectionRow): Connection {
+function toConnection(row: Tables['connections']): Connection {
   return {
     connectionId: row.id,
     name: row.name,

@@ -1,6 +1,7 @@
 import 'server-only'
-import type { Statement } from './database'
-import { openDatabase } from './open-database'
+import type { Change, Database } from './database'
+import { change, query } from './statement'
+import type { Tables } from './tables'
 
 /**
  * What data files hold before and after encoding and compression, as far as a writer or a reader counted it. Kept
@@ -22,51 +23,45 @@ export type DataFileSizes = {
   codecs: Readonly<Record<string, string>>
 }
 
-/** The row of a file. Of two that measure one file at the same time the first is kept. */
-export function keepFileSizes(tableUuid: string, filePath: string, sizes: DataFileSizes): Statement {
-  return {
-    sql: `INSERT INTO data_file_sizes (file_path, table_uuid, plain_bytes, plain_source, encoded_bytes, stored_bytes,
-        codecs) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (file_path) DO NOTHING`,
-    params: [
-      filePath,
-      tableUuid,
-      sizes.plainBytes,
-      sizes.plainSource,
-      sizes.encodedBytes,
-      sizes.storedBytes,
-      JSON.stringify(sizes.codecs),
-    ],
-  }
+/** The row of a file. Of two that measure one file at the same time the first stays. */
+export function keepFileSizes(tableUuid: string, filePath: string, sizes: DataFileSizes): Change {
+  return change(({ db }) =>
+    db
+      .insertInto('data_file_sizes')
+      .values({
+        file_path: filePath,
+        table_uuid: tableUuid,
+        plain_bytes: sizes.plainBytes,
+        plain_source: sizes.plainSource,
+        encoded_bytes: sizes.encodedBytes,
+        stored_bytes: sizes.storedBytes,
+        codecs: JSON.stringify(sizes.codecs),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
 }
 
-/** Parameters of one statement that SQLite certainly takes. */
+/** Parameters of one statement that both databases certainly take. */
 const PATHS_AT_A_TIME = 500
 
-/** Of those files that are known, by path. */
-export function knownFileSizes(filePaths: readonly string[]): Map<string, DataFileSizes> {
+/** The sizes of those files that were measured, by path. */
+export async function knownFileSizes(
+  database: Database,
+  filePaths: readonly string[],
+): Promise<Map<string, DataFileSizes>> {
   const known = new Map<string, DataFileSizes>()
   for (let first = 0; first < filePaths.length; first += PATHS_AT_A_TIME) {
-    const paths = filePaths.slice(first, first + PATHS_AT_A_TIME)
-    const rows = openDatabase().read<SizesRow>(
-      `SELECT file_path, plain_bytes, plain_source, encoded_bytes, stored_bytes, codecs FROM data_file_sizes
-        WHERE file_path IN (${paths.map(() => '?').join(', ')})`,
-      paths,
-    )
+    const rows = await database.read(sizesOf(filePaths.slice(first, first + PATHS_AT_A_TIME)))
     for (const row of rows) known.set(row.file_path, toSizes(row))
   }
   return known
 }
 
-type SizesRow = {
-  file_path: string
-  plain_bytes: number | null
-  plain_source: DataFileSizes['plainSource']
-  encoded_bytes: number
-  stored_bytes: number
-  codecs: string
+function sizesOf(filePaths: readonly string[]) {
+  return query(({ db }) => db.selectFrom('data_file_sizes').selectAll().where('file_path', 'in', filePaths))
 }
 
-function toSizes(row: SizesRow): DataFileSizes {
+function toSizes(row: Tables['data_file_sizes']): DataFileSizes {
   return {
     plainBytes: row.plain_bytes,
     plainSource: row.plain_source,

@@ -1,35 +1,52 @@
 import 'server-only'
 
-/** What SQLite can hold. 64-bit integers travel as bigint or text, never as a rounded number. */
+/** What both databases can hold. 64-bit integers travel as bigint or text, never as a rounded number. */
 export type SqlValue = null | number | bigint | string | Uint8Array
 
-/** One statement of a transaction. Where `expectedChanges` is set and differs, the whole transaction is undone. */
-export type Statement = { sql: string; params?: readonly SqlValue[]; expectedChanges?: number }
+/** A question to the database, made by a noun of `server/db`. What it says is for an adapter alone. */
+export abstract class Query<Row> {
+  declare protected readonly row: Row
+}
 
 /**
- * The one database file of a home: the catalog's two tables and our own state, so that a commit and its audit
- * row are one transaction. Reads are synchronous and short; writes run in a worker thread, one transaction after
- * another, each fsynced before it answers.
+ * One statement of a transaction, made by a noun of `server/db`. It may expect a number of rows: where it changes
+ * another number, the whole transaction is undone.
+ */
+export abstract class Change {
+  declare protected readonly isChange: true
+}
+
+/**
+ * The state of Lakeshore: the catalog's two tables and our own, so that a commit and its audit row are one
+ * transaction. SQLite holds it for one machine, PostgreSQL for many.
  */
 export type Database = {
-  /** Rows of a query, in its order. Integers beyond 2^53 throw: select them as text. */
-  read<Row extends Record<string, SqlValue>>(sql: string, params?: readonly SqlValue[]): Row[]
   /**
-   * Runs all statements in one transaction (`BEGIN IMMEDIATE`), durable before it resolves.
+   * Rows of a query, in its order. Integers beyond 2^53 throw: select them as text.
    *
-   * @returns rows changed by each statement
-   * @throws {UnexpectedChanges} when a statement changed another number of rows than it expected; nothing was changed
-   * @throws {AppError} catalog-unavailable when the file stayed locked by another process, storage-full; nothing was
-   *   changed. commit-state-unknown when the writer died or COMMIT itself failed
+   * @throws {AppError} database-unavailable when the database could not be reached within the time budget
    */
-  transact(statements: readonly Statement[]): Promise<number[]>
+  read<Row>(query: Query<Row>): Promise<Row[]>
+  /**
+   * Makes all changes in one transaction, durable before it resolves.
+   *
+   * @returns how many rows each change changed
+   * @throws {UnexpectedChanges} when a change changed another number of rows than it expected; nothing was changed
+   * @throws {AppError} database-busy when the transaction certainly did not apply within the time budget: the
+   *   database was locked, in conflict or out of reach. invalid-request for a text that the database cannot hold,
+   *   storage-full. Nothing was changed by any of these. commit-state-unknown when nobody can say whether the
+   *   transaction applied
+   */
+  commit(changes: readonly Change[]): Promise<number[]>
+  /** The database's clock, in milliseconds since 1970: what leases, expiries and pauses are measured by. */
+  nowMs(): number
   close(): Promise<void>
 }
 
-/** As of `AppError`: the database is one for the process, which may hold this module twice. */
+/** As of `AppError`: the process may hold this module twice. */
 const BRAND = Symbol.for('lakeshore.UnexpectedChanges')
 
-/** A compare-and-swap that lost: statement `index` found another number of rows than it expected. */
+/** A compare-and-swap that lost: change `index` found another number of rows than it expected. */
 export class UnexpectedChanges extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value
@@ -41,7 +58,7 @@ export class UnexpectedChanges extends Error {
   readonly changes: number
 
   constructor(index: number, changes: number) {
-    super(`statement ${index} changed ${changes} rows`)
+    super(`change ${index} changed ${changes} rows`)
     this.index = index
     this.changes = changes
   }

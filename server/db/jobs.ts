@@ -1,16 +1,18 @@
 import 'server-only'
+import type { Selectable } from 'kysely'
 import { monotonicFactory } from 'ulid'
+import { ENDED_STATES, type RunState } from '@/lib/contract/jobs'
 import type { ErrorCode } from '@/lib/errors'
-import type { TableRef } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
-import type { RunState } from '@/lib/contract/jobs'
-import { type SqlValue, type Statement, UnexpectedChanges } from './database'
-import { openDatabase } from './open-database'
-import { type NewTask, TASK_COLUMNS, type Task, type TaskRow, tableParams, taskOfRow, taskParams } from './task-columns'
+import { type Change, type Database, UnexpectedChanges } from './database'
+import { change, preparedQuery, query } from './statement'
+import type { Tables } from './tables'
+import { type NewTask, type Task, taskColumns, taskOfRow } from './task-columns'
 
 /**
- * Runs: everything long that somebody asked for, from the moment it was asked. Here they are asked for, read and
- * asked to end; what a worker does with them is in `run-leases`.
+ * Runs: everything long that a person or a schedule wants done, from the moment it is queued. This file queues, reads
+ * and cancels them; what a worker does with them is in `run-leases`.
  */
 
 export type RunProgress = {
@@ -23,7 +25,7 @@ export type RunProgress = {
 export type RunError = { code: ErrorCode; detail: string; facts: Readonly<Record<string, string | number | null>> }
 
 export type Run = Task & {
-  /** A ULID: sorts by time. */
+  /** A ULID by the database's clock: sorts by time, whichever machine queued the run. */
   id: string
   state: RunState
   scheduleId: string | null
@@ -36,7 +38,7 @@ export type Run = Task & {
   attempt: number
   /** Tries that failed and were worth another one. */
   retries: number
-  /** A queued one waits until then; null: it does not wait. */
+  /** A queued run waits until then; null: it does not wait. */
   nextTryAtMs: number | null
   leaseOwner: string | null
   leaseUntilMs: number | null
@@ -45,37 +47,49 @@ export type Run = Task & {
   /** What has to be put right when the run does not come to its end; null when nothing has. */
   journal: JsonObject | null
   outcome: JsonObject | null
-  /** Why it ended without success; of one that waits for another try, why the last one failed. */
+  /** Why it ended without success; while it waits for another try, why the last one failed. */
   error: RunError | null
 }
 
 export type NewRun = NewTask & { scheduleId?: string | null }
 
-/** In order also within a millisecond, so that runs begin in the order in which they were asked for. */
+/** In order also within a millisecond, so that runs begin in the order in which this process queued them. */
 const runId = monotonicFactory()
 
-export async function queueRun(run: NewRun): Promise<string> {
-  const { id, statement } = queueStatement(run)
-  await openDatabase().transact([statement])
-  return id
+export async function queueRun(database: Database, run: NewRun): Promise<string> {
+  const queued = queueRunChange(database, run)
+  await database.commit([queued.change])
+  return queued.id
 }
 
-/** A run as a statement, for the transaction of what asks for it. */
-export function queueStatement(run: NewRun): { id: string; statement: Statement } {
-  const nowMs = Date.now()
-  const id = runId(nowMs)
-  const sql = `INSERT INTO runs (id, ${TASK_COLUMNS}, state, schedule_id, created_at_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`
-  const params = [id, ...taskParams(run), run.scheduleId ?? null, nowMs]
-  return { id, statement: { sql, params, expectedChanges: 1 } }
+/** Queues a run in the transaction of whatever needs it done. */
+export function queueRunChange(database: Pick<Database, 'nowMs'>, run: NewRun): { id: string; change: Change } {
+  const id = runId(database.nowMs())
+  const row = { id, ...taskColumns(run), state: 'queued', schedule_id: run.scheduleId ?? null } as const
+  return {
+    id,
+    change: change((d) => d.db.insertInto('runs').values({ ...row, created_at_ms: d.nowMs }), { expectedRows: 1 }),
+  }
 }
+
+const runById = preparedQuery(({ db }, { id }: { id: string }) =>
+  db.selectFrom('runs').selectAll().where('id', '=', id),
+)
 
 /** Null where there is no such run. */
-export function readRun(id: string): Run | null {
-  return selectRuns('WHERE id = ?', [id])[0] ?? null
+export async function readRun(database: Database, id: string): Promise<Run | null> {
+  const [row] = await database.read(runById({ id }))
+  return row ? toRun(row) : null
 }
 
-const MOST_RUNS = 500
+/** Runs by their ids; an id that there is no run of is left out. */
+export async function readRuns(database: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Run>> {
+  if (ids.length === 0) return new Map()
+  const rows = await database.read(query(({ db }) => db.selectFrom('runs').selectAll().where('id', 'in', ids)))
+  return new Map(rows.map((row) => [row.id, toRun(row)]))
+}
+
+const MAX_RUNS = 500
 
 export type RunFilter = {
   states?: readonly RunState[]
@@ -86,74 +100,93 @@ export type RunFilter = {
 }
 
 /** Newest first; at most 500. */
-export function listRuns({ limit, ...filter }: RunFilter & { limit: number }): Run[] {
-  const { states, kind, table, before } = filter
-  const asked: [string, SqlValue[]][] = []
-  if (states) asked.push([`state IN (${states.map(() => '?').join(', ')})`, [...states]])
-  if (kind !== undefined) asked.push(['kind = ?', [kind]])
-  if (table) asked.push(['catalog = ? AND namespace = ? AND table_name = ?', tableParams(table)])
-  if (before !== undefined) asked.push(['id < ?', [before]])
-  const where = ['true', ...asked.map(([condition]) => condition)].join(' AND ')
-  const params = [...asked.flatMap(([, values]) => values), Math.min(limit, MOST_RUNS)]
-  return selectRuns(`WHERE ${where} ORDER BY id DESC LIMIT ?`, params)
-}
-
-/** Kinds that there are runs of. */
-export function kindsOfRuns(): string[] {
-  return openDatabase()
-    .read<{ kind: string }>('SELECT DISTINCT kind FROM runs')
-    .map(({ kind }) => kind)
+export async function listRuns(
+  database: Database,
+  { limit, states, kind, table, before }: RunFilter & { limit: number },
+): Promise<Run[]> {
+  if (states?.length === 0) return []
+  const rows = await database.read(
+    query(({ db }) => {
+      let runs = db.selectFrom('runs').selectAll()
+      if (states) runs = runs.where('state', 'in', states)
+      if (kind !== undefined) runs = runs.where('kind', '=', kind)
+      if (table) {
+        runs = runs
+          .where('catalog', '=', table.catalog)
+          .where('namespace', '=', joinNamespace(table.namespace))
+          .where('table_name', '=', table.table)
+      }
+      if (before !== undefined) runs = runs.where('id', '<', before)
+      return runs.orderBy('id', 'desc').limit(Math.min(limit, MAX_RUNS))
+    }),
+  )
+  return rows.map(toRun)
 }
 
 /**
- * A waiting run ends at once; a running one is asked to. Nothing happens to one that has ended.
+ * Runs that have ended: those of the list, and all that are newer than a run.
+ *
+ * @param after the id of a run
+ */
+export async function listEndedRuns(
+  database: Database,
+  { ids, after, limit }: { ids: readonly string[]; after: string; limit: number },
+): Promise<Run[]> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('runs')
+        .selectAll()
+        .where('state', 'in', ENDED_STATES)
+        .where((eb) => eb.or([eb('id', '>', after), ...(ids.length > 0 ? [eb('id', 'in', ids)] : [])]))
+        .orderBy('id', 'desc')
+        .limit(limit),
+    ),
+  )
+  return rows.map(toRun)
+}
+
+const KINDS = query(({ db }) => db.selectFrom('runs').select('kind').distinct())
+
+/** Kinds that there are runs of. */
+export async function listKindsOfRuns(database: Database): Promise<string[]> {
+  return (await database.read(KINDS)).map(({ kind }) => kind)
+}
+
+/**
+ * A waiting run ends at once; a running one ends when its worker sees the wish. Nothing happens to one that has ended.
  *
  * @param alongside written only where something happens
  */
-export async function requestCancel(id: string, alongside: readonly Statement[] = []): Promise<void> {
+export async function requestCancel(database: Database, id: string, alongside: readonly Change[] = []): Promise<void> {
   const error: RunError = { code: 'cancelled', detail: 'The run was cancelled while it waited.', facts: {} }
-  const waits = `CASE state WHEN 'queued' THEN`
-  const request: Statement = {
-    sql: `UPDATE runs SET cancel_requested = 1, error = ${waits} ? ELSE error END, next_try_at_ms = NULL,
-        finished_at_ms = ${waits} ? END, state = ${waits} 'cancelled' ELSE state END
-      WHERE id = ? AND state IN ('queued', 'running')`,
-    params: [JSON.stringify(error), Date.now(), id],
-    expectedChanges: 1,
-  }
+  const request = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('runs')
+        .set((eb) => {
+          const waits = eb('state', '=', 'queued')
+          return {
+            cancel_requested: 1,
+            error: eb.case().when(waits).then(JSON.stringify(error)).else(eb.ref('error')).end(),
+            next_try_at_ms: null,
+            finished_at_ms: eb.case().when(waits).then(nowMs).else(eb.ref('finished_at_ms')).end(),
+            state: eb.case().when(waits).then<RunState>('cancelled').else(eb.ref('state')).end(),
+          }
+        })
+        .where('id', '=', id)
+        .where('state', 'in', ['queued', 'running']),
+    { expectedRows: 1 },
+  )
   try {
-    await openDatabase().transact([request, ...alongside])
+    await database.commit([request, ...alongside])
   } catch (problem) {
     if (!(problem instanceof UnexpectedChanges)) throw problem
   }
 }
 
-type RunRow = TaskRow & {
-  id: string
-  state: RunState
-  schedule_id: string | null
-  created_at_ms: number
-  started_at_ms: number | null
-  tried_at_ms: number | null
-  finished_at_ms: number | null
-  attempt: number
-  retries: number
-  next_try_at_ms: number | null
-  lease_owner: string | null
-  lease_until_ms: number | null
-  cancel_requested: number
-  progress: string | null
-  journal: string | null
-  outcome: string | null
-  error: string | null
-}
-
-/** Runs by what stands after `FROM runs`. */
-export function selectRuns(where: string, params: readonly SqlValue[]): Run[] {
-  return openDatabase().read<RunRow>(`SELECT * FROM runs ${where}`, params).map(toRun)
-}
-
-/** JSON in a row was written by this file, so its shape is known. */
-function toRun(row: RunRow): Run {
+/** The JSON in a row was written by `server/db`, so its shape is known. */
+export function toRun(row: Selectable<Tables['runs']>): Run {
   return {
     id: row.id,
     ...taskOfRow(row),

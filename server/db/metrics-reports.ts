@@ -1,7 +1,8 @@
 import 'server-only'
 import { ulid } from 'ulid'
 import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
-import type { Statement } from './database'
+import type { Change } from './database'
+import { change } from './statement'
 
 /**
  * What engines report of their scans and commits, as they sent it: for the dashboards. Old ones give way, by age and by
@@ -24,20 +25,38 @@ export type MetricsReport = {
   report: string
 }
 
-export function keepReport({ table, kind, snapshotId, userId, report }: MetricsReport, nowMs: number): Statement[] {
-  const { catalog, namespace, table: name } = table
+/** The row of a report, and the removal of what is too old or too many. */
+export function keepReport({ table, kind, snapshotId, userId, report }: MetricsReport): Change[] {
   return [
-    {
-      sql: `INSERT INTO metrics_reports (id, at_ms, catalog, namespace, table_name, kind, snapshot_id, user_id, report)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      params: [ulid(nowMs), nowMs, catalog, joinNamespace(namespace), name, kind, snapshotId, userId, report],
-      expectedChanges: 1,
-    },
-    { sql: 'DELETE FROM metrics_reports WHERE at_ms <= ?', params: [nowMs - KEPT_MS] },
-    {
-      sql: `DELETE FROM metrics_reports WHERE id <= coalesce(
-        (SELECT id FROM metrics_reports ORDER BY id DESC LIMIT 1 OFFSET ?), '')`,
-      params: [MOST_REPORTS],
-    },
+    change(
+      ({ db, nowMs }) =>
+        db.insertInto('metrics_reports').values({
+          id: ulid(),
+          at_ms: nowMs,
+          catalog: table.catalog,
+          namespace: joinNamespace(table.namespace),
+          table_name: table.table,
+          kind,
+          snapshot_id: snapshotId,
+          user_id: userId,
+          report,
+        }),
+      { expectedRows: 1 },
+    ),
+    change(({ db, nowMs }) =>
+      db.deleteFrom('metrics_reports').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(KEPT_MS))),
+    ),
+    change(({ db }) =>
+      db
+        .deleteFrom('metrics_reports')
+        .where('id', '<=', (eb) =>
+          eb
+            .selectFrom('metrics_reports as newest')
+            .select('newest.id')
+            .orderBy('newest.id', 'desc')
+            .limit(1)
+            .offset(MOST_REPORTS),
+        ),
+    ),
   ]
 }

@@ -2,37 +2,51 @@ import 'server-only'
 import path from 'node:path'
 import { config } from '@/server/config'
 import type { Database } from './database'
-import { prepareFile } from './prepare-file'
-import { Reader } from './reader'
-import { Writer } from './writer'
+import { openPostgres } from './postgres/open'
+import { openSqlite } from './sqlite/open'
 
 /** Bundlers load a module more than once; the process has one of these. */
 const processWide = globalThis as typeof globalThis & { lakeshoreDatabases?: Map<string, Database> }
 
 /**
- * The database of this home, one per process and file. The first call makes or migrates the file; the web server,
- * the worker, the command line and foreign programs share it.
+ * The database of this home, one per process. The first call makes or migrates it; the web server, the worker, the
+ * command line and foreign programs share it.
  *
- * @param file another file than the home's
- * @throws {AppError} catalog-unavailable when the file cannot be opened
+ * @throws {AppError} database-unavailable when the file cannot be opened
  */
-export function openDatabase(file: string = config().databaseFile): Database {
+export function openDatabase(): Database {
+  const { databaseFile, postgres } = config()
   const databases = (processWide.lakeshoreDatabases ??= new Map())
-  const key = path.resolve(/* turbopackIgnore: true */ file)
+  const key = postgres ? `${postgres.url} ${postgres.schema}` : path.resolve(/* turbopackIgnore: true */ databaseFile)
   const open = databases.get(key)
   if (open) return open
-  prepareFile(key)
-  const writer = new Writer(key)
-  const reader = new Reader(key)
-  const database: Database = {
-    read: (sql, params) => reader.read(sql, params),
-    transact: (statements) => writer.transact(statements),
+  const database = postgres ? whenOpened(openPostgres(postgres)) : openSqlite(key)
+  const closable: Database = {
+    read: (query) => database.read(query),
+    commit: (changes) => database.commit(changes),
+    nowMs: () => database.nowMs(),
     async close() {
       databases.delete(key)
-      await writer.close()
-      reader.close()
+      await database.close()
     },
   }
-  databases.set(key, database)
-  return database
+  databases.set(key, closable)
+  return closable
+}
+
+/** A database that is still being opened: what it is to do waits. */
+function whenOpened(opening: Promise<Database>): Database {
+  let opened: Database | null = null
+  opening.then(
+    (database) => {
+      opened = database
+    },
+    () => undefined, // whoever reads or commits has the reason
+  )
+  return {
+    read: async (query) => (await opening).read(query),
+    commit: async (changes) => (await opening).commit(changes),
+    nowMs: () => opened?.nowMs() ?? Date.now(),
+    close: async () => (await opening).close(),
+  }
 }

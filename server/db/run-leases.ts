@@ -1,18 +1,21 @@
 import 'server-only'
+import type { ExpressionBuilder, UpdateObject } from 'kysely'
 import type { JsonObject } from '@/lib/iceberg/types'
-import { type Statement, UnexpectedChanges } from './database'
-import { type Run, type RunError, type RunProgress, readRun, selectRuns } from './jobs'
-import { openDatabase } from './open-database'
+import { type Change, type Database, UnexpectedChanges } from './database'
+import { type Run, type RunError, type RunProgress, readRun, toRun } from './jobs'
+import { change, type Dialect, query } from './statement'
+import type { Tables } from './tables'
 
 /**
  * Runs in the hands of workers. A worker holds a running one by a lease that it renews; every change of a run by its
- * worker says whose lease it believes in, so that a worker that was thought dead changes nothing when it wakes.
+ * worker names the lease's owner, so that a worker that was thought dead changes nothing when it wakes. Leases and
+ * pauses are measured by the database's clock alone: the clocks of the workers' machines may differ.
  */
 
-/** A worker that has not been seen for so long is taken for dead, and its runs are somebody else's. */
+/** A worker that has not renewed for so long is taken for dead, and its runs go to another worker. */
 export const LEASE_MS = 15_000
 
-/** The longest pause before another try: one that shall wait longer was written by a clock that has been set back. */
+/** The longest pause before another try: a longer one was written by a clock that has been set back. */
 export const LONGEST_PAUSE_MS = 15 * 60_000
 
 /** Of all workers together. */
@@ -23,172 +26,275 @@ export type RunLimits = {
   byKind: Readonly<Record<string, number>>
 }
 
-/** What may begin now; ?1 is the time, ?2 and ?3 are the limits. */
-const MAY_BEGIN = `state = 'queued'
-  AND (next_try_at_ms IS NULL OR next_try_at_ms NOT BETWEEN ?1 + 1 AND ?1 + ${LONGEST_PAUSE_MS})
-  AND (SELECT count(*) FROM runs AS other WHERE other.state = 'running') < ?2
-  AND (SELECT count(*) FROM runs AS other WHERE other.state = 'running' AND other.kind = runs.kind)
-    < coalesce((SELECT value FROM json_each(?3) WHERE key = runs.kind), ?2)
-  AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.state = 'running' AND other.exclusive_key = runs.exclusive_key)`
+type Runs = ExpressionBuilder<Tables, 'runs'>
 
-/** ?2 is a list of runs, as JSON, that are not. */
-const IS_ABANDONED = `state = 'running' AND lease_until_ms < ?1 AND id NOT IN (SELECT value FROM json_each(?2))`
+/** Whether a run may begin now. It depends on the other runs: a change by it needs the guard of the runs. */
+function mayBegin(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) {
+  const running = () => eb.selectFrom('runs as other').where('other.state', '=', 'running')
+  const countRunning = (kind?: string) => {
+    const counted = running().select(({ fn }) => fn.countAll<number>().as('count'))
+    return kind === undefined ? counted : counted.where('other.kind', '=', kind)
+  }
+  return eb.and([
+    eb('runs.state', '=', 'queued'),
+    eb.or([
+      eb('runs.next_try_at_ms', 'is', null),
+      eb('runs.next_try_at_ms', '<=', nowMs),
+      eb('runs.next_try_at_ms', '>', eb(nowMs, '+', eb.val(LONGEST_PAUSE_MS))),
+    ]),
+    eb(countRunning(), '<', overall),
+    ...Object.entries(byKind).map(([kind, most]) =>
+      eb.or([eb('runs.kind', '!=', kind), eb(countRunning(kind), '<', most)]),
+    ),
+    eb.not(eb.exists(running().select('other.id').whereRef('other.exclusive_key', '=', eb.ref('runs.exclusive_key')))),
+  ])
+}
+
+/** Whether the worker of a run is gone. Runs `inHand` are this worker's, whatever their leases say. */
+function isAbandoned(eb: Runs, { nowMs }: Dialect, inHand: readonly string[]) {
+  return eb.and([
+    eb('runs.state', '=', 'running'),
+    eb('runs.lease_until_ms', '<', nowMs),
+    ...(inHand.length > 0 ? [eb('runs.id', 'not in', inHand)] : []),
+  ])
+}
 
 /**
- * Takes one whose worker is gone, or the oldest run that waits and may begin: of several workers that ask at once, one
- * gets it.
+ * Takes a run whose worker is gone, or the oldest run that waits and may begin: of several workers that try at once,
+ * one gets it.
  *
  * @param inHand runs that this worker is doing. After the machine slept, or while the database was locked, their leases
- *   have ended though nobody is gone; taken again, a run would be put right and done beside itself under one lease
+ *   have ended though nobody is gone; taken again, a run would be put right and done a second time under one lease
  * @returns null when there is none; `isAbandoned` when a worker had begun it
  */
 export async function claimRun(
+  database: Database,
   owner: string,
   limits: RunLimits,
   inHand: Iterable<string> = [],
 ): Promise<{ run: Run; isAbandoned: boolean } | null> {
-  const ours = JSON.stringify([...inHand])
+  const ours = [...inHand]
+  const abandoned = (eb: Runs, dialect: Dialect) => isAbandoned(eb, dialect, ours)
+  const waiting = (eb: Runs, dialect: Dialect) => mayBegin(eb, dialect, limits)
   for (;;) {
-    const nowMs = Date.now()
-    const begin = [nowMs, limits.overall, JSON.stringify(limits.byKind)]
-    const [abandoned] = selectRuns(`WHERE ${IS_ABANDONED} ORDER BY id LIMIT 1`, [nowMs, ours])
-    const candidate = abandoned ?? selectRuns(`WHERE ${MAY_BEGIN} ORDER BY id LIMIT 1`, begin)[0]
+    const lost = await findOldest(database, abandoned)
+    const candidate = lost ?? (await findOldest(database, waiting))
     if (!candidate) return null
-    const given = abandoned ? [nowMs, ours] : begin
-    const place = (i: number) => `?${given.length + i}`
-    const isOurs = await changesOne({
-      sql: `UPDATE runs SET state = 'running', lease_owner = ${place(1)}, lease_until_ms = ${place(2)},
-          attempt = attempt + 1, started_at_ms = coalesce(started_at_ms, ?1), tried_at_ms = ?1, next_try_at_ms = NULL,
-          error = NULL WHERE id = ${place(3)} AND ${abandoned ? IS_ABANDONED : MAY_BEGIN}`,
-      params: [...given, owner, nowMs + LEASE_MS, candidate.id],
-      expectedChanges: 1,
-    })
-    if (!isOurs) continue
-    const run = readRun(candidate.id)
-    if (run) return { run, isAbandoned: abandoned !== undefined }
+    // Another worker may have taken it since, or a run may have begun that is in its way: the change looks again.
+    const isClaimed = await changesOne(database, claimChange(candidate.id, owner, lost ? abandoned : waiting))
+    if (!isClaimed) continue
+    const run = await readRun(database, candidate.id)
+    if (run) return { run, isAbandoned: lost !== null }
   }
 }
 
+type Condition = (eb: Runs, dialect: Dialect) => ReturnType<Runs['and']>
+
+async function findOldest(database: Database, condition: Condition): Promise<Run | null> {
+  const [row] = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('runs')
+        .selectAll()
+        .where((eb) => condition(eb, dialect))
+        .orderBy('runs.id')
+        .limit(1),
+    ),
+  )
+  return row ? toRun(row) : null
+}
+
+function claimChange(id: string, owner: string, condition: Condition): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .updateTable('runs')
+        .set((eb) => ({
+          state: 'running',
+          lease_owner: owner,
+          lease_until_ms: eb(dialect.nowMs, '+', eb.val(LEASE_MS)),
+          attempt: eb('attempt', '+', 1),
+          started_at_ms: eb.fn.coalesce('started_at_ms', dialect.nowMs),
+          tried_at_ms: dialect.nowMs,
+          next_try_at_ms: null,
+          error: null,
+        }))
+        .where('id', '=', id)
+        .where((eb) => condition(eb, dialect)),
+    { expectedRows: 1, guards: ['runs'] },
+  )
+}
+
 /**
- * Renews the lease and tells how far the run is.
+ * Renews the lease and writes down how far the run is.
  *
- * @returns whether the run is still this worker's, and whether somebody wants it to end
+ * @returns whether the run is still this worker's, and whether a person wants it to end
  */
 export async function renewLease(
+  database: Database,
   id: string,
   owner: string,
   progress: RunProgress | null,
 ): Promise<{ isOurs: boolean; isCancelRequested: boolean }> {
-  const isOurs = await changesOne({
-    sql: `UPDATE runs SET lease_until_ms = ?, progress = coalesce(?, progress)
-      WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [Date.now() + LEASE_MS, progress && JSON.stringify(progress), id, owner],
-    expectedChanges: 1,
-  })
-  return { isOurs, isCancelRequested: readRun(id)?.isCancelRequested ?? false }
+  const isOurs = await changesOne(
+    database,
+    changeHeld(id, owner, (eb, { nowMs }) => ({
+      lease_until_ms: eb(nowMs, '+', eb.val(LEASE_MS)),
+      ...(progress && { progress: JSON.stringify(progress) }),
+    })),
+  )
+  return { isOurs, isCancelRequested: (await readRun(database, id))?.isCancelRequested ?? false }
 }
 
-/** Leases that end later than any that is given now: the clock was ahead when they were, or its worker lives. */
-export function leasesBeyondReach(): { id: string; leaseUntilMs: number }[] {
-  return openDatabase()
-    .read<{ id: string; lease_until_ms: number }>(
-      `SELECT id, lease_until_ms FROM runs WHERE state = 'running' AND lease_until_ms > ?`,
-      [Date.now() + LEASE_MS],
-    )
-    .map((row) => ({ id: row.id, leaseUntilMs: row.lease_until_ms }))
+const BEYOND_REACH = query(({ db, nowMs }) =>
+  db
+    .selectFrom('runs')
+    .select(['id', 'lease_until_ms as leaseUntilMs'])
+    .where('state', '=', 'running')
+    .where('lease_until_ms', '>', (eb) => eb(nowMs, '+', eb.val(LEASE_MS)))
+    .$narrowType<{ leaseUntilMs: number }>(),
+)
+
+/** Leases that end later than any that is given now: they were given before the database's clock was set back. */
+export function leasesBeyondReach(database: Database): Promise<{ id: string; leaseUntilMs: number }[]> {
+  return database.read(BEYOND_REACH)
 }
 
-/** Ends a lease that nobody has renewed since it was seen so. */
-export async function endLease(id: string, leaseUntilMs: number): Promise<void> {
-  await openDatabase().transact([
-    {
-      sql: `UPDATE runs SET lease_until_ms = 0 WHERE id = ? AND state = 'running' AND lease_until_ms = ?`,
-      params: [id, leaseUntilMs],
-    },
+/** Ends a lease that nobody has renewed since it was read. */
+export async function endLease(database: Database, id: string, leaseUntilMs: number): Promise<void> {
+  await database.commit([
+    change(({ db }) =>
+      db
+        .updateTable('runs')
+        .set({ lease_until_ms: 0 })
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .where('lease_until_ms', '=', leaseUntilMs),
+    ),
   ])
 }
 
 /** Writes down what has to be put right, before it is done. Nothing is changed where the lease is gone. */
-export function journalStatement(id: string, owner: string, journal: JsonObject | null): Statement {
-  return {
-    sql: `UPDATE runs SET journal = ? WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [journal && JSON.stringify(journal), id, owner],
-    expectedChanges: 1,
-  }
+export function journalChange(id: string, owner: string, journal: JsonObject | null): Change {
+  return changeHeld(id, owner, () => ({ journal: journal && JSON.stringify(journal) }))
 }
 
-/** The run's good end, for the transaction of what it did. */
-export function succeededStatement(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Statement {
-  return {
-    sql: `UPDATE runs SET state = 'succeeded', outcome = ?, progress = ?, journal = NULL, finished_at_ms = ?,
-        lease_owner = NULL, lease_until_ms = NULL
-      WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [JSON.stringify(outcome), JSON.stringify(progress), Date.now(), id, owner],
-    expectedChanges: 1,
-  }
+/** The run's good end, for the transaction of its effect. */
+export function succeededChange(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Change {
+  return changeHeld(id, owner, (_eb, { nowMs }) => ({
+    ...RELEASED,
+    state: 'succeeded',
+    outcome: JSON.stringify(outcome),
+    progress: JSON.stringify(progress),
+    journal: null,
+    finished_at_ms: nowMs,
+  }))
 }
 
 /** Ends a run without success, once nothing of it is left to put right. */
-export async function endRun(
+export function endRun(
+  database: Database,
   id: string,
   owner: string,
   state: 'failed' | 'cancelled',
   error: RunError,
 ): Promise<boolean> {
-  return changesOne({
-    sql: `UPDATE runs SET state = ?, error = ?, journal = NULL, finished_at_ms = ?, lease_owner = NULL,
-        lease_until_ms = NULL
-      WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [state, JSON.stringify(error), Date.now(), id, owner],
-    expectedChanges: 1,
-  })
+  return changesOne(
+    database,
+    changeHeld(id, owner, (_eb, { nowMs }) => ({
+      ...RELEASED,
+      state,
+      error: JSON.stringify(error),
+      journal: null,
+      finished_at_ms: nowMs,
+    })),
+  )
 }
 
 /** Puts a run back that was only interrupted, once nothing of this try is left; the try is not counted. */
-export async function requeueRun(id: string, owner: string): Promise<boolean> {
-  return changesOne({
-    sql: `UPDATE runs SET state = 'queued', journal = NULL, progress = NULL, lease_owner = NULL, lease_until_ms = NULL,
-        attempt = attempt - 1 WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [id, owner],
-    expectedChanges: 1,
-  })
+export function requeueRun(database: Database, id: string, owner: string): Promise<boolean> {
+  return changesOne(
+    database,
+    changeHeld(id, owner, (eb) => ({
+      ...RELEASED,
+      state: 'queued',
+      journal: null,
+      progress: null,
+      attempt: eb('attempt', '-', 1),
+    })),
+  )
 }
 
 /**
- * Puts a run back that failed, to be tried again later, once nothing of this try is left.
+ * Puts a run back that failed, to be tried again after a pause, once nothing of this try is left.
  *
- * @returns whether it was: not when somebody wants it to end
+ * @returns whether it was put back: not when a person wants it to end
  */
-export async function retryLater(
+export function retryLater(
+  database: Database,
   id: string,
   owner: string,
-  { nextTryAtMs, error }: { nextTryAtMs: number; error: RunError },
+  { pauseMs, error }: { pauseMs: number; error: RunError },
 ): Promise<boolean> {
-  return changesOne({
-    sql: `UPDATE runs SET state = 'queued', journal = NULL, progress = NULL, lease_owner = NULL, lease_until_ms = NULL,
-        retries = retries + 1, next_try_at_ms = ?, error = ?
-      WHERE id = ? AND lease_owner = ? AND state = 'running' AND cancel_requested = 0`,
-    params: [nextTryAtMs, JSON.stringify(error), id, owner],
-    expectedChanges: 1,
-  })
+  return changesOne(
+    database,
+    changeHeld(
+      id,
+      owner,
+      (eb, { nowMs }) => ({
+        ...RELEASED,
+        state: 'queued',
+        journal: null,
+        progress: null,
+        retries: eb('retries', '+', 1),
+        next_try_at_ms: eb(nowMs, '+', eb.val(pauseMs)),
+        error: JSON.stringify(error),
+      }),
+      { unlessCancelled: true },
+    ),
+  )
 }
 
 /**
- * Lets the lease end, so that the next worker puts right what the journal says.
+ * Lets the lease end, so that the next worker puts right what the journal names.
  *
- * @param pauseMs how long it leaves it alone
+ * @param pauseMs how long every worker leaves it alone
  */
-export async function abandonRun(id: string, owner: string, pauseMs: number): Promise<boolean> {
-  return changesOne({
-    sql: `UPDATE runs SET lease_owner = NULL, lease_until_ms = ? WHERE id = ? AND lease_owner = ? AND state = 'running'`,
-    params: [pauseMs === 0 ? 0 : Date.now() + pauseMs, id, owner],
-    expectedChanges: 1,
-  })
+export function abandonRun(database: Database, id: string, owner: string, pauseMs: number): Promise<boolean> {
+  return changesOne(
+    database,
+    changeHeld(id, owner, (eb, { nowMs }) => ({
+      lease_owner: null,
+      lease_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', eb.val(pauseMs)),
+    })),
+  )
 }
 
-async function changesOne(statement: Statement): Promise<boolean> {
+const RELEASED = { lease_owner: null, lease_until_ms: null } as const
+
+/** A change of a run that its worker still holds: the transaction is undone where the lease is another's. */
+function changeHeld(
+  id: string,
+  owner: string,
+  values: (eb: Runs, dialect: Dialect) => UpdateObject<Tables, 'runs', 'runs'>,
+  { unlessCancelled = false }: { unlessCancelled?: boolean } = {},
+): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .updateTable('runs')
+        .set((eb) => values(eb, dialect))
+        .where('id', '=', id)
+        .where('lease_owner', '=', owner)
+        .where('state', '=', 'running')
+        .$if(unlessCancelled, (update) => update.where('cancel_requested', '=', 0)),
+    { expectedRows: 1 },
+  )
+}
+
+async function changesOne(database: Database, made: Change): Promise<boolean> {
   try {
-    await openDatabase().transact([statement])
+    await database.commit([made])
     return true
   } catch (error) {
     if (error instanceof UnexpectedChanges) return false

@@ -1,61 +1,128 @@
 import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
-import type { Statement } from './database'
-import { openDatabase } from './open-database'
+import type { Change, Database } from './database'
+import { change, query } from './statement'
 
 /**
- * What a run says while it is done, for the people who asked for it. Bounded: the first lines are kept, then one that
- * says that there were more; lines of the worker itself (begun, tried again, ended) always find room.
+ * What a run says while it is done, for the people who wait for it. Bounded: the first lines stay, then one says that
+ * there were more; lines of the worker itself (begun, tried again, ended) always find room.
  */
 
 export type LogLine = { atMs: number; level: LogLevel; text: string }
-export type KeptLine = LogLine & { seq: number }
+export type NumberedLine = LogLine & { seq: number }
 
 /** Of what the work itself says. */
-const MOST_LINES = 1_000
-const MOST_BYTES = 256 * 1024
+const MAX_LINES = 1_000
+const MAX_BYTES = 256 * 1024
 /** Of a run altogether: a run has a few tries, and each says a few things. */
-const MOST_LINES_AT_ALL = 1_200
-const LONGEST_LINE = 2_000
+const MAX_LINES_WITH_WORKER = 1_200
+const MAX_LINE_LENGTH = 2_000
 
 export const CUT_TEXT = 'The log is full: what the work says from here on is left out.'
 
 /** Adds lines behind those that are there. */
-export function logStatements(
+export function logChanges(
   runId: string,
   lines: readonly LogLine[],
   { isOfWorker = false }: { isOfWorker?: boolean } = {},
-): Statement[] {
-  const room = isOfWorker
-    ? `lines < ${MOST_LINES_AT_ALL}`
-    : `lines <= ${MOST_LINES} AND bytes <= ${MOST_BYTES} AND NOT is_cut`
-  const isFull = isOfWorker ? 'false' : `lines = ${MOST_LINES} OR bytes + length(CAST(?4 AS BLOB)) > ${MOST_BYTES}`
-  return lines.map(({ atMs, level, text }) => ({
-    sql: `INSERT INTO run_logs (run_id, seq, at_ms, level, text)
-      SELECT ?1, last + 1, ?2, CASE WHEN ${isFull} THEN 'warning' ELSE ?3 END, CASE WHEN ${isFull} THEN ?5 ELSE ?4 END
-      FROM (SELECT coalesce(max(seq), 0) AS last, count(*) AS lines,
-          coalesce(sum(length(CAST(text AS BLOB))), 0) AS bytes, coalesce(max(text = ?5), 0) AS is_cut
-        FROM run_logs WHERE run_id = ?1)
-      WHERE ${room}`,
-    params: [runId, atMs, level, text.slice(0, LONGEST_LINE), CUT_TEXT],
-  }))
+): Change[] {
+  return lines.map((line) => logChange(runId, { ...line, text: storable(line.text) }, isOfWorker))
+}
+
+function logChange(runId: string, { atMs, level, text }: LogLine, isOfWorker: boolean): Change {
+  return change(
+    ({ db, byteLength }) =>
+      db
+        .insertInto('run_logs')
+        .columns(['run_id', 'seq', 'at_ms', 'level', 'text'])
+        .expression((insert) => {
+          const log = insert
+            .selectFrom('run_logs')
+            .where('run_id', '=', runId)
+            .select((eb) => [
+              eb.fn.coalesce(eb.fn.max('seq'), eb.lit(0)).as('last'),
+              eb.fn.countAll<number>().as('lines'),
+              eb.fn.coalesce(eb.fn.sum<number>(byteLength(eb.ref('text'))), eb.lit(0)).as('bytes'),
+              eb.fn
+                .coalesce(
+                  eb.fn.max(eb.case().when('text', '=', CUT_TEXT).then(eb.lit(1)).else(eb.lit(0)).end()),
+                  eb.lit(0),
+                )
+                .as('is_cut'),
+            ])
+            .as('log')
+          return insert
+            .selectFrom(log)
+            .select((eb) => {
+              const isFull = eb.or([
+                eb('log.lines', '=', MAX_LINES),
+                eb('log.bytes', '>', MAX_BYTES - Buffer.byteLength(text)),
+              ])
+              return [
+                eb.cast<string>(eb.val(runId), 'text').as('run_id'),
+                eb('log.last', '+', 1).as('seq'),
+                eb.cast<number>(eb.val(atMs), 'bigint').as('at_ms'),
+                (isOfWorker ? eb.val(level) : eb.case().when(isFull).then('warning').else(level).end()).as('level'),
+                (isOfWorker ? eb.val(text) : eb.case().when(isFull).then(CUT_TEXT).else(text).end()).as('text'),
+              ]
+            })
+            .where((eb) =>
+              isOfWorker
+                ? eb('log.lines', '<', MAX_LINES_WITH_WORKER)
+                : eb.and([
+                    eb('log.lines', '<=', MAX_LINES),
+                    eb('log.bytes', '<=', MAX_BYTES),
+                    eb('log.is_cut', '=', 0),
+                  ]),
+            )
+        }),
+    { guards: ['run-logs'] },
+  )
+}
+
+/** Not every database holds a NUL or half of a surrogate pair in a text; a line must not be lost for one. */
+function storable(text: string): string {
+  return text.slice(0, MAX_LINE_LENGTH).toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
 /** Oldest first, behind line `after`. */
-export function readLog(runId: string, after: number, limit: number): KeptLine[] {
-  return openDatabase()
-    .read<{ seq: number; at_ms: number; level: LogLevel; text: string }>(
-      'SELECT seq, at_ms, level, text FROM run_logs WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?',
-      [runId, after, limit],
-    )
-    .map(({ at_ms: atMs, ...line }) => ({ ...line, atMs }))
+export async function readLog(
+  database: Database,
+  runId: string,
+  after: number,
+  limit: number,
+): Promise<NumberedLine[]> {
+  return database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('run_logs')
+        .select(['seq', 'at_ms as atMs', 'level', 'text'])
+        .where('run_id', '=', runId)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(limit),
+    ),
+  )
 }
 
-/** The number of the last line of each of these runs; 0 of one that has said nothing. */
-export function lastLines(runIds: readonly string[]): ReadonlyMap<string, number> {
-  const rows = openDatabase().read<{ id: string; last: number }>(
-    `SELECT value AS id, coalesce((SELECT max(seq) FROM run_logs WHERE run_id = value), 0) AS last FROM json_each(?)`,
-    [JSON.stringify(runIds)],
+/** The number of the last line of each of these runs; 0 of a run that has said nothing. */
+export async function lastLines(database: Database, runIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (runIds.length === 0) return new Map()
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('runs')
+        .select((eb) => [
+          'runs.id',
+          // Sought for each run: a group would read every line.
+          eb
+            .selectFrom('run_logs')
+            .select(({ fn }) => fn.max('seq').as('seq'))
+            .whereRef('run_logs.run_id', '=', 'runs.id')
+            .as('last'),
+        ])
+        .where('runs.id', 'in', runIds),
+    ),
   )
-  return new Map(rows.map(({ id, last }) => [id, last]))
+  return new Map(rows.map(({ id, last }) => [id, last ?? 0]))
 }

@@ -1,9 +1,10 @@
 import 'server-only'
-import { type Statement, UnexpectedChanges } from './database'
-import { openDatabase } from './open-database'
-import { type NewTask, TASK_COLUMNS, type TaskRow, taskOfRow, taskParams } from './task-columns'
+import { type Change, type Database, UnexpectedChanges } from './database'
+import { change, preparedQuery, query } from './statement'
+import type { Tables } from './tables'
+import { type NewTask, taskColumns, taskOfRow } from './task-columns'
 
-/** Schedules: what is queued by the clock. Whoever moves `nextAtMs` on, seen as it was, queues the run. */
+/** Schedules: what is queued by the clock. Whoever moves `nextAtMs` on from what they read queues the run. */
 
 export type Schedule = NewTask & {
   id: string
@@ -11,41 +12,48 @@ export type Schedule = NewTask & {
   /** IANA name: `Europe/Berlin`, `UTC`. */
   timeZone: string
   isEnabled: boolean
-  /** Null of one that is not enabled, or that never comes again. */
+  /** Null of a schedule that is not enabled, or that never comes again. */
   nextAtMs: number | null
   lastRunId: string | null
   /** When it was last left out, since its last run was still going. */
   skippedAtMs: number | null
 }
 
-export const MOST_SCHEDULES = 500
+const MAX_SCHEDULES = 500
+
+const ALL = query(({ db }) =>
+  db.selectFrom('schedules').selectAll().orderBy('title').orderBy('id').limit(MAX_SCHEDULES),
+)
+
+const scheduleById = preparedQuery(({ db }, { id }: { id: string }) =>
+  db.selectFrom('schedules').selectAll().where('id', '=', id),
+)
 
 /** By title; at most 500. */
-export function listSchedules(): Schedule[] {
-  return select('ORDER BY title, id')
+export async function listSchedules(database: Database): Promise<Schedule[]> {
+  return (await database.read(ALL)).map(toSchedule)
 }
 
 /** Null where there is no such schedule. */
-export function readSchedule(id: string): Schedule | null {
-  return select('WHERE id = ?', [id])[0] ?? null
+export async function readSchedule(database: Database, id: string): Promise<Schedule | null> {
+  const [row] = await database.read(scheduleById({ id }))
+  return row ? toSchedule(row) : null
 }
 
 /** Makes a schedule where there is none of this id; one that is there stays as people have set it. */
-export async function ensureSchedule(schedule: Omit<Schedule, 'lastRunId' | 'skippedAtMs'>): Promise<void> {
-  if (readSchedule(schedule.id)) return
-  await openDatabase().transact([
-    {
-      sql: `INSERT INTO schedules (id, ${TASK_COLUMNS}, cron, time_zone, is_enabled, next_at_ms)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      params: [
-        schedule.id,
-        ...taskParams(schedule),
-        schedule.cron,
-        schedule.timeZone,
-        schedule.isEnabled ? 1 : 0,
-        schedule.nextAtMs,
-      ],
-    },
+export async function ensureSchedule(
+  database: Database,
+  schedule: Omit<Schedule, 'lastRunId' | 'skippedAtMs'>,
+): Promise<void> {
+  if (await readSchedule(database, schedule.id)) return
+  const row = { id: schedule.id, ...taskColumns(schedule), ...timeColumns(schedule) }
+  await database.commit([
+    change(({ db }) =>
+      db
+        .insertInto('schedules')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
   ])
 }
 
@@ -53,12 +61,14 @@ export async function ensureSchedule(schedule: Omit<Schedule, 'lastRunId' | 'ski
 export type ScheduleTimes = Pick<Schedule, 'cron' | 'timeZone' | 'isEnabled' | 'nextAtMs'>
 
 /** Gives a schedule other times. Fails the transaction when it is gone. */
-export function setTimesStatement(id: string, { cron, timeZone, isEnabled, nextAtMs }: ScheduleTimes): Statement {
-  return {
-    sql: 'UPDATE schedules SET cron = ?, time_zone = ?, is_enabled = ?, next_at_ms = ? WHERE id = ?',
-    params: [cron, timeZone, isEnabled ? 1 : 0, nextAtMs, id],
-    expectedChanges: 1,
-  }
+export function setTimesChange(id: string, times: ScheduleTimes): Change {
+  return change(({ db }) => db.updateTable('schedules').set(timeColumns(times)).where('id', '=', id), {
+    expectedRows: 1,
+  })
+}
+
+function timeColumns({ cron, timeZone, isEnabled, nextAtMs }: ScheduleTimes) {
+  return { cron, time_zone: timeZone, is_enabled: isEnabled ? 1 : 0, next_at_ms: nextAtMs }
 }
 
 /**
@@ -68,18 +78,28 @@ export function setTimesStatement(id: string, { cron, timeZone, isEnabled, nextA
  * @returns whether it was this one
  */
 export async function moveOn(
+  database: Database,
   seen: Pick<Schedule, 'id' | 'nextAtMs'>,
   to: { nextAtMs: number | null; lastRunId?: string; skippedAtMs?: number },
-  alongside: readonly Statement[] = [],
+  alongside: readonly Change[] = [],
 ): Promise<boolean> {
-  const statement: Statement = {
-    sql: `UPDATE schedules SET next_at_ms = ?, last_run_id = coalesce(?, last_run_id),
-        skipped_at_ms = coalesce(?, skipped_at_ms) WHERE id = ? AND next_at_ms IS ? AND is_enabled = 1`,
-    params: [to.nextAtMs, to.lastRunId ?? null, to.skippedAtMs ?? null, seen.id, seen.nextAtMs],
-    expectedChanges: 1,
+  const values = {
+    next_at_ms: to.nextAtMs,
+    ...(to.lastRunId !== undefined && { last_run_id: to.lastRunId }),
+    ...(to.skippedAtMs !== undefined && { skipped_at_ms: to.skippedAtMs }),
   }
+  const move = change(
+    ({ db }) =>
+      db
+        .updateTable('schedules')
+        .set(values)
+        .where('id', '=', seen.id)
+        .where('next_at_ms', 'is not distinct from', seen.nextAtMs)
+        .where('is_enabled', '=', 1),
+    { expectedRows: 1 },
+  )
   try {
-    await openDatabase().transact([statement, ...alongside])
+    await database.commit([move, ...alongside])
     return true
   } catch (error) {
     if (error instanceof UnexpectedChanges) return false
@@ -87,28 +107,21 @@ export async function moveOn(
   }
 }
 
-/** The run that a schedule was last asked for, by hand as well; only where `before` was the last until now. */
-export function lastRunStatement(id: string, lastRunId: string, before: string | null): Statement {
+/** Notes the newest run of a schedule, by hand as well; only where `before` was the newest until now. */
+export function lastRunChange(id: string, lastRunId: string, before: string | null): Change {
+  return change(
+    ({ db }) =>
+      db
+        .updateTable('schedules')
+        .set({ last_run_id: lastRunId })
+        .where('id', '=', id)
+        .where('last_run_id', 'is not distinct from', before),
+    { expectedRows: 1 },
+  )
+}
+
+function toSchedule(row: Tables['schedules']): Schedule {
   return {
-    sql: 'UPDATE schedules SET last_run_id = ? WHERE id = ? AND last_run_id IS ?',
-    params: [lastRunId, id, before],
-    expectedChanges: 1,
-  }
-}
-
-type ScheduleRow = TaskRow & {
-  id: string
-  cron: string
-  time_zone: string
-  is_enabled: number
-  next_at_ms: number | null
-  last_run_id: string | null
-  skipped_at_ms: number | null
-}
-
-function select(where: string, params: readonly string[] = []): Schedule[] {
-  const rows = openDatabase().read<ScheduleRow>(`SELECT * FROM schedules ${where} LIMIT ${MOST_SCHEDULES}`, params)
-  return rows.map((row) => ({
     id: row.id,
     ...taskOfRow(row),
     cron: row.cron,
@@ -117,5 +130,5 @@ function select(where: string, params: readonly string[] = []): Schedule[] {
     nextAtMs: row.next_at_ms,
     lastRunId: row.last_run_id,
     skippedAtMs: row.skipped_at_ms,
-  }))
+  }
 }

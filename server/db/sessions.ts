@@ -1,5 +1,6 @@
 import 'server-only'
-import { openDatabase } from './open-database'
+import type { Database } from './database'
+import { change, preparedQuery } from './statement'
 
 /** Sessions that are open. One that ended, by its time or by its owner, is no longer there. */
 export type OpenSession = { sessionId: string; userId: string; expiresAtMs: number }
@@ -7,31 +8,54 @@ export type OpenSession = { sessionId: string; userId: string; expiresAtMs: numb
 /** Of one person at a time; the oldest give way. */
 const MOST_SESSIONS = 50
 
-export async function openSession(session: OpenSession, nowMs: number): Promise<void> {
-  await openDatabase().transact([
-    { sql: 'DELETE FROM sessions WHERE expires_at_ms <= ?', params: [nowMs] },
-    {
-      sql: `DELETE FROM sessions WHERE id IN
-        (SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at_ms DESC LIMIT -1 OFFSET ?)`,
-      params: [session.userId, MOST_SESSIONS - 1],
-    },
-    {
-      sql: 'INSERT INTO sessions (id, user_id, created_at_ms, expires_at_ms) VALUES (?, ?, ?, ?)',
-      params: [session.sessionId, session.userId, nowMs, session.expiresAtMs],
-      expectedChanges: 1,
-    },
+/** @param lifeMs how long the session lasts, whatever its owner does in it */
+export async function openSession(
+  database: Database,
+  { sessionId, userId, lifeMs }: { sessionId: string; userId: string; lifeMs: number },
+): Promise<void> {
+  await database.commit([
+    change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
+    change(
+      ({ db }) =>
+        db
+          .deleteFrom('sessions')
+          .where('user_id', '=', userId)
+          .where('id', 'not in', ({ selectFrom }) =>
+            selectFrom('sessions as newest')
+              .select('newest.id')
+              .where('newest.user_id', '=', userId)
+              .orderBy('newest.created_at_ms', 'desc')
+              .limit(MOST_SESSIONS - 1),
+          ),
+      { guards: ['sign-in'] },
+    ),
+    change(
+      ({ db, nowMs }) =>
+        db.insertInto('sessions').values((eb) => ({
+          id: sessionId,
+          user_id: userId,
+          created_at_ms: nowMs,
+          expires_at_ms: eb(nowMs, '+', lifeMs),
+        })),
+      { expectedRows: 1 },
+    ),
   ])
 }
 
-export function findOpenSession(sessionId: string, nowMs: number): OpenSession | null {
-  const [row] = openDatabase().read<{ user_id: string; expires_at_ms: number }>(
-    'SELECT user_id, expires_at_ms FROM sessions WHERE id = ? AND expires_at_ms > ?',
-    [sessionId, nowMs],
-  )
+export async function findOpenSession(database: Database, sessionId: string): Promise<OpenSession | null> {
+  const [row] = await database.read(openSessionById({ sessionId }))
   return row ? { sessionId, userId: row.user_id, expiresAtMs: row.expires_at_ms } : null
 }
 
+const openSessionById = preparedQuery(({ db, nowMs }, { sessionId }: { sessionId: string }) =>
+  db
+    .selectFrom('sessions')
+    .select(['user_id', 'expires_at_ms'])
+    .where('id', '=', sessionId)
+    .where('expires_at_ms', '>', nowMs),
+)
+
 /** Nothing happens when it has ended already. */
-export async function closeSession(sessionId: string): Promise<void> {
-  await openDatabase().transact([{ sql: 'DELETE FROM sessions WHERE id = ?', params: [sessionId] }])
+export async function closeSession(database: Database, sessionId: string): Promise<void> {
+  await database.commit([change(({ db }) => db.deleteFrom('sessions').where('id', '=', sessionId))])
 }

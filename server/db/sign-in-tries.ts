@@ -1,37 +1,61 @@
 import 'server-only'
-import { type Statement, UnexpectedChanges } from './database'
-import { openDatabase } from './open-database'
+import { type Change, type Database, UnexpectedChanges } from './database'
+import { change, query } from './statement'
 
-/** How often somebody tried to sign in, per key (a name, an address, or both). Counted before the password is checked. */
-export type Tries = { tries: number; pauses: number; pausedUntilMs: number; lastTryMs: number }
+/**
+ * How often somebody tried to sign in, per key (a name, an address, or both), counted before the password is checked.
+ * Times are measured by the database's clock, so that many web servers keep one pause.
+ */
+export type Tries = {
+  tries: number
+  pauses: number
+  /** Until the pause ends; zero or negative where there is none. */
+  pauseLeftMs: number
+  /** Since the last try. */
+  idleMs: number
+}
 
-/** Keys that are remembered; the ones longest unused give way. */
+/** The count after one more try, which may begin a pause; zero: it does not. */
+export type NextTries = Pick<Tries, 'tries' | 'pauses'> & { pauseMs: number }
+
+/** Keys with a count; those that were longest unused give way. */
 const MOST_KEYS = 50_000
 
-export function readTries(key: string): Tries | null {
-  const [row] = openDatabase().read<{
-    tries: number
-    pauses: number
-    paused_until_ms: number
-    last_try_ms: number
-  }>('SELECT tries, pauses, paused_until_ms, last_try_ms FROM sign_in_tries WHERE key = ?', [key])
-  return row
-    ? { tries: row.tries, pauses: row.pauses, pausedUntilMs: row.paused_until_ms, lastTryMs: row.last_try_ms }
-    : null
+/**
+ * @param keys at least one
+ * @returns by key; one that has no count is missing
+ */
+export async function readTries(database: Database, keys: readonly string[]): Promise<Map<string, Tries>> {
+  const rows = await database.read(
+    query(({ db, nowMs }) =>
+      db
+        .selectFrom('sign_in_tries')
+        .select((eb) => [
+          'key',
+          'tries',
+          'pauses',
+          eb('paused_until_ms', '-', nowMs).as('pauseLeftMs'),
+          eb(nowMs, '-', eb.ref('last_try_ms')).as('idleMs'),
+        ])
+        .where('key', 'in', keys),
+    ),
+  )
+  return new Map(rows.map(({ key, ...tries }) => [key, tries]))
 }
 
 /**
- * Writes all rows, or none when one of them is no longer as it was read.
+ * Writes all counts, or none when one of them is no longer as it was read.
  *
- * @param forgetBeforeMs rows that were last used before are removed
+ * @param forgetAfterMs counts that were not added to for longer are removed
  * @returns whether they were written
  */
 export async function swapTries(
-  swaps: readonly { key: string; before: Tries | null; after: Tries }[],
-  forgetBeforeMs: number,
+  database: Database,
+  swaps: readonly { key: string; before: Tries | null; after: NextTries }[],
+  forgetAfterMs: number,
 ): Promise<boolean> {
   try {
-    await openDatabase().transact([...swaps.map(swapStatement), ...tidyStatements(forgetBeforeMs)])
+    await database.commit([...swaps.map(swapChange), ...tidyChanges(forgetAfterMs)])
     return true
   } catch (error) {
     if (error instanceof UnexpectedChanges) return false
@@ -41,66 +65,131 @@ export async function swapTries(
 
 /**
  * Counts one more try for each key, however many count at once. The try that reaches `mostTries` starts a pause, in
- * which nothing is counted; a count that was not added to for as long as a pause begins anew. A
- * pause that ends later than one begun now was begun before the clock was set back, and holds no longer.
+ * which nothing is counted; a count that was not added to for as long as a pause begins again. A pause that ends later
+ * than one begun now was begun before the clock was set back, and holds no longer.
  *
- * @param forgetBeforeMs rows that were last used before are removed
+ * @param forgetAfterMs counts that were not added to for longer are removed
  */
 export async function addTries(
+  database: Database,
   keys: readonly string[],
-  { mostTries, pauseMs, nowMs, forgetBeforeMs }: Record<'mostTries' | 'pauseMs' | 'nowMs' | 'forgetBeforeMs', number>,
+  limit: { mostTries: number; pauseMs: number; forgetAfterMs: number },
 ): Promise<void> {
-  const isOver = '(tries >= ?3 OR last_try_ms < ?2 - ?4)'
-  await openDatabase().transact([
-    ...keys.map((key) => ({
-      sql: `INSERT INTO sign_in_tries (key, tries, pauses, paused_until_ms, last_try_ms) VALUES (?1, 1, 0, 0, ?2)
-        ON CONFLICT (key) DO UPDATE SET
-          tries = CASE WHEN ${isOver} THEN 1 ELSE tries + 1 END,
-          paused_until_ms = CASE WHEN NOT ${isOver} AND tries + 1 = ?3 THEN ?2 + ?4 ELSE 0 END,
-          last_try_ms = ?2
-        WHERE paused_until_ms <= ?2 OR paused_until_ms > ?2 + ?4`,
-      params: [key, nowMs, mostTries, pauseMs],
-    })),
-    ...tidyStatements(forgetBeforeMs),
+  await database.commit([...keys.map((key) => addChange(key, limit)), ...tidyChanges(limit.forgetAfterMs)])
+}
+
+/** After a success: the counts of `forgotten` go, and the try is taken off the others. */
+export async function giveTriesBack(
+  database: Database,
+  forgotten: readonly string[],
+  others: readonly string[],
+): Promise<void> {
+  await database.commit([
+    ...forgotten.map((key) => change(({ db }) => db.deleteFrom('sign_in_tries').where('key', '=', key))),
+    ...others.map((key) =>
+      change(({ db, greatest }) =>
+        db
+          .updateTable('sign_in_tries')
+          .set((eb) => ({ tries: greatest(eb('tries', '-', eb.lit(1)), eb.lit(0)), paused_until_ms: 0 }))
+          .where('key', '=', key),
+      ),
+    ),
   ])
 }
 
-/** After a success: `forgotten` start anew, and the try is taken off the others. */
-export async function giveTriesBack(forgotten: readonly string[], others: readonly string[]): Promise<void> {
-  await openDatabase().transact([
-    ...forgotten.map((key) => ({ sql: 'DELETE FROM sign_in_tries WHERE key = ?', params: [key] })),
-    ...others.map((key) => ({
-      sql: 'UPDATE sign_in_tries SET tries = MAX(tries - 1, 0), paused_until_ms = 0 WHERE key = ?',
-      params: [key],
-    })),
-  ])
-}
-
-function swapStatement({ key, before, after }: { key: string; before: Tries | null; after: Tries }): Statement {
-  const values = [after.tries, after.pauses, after.pausedUntilMs, after.lastTryMs]
-  if (!before) {
-    return {
-      sql: `INSERT INTO sign_in_tries (tries, pauses, paused_until_ms, last_try_ms, key) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (key) DO NOTHING`,
-      params: [...values, key],
-      expectedChanges: 1,
-    }
-  }
-  return {
-    sql: `UPDATE sign_in_tries SET tries = ?, pauses = ?, paused_until_ms = ?, last_try_ms = ?
-      WHERE key = ? AND tries = ? AND pauses = ?`,
-    params: [...values, key, before.tries, before.pauses],
-    expectedChanges: 1,
-  }
-}
-
-function tidyStatements(forgetBeforeMs: number): Statement[] {
-  return [
-    { sql: 'DELETE FROM sign_in_tries WHERE last_try_ms < ?', params: [forgetBeforeMs] },
-    {
-      sql: `DELETE FROM sign_in_tries WHERE key IN
-        (SELECT key FROM sign_in_tries ORDER BY last_try_ms DESC LIMIT -1 OFFSET ?)`,
-      params: [MOST_KEYS],
+function swapChange({
+  key,
+  before,
+  after: { tries, pauses, pauseMs },
+}: Parameters<typeof swapTries>[1][number]): Change {
+  return change(
+    ({ db, nowMs }) => {
+      if (before) {
+        return db
+          .updateTable('sign_in_tries')
+          .set((eb) => ({
+            tries,
+            pauses,
+            paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
+            last_try_ms: nowMs,
+          }))
+          .where('key', '=', key)
+          .where('tries', '=', before.tries)
+          .where('pauses', '=', before.pauses)
+      }
+      return db
+        .insertInto('sign_in_tries')
+        .values((eb) => ({
+          key,
+          tries,
+          pauses,
+          paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
+          last_try_ms: nowMs,
+        }))
+        .onConflict((conflict) => conflict.doNothing())
     },
+    { expectedRows: 1 },
+  )
+}
+
+function addChange(key: string, { mostTries, pauseMs }: { mostTries: number; pauseMs: number }): Change {
+  return change(({ db, nowMs }) =>
+    db
+      .insertInto('sign_in_tries')
+      .values({ key, tries: 1, pauses: 0, paused_until_ms: 0, last_try_ms: nowMs })
+      .onConflict((conflict) =>
+        conflict
+          .column('key')
+          .doUpdateSet((eb) => {
+            const tries = eb.ref('sign_in_tries.tries')
+            const isOver = eb.or([
+              eb(tries, '>=', mostTries),
+              eb('sign_in_tries.last_try_ms', '<', eb(nowMs, '-', pauseMs)),
+            ])
+            return {
+              tries: eb
+                .case()
+                .when(isOver)
+                .then(eb.lit(1))
+                .else(eb(tries, '+', eb.lit(1)))
+                .end(),
+              paused_until_ms: eb
+                .case()
+                .when(eb.and([eb.not(isOver), eb(tries, '=', mostTries - 1)]))
+                .then(eb(nowMs, '+', pauseMs))
+                .else(eb.lit(0))
+                .end(),
+              last_try_ms: nowMs,
+            }
+          })
+          .where((eb) =>
+            eb.or([
+              eb('sign_in_tries.paused_until_ms', '<=', nowMs),
+              eb('sign_in_tries.paused_until_ms', '>', eb(nowMs, '+', pauseMs)),
+            ]),
+          ),
+      ),
+  )
+}
+
+/** One after another: two that remove what the other counts would wait for each other. */
+function tidyChanges(forgetAfterMs: number): Change[] {
+  return [
+    change(
+      ({ db, nowMs }) =>
+        db.deleteFrom('sign_in_tries').where('last_try_ms', '<', (eb) => eb(nowMs, '-', eb.val(forgetAfterMs))),
+      { guards: ['sign-in'] },
+    ),
+    change(
+      ({ db }) =>
+        db.deleteFrom('sign_in_tries').where('last_try_ms', '<', ({ selectFrom }) =>
+          selectFrom('sign_in_tries as newest')
+            .select('newest.last_try_ms')
+            .orderBy('newest.last_try_ms', 'desc')
+            .limit(1)
+            .offset(MOST_KEYS - 1),
+        ),
+      { guards: ['sign-in'] },
+    ),
   ]
 }

@@ -1,50 +1,115 @@
 import 'server-only'
 import { ENDED_STATES } from '@/lib/contract/jobs'
+import type { Change, Database, Query } from './database'
 import { IDEMPOTENCY_KEPT_MS } from './idempotency'
-import { openDatabase } from './open-database'
+import { change, query } from './statement'
 
-/** Takes away what nobody asks for any more. In portions, so that no commit waits long. */
+/** Takes away what nobody needs any more. In portions, so that no commit waits long. */
 
 const RUNS_KEPT_MS = 30 * 24 * 60 * 60_000
-const MOST_ENDED_RUNS = 10_000
+const MAX_ENDED_RUNS = 10_000
 const PORTION = 500
-const HAS_ENDED = `state IN (${ENDED_STATES.map((state) => `'${state}'`).join(', ')})`
 
 export type Tidied = { runs: number; sessions: number; answers: number }
 
 /**
- * Ended runs that are old, or beyond the newest 10 000, with their logs; sessions that are over; answers that no client
- * asks for again.
+ * Removes ended runs that are old, or beyond the newest 10 000, with their logs; sessions that are over; answers that
+ * no client can repeat its request for any more.
  *
  * @param signal ends it between two portions
  */
-export async function tidyDatabase({ nowMs, signal }: { nowMs: number; signal: AbortSignal }): Promise<Tidied> {
-  const runs = await removeRuns({ nowMs, signal })
-  const [sessions = 0, answers = 0] = await openDatabase().transact([
-    { sql: 'DELETE FROM sessions WHERE expires_at_ms <= ?', params: [nowMs] },
-    { sql: 'DELETE FROM idempotency WHERE at_ms <= ?', params: [nowMs - IDEMPOTENCY_KEPT_MS] },
-    // Lines of a worker that woke after its run was taken away.
-    { sql: 'DELETE FROM run_logs WHERE run_id NOT IN (SELECT id FROM runs)' },
+export async function tidyDatabase(database: Database, { signal }: { signal: AbortSignal }): Promise<Tidied> {
+  const runs = await removeRuns(database, signal)
+  await removePortions(database, ORPHANED_LOGS, (ids) => [removeLogs(ids)], signal)
+  const [sessions = 0, answers = 0] = await database.commit([
+    change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
+    change(({ db, nowMs }) =>
+      db.deleteFrom('idempotency').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_KEPT_MS))),
+    ),
   ])
   return { runs, sessions, answers }
 }
 
-async function removeRuns({ nowMs, signal }: { nowMs: number; signal: AbortSignal }): Promise<number> {
-  // A time, as the id of the oldest run that stays.
-  const [kept] = openDatabase().read<{ id: string }>(
-    `SELECT id FROM runs WHERE ${HAS_ENDED} ORDER BY id DESC LIMIT 1 OFFSET ?`,
-    [MOST_ENDED_RUNS - 1],
-  )
-  const unwanted = `SELECT id FROM runs WHERE ${HAS_ENDED} AND (finished_at_ms < ?1 OR id < ?2) ORDER BY id LIMIT ${PORTION}`
-  const params = [nowMs - RUNS_KEPT_MS, kept?.id ?? '']
+async function removeRuns(database: Database, signal: AbortSignal): Promise<number> {
+  const [oldest] = await database.read(OLDEST_OF_THE_NEWEST)
+  const removeAll = (ids: readonly string[]) => [
+    removeLogs(ids),
+    change(({ db }) => db.deleteFrom('runs').where('id', 'in', ids)),
+  ]
+  return removePortions(database, unwantedRuns(oldest?.id ?? ''), removeAll, signal)
+}
+
+/** Removes what the query finds until it finds nothing more; how many ids it found. */
+async function removePortions(
+  database: Database,
+  unwanted: Query<{ id: string | null }>,
+  changesFor: (ids: readonly string[]) => Change[],
+  signal: AbortSignal,
+): Promise<number> {
   let removed = 0
   for (;;) {
     signal.throwIfAborted()
-    const [, changes = 0] = await openDatabase().transact([
-      { sql: `DELETE FROM run_logs WHERE run_id IN (${unwanted})`, params },
-      { sql: `DELETE FROM runs WHERE id IN (${unwanted})`, params },
-    ])
-    removed += changes
-    if (changes < PORTION) return removed
+    const ids = (await database.read(unwanted)).flatMap(({ id }) => id ?? [])
+    if (ids.length > 0) await database.commit(changesFor(ids))
+    removed += ids.length
+    if (ids.length < PORTION) return removed
   }
+}
+
+const OLDEST_OF_THE_NEWEST = query(({ db }) =>
+  db
+    .selectFrom('runs')
+    .select('id')
+    .where('state', 'in', ENDED_STATES)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .offset(MAX_ENDED_RUNS - 1),
+)
+
+/** @param keptFrom the id of the oldest run that stays for its number; ids sort by time */
+function unwantedRuns(keptFrom: string): Query<{ id: string }> {
+  return query(({ db, nowMs }) =>
+    db
+      .selectFrom('runs')
+      .select('id')
+      .where('state', 'in', ENDED_STATES)
+      .where((eb) => eb.or([eb('finished_at_ms', '<', eb(nowMs, '-', eb.val(RUNS_KEPT_MS))), eb('id', '<', keptFrom)]))
+      .orderBy('id')
+      .limit(PORTION),
+  )
+}
+
+/**
+ * Runs that are gone and have lines all the same: a worker woke after its run was removed. The query seeks from run to
+ * run, so that it does not read every line of every log.
+ */
+const ORPHANED_LOGS = query(({ db }) =>
+  db
+    .withRecursive('logged(id)', (cte) =>
+      cte
+        .selectFrom('run_logs')
+        .select(({ fn }) => fn.min<string | null>('run_id').as('id'))
+        .unionAll(
+          cte
+            .selectFrom('logged')
+            .select(({ selectFrom }) =>
+              selectFrom('run_logs')
+                .select(({ fn }) => fn.min<string | null>('run_logs.run_id').as('id'))
+                .whereRef('run_logs.run_id', '>', 'logged.id')
+                .as('id'),
+            )
+            .where('logged.id', 'is not', null),
+        ),
+    )
+    .selectFrom('logged')
+    .select('logged.id')
+    .where('logged.id', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('runs').select('runs.id').whereRef('runs.id', '=', 'logged.id'))),
+    )
+    .limit(PORTION),
+)
+
+function removeLogs(runIds: readonly string[]): Change {
+  return change(({ db }) => db.deleteFrom('run_logs').where('run_id', 'in', runIds))
 }

@@ -1,8 +1,13 @@
 import 'server-only'
+import { sql } from 'kysely'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
-import { type SqlValue, type Statement, UnexpectedChanges } from './database'
-import { openDatabase } from './open-database'
+import { type Change, type Database, UnexpectedChanges } from './database'
+import { change, type Dialect, preparedQuery, query } from './statement'
+import type { Tables } from './tables'
+
+/** Whether a token still holds, as far as the token itself goes and by the database's clock. */
+export type TokenState = 'live' | 'expired' | 'revoked'
 
 /**
  * Personal access tokens: what a person gives a program so that it may act for them. Only a hash of the secret is
@@ -14,11 +19,12 @@ export type Token = {
   /** What the token may do at most; never more than its owner may now. */
   role: Role
   owner: { userId: string; username: string; role: Role }
+  /** When it was read. */
+  state: TokenState
   createdAtMs: number
   expiresAtMs: number
   /** To the minute; null: never. */
   lastUsedAtMs: number | null
-  revokedAtMs: number | null
 }
 
 export type NewToken = Pick<Token, 'tokenId' | 'name' | 'role' | 'createdAtMs' | 'expiresAtMs'> & {
@@ -34,129 +40,186 @@ const MOST_ENDED_TOKENS = 50
 const MOST_LISTED = 1000
 const USE_NOTED_EVERY_MS = 60_000
 
-const SELECT = `SELECT tokens.id, tokens.name, tokens.role, tokens.secret_hash, tokens.created_at_ms,
-    tokens.expires_at_ms, tokens.last_used_at_ms, tokens.revoked_at_ms,
-    users.id AS user_id, users.username, users.role AS user_role
-  FROM tokens JOIN users ON users.id = tokens.user_id`
-
-type TokenRow = {
-  id: string
-  name: string
-  role: Role
-  secret_hash: string
-  created_at_ms: number
-  expires_at_ms: number
-  last_used_at_ms: number | null
-  revoked_at_ms: number | null
-  user_id: string
-  username: string
-  user_role: Role
-}
-
-/** Whether a token still holds, as far as the token itself goes. */
-export function stateOf(
-  { expiresAtMs, revokedAtMs }: Pick<Token, 'expiresAtMs' | 'revokedAtMs'>,
-  nowMs: number,
-): 'live' | 'expired' | 'revoked' {
-  if (revokedAtMs !== null) return 'revoked'
-  return expiresAtMs > nowMs ? 'live' : 'expired'
-}
+type TokenRow = Pick<
+  Tables['tokens'],
+  'id' | 'name' | 'role' | 'secret_hash' | 'created_at_ms' | 'expires_at_ms' | 'last_used_at_ms'
+> & { state: TokenState; user_id: string; username: string; user_role: Role }
 
 /** Ended ones too; null where there is none, or its owner was removed. */
-export function findToken(tokenId: string): (Token & { secretHash: string }) | null {
-  const [row] = select('tokens.id = ?', [tokenId])
+export async function findToken(database: Database, tokenId: string): Promise<(Token & { secretHash: string }) | null> {
+  const [row] = await database.read(tokenById({ tokenId }))
   return row ? { ...toToken(row), secretHash: row.secret_hash } : null
 }
 
 /** Which of a person's tokens has this secret; null: none. */
-export function findTokenIdByHash(userId: string, secretHash: string): string | null {
-  const [row] = openDatabase().read<{ id: string }>('SELECT id FROM tokens WHERE user_id = ? AND secret_hash = ?', [
-    userId,
-    secretHash,
-  ])
+export async function findTokenIdByHash(
+  database: Database,
+  userId: string,
+  secretHash: string,
+): Promise<string | null> {
+  const [row] = await database.read(tokenByHash({ userId, secretHash }))
   return row?.id ?? null
 }
 
 /** Newest first, ended ones too; of one person, or of everybody. At most 1000. */
-export function listTokens(userId?: string): Token[] {
-  return (userId === undefined ? select('true', []) : select('tokens.user_id = ?', [userId])).map(toToken)
+export async function listTokens(database: Database, userId?: string): Promise<Token[]> {
+  const rows = await database.read(
+    query((dialect) => {
+      const newest = selectTokens(dialect)
+        .orderBy('tokens.created_at_ms', 'desc')
+        .orderBy('tokens.id')
+        .limit(MOST_LISTED)
+      return userId === undefined ? newest : newest.where('tokens.user_id', '=', userId)
+    }),
+  )
+  return rows.map(toToken)
+}
+
+const tokenById = preparedQuery((dialect, { tokenId }: { tokenId: string }) =>
+  selectTokens(dialect).where('tokens.id', '=', tokenId),
+)
+
+const tokenByHash = preparedQuery(({ db }, { userId, secretHash }: { userId: string; secretHash: string }) =>
+  db.selectFrom('tokens').select('id').where('user_id', '=', userId).where('secret_hash', '=', secretHash),
+)
+
+function selectTokens({ db, nowMs }: Dialect) {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('users', 'users.id', 'tokens.user_id')
+    .select([
+      'tokens.id',
+      'tokens.name',
+      'tokens.role',
+      'tokens.secret_hash',
+      'tokens.created_at_ms',
+      'tokens.expires_at_ms',
+      'tokens.last_used_at_ms',
+      'users.id as user_id',
+      'users.username',
+      'users.role as user_role',
+      sql<TokenState>`case
+        when tokens.revoked_at_ms is not null then 'revoked'
+        when tokens.expires_at_ms > ${nowMs} then 'live'
+        else 'expired' end`.as('state'),
+    ])
 }
 
 /**
  * @param alongside rows that belong to the change, written in its transaction
  * @throws {AppError} invalid-request when the person has as many as anybody may
  */
-export async function addToken(token: NewToken, alongside: readonly Statement[] = []): Promise<void> {
-  const { userId, createdAtMs } = token
-  const isLiveSql = 'revoked_at_ms IS NULL AND expires_at_ms > ?2'
-  const insert: Statement = {
-    sql: `INSERT INTO tokens (id, user_id, name, secret_hash, role, created_at_ms, expires_at_ms)
-      SELECT ?3, ?1, ?4, ?5, ?6, ?2, ?7
-      WHERE (SELECT count(*) FROM tokens WHERE user_id = ?1 AND ${isLiveSql}) < ?8`,
-    params: [
-      userId,
-      createdAtMs,
-      token.tokenId,
-      token.name,
-      token.secretHash,
-      token.role,
-      token.expiresAtMs,
-      MOST_LIVE_TOKENS,
-    ],
-    expectedChanges: 1,
-  }
-  const forgetEnded: Statement = {
-    sql: `DELETE FROM tokens WHERE id IN (SELECT id FROM tokens WHERE user_id = ?1 AND NOT (${isLiveSql})
-      ORDER BY created_at_ms DESC LIMIT -1 OFFSET ?3)`,
-    params: [userId, createdAtMs, MOST_ENDED_TOKENS],
-  }
-  await change(
-    [insert, forgetEnded, ...alongside],
+export async function addToken(database: Database, token: NewToken, alongside: readonly Change[] = []): Promise<void> {
+  await write(
+    database,
+    [insertChange(token), forgetEndedChange(token.userId), ...alongside],
     () => new AppError('invalid-request', `A person has at most ${MOST_LIVE_TOKENS} tokens: revoke one first.`),
   )
 }
 
+function insertChange(token: NewToken): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('tokens')
+        .columns(['id', 'user_id', 'name', 'secret_hash', 'role', 'created_at_ms', 'expires_at_ms'])
+        .expression(
+          db
+            .selectNoFrom((eb) => [
+              eb.val(token.tokenId).as('id'),
+              eb.val(token.userId).as('user_id'),
+              eb.val(token.name).as('name'),
+              eb.val(token.secretHash).as('secret_hash'),
+              eb.val(token.role).as('role'),
+              eb.val(token.createdAtMs).as('created_at_ms'),
+              eb.val(token.expiresAtMs).as('expires_at_ms'),
+            ])
+            .where(
+              ({ selectFrom, fn }) =>
+                selectFrom('tokens as live')
+                  .select(fn.countAll<number>().as('count'))
+                  .where('live.user_id', '=', token.userId)
+                  .where('live.revoked_at_ms', 'is', null)
+                  .where('live.expires_at_ms', '>', nowMs),
+              '<',
+              MOST_LIVE_TOKENS,
+            ),
+        ),
+    { expectedRows: 1, guards: ['tokens'] },
+  )
+}
+
+function forgetEndedChange(userId: string): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .deleteFrom('tokens')
+        .where('user_id', '=', userId)
+        .where('id', 'in', ({ selectFrom }) =>
+          selectFrom('tokens as ended')
+            .select('ended.id')
+            .where('ended.user_id', '=', userId)
+            .where((eb) => eb.or([eb('ended.revoked_at_ms', 'is not', null), eb('ended.expires_at_ms', '<=', nowMs)]))
+            .orderBy('ended.created_at_ms', 'desc')
+            .limit(MOST_OF_A_PERSON)
+            .offset(MOST_ENDED_TOKENS),
+        ),
+    { guards: ['tokens'] },
+  )
+}
+
+/** More than anybody has; SQLite knows no offset without a limit. */
+const MOST_OF_A_PERSON = 1_000_000_000
+
 /** @throws {AppError} not-found when there is none, or it was revoked before */
-export async function revokeToken(tokenId: string, nowMs: number, alongside: readonly Statement[] = []): Promise<void> {
-  const update: Statement = {
-    sql: 'UPDATE tokens SET revoked_at_ms = ? WHERE id = ? AND revoked_at_ms IS NULL',
-    params: [nowMs, tokenId],
-    expectedChanges: 1,
-  }
-  await change([update, ...alongside], () => new AppError('not-found', 'There is no such token that still holds.'))
+export async function revokeToken(
+  database: Database,
+  tokenId: string,
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('tokens')
+        .set({ revoked_at_ms: nowMs })
+        .where('id', '=', tokenId)
+        .where('revoked_at_ms', 'is', null),
+    { expectedRows: 1 },
+  )
+  await write(
+    database,
+    [update, ...alongside],
+    () => new AppError('not-found', 'There is no such token that still holds.'),
+  )
 }
 
 const noting = new Set<string>()
 
 /** Writes at most once a minute for one token, however often it is used. */
-export async function noteTokenUse({ tokenId, lastUsedAtMs }: Token, nowMs: number): Promise<void> {
-  const isNoted = lastUsedAtMs !== null && Math.abs(nowMs - lastUsedAtMs) < USE_NOTED_EVERY_MS
+export async function noteTokenUse(
+  database: Database,
+  { tokenId, lastUsedAtMs }: Pick<Token, 'tokenId' | 'lastUsedAtMs'>,
+): Promise<void> {
+  const isNoted = lastUsedAtMs !== null && Math.abs(database.nowMs() - lastUsedAtMs) < USE_NOTED_EVERY_MS
   if (isNoted || noting.has(tokenId)) return
   noting.add(tokenId)
   try {
-    await openDatabase().transact([
-      { sql: 'UPDATE tokens SET last_used_at_ms = ? WHERE id = ?', params: [nowMs, tokenId] },
+    await database.commit([
+      change(({ db, nowMs }) => db.updateTable('tokens').set({ last_used_at_ms: nowMs }).where('id', '=', tokenId)),
     ])
   } finally {
     noting.delete(tokenId)
   }
 }
 
-/** Runs the statements; when the first did not find what it changes, nothing is changed and `refusal` is thrown. */
-async function change(statements: readonly Statement[], refusal: () => AppError): Promise<void> {
+/** Commits the changes; where the first did not find what it changes, nothing changes and `refusal` is thrown. */
+async function write(database: Database, changes: readonly Change[], refusal: () => AppError): Promise<void> {
   try {
-    await openDatabase().transact(statements)
+    await database.commit(changes)
   } catch (error) {
     if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
     throw error
   }
-}
-
-function select(condition: string, params: SqlValue[]): TokenRow[] {
-  return openDatabase().read<TokenRow>(
-    `${SELECT} WHERE ${condition} ORDER BY tokens.created_at_ms DESC, tokens.id LIMIT ${MOST_LISTED}`,
-    params,
-  )
 }
 
 function toToken(row: TokenRow): Token {
@@ -165,9 +228,9 @@ function toToken(row: TokenRow): Token {
     name: row.name,
     role: row.role,
     owner: { userId: row.user_id, username: row.username, role: row.user_role },
+    state: row.state,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
     lastUsedAtMs: row.last_used_at_ms,
-    revokedAtMs: row.revoked_at_ms,
   }
 }

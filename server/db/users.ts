@@ -2,15 +2,19 @@ import 'server-only'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
-import { type SqlValue, type Statement, UnexpectedChanges } from './database'
-import { openDatabase } from './open-database'
+import { type Change, type Database, UnexpectedChanges } from './database'
+import { lowerAscii } from './lower-ascii'
+import { change, preparedQuery, query } from './statement'
+import type { Tables } from './tables'
 
-/** People who may sign in. Names are compared without regard to case; the hash is for `server/auth/passwords` only. */
+/**
+ * People who may sign in. Names compare without regard to case; the hash is for `server/auth/passwords` only.
+ */
 export type User = {
   userId: string
   username: string
   passwordHash: string
-  /** Still the password that was generated at first start. */
+  /** Whether the password is still the one that was generated at the first start. */
   hasGeneratedPassword: boolean
   role: Role
   createdAtMs: number
@@ -18,52 +22,69 @@ export type User = {
 
 export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPassword' | 'role'>
 
-/** Letters, digits and `. _ @ -`: what is typed alike everywhere and reads alike in a log. */
+/** Letters, digits and `. _ @ -`: every keyboard types them alike, and they read alike in a log. */
 export const USERNAME_PATTERN = /^[A-Za-z0-9][\w.@-]{0,63}$/
 
-const COLUMNS = 'id, username, password_hash, has_generated_password, role, created_at_ms'
+const COLUMNS = ['id', 'username', 'password_hash', 'has_generated_password', 'role', 'created_at_ms'] as const
 
-type UserRow = {
-  id: string
-  username: string
-  password_hash: string
-  has_generated_password: number
-  role: Role
-  created_at_ms: number
+type UserRow = Pick<Tables['users'], (typeof COLUMNS)[number]>
+
+export async function findUser(database: Database, userId: string): Promise<User | null> {
+  const [row] = await database.read(userById({ userId }))
+  return row ? toUser(row) : null
 }
 
-export function findUser(userId: string): User | null {
-  return first(`SELECT ${COLUMNS} FROM users WHERE id = ?`, [userId])
-}
-
-export function findUserByName(username: string): User | null {
-  return first(`SELECT ${COLUMNS} FROM users WHERE username = ?`, [username])
+export async function findUserByName(database: Database, username: string): Promise<User | null> {
+  const [row] = await database.read(userByName({ lowerName: lowerAscii(username) }))
+  return row ? toUser(row) : null
 }
 
 /** In the order of their names. */
-export function listUsers(): User[] {
-  return openDatabase().read<UserRow>(`SELECT ${COLUMNS} FROM users ORDER BY username`).map(toUser)
+export async function listUsers(database: Database): Promise<User[]> {
+  return (await database.read(ALL)).map(toUser)
 }
+
+const ALL = query(({ db, ignoreCase }) => db.selectFrom('users').select(COLUMNS).orderBy(ignoreCase('users.username')))
+
+const userById = preparedQuery(({ db }, { userId }: { userId: string }) =>
+  db.selectFrom('users').select(COLUMNS).where('id', '=', userId),
+)
+
+const userByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { lowerName: string }) =>
+  db.selectFrom('users').select(COLUMNS).where(ignoreCase('users.username'), '=', lowerName),
+)
 
 /**
  * @param alongside rows that belong to the change, written in its transaction
+ * @returns the id of the new user
  * @throws {AppError} invalid-request for a name of other characters, already-exists
  */
-export async function addUser(user: NewUser, nowMs: number, alongside: readonly Statement[] = []): Promise<string> {
+export async function addUser(database: Database, user: NewUser, alongside: readonly Change[] = []): Promise<string> {
   if (!USERNAME_PATTERN.test(user.username)) {
     throw new AppError(
       'invalid-request',
       'A username has 1 to 64 letters, digits and . _ @ -, and starts with a letter or a digit.',
     )
   }
-  const userId = ulid(nowMs)
-  const insert: Statement = {
-    sql: `INSERT INTO users (id, username, password_hash, has_generated_password, role, created_at_ms, password_changed_at_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username) DO NOTHING`,
-    params: [userId, user.username, user.passwordHash, user.hasGeneratedPassword ? 1 : 0, user.role, nowMs, nowMs],
-    expectedChanges: 1,
-  }
-  await change(
+  const userId = ulid()
+  const insert = change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('users')
+        .values({
+          id: userId,
+          username: user.username,
+          password_hash: user.passwordHash,
+          has_generated_password: user.hasGeneratedPassword ? 1 : 0,
+          role: user.role,
+          created_at_ms: nowMs,
+          password_changed_at_ms: nowMs,
+        })
+        .onConflict((conflict) => conflict.doNothing()),
+    { expectedRows: 1 },
+  )
+  await write(
+    database,
     [insert, ...alongside],
     () => new AppError('already-exists', `There is a user ${user.username} already.`),
   )
@@ -71,61 +92,78 @@ export async function addUser(user: NewUser, nowMs: number, alongside: readonly 
 }
 
 /**
- * Sets a password chosen by a person and ends the user's sessions, but for `keepSessionId`.
+ * Sets a password that a person chose and ends the user's sessions, but for `keepSessionId`.
  *
- * @returns how many sessions were ended
+ * @returns how many sessions ended
  * @throws {AppError} not-found
  */
 export async function setPassword(
+  database: Database,
   userId: string,
   passwordHash: string,
-  { nowMs, keepSessionId, alongside = [] }: { nowMs: number; keepSessionId?: string; alongside?: readonly Statement[] },
+  { keepSessionId, alongside = [] }: { keepSessionId?: string; alongside?: readonly Change[] } = {},
 ): Promise<number> {
-  const [, endedCount] = await change(
-    [
-      {
-        sql: 'UPDATE users SET password_hash = ?, has_generated_password = 0, password_changed_at_ms = ? WHERE id = ?',
-        params: [passwordHash, nowMs, userId],
-        expectedChanges: 1,
-      },
-      {
-        sql: 'DELETE FROM sessions WHERE user_id = ? AND id IS NOT ?',
-        params: [userId, keepSessionId ?? null],
-      },
-      ...alongside,
-    ],
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('users')
+        .set({ password_hash: passwordHash, has_generated_password: 0, password_changed_at_ms: nowMs })
+        .where('id', '=', userId),
+    { expectedRows: 1 },
+  )
+  const endSessions = change(({ db }) => {
+    const all = db.deleteFrom('sessions').where('user_id', '=', userId)
+    return keepSessionId === undefined ? all : all.where('id', '<>', keepSessionId)
+  })
+  const [, endedCount] = await write(
+    database,
+    [update, endSessions, ...alongside],
     () => new AppError('not-found', 'There is no such user.'),
   )
   return endedCount ?? 0
 }
 
 /** @throws {AppError} invalid-request when nobody would be left who may administer the console */
-export async function setRole(userId: string, role: Role, alongside: readonly Statement[] = []): Promise<void> {
-  const update: Statement = {
-    sql: `UPDATE users SET role = ?2 WHERE id = ?1
-      AND (?2 = 'admin' OR EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND id <> ?1))`,
-    params: [userId, role],
-    expectedChanges: 1,
-  }
-  await change(
+export async function setRole(
+  database: Database,
+  userId: string,
+  role: Role,
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  const update = change(
+    ({ db }) => {
+      const toRole = db.updateTable('users').set({ role }).where('id', '=', userId)
+      if (role === 'admin') return toRole
+      return toRole.where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('users as other')
+            .select('other.id')
+            .where('other.role', '=', 'admin')
+            .where('other.id', '<>', userId),
+        ),
+      )
+    },
+    { expectedRows: 1, guards: ['users'] },
+  )
+  await write(
+    database,
     [update, ...alongside],
     () => new AppError('invalid-request', 'This is the only admin: make another user admin first.'),
   )
 }
 
-/** Runs the statements; when the first did not find what it changes, nothing is changed and `refusal` is thrown. */
-async function change(statements: readonly Statement[], refusal: () => AppError): Promise<number[]> {
+/** Commits the changes; where the first did not find its row, nothing changes and `refusal` is thrown. */
+async function write(
+  database: Database,
+  changes: readonly Change[],
+  refusal: () => AppError,
+): Promise<readonly number[]> {
   try {
-    return await openDatabase().transact(statements)
+    return await database.commit(changes)
   } catch (error) {
     if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
     throw error
   }
-}
-
-function first(sql: string, params: SqlValue[]): User | null {
-  const [row] = openDatabase().read<UserRow>(sql, params)
-  return row ? toUser(row) : null
 }
 
 function toUser(row: UserRow): User {

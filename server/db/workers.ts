@@ -1,27 +1,41 @@
 import 'server-only'
-import { openDatabase } from './open-database'
+import type { Database } from './database'
 import { LEASE_MS } from './run-leases'
+import { change, query } from './statement'
 
-/** Workers that are there, so that a command knows whether it has to bring its own. */
+/** Workers that are running, so that a command knows whether it has to bring its own. */
 
-export async function seeWorker(owner: string): Promise<void> {
-  const nowMs = Date.now()
-  await openDatabase().transact([
-    {
-      sql: 'INSERT INTO workers (id, seen_at_ms) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET seen_at_ms = ?2',
-      params: [owner, nowMs],
-    },
-    { sql: 'DELETE FROM workers WHERE seen_at_ms < ?', params: [nowMs - LEASE_MS * 100] },
+/** A worker that was not seen for so long is taken off the list. */
+const LISTED_MS = LEASE_MS * 100
+
+export async function seeWorker(database: Database, owner: string): Promise<void> {
+  await database.commit([
+    change(({ db, nowMs }) =>
+      db
+        .insertInto('workers')
+        .values({ id: owner, seen_at_ms: nowMs })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ seen_at_ms: nowMs })),
+    ),
+    change(({ db, nowMs }) =>
+      db.deleteFrom('workers').where('seen_at_ms', '<', (eb) => eb(nowMs, '-', eb.val(LISTED_MS))),
+    ),
   ])
 }
 
-export async function forgetWorker(owner: string): Promise<void> {
-  await openDatabase().transact([{ sql: 'DELETE FROM workers WHERE id = ?', params: [owner] }])
+export async function forgetWorker(database: Database, owner: string): Promise<void> {
+  await database.commit([change(({ db }) => db.deleteFrom('workers').where('id', '=', owner))])
 }
 
-/** One that was seen in the future was seen by a clock that has been set back: it says nothing. */
-export function isWorkerAlive(): boolean {
-  const nowMs = Date.now()
-  const seen = 'SELECT 1 AS alive FROM workers WHERE seen_at_ms > ? AND seen_at_ms <= ?'
-  return openDatabase().read(seen, [nowMs - LEASE_MS, nowMs + LEASE_MS]).length > 0
+/** A worker that was seen in the future was seen before the clock was set back: it proves nothing. */
+const ALIVE = query(({ db, nowMs }) =>
+  db
+    .selectFrom('workers')
+    .select('id')
+    .where('seen_at_ms', '>', (eb) => eb(nowMs, '-', eb.val(LEASE_MS)))
+    .where('seen_at_ms', '<=', (eb) => eb(nowMs, '+', eb.val(LEASE_MS)))
+    .limit(1),
+)
+
+export async function isWorkerAlive(database: Database): Promise<boolean> {
+  return (await database.read(ALIVE)).length > 0
 }

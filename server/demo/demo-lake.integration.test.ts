@@ -7,6 +7,7 @@ import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
 import { query } from '@/scripts/test-stage'
 import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { withWorker } from '@/server/jobs/follow-run'
 import { localPath, openStore } from '@/server/storage/open-store'
 import { commitIntents } from '@/server/table/commit-intents'
@@ -112,7 +113,7 @@ describe('The demo lake', () => {
     const { metadata } = await (await openTestCatalog()).loadView(flightsByRoute())
     expect(metadata.versions.map(({ representations }) => representations.length)).toEqual([1, 2])
     expect(metadata.schemas.map(({ fields }) => fields.length)).toEqual([3, 4])
-    const told = listAudit({ tableUuid: metadata.viewUuid, limit: 10 })
+    const told = await listAudit(openDatabase(), { tableUuid: metadata.viewUuid, limit: 10 })
     expect(told.map(({ action, actor }) => `${actor.username}: ${action}`)).toEqual([
       'demo: replace-view',
       'demo: create-view',

@@ -7,7 +7,7 @@ import type { TableChange } from '@/lib/iceberg/table-update'
 import type { NestedField } from '@/lib/iceberg/types'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { auditId, auditStatement } from '@/server/db/audit'
+import { auditChange } from '@/server/db/audit'
 import { partitionSpecOf } from '@/server/ingest/ingest-spec'
 import { auditOfCommit } from '@/server/table/audit-of-commit'
 
@@ -66,11 +66,8 @@ async function commit(
   action: string,
   change: (metadata: TableMetadata) => TableChange,
 ): Promise<void> {
-  const atMs = Date.now()
   await catalog.commitTable(ref, ({ metadata }) => change(metadata), {
-    alongside: (committed) => [
-      auditStatement(auditOfCommit(committed, { actor, action, requestId: null }), { id: auditId(atMs), atMs }),
-    ],
+    alongside: (committed) => [auditChange(auditOfCommit(committed, { actor, action, requestId: null }))],
   })
 }
 

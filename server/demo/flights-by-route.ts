@@ -4,7 +4,7 @@ import type { Schema } from '@/lib/iceberg/types'
 import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, ViewOptions } from '@/server/catalog/catalog-client'
-import { auditId, auditStatement } from '@/server/db/audit'
+import { auditChange } from '@/server/db/audit'
 import { auditOfView } from '@/server/view/audit-of-commit'
 import { Columns } from './column'
 
@@ -19,7 +19,7 @@ export async function makeFlightsByRoute({ catalog, ref, actor }: On): Promise<v
       version: version(ROUTES),
       properties: { comment: 'How many flights each route has, and how late they are', owner: 'operations' },
     },
-    told(actor, 'create-view'),
+    withAudit(actor, 'create-view'),
   )
   await catalog.commitView(
     ref,
@@ -31,7 +31,7 @@ export async function makeFlightsByRoute({ catalog, ref, actor }: On): Promise<v
         { action: 'set-current-view-version', viewVersionId: -1 },
       ],
     },
-    told(actor, 'replace-view'),
+    withAudit(actor, 'replace-view'),
   )
 }
 
@@ -93,11 +93,8 @@ function version(representations: readonly ViewRepresentation[]): ViewVersion {
   }
 }
 
-function told(actor: Actor, action: string): ViewOptions {
+function withAudit(actor: Actor, action: string): ViewOptions {
   return {
-    alongside: (committed) => {
-      const atMs = Date.now()
-      return [auditStatement(auditOfView(committed, { actor, action, requestId: null }), { id: auditId(atMs), atMs })]
-    },
+    alongside: (committed) => [auditChange(auditOfView(committed, { actor, action, requestId: null }))],
   }
 }

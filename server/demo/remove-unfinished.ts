@@ -4,6 +4,7 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { config } from '@/server/config'
 import { type AuditEntry, listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { localPath } from '@/server/storage/open-store'
 
 const MOST_DEMO_COMMITS = 100
@@ -29,10 +30,10 @@ export async function removeUnfinished(
 async function removeTables(catalog: CatalogClient, namespace: string, madeBy: string): Promise<void> {
   for (const ref of await catalog.listTables([namespace])) {
     const { tableUuid, location, snapshots } = (await catalog.loadTable(ref)).metadata
-    const told = listAudit({ tableUuid, limit: MOST_DEMO_COMMITS })
-    // Whoever commits past the console leaves a snapshot that no row tells of.
-    const isWholeTold = snapshots.length === told.filter(({ action }) => action === 'append').length
-    if (!isWholeTold || !isOwn(told, 'create-table', madeBy) || !isWherePut(ref, location)) continue
+    const entries = await listAudit(openDatabase(), { tableUuid, limit: MOST_DEMO_COMMITS })
+    // Whoever commits past the console leaves a snapshot that no entry tells of.
+    const isWhollyListed = snapshots.length === entries.filter(({ action }) => action === 'append').length
+    if (!isWhollyListed || !isOwn(entries, 'create-table', madeBy) || !isWherePut(ref, location)) continue
     await catalog.dropTable(ref)
     await removeFolder(location)
   }
@@ -41,17 +42,17 @@ async function removeTables(catalog: CatalogClient, namespace: string, madeBy: s
 async function removeViews(catalog: CatalogClient, namespace: string, madeBy: string): Promise<void> {
   for (const ref of await catalog.listViews([namespace])) {
     const { viewUuid, location, versions } = (await catalog.loadView(ref)).metadata
-    const told = listAudit({ tableUuid: viewUuid, limit: MOST_DEMO_COMMITS })
-    const isWholeTold = versions.length === told.length
-    if (!isWholeTold || !isOwn(told, 'create-view', madeBy) || !isWherePut(ref, location)) continue
+    const entries = await listAudit(openDatabase(), { tableUuid: viewUuid, limit: MOST_DEMO_COMMITS })
+    const isWhollyListed = versions.length === entries.length
+    if (!isWhollyListed || !isOwn(entries, 'create-view', madeBy) || !isWherePut(ref, location)) continue
     await catalog.dropView(ref)
     await removeFolder(location)
   }
 }
 
 /** Newest first, as the audit lists them. */
-function isOwn(told: readonly AuditEntry[], firstAction: string, madeBy: string): boolean {
-  return told.at(-1)?.action === firstAction && told.every(({ actor }) => actor.userId === madeBy)
+function isOwn(entries: readonly AuditEntry[], firstAction: string, madeBy: string): boolean {
+  return entries.at(-1)?.action === firstAction && entries.every(({ actor }) => actor.userId === madeBy)
 }
 
 /** The folder of its name, or that with a suffix where the folder was taken. */

@@ -3,6 +3,7 @@ import { getTable } from '@/lib/contract/tables'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
+import { rawChange } from '@/scripts/test-sql'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { openDatabase } from '@/server/db/open-database'
 import { serve } from './serve'
@@ -16,11 +17,11 @@ it('A damaged metadata file is named in the console, with the version before it 
   const { metadataLocation } = await catalog.createTable(ref, { schema: ONE_COLUMN })
   const location = metadataLocation.replace('/00000-', '/00001-')
   await (await catalog.openStore(ref)).writeNew(location, new Uint8Array())
-  await openDatabase().transact([
-    {
-      sql: 'UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?',
-      params: [location, metadataLocation],
-    },
+  await openDatabase().commit([
+    rawChange('UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?', [
+      location,
+      metadataLocation,
+    ]),
   ])
   const GET = serve(getTable, async (input, { actor, signal }) => {
     await (await openCatalog(input.catalog, actor)).loadTable(input, { signal })

@@ -7,6 +7,7 @@ import { restClient, restClientAs } from '@/scripts/rest-client'
 import { sampleInput } from '@/scripts/sample-input'
 import { makeTestHome, type SignedIn, sessionCookie, signInAs } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
+import { rawQuery } from '@/scripts/test-sql'
 import * as actors from '@/server/auth/actor'
 import { hashPassword } from '@/server/auth/passwords'
 import { makeToken } from '@/server/auth/tokens'
@@ -128,7 +129,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
   })
 
   it('is open by no header and no token of an engine', async () => {
-    const owner = findUser(admin.userId)
+    const owner = await findUser(openDatabase(), admin.userId)
     if (!owner) throw new Error('nobody')
     const { text: token } = await makeToken(
       { owner, name: 'e', role: 'admin', days: 1 },
@@ -397,6 +398,6 @@ it('Nothing of all that changed a table or made a user', async () => {
   const catalog = await openTestCatalog()
   const { metadata } = await catalog.loadTable(THEIRS)
   expect(metadata.properties).toEqual(expect.objectContaining({ comment: MARKER }))
-  const rows = openDatabase().read<{ role: string }>("SELECT role FROM users WHERE username NOT LIKE '%-%'")
+  const rows = await openDatabase().read(rawQuery("SELECT role FROM users WHERE username NOT LIKE '%-%'"))
   expect(rows).toEqual([])
 })

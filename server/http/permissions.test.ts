@@ -5,6 +5,7 @@ import { ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permissions'
 import { contractEndpoints, type RouteHandler, routeHandler } from '@/scripts/contract-endpoints'
 import { sampleInput } from '@/scripts/sample-input'
 import { type SignedIn, sessionCookie, signInAs, makeTestHome } from '@/scripts/test-home'
+import { openDatabase } from '@/server/db/open-database'
 import { closeSession } from '@/server/db/sessions'
 import { setRole } from '@/server/db/users'
 import { serve } from './serve'
@@ -53,7 +54,7 @@ describe('a session', () => {
   it('that its owner ended is worth nothing', async () => {
     const { cookie, sessionId } = await signInAs('admin')
     expect(await statusWith(cookie)).toBe(200)
-    await closeSession(sessionId)
+    await closeSession(openDatabase(), sessionId)
     expect(await statusWith(cookie)).toBe(401)
   })
 
@@ -84,7 +85,7 @@ describe('a session', () => {
   it('follows a change of role at once', async () => {
     const admin = await signInAs('admin')
     expect(await statusWith(admin.cookie, write)).toBe(200)
-    await setRole(admin.userId, 'viewer')
+    await setRole(openDatabase(), admin.userId, 'viewer')
     expect(await statusWith(admin.cookie, write)).toBe(403)
   })
 })

@@ -32,7 +32,7 @@ export function problemResponse(error: unknown, { signal, ...told }: Told): Resp
   }
   const { code, facts } = known
   const sizeBytes = code === 'range-not-satisfiable' ? facts.sizeBytes : null
-  const pauseSeconds = code === 'too-many-requests' ? facts.pauseSeconds : null
+  const pauseSeconds = status === 429 || status === 503 ? facts.pauseSeconds : null
   return Response.json(body, {
     status,
     headers: {

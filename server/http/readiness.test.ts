@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { beforeEach, expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { config } from '@/server/config'
 import { openDatabase } from '@/server/db/open-database'
 import { readiness } from './readiness'
@@ -28,14 +29,14 @@ it('is not ready without its warehouse, and says so without naming a path', asyn
 })
 
 it('is not ready while a migration is missing', async () => {
-  const [gone] = openDatabase().read<{ name: string; at: number }>(
-    'SELECT name, applied_at_ms AS at FROM lakeshore_migrations LIMIT 1',
+  const [gone] = await openDatabase().read(
+    rawQuery<{ name: string; at: number }>('SELECT name, applied_at_ms AS at FROM lakeshore_migrations LIMIT 1'),
   )
   if (!gone) throw new Error('no migration was applied')
-  await openDatabase().transact([{ sql: 'DELETE FROM lakeshore_migrations WHERE name = ?', params: [gone.name] }])
+  await openDatabase().commit([rawChange('DELETE FROM lakeshore_migrations WHERE name = ?', [gone.name])])
   expect(await readiness(later())).toMatchObject({ ready: false, checks: { migrations: 'failed' } })
   const back = 'INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)'
-  await openDatabase().transact([{ sql: back, params: [gone.name, gone.at] }])
+  await openDatabase().commit([rawChange(back, [gone.name, gone.at])])
 })
 
 it('asks the disk once for many who ask at once', async () => {

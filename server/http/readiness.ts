@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { config } from '@/server/config'
-import { MIGRATIONS } from '@/server/db/migrations'
+import { missingMigrations, probeWrite } from '@/server/db/health'
 import { openDatabase } from '@/server/db/open-database'
 import { isStopping } from '@/server/lifecycle'
 import { logError } from '@/server/log'
@@ -51,20 +51,12 @@ async function check(): Promise<Readiness> {
 }
 
 async function writeProbe(): Promise<void> {
-  await openDatabase().transact([
-    {
-      sql: 'INSERT INTO write_probe (id, at_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms',
-      params: [Date.now()],
-      expectedChanges: 1,
-    },
-  ])
+  await probeWrite(openDatabase())
 }
 
 async function migrationsApplied(): Promise<void> {
-  const applied = openDatabase().read<{ name: string }>('SELECT name FROM lakeshore_migrations')
-  const names = new Set(applied.map(({ name }) => name))
-  const missing = MIGRATIONS.filter(({ name }) => !names.has(name))
-  if (missing.length > 0) throw new Error(`not applied: ${missing.map(({ name }) => name).join(', ')}`)
+  const missing = await missingMigrations(openDatabase())
+  if (missing.length > 0) throw new Error(`not applied: ${missing.join(', ')}`)
 }
 
 /** In a bucket only that it can be listed: a probe that is written would stay among the tables' files. */

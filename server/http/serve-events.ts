@@ -37,7 +37,7 @@ const processWide = globalThis as typeof globalThis & { lakeshoreEventStreams?: 
  */
 export function serveEvents<I extends z.ZodObject>(
   endpoint: Endpoint<I, 'events'>,
-  subscribe: (input: z.output<I>, send: Send) => () => void,
+  subscribe: (input: z.output<I>, send: Send) => Promise<() => void>,
 ) {
   return (request: Request, context: RouteContext): Promise<Response> =>
     answer(endpoint, request, context, async (input, asked) => {
@@ -47,15 +47,19 @@ export function serveEvents<I extends z.ZodObject>(
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
       }
-      const body = request.method === 'HEAD' ? null : eventStream(asked, (send) => subscribe(input, send))
+      const body = request.method === 'HEAD' ? null : await eventStream(asked, (send) => subscribe(input, send))
       return new Response(body, { headers })
     })
 }
 
-function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () => void): ReadableStream<Uint8Array> {
+async function eventStream(
+  { session, signal }: Asked,
+  subscribe: (send: Send) => Promise<() => void>,
+): Promise<ReadableStream<Uint8Array>> {
   const letGo = takePlace(session.userId)
   let stop = () => {}
-  return new ReadableStream<Uint8Array>(
+  let begin = async () => {}
+  const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const write = (text: string) => controller.enqueue(new TextEncoder().encode(text))
@@ -77,16 +81,17 @@ function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () =
           controller.close()
         }
         /** Null when the stream has to end. */
-        const actorNow = () => {
-          const now = openSessionOf({ sessionId: session.sessionId, sub: session.userId })
+        const actorNow = async () => {
+          const now = await openSessionOf({ sessionId: session.sessionId, sub: session.userId })
           const isSlow = (controller.desiredSize ?? 0) <= -MOST_WAITING
           const isLong = performance.now() - startedAt > LONGEST_STREAM_MS
           return !now || isSlow || isLong || isStopping() ? null : actorFor(now)
         }
-        const tell = (textFor: (actor: Actor) => string | null) => {
+        const tell = async (textFor: (actor: Actor) => string | null) => {
           if (isOver) return
           try {
-            const actor = actorNow()
+            const actor = await actorNow()
+            if (isOver) return
             const text = actor && textFor(actor)
             if (!actor) end()
             else if (text !== null) write(text)
@@ -96,26 +101,42 @@ function eventStream({ session, signal }: Asked, subscribe: (send: Send) => () =
             end()
           }
         }
+        // One after another, in the order in which they came: each waits for the session to be looked up.
+        let lastTold = Promise.resolve()
+        let waiting = 0
+        const tellInTurn = (textFor: (actor: Actor) => string | null) => {
+          if (waiting >= MOST_WAITING) return end()
+          waiting += 1
+          lastTold = lastTold.then(async () => {
+            await tell(textFor)
+            waiting -= 1
+          })
+        }
         signal.addEventListener('abort', end, { once: true })
         write(`retry: ${RETRY_AFTER_MS}\n\n`)
-        try {
-          unsubscribe = subscribe((toEvent) => tell((actor) => eventText(toEvent(actor))))
-        } catch (error) {
-          stop()
-          throw error
+        begin = async () => {
+          try {
+            unsubscribe = await subscribe((toEvent) => tellInTurn((actor) => eventText(toEvent(actor))))
+          } catch (error) {
+            stop()
+            throw error
+          }
+          if (isOver) return unsubscribe()
+          let looks = 0
+          heartbeat = setInterval(() => {
+            looks += 1
+            tellInTurn(() => (looks % HEARTBEAT_LOOKS === 0 ? ': still here\n\n' : null))
+          }, LOOK_EVERY_MS)
+          if (signal.aborted) end()
         }
-        let looks = 0
-        heartbeat = setInterval(() => {
-          looks += 1
-          tell(() => (looks % HEARTBEAT_LOOKS === 0 ? ': still here\n\n' : null))
-        }, LOOK_EVERY_MS)
-        if (signal.aborted) end()
       },
       // The stream is closed already, by its reader.
       cancel: () => stop(),
     },
     { highWaterMark: 0 },
   )
+  await begin()
+  return stream
 }
 
 function eventText(event: ServerEvent | null): string | null {

@@ -5,6 +5,7 @@ import { routeHandler } from '@/scripts/contract-endpoints'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { actorOfBearer } from '@/server/auth/bearer'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /** What is logged, before the logger takes secrets out: nothing may rest on that. */
@@ -67,7 +68,7 @@ it('tells a token’s secret in the answer to its making, and nowhere else', asy
     refused,
     revoked.text,
     ...logged,
-    JSON.stringify(listAudit({ limit: 500 })),
+    JSON.stringify(await listAudit(openDatabase(), { limit: 500 })),
   ]
   expect(everything.filter((one) => one.includes(secret))).toEqual([])
   const { access_token: accessToken } = issued as { access_token: string }

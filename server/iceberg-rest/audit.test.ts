@@ -6,6 +6,7 @@ import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
 import { listenRest, type RestListener } from '@/scripts/rest-listener'
 import type { Resource } from '@/lib/permissions'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { rawQuery } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { config } from '@/server/config'
@@ -62,7 +63,8 @@ const create = (name: string) =>
   ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
 const refOf = (table: string, catalog = 'local'): TableRef => ({ catalog, namespace: ['demo'], table })
 const load = async (ref: TableRef) => (await openCatalog(ref.catalog, admin)).loadTable(ref)
-const historyAt = async (ref: TableRef, actor = admin) => historyOf((await load(ref)).metadata, null, actor).entries
+const historyAt = async (ref: TableRef, actor = admin) =>
+  (await historyOf((await load(ref)).metadata, null, actor)).entries
 const snapshot = () => ({
   'snapshot-id': BigInt(SNAPSHOT_ID),
   'sequence-number': 1,
@@ -101,7 +103,7 @@ describe('What an engine does', () => {
     await create('short-lived')
     await ask('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
     const commits = commitsOf(await load(refOf('written')))
-    const events = newestEvents(admin, commits, 20).filter(({ action }) =>
+    const events = (await newestEvents(admin, commits, 20)).filter(({ action }) =>
       ['drop-table', 'create-namespace', 'append'].includes(action),
     )
     expect(events.map(({ action, source, via, commit }) => [action, source, via?.client, commit?.snapshotId])).toEqual([
@@ -131,7 +133,7 @@ describe('What the console does through a connection to its own catalog', () => 
         ['create-table', 'engine', expect.stringMatching(/^editor-/)],
       ])
     }
-    const told = newestEvents(admin, [], 50).filter(({ place }) => place.table === 'seen-twice')
+    const told = (await newestEvents(admin, [], 50)).filter(({ place }) => place.table === 'seen-twice')
     expect(told.map(({ action, place }) => [action, place.catalog])).toEqual([
       ['set-properties', 'mirror'],
       ['create-table', 'local'],
@@ -151,7 +153,7 @@ describe('What the console does through a connection to its own catalog', () => 
     await commitIntents(refOf('seen-here', 'mirror'), [setOwner('me', null)], asked())
     const told = async (on: Resource) => {
       const actor: Actor = { ...admin, grants: [{ permission: 'table:read', on }] }
-      const events = newestEvents(actor, [], 50).filter(({ place }) => place.table === 'seen-here')
+      const events = (await newestEvents(actor, [], 50)).filter(({ place }) => place.table === 'seen-here')
       const entries = await historyAt(refOf('seen-here'), actor)
       expect(entries.map(({ action }) => action)).toEqual(['set-properties', 'create-table'])
       return [events.map(({ action, place }) => `${action} in ${place.catalog}`), entries[0]?.source]
@@ -169,11 +171,14 @@ describe('What the console does through a connection to its own catalog', () => 
 
   it('stays in the audit twice: as what was meant, and in the transaction of the commit', async () => {
     const { metadata } = await load(refOf('seen-twice'))
-    const rows = openDatabase().read<{ catalog: string; action: string; client: string | null }>(
-      "SELECT catalog, action, via ->> '$.client' AS client FROM audit WHERE table_uuid = ? ORDER BY rowid",
-      [metadata.tableUuid],
+    const rows = await openDatabase().read(
+      rawQuery<{ catalog: string; action: string; via: string | null }>(
+        'SELECT catalog, action, via FROM audit WHERE table_uuid = ? ORDER BY seq',
+        [metadata.tableUuid],
+      ),
     )
-    expect(rows).toEqual([
+    const entries = rows.map(({ via, ...row }) => ({ ...row, client: via === null ? null : JSON.parse(via).client }))
+    expect(entries).toEqual([
       { catalog: 'local', action: 'create-table', client: 'PyIceberg 0.12.0' },
       { catalog: 'local', action: 'set-properties', client: 'lakeshore' },
       { catalog: 'mirror', action: 'set-properties', client: null },
@@ -185,7 +190,8 @@ describe('What the console does through a connection to its own catalog', () => 
   it('but a commit that two catalogs tell of by its snapshot alone is one, too', async () => {
     const commits = (await Promise.all([load(refOf('written')), load(refOf('written', 'mirror'))])).flatMap(commitsOf)
     const reader = { ...admin, grants: [] }
-    expect(newestEvents(reader, commits, 50).map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])
+    const events = await newestEvents(reader, commits, 50)
+    expect(events.map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])
   })
 
   it('does not hide what was registered in one catalog after it was made in another', async () => {
@@ -194,9 +200,7 @@ describe('What the console does through a connection to its own catalog', () => 
     const uuid = (await load(refOf('made-here'))).metadata.tableUuid
     await ask('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
     await ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
-    expect(listAudit({ tableUuid: uuid, limit: 9 }).map(({ action }) => action)).toEqual([
-      'register-table',
-      'create-table',
-    ])
+    const entries = await listAudit(openDatabase(), { tableUuid: uuid, limit: 9 })
+    expect(entries.map(({ action }) => action)).toEqual(['register-table', 'create-table'])
   })
 })

@@ -8,8 +8,8 @@ import type {
   RowOptions,
   TransactionOptions,
 } from '@/server/catalog/catalog-client'
-import { auditId, auditStatement, type NewAuditEntry } from '@/server/db/audit'
-import type { Statement } from '@/server/db/database'
+import { auditChange, type NewAuditEntry } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
 import { auditOfCommit } from '@/server/table/audit-of-commit'
 import { writerOf } from '@/server/table/summary-counts'
 import { auditOfView } from '@/server/view/audit-of-commit'
@@ -26,7 +26,7 @@ export function ofCommit(asked: RestAsked, deed: Deed): Pick<CommitOptions, 'alo
     signal: asked.signal,
     alongside: (committed) => [
       rowOf(auditOfCommit(committed, toldOf(asked, deed))),
-      ...asked.keyStatements({ metadataLocation: committed.after.metadataLocation }),
+      ...asked.keyChanges({ metadataLocation: committed.after.metadataLocation }),
     ],
   }
 }
@@ -36,7 +36,7 @@ export function ofTransaction(asked: RestAsked, deedOn: (ref: TableRef) => Deed)
   return {
     signal: asked.signal,
     alongside: (committed) => [rowOf(auditOfCommit(committed, toldOf(asked, deedOn(committed.after.ref))))],
-    alongsideAll: () => asked.keyStatements(),
+    alongsideAll: () => asked.keyChanges(),
   }
 }
 
@@ -57,7 +57,7 @@ export function ofRow(asked: RestAsked, action: string, { to, isAnswered = false
         before: { metadataLocation, ...(to && { name: nameOf(ref) }) },
         after: to ? { metadataLocation, name: nameOf(to) } : null,
       }),
-      ...asked.keyStatements(isAnswered && metadataLocation !== null ? { metadataLocation } : null),
+      ...asked.keyChanges(isAnswered && metadataLocation !== null ? { metadataLocation } : null),
     ],
   }
 }
@@ -66,9 +66,9 @@ export function ofRow(asked: RestAsked, action: string, { to, isAnswered = false
 export function ofView(asked: RestAsked, action: string, textFor: (view: LoadedView) => string) {
   return {
     signal: asked.signal,
-    alongside: (committed: CommittedView): Statement[] => [
+    alongside: (committed: CommittedView): Change[] => [
       rowOf(auditOfView(committed, { ...asked, action })),
-      ...asked.keyStatements({ text: textFor(committed.after) }),
+      ...asked.keyChanges({ text: textFor(committed.after) }),
     ],
   }
 }
@@ -103,9 +103,8 @@ function entryOf({ actor, requestId }: RestAsked, action: string, table: TableRe
   }
 }
 
-function rowOf(entry: NewAuditEntry): Statement {
-  const atMs = Date.now()
-  return auditStatement(entry, { id: auditId(atMs), atMs })
+function rowOf(entry: NewAuditEntry): Change {
+  return auditChange(entry)
 }
 
 function nameOf({ namespace, table }: TableRef): string {

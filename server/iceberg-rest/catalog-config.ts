@@ -13,8 +13,8 @@ import { noCatalog, type RestAnswer } from './serve-operation'
  * @param warehouse the catalog's name, its location, or null for the only one there is
  * @throws {AppError} not-found
  */
-export function catalogConfig(warehouse: string | null, actor: Actor): RestAnswer {
-  const name = catalogOf(warehouse, actor)
+export async function catalogConfig(warehouse: string | null, actor: Actor): Promise<RestAnswer> {
+  const name = await catalogOf(warehouse, actor)
   return {
     json: {
       defaults: {},
@@ -28,8 +28,8 @@ export function catalogConfig(warehouse: string | null, actor: Actor): RestAnswe
 }
 
 /** By what is known of catalogs without opening them: a connection that cannot be opened is no reason to refuse. */
-function catalogOf(warehouse: string | null, actor: Actor): string {
-  for (const { name, kind, warehouse: location } of catalogSigns(actor)) {
+async function catalogOf(warehouse: string | null, actor: Actor): Promise<string> {
+  for (const { name, kind, warehouse: location } of await catalogSigns(actor)) {
     if (kind !== 'embedded') continue
     if (warehouse === null || warehouse === '' || warehouse === name) return name
     if (warehouse.replace(/\/+$/, '') === location) return name

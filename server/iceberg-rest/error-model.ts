@@ -37,11 +37,21 @@ const KNOWN: Partial<Record<ErrorCode, Known>> = {
   'too-large': { status: 413, type: 'BadRequestException' },
   'unprocessable-request': { status: 422, type: 'UnprocessableEntityException' },
   'file-damaged': { status: 422, type: 'UnprocessableEntityException' },
+  'table-busy': { status: 429, type: 'TooManyRequestsException' },
+  'database-busy': { status: 429, type: 'TooManyRequestsException' },
   'too-many-requests': { status: 429, type: 'TooManyRequestsException' },
   cancelled: { status: 499, type: 'CancelledException' },
   'commit-state-unknown': { status: 500, type: 'CommitStateUnknownException' },
   'storage-full': { status: 507, type: 'ServiceFailureException' },
 }
+
+/** Where something did not answer that a write asks before it changes anything. */
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
+  'catalog-unavailable',
+  'database-replaced',
+  'database-unavailable',
+  'storage-unavailable',
+])
 
 const MISSING: Record<string, string> = {
   namespace: 'NoSuchNamespaceException',
@@ -88,7 +98,7 @@ function statusOf(error: AppError, { isWrite, isRead }: Told): Known {
   if (error.code === 'file-damaged' && !isWrite) return { status: 500, type: 'ServiceFailureException' }
   // A database that stayed locked changed nothing, nor did a store that could not be reached: a row is swapped after its
   // file was written. To a client a 503 on a commit means that nobody knows.
-  if (error.code === 'catalog-unavailable' || error.code === 'storage-unavailable') {
+  if (UNAVAILABLE.has(error.code)) {
     return isWrite
       ? { status: 429, type: 'TooManyRequestsException' }
       : { status: 503, type: 'ServiceUnavailableException' }

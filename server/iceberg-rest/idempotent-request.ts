@@ -2,8 +2,8 @@ import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import type { Statement } from '@/server/db/database'
-import { answeredBefore, answerStatements, type IdempotencyKey } from '@/server/db/idempotency'
+import type { Change } from '@/server/db/database'
+import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
 import { openDatabase } from '@/server/db/open-database'
 import { logError } from '@/server/log'
 import type { Operation } from './operations'
@@ -18,7 +18,7 @@ import type { RestInput } from './request-input'
  */
 export type IdempotentRequest = {
   /** To be written in the transaction of the work. */
-  statements(answer?: KeptAnswer): Statement[]
+  changes(answer?: KeptAnswer): Change[]
   /** To be asked after work that may have changed nothing, so that no transaction of it wrote them. */
   keep(answer?: KeptAnswer): Promise<void>
   /** @param replay answers a request that was done before */
@@ -57,22 +57,22 @@ export function idempotentRequest(
     key: given.toLowerCase(),
     operation: createHash('sha256').update(JSON.stringify(asked)).digest('hex'),
   }
-  const statements = (answer: KeptAnswer = null) =>
-    answerStatements(key, answer === null ? DONE : JSON.stringify({ answer }), Date.now())
+  const database = openDatabase()
+  const changes = (answer: KeptAnswer = null) => answerChanges(key, answer === null ? DONE : JSON.stringify({ answer }))
   return {
-    statements,
+    changes,
     async keep(answer) {
-      if (answeredBefore(key, Date.now()) === null) await openDatabase().transact(statements(answer))
+      if ((await answeredBefore(database, key)) === null) await database.commit(changes(answer))
     },
     async once(work, replay) {
       const again = (kept: string) => replay(answerOf(kept))
-      const kept = answeredBefore(key, Date.now())
+      const kept = await answeredBefore(database, key)
       if (kept !== null) return again(kept)
       try {
         return await work()
       } catch (error) {
         // The same request may have been at work at the same time and come first.
-        const twin = answeredBefore(key, Date.now())
+        const twin = await answeredBefore(database, key)
         if (twin !== null) return again(twin)
         if (error instanceof AppError && isKept(error)) await keepRefusal(key, error)
         throw error
@@ -88,7 +88,7 @@ function isKept({ code }: AppError): boolean {
 /** Not keeping it changes no answer but that of a later repetition, so a failure to do so is only logged. */
 async function keepRefusal(key: IdempotencyKey, { code, message, facts }: AppError): Promise<void> {
   try {
-    await openDatabase().transact(answerStatements(key, JSON.stringify({ code, message, facts }), Date.now()))
+    await openDatabase().commit(answerChanges(key, JSON.stringify({ code, message, facts })))
   } catch (error) {
     logError(error, { doing: 'keeping the answer of an idempotency key' })
   }

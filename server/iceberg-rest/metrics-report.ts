@@ -24,8 +24,6 @@ export const reportMetrics: RestWork = async (input, { catalog, actor, signal })
     throw new AppError('too-large', `A report of more than ${MOST_CHARS} characters is not kept.`)
   const table = tableOf(input)
   await catalog.loadTable(table, { signal })
-  await openDatabase().transact(
-    keepReport({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }, Date.now()),
-  )
+  await openDatabase().commit(keepReport({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))
   return { status: 204 }
 }

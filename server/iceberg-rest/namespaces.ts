@@ -16,14 +16,14 @@ export const listNamespaces: RestWork = async ({ query }, { catalog, signal }) =
   return { json: { namespaces: items, 'next-page-token': nextPageToken } }
 }
 
-export const createNamespace: RestWork = async (input, { catalog, signal, keyStatements }) => {
+export const createNamespace: RestWork = async (input, { catalog, signal, keyChanges }) => {
   const { namespace, properties } = namespaceOfBody(input)
   const answerOf = (kept: Readonly<Record<string, string>>) => ({ json: { namespace, properties: kept } })
   let answer = answerOf(properties)
   const alongside = ({ after }: NamespaceChange) => {
     // The catalog's own are not kept as properties.
     answer = answerOf(after?.properties ?? properties)
-    return keyStatements({ text: textOf(answer) })
+    return keyChanges({ text: textOf(answer) })
   }
   await catalog.createNamespace(namespace, properties, { signal, alongside })
   return answer
@@ -44,18 +44,18 @@ export const namespaceExists: RestWork = async ({ namespace }, { catalog, signal
   return { status: 204 }
 }
 
-export const dropNamespace: RestWork = async ({ namespace }, { catalog, signal, keyStatements }) => {
-  await catalog.dropNamespace(namespace, { signal, alongside: () => keyStatements() })
+export const dropNamespace: RestWork = async ({ namespace }, { catalog, signal, keyChanges }) => {
+  await catalog.dropNamespace(namespace, { signal, alongside: () => keyChanges() })
   return { status: 204 }
 }
 
-export const updateProperties: RestWork = async (input, { catalog, signal, keyStatements, keepKey }) => {
+export const updateProperties: RestWork = async (input, { catalog, signal, keyChanges, keepKey }) => {
   const change = fromRequest(() => {
     const fields = fieldsOf(input)
     return { updates: fields.textMap('updates'), removals: fields.texts('removals') }
   })
   const alongside = ({ before }: NamespaceChange) =>
-    keyStatements({ text: textOf({ json: changedProperties(before?.properties ?? {}, change) }) })
+    keyChanges({ text: textOf({ json: changedProperties(before?.properties ?? {}, change) }) })
   const answer = { json: await catalog.updateNamespace(input.namespace, change, { signal, alongside }) }
   await keepKey({ text: textOf(answer) })
   return answer

@@ -30,7 +30,7 @@ beforeEach(() => {
 
 async function tokenOf(role: Role) {
   const { userId, username } = await signInAs(role)
-  const owner = findUser(userId)
+  const owner = await findUser(openDatabase(), userId)
   if (!owner) throw new Error('no such user')
   const { text, token } = await makeToken({ owner, name: 'spark', role, days: 90 }, { actor: owner, requestId: null })
   const [, tokenId = '', secret = ''] = text.split('_')
@@ -60,8 +60,8 @@ async function post(fields: Record<string, string> | string, headers: Record<str
 
 const basic = (credential: string) => ({ authorization: `Basic ${Buffer.from(credential).toString('base64')}` })
 const bearer = (text: unknown) => ({ authorization: `Bearer ${String(text)}` })
-const actorOf = (text: unknown, nowMs = Date.now()) =>
-  actorOfBearer(new Request('http://test/', { headers: { ...bearer(text), 'x-forwarded-for': address } }), nowMs)
+const actorOf = (text: unknown) =>
+  actorOfBearer(new Request('http://test/', { headers: { ...bearer(text), 'x-forwarded-for': address } }))
 const clientCredentials = (fields: Record<string, string>) => ({
   grant_type: 'client_credentials',
   scope: 'catalog',
@@ -233,12 +233,10 @@ it('says when to come back after too many wrong credentials', async () => {
 
 it.each([
   ['is an error of ours', new Error('private reason'), 500, 'server_error'],
-  ['cannot be read now', new AppError('catalog-unavailable', 'It is locked.'), 503, 'temporarily_unavailable'],
+  ['cannot be read now', new AppError('database-unavailable', 'It is locked.'), 503, 'temporarily_unavailable'],
 ])('keeps its shape when what it looks up %s', async (_what, failure, status, error) => {
   const { text } = await tokenOf('viewer')
-  const reads = vi.spyOn(openDatabase(), 'read').mockImplementation(() => {
-    throw failure
-  })
+  const reads = vi.spyOn(openDatabase(), 'read').mockRejectedValue(failure)
   const answer = await post(clientCredentials({ client_secret: text }))
   reads.mockRestore()
   expect([answer.status, answer.body.error]).toEqual([status, error])
@@ -255,5 +253,5 @@ it('repeats no secret in what it answers or writes down', async () => {
     await post(clientCredentials({ client_id: tokenId, client_secret: secret }), { 'content-type': text }),
   ]
   for (const answer of answers) expect(answer.text + JSON.stringify([...answer.headers])).not.toContain(secret)
-  expect(JSON.stringify(listAudit({ limit: 500 }))).not.toContain(secret)
+  expect(JSON.stringify(await listAudit(openDatabase(), { limit: 500 }))).not.toContain(secret)
 })

@@ -29,7 +29,7 @@ async function answerOf(request: Request, requestId: string): Promise<Response> 
   const form = new URLSearchParams(await bodyText(request, MAX_BODY_BYTES))
   const authorization = request.headers.get('authorization')
   const address = addressOf(request.headers.get('x-forwarded-for'))
-  const exchange = await exchangeCredentials(form, authorization, { address, nowMs: Date.now() })
+  const exchange = await exchangeCredentials(form, authorization, { address })
   if (!('error' in exchange)) {
     return answer(200, {
       access_token: exchange.accessToken,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
+import { rawQuery } from '@/scripts/test-sql'
 import { openDatabase } from '@/server/db/open-database'
 import { config } from '@/server/config'
 import { type RestClient, restClientAs, restTokenAs } from '@/scripts/rest-client'
@@ -386,7 +387,7 @@ describe('tables', () => {
     await newTable('scanned')
     const report = { 'report-type': 'scan-report', 'table-name': 'demo.scanned', 'snapshot-id': HUGE_ID, metrics: {} }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: report })).status).toBe(204)
-    const kept = openDatabase().read<{ snapshot_id: string }>('SELECT snapshot_id FROM metrics_reports')
+    const kept = await openDatabase().read(rawQuery<{ snapshot_id: string }>('SELECT snapshot_id FROM metrics_reports'))
     expect(kept).toEqual([{ snapshot_id: String(HUGE_ID) }])
     const other = { ...report, 'report-type': 'weather-report' }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: other })).status).toBe(400)
@@ -619,8 +620,10 @@ describe('what engines do', () => {
     await newTable('audited')
     await commit('audited', setOwner('x'))
     await ask('DELETE', 'local/namespaces/demo/tables/audited')
-    const rows = openDatabase().read<{ action: string; actor_name: string }>(
-      "SELECT action, actor_name FROM audit WHERE table_name = 'audited' ORDER BY id",
+    const rows = await openDatabase().read(
+      rawQuery<{ action: string; actor_name: string }>(
+        "SELECT action, actor_name FROM audit WHERE table_name = 'audited' ORDER BY id",
+      ),
     )
     expect(rows.map(({ action }) => action)).toEqual(['create-table', 'set-properties', 'drop-table'])
     expect(new Set(rows.map(({ actor_name: name }) => name)).size).toBe(1)

@@ -199,7 +199,7 @@ async function getConfig(request: Request): Promise<RestReply> {
   const requestId = requestIdOf(request)
   try {
     const actor = await actorOfBearer(request)
-    const answer = catalogConfig(new URL(request.url).searchParams.get('warehouse'), actor)
+    const answer = await catalogConfig(new URL(request.url).searchParams.get('warehouse'), actor)
     return withCommonHeaders(replyOf(answer), requestId)
   } catch (error) {
     const told = { requestId, operation: 'getConfig', userId: null, isWrite: false, isRead: false }

@@ -8,7 +8,7 @@ import { actorOfBearer } from '@/server/auth/bearer'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
-import type { Statement } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import { logDebug, logInfo } from '@/server/log'
 import { errorReply } from './error-model'
 import { idempotentRequest, type KeptAnswer } from './idempotent-request'
@@ -32,7 +32,7 @@ export type RestAsked = {
   signal: AbortSignal
   requestId: string
   /** Rows of the idempotency key, to be written in the transaction of the work, with what it is answered with. */
-  keyStatements: (answer?: KeptAnswer) => Statement[]
+  keyChanges: (answer?: KeptAnswer) => Change[]
   /** Writes those rows by themselves where the work changed nothing: done again later, it might undo somebody's change. */
   keepKey: (answer?: KeptAnswer) => Promise<void>
 }
@@ -74,10 +74,10 @@ export function serveOperation(operation: Operation, work: RestWork, { needs = (
       const catalog = await openCatalog(input.catalog, actor)
       if (catalog.kind !== 'embedded') throw noCatalog(input.catalog)
       const idempotency = idempotentRequest(operation, request, input, actor)
-      const keyStatements = (answer?: KeptAnswer) => idempotency?.statements(answer) ?? []
+      const keyChanges = (answer?: KeptAnswer) => idempotency?.changes(answer) ?? []
       const keepKey = async (answer?: KeptAnswer) => idempotency?.keep(answer)
       const { headers, signal } = request
-      const asked = { actor, catalog, headers, signal, requestId, keyStatements, keepKey }
+      const asked = { actor, catalog, headers, signal, requestId, keyChanges, keepKey }
       const doIt = () => work(input, asked)
       const again = async (kept: KeptAnswer): Promise<RestAnswer> => {
         if (kept === null) return { status: 204 }

@@ -7,7 +7,7 @@ import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/table-change-from-json'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { purgeStatement, requirePurgeable } from '@/server/maintenance/purge-table'
+import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
 import { deedOf, ofCommit, ofRow, ofTransaction } from './audit'
 import { type Needs, type Replay, type RestAsked, type RestWork, textOf } from './serve-operation'
 import { pageOf } from './paging'
@@ -118,7 +118,7 @@ export const dropTable: RestWork = async (input, asked) => {
     // The files go later, by a run that is queued in the transaction in which the row goes.
     alongside: (row) => {
       const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
-      return [...(alongside?.(row) ?? []), purgeStatement(dropped, asked.actor)]
+      return [...(alongside?.(row) ?? []), purgeChange(dropped, asked.actor)]
     },
   })
   return { status: 204 }

@@ -7,7 +7,7 @@ import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
-import { auditId, auditStatement } from '@/server/db/audit'
+import { auditChange } from '@/server/db/audit'
 import type { Run } from '@/server/db/jobs'
 import { ingestOutcomeOf } from './ingest-outcome'
 import { removeStaging } from './staging-folder'
@@ -66,22 +66,18 @@ export async function takeAwayWritten(
   if (createdTableUuid === null) return
   const table = await loadIfThere(catalog, run)
   if (table?.metadata.tableUuid !== createdTableUuid || table.metadata.snapshots.length > 0) return
-  const atMs = Date.now()
   await catalog.dropTable(run.table, {
     alongside: ({ metadataLocation }) => [
-      auditStatement(
-        {
-          actor: run.actor,
-          action: 'drop-table',
-          table: run.table,
-          tableUuid: createdTableUuid,
-          before: { metadataLocation },
-          after: null,
-          requestId: null,
-          undoes: null,
-        },
-        { id: auditId(atMs), atMs },
-      ),
+      auditChange({
+        actor: run.actor,
+        action: 'drop-table',
+        table: run.table,
+        tableUuid: createdTableUuid,
+        before: { metadataLocation },
+        after: null,
+        requestId: null,
+        undoes: null,
+      }),
     ],
   })
   await store.remove(table.metadataLocation)

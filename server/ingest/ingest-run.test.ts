@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
+import { textOf } from '@/scripts/change-text'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays } from '@/scripts/test-lake'
 import { query } from '@/scripts/test-stage'
@@ -9,6 +10,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { knownFileSizes } from '@/server/db/data-file-sizes'
+import type { Change } from '@/server/db/database'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { followRun } from '@/server/jobs/follow-run'
@@ -169,7 +171,7 @@ describe('A run of ingest', () => {
       ['3', 'a'],
       ['4', null],
     ])
-    const sizes = knownFileSizes(paths)
+    const sizes = await knownFileSizes(openDatabase(), paths)
     expect([...sizes.values()].map(({ plainBytes, plainSource }) => [plainBytes, plainSource])).toEqual(
       expect.arrayContaining([
         [18, 'counted'],
@@ -177,7 +179,7 @@ describe('A run of ingest', () => {
         [8, 'counted'],
       ]),
     )
-    expect(listAudit({ tableUuid: metadata.tableUuid, limit: 5 })).toMatchObject([
+    expect(await listAudit(openDatabase(), { tableUuid: metadata.tableUuid, limit: 5 })).toMatchObject([
       { action: 'append' },
       { action: 'create-table' },
     ])
@@ -271,8 +273,8 @@ describe('A run of ingest', () => {
       {
         runStage: forever,
         during: async (id) => {
-          await vi.waitUntil(() => readRun(id)?.state === 'running', 50_000)
-          await requestCancel(id)
+          await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 50_000)
+          await requestCancel(openDatabase(), id)
         },
       },
     )
@@ -295,6 +297,8 @@ describe('A run of ingest', () => {
   })
 })
 
+const updates = (change: Change, table: string) => textOf(change).startsWith(`update "${table}"`)
+
 describe('A commit whose outcome nobody knows', () => {
   it('is found by its snapshot when it happened', async () => {
     const ref = newRef()
@@ -305,13 +309,13 @@ describe('A commit whose outcome nobody knows', () => {
       {
         during: async (id) => {
           const database = openDatabase()
-          const real = database.transact
-          vi.spyOn(database, 'transact').mockImplementation(async (statements) => {
-            const isCommit = !isLost && statements.some(({ sql }) => sql.includes('UPDATE iceberg_tables'))
-            if (!isCommit) return real(statements)
+          const real = database.commit
+          vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
+            const isCommit = !isLost && changes.some((change) => updates(change, 'iceberg_tables'))
+            if (!isCommit) return real(changes)
             isLost = true
             // The commit is there, but not the run's end: as a catalog elsewhere would leave it.
-            await real(statements.filter(({ sql }) => !sql.includes('UPDATE runs')))
+            await real(changes.filter((change) => !updates(change, 'runs')))
             throw new AppError('commit-state-unknown', 'Nobody said.')
           })
           // The catalog looks it up itself; here it cannot either.
@@ -322,7 +326,7 @@ describe('A commit whose outcome nobody knows', () => {
             isBlind = false
             throw new Error('not now')
           })
-          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 50_000)
+          await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, 50_000)
         },
       },
     )
@@ -342,14 +346,14 @@ describe('A commit whose outcome nobody knows', () => {
       {
         during: async (id) => {
           const database = openDatabase()
-          const real = database.transact
-          vi.spyOn(database, 'transact').mockImplementation(async (statements) => {
-            const isCommit = !isLost && statements.some(({ sql }) => sql.includes('UPDATE iceberg_tables'))
-            if (!isCommit) return real(statements)
+          const real = database.commit
+          vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
+            const isCommit = !isLost && changes.some((change) => updates(change, 'iceberg_tables'))
+            if (!isCommit) return real(changes)
             isLost = true
             throw new AppError('commit-state-unknown', 'Nobody said.')
           })
-          await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 50_000)
+          await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, 50_000)
         },
       },
     )

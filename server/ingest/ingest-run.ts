@@ -1,7 +1,7 @@
 import 'server-only'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { AppError } from '@/lib/errors'
+import { AppError, DATABASE_FAILURES } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { counted } from '@/lib/format/count'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/current-parts'
@@ -14,7 +14,7 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { config } from '@/server/config'
-import { auditId, auditStatement } from '@/server/db/audit'
+import { auditChange } from '@/server/db/audit'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
@@ -50,7 +50,7 @@ const DEFAULT_FORMAT = 2
 export function ingestRuns(runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
   return {
     mostAtOnce: MOST_AT_ONCE,
-    retryOn: ['catalog-unavailable', 'commit-conflict'],
+    retryOn: [...DATABASE_FAILURES, 'catalog-unavailable', 'commit-conflict'],
     work: (run, context) => new Ingest(ofTable(run), context, runStage, limits).run(),
     settle: (run) => settleIngest(ofTable(run)),
     tidy: tidyStaging,
@@ -239,9 +239,8 @@ class Ingest {
       signal: this.#context.signal,
       alongside: (committed: Committed) => {
         this.#journal.createdTableUuid = committed.after.metadata.tableUuid
-        const atMs = Date.now()
         const audit = auditOfCommit(committed, { actor: this.#actor, action: 'create-table', requestId: null })
-        return [this.#context.journalStatement(this.#journal), auditStatement(audit, { id: auditId(atMs), atMs })]
+        return [this.#context.journalChange(this.#journal), auditChange(audit)]
       },
     }
     this.#context.log(`Making the table ${label(this.#run)}.`)

@@ -10,10 +10,11 @@ import type { PartitionField, PartitionSpec } from '@/lib/iceberg/table-metadata
 import { canTransform, parseTransform } from '@/lib/iceberg/transform'
 import type { JsonObject, Schema } from '@/lib/iceberg/types'
 import { queueRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import type { RunActor } from '@/server/db/task-columns'
 import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
-/** What one run of ingest is asked to do; kept with the run as JSON. */
+/** What one run of ingest has to do; stored with the run as JSON. */
 export type IngestSpec = {
   /** Absolute path on this machine. */
   file: string
@@ -34,10 +35,10 @@ export type NewTableSpec = {
 
 export const INGEST = 'ingest'
 
-/** Asks for a run; a worker does it. */
+/** Queues a run; a worker does it. */
 export async function queueIngest(table: TableRef, spec: IngestSpec, actor: RunActor): Promise<string> {
   const title = `Load ${path.basename(spec.file)}`
-  return queueRun({ kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
+  return queueRun(openDatabase(), { kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
 }
 
 const ingestSpec = z.object({

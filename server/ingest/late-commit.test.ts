@@ -4,6 +4,7 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
+import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { CatalogClient, ChangeOn } from '@/server/catalog/catalog-client'
 import { config } from '@/server/config'
@@ -91,8 +92,8 @@ function startWorker(): void {
 }
 
 const endLeases = () =>
-  openDatabase().transact([
-    { sql: "UPDATE runs SET lease_until_ms = 0 WHERE state = 'running' AND lease_owner IS NULL" },
+  openDatabase().commit([
+    rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running' AND lease_owner IS NULL"),
   ])
 
 async function lateRows(): Promise<number> {
@@ -111,7 +112,10 @@ it('What a commit that nobody answered may still bring in is neither removed nor
   const run = await ingest()
   expect(run).toMatchObject({ state: 'failed', attempt: 4, error: { code: 'commit-state-unknown' } })
   expect(run.error?.detail).toContain('look at the table before loading it again')
-  expect(readLog(run.id, 0, 100).at(-1)).toMatchObject({ level: 'error', text: expect.stringMatching(/^Failed: /) })
+  expect((await readLog(openDatabase(), run.id, 0, 100)).at(-1)).toMatchObject({
+    level: 'error',
+    text: expect.stringMatching(/^Failed: /),
+  })
   expect(await lateRows()).toBe(2)
 })
 
@@ -125,11 +129,11 @@ it('A run whose worker was lost while the commit was on its way is treated so, t
   )
   const run = await ingest(async (id) => {
     await vi.waitUntil(() => deliver !== null, 10_000)
-    await openDatabase().transact([
-      { sql: "UPDATE runs SET lease_owner = 'lost', lease_until_ms = 0 WHERE id = ?", params: [id] },
+    await openDatabase().commit([
+      rawChange("UPDATE runs SET lease_owner = 'lost', lease_until_ms = 0 WHERE id = ?", [id]),
     ])
     startWorker()
-    await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, 10_000)
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, 10_000)
     wake()
   })
   expect(run).toMatchObject({ state: 'failed', error: { code: 'commit-state-unknown' } })

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { config } from '@/server/config'
 import { type Run, readRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 
 /** Where one try of a run writes its files before they move to the table. */
 export async function makeStagingFolder({ id, attempt }: Run): Promise<string> {
@@ -13,20 +14,22 @@ export async function makeStagingFolder({ id, attempt }: Run): Promise<string> {
 
 /** Of every try of the run. */
 export function removeStaging({ id }: Run): Promise<void> {
-  return removeStagingOf((runId) => runId === id)
+  return removeStagingOf(async (runId) => runId === id)
 }
 
 /** What was staged and moved to its table is gone from here, but not where the worker died right after. */
 export function tidyStaging(): Promise<void> {
-  return removeStagingOf((runId) => readRun(runId)?.state !== 'running')
+  const database = openDatabase()
+  return removeStagingOf(async (runId) => (await readRun(database, runId))?.state !== 'running')
 }
 
-async function removeStagingOf(isUnwanted: (runId: string) => boolean): Promise<void> {
+async function removeStagingOf(isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
   const root = stagingRoot()
   await mkdir(root, { recursive: true, mode: 0o700 })
   for (const name of await readdir(root)) {
     const [, runId] = /^([0-9A-Z]{26})-\d+$/.exec(name) ?? []
-    if (runId !== undefined && isUnwanted(runId)) await rm(path.join(root, name), { recursive: true, force: true })
+    if (runId === undefined || !(await isUnwanted(runId))) continue
+    await rm(path.join(root, name), { recursive: true, force: true })
   }
 }
 

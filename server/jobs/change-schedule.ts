@@ -2,12 +2,12 @@ import 'server-only'
 import type { Schedule as WireSchedule } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import { auditId, auditStatement } from '@/server/db/audit'
-import { type Statement, UnexpectedChanges } from '@/server/db/database'
-import { queueStatement, type Run, readRun } from '@/server/db/jobs'
+import { auditChange } from '@/server/db/audit'
+import { type Change, UnexpectedChanges } from '@/server/db/database'
+import { queueRunChange, type Run, readRun, readRuns } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
-import { logStatements } from '@/server/db/run-logs'
-import { lastRunStatement, listSchedules, readSchedule, type Schedule, setTimesStatement } from '@/server/db/schedules'
+import { logChanges } from '@/server/db/run-logs'
+import { lastRunChange, listSchedules, readSchedule, type Schedule, setTimesChange } from '@/server/db/schedules'
 import { runActorOf, runAudit } from './change-run'
 import { nextTime, nextTimes } from './cron-times'
 import { mayRead, readableRun } from './run-view'
@@ -18,8 +18,8 @@ type Asked = { actor: Actor; requestId: string | null }
 const NEXT_SHOWN = 3
 
 /** Those that the person may read, by title. */
-export function readableSchedules(actor: Actor): Schedule[] {
-  return listSchedules().filter((schedule) => mayRead(actor, schedule))
+export async function readableSchedules(actor: Actor): Promise<Schedule[]> {
+  return (await listSchedules(openDatabase())).filter((schedule) => mayRead(actor, schedule))
 }
 
 /**
@@ -32,45 +32,64 @@ export async function changeSchedule(
   change: { cron?: string | undefined; timeZone?: string | undefined; isEnabled?: boolean | undefined },
   asked: Asked,
 ): Promise<Schedule> {
-  const before = knownSchedule(id)
+  const database = openDatabase()
+  const before = await knownSchedule(id)
   const { cron = before.cron, timeZone = before.timeZone, isEnabled = before.isEnabled } = change
-  const next = nextTime({ cron, timeZone }, Date.now())
+  const next = nextTime({ cron, timeZone }, database.nowMs())
   if (next === null) throw new AppError('invalid-request', `"${cron}" never comes.`, { facts: { cron } })
   const after = { cron, timeZone, isEnabled, nextAtMs: isEnabled ? next : null }
-  await openDatabase().transact([setTimesStatement(id, after), auditOf(before, after, asked)])
+  await database.commit([setTimesChange(id, after), auditOf(before, after, asked)])
   return knownSchedule(id)
 }
 
 /**
- * Queues what a schedule does now, in the name of who asks. Where its last run is still going, that is the one.
+ * Queues what a schedule does now, in the name of the person who wants it. Where its last run is still going, it
+ * returns that one.
  *
  * @throws {AppError} not-found
  */
 export async function runScheduleNow(id: string, asked: Asked): Promise<Run> {
+  const database = openDatabase()
   const { actor } = asked
-  const schedule = knownSchedule(id)
-  const last = schedule.lastRunId === null ? null : readRun(schedule.lastRunId)
+  const schedule = await knownSchedule(id)
+  const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   if (last && last.finishedAtMs === null) return last
-  const queued = queueStatement({ ...schedule, actor: runActorOf(actor), scheduleId: id })
-  const line = { atMs: Date.now(), level: 'info', text: `${actor.username} asked for it now.` } as const
+  const queued = queueRunChange(database, { ...schedule, actor: runActorOf(actor), scheduleId: id })
+  const line = { atMs: database.nowMs(), level: 'info', text: `${actor.username} asked for it now.` } as const
   try {
-    await openDatabase().transact([
-      queued.statement,
-      lastRunStatement(id, queued.id, schedule.lastRunId),
-      ...logStatements(queued.id, [line], { isOfWorker: true }),
+    await database.commit([
+      queued.change,
+      lastRunChange(id, queued.id, schedule.lastRunId),
+      ...logChanges(queued.id, [line], { isOfWorker: true }),
       runAudit('run-schedule', { ...schedule, id: queued.id }, asked),
     ])
   } catch (error) {
-    // Somebody else asked, or its time came, since it was looked at.
-    const other = knownSchedule(id).lastRunId
-    if (!(error instanceof UnexpectedChanges) || other === null || other === schedule.lastRunId) throw error
+    if (!(error instanceof UnexpectedChanges)) throw error
+    // Another person ran it, or its time came, since the schedule was read.
+    const other = (await knownSchedule(id)).lastRunId
+    if (other === null || other === schedule.lastRunId) throw error
     return readableRun(other, actor)
   }
   return readableRun(queued.id, actor)
 }
 
-export function wireSchedule(schedule: Schedule, nowMs: number): WireSchedule {
-  const last = schedule.lastRunId === null ? null : readRun(schedule.lastRunId)
+export async function wireSchedule(schedule: Schedule): Promise<WireSchedule> {
+  const database = openDatabase()
+  const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
+  return toWire(schedule, last, database.nowMs())
+}
+
+export async function wireSchedules(schedules: readonly Schedule[]): Promise<WireSchedule[]> {
+  const database = openDatabase()
+  const lastRuns = await readRuns(
+    database,
+    schedules.flatMap(({ lastRunId }) => lastRunId ?? []),
+  )
+  const nowMs = database.nowMs()
+  return schedules.map((schedule) => toWire(schedule, lastRuns.get(schedule.lastRunId ?? '') ?? null, nowMs))
+}
+
+function toWire(schedule: Schedule, last: Run | null, nowMs: number): WireSchedule {
   const { id, kind, title, table, cron, timeZone, isEnabled, skippedAtMs, nextAtMs } = schedule
   return {
     id,
@@ -92,29 +111,25 @@ export function wireSchedule(schedule: Schedule, nowMs: number): WireSchedule {
   }
 }
 
-function knownSchedule(id: string): Schedule {
-  const schedule = readSchedule(id)
+async function knownSchedule(id: string): Promise<Schedule> {
+  const schedule = await readSchedule(openDatabase(), id)
   if (!schedule) throw new AppError('not-found', `There is no schedule ${id}.`)
   return schedule
 }
 
 type Times = Pick<Schedule, 'cron' | 'timeZone' | 'isEnabled'>
 
-function auditOf(before: Schedule, after: Times, { actor, requestId }: Asked): Statement {
-  const atMs = Date.now()
+function auditOf(before: Schedule, after: Times, { actor, requestId }: Asked): Change {
   const state = ({ cron, timeZone, isEnabled }: Times) => ({ schedule: { id: before.id, cron, timeZone, isEnabled } })
   const { table } = before
-  return auditStatement(
-    {
-      actor,
-      action: 'set-schedule',
-      table,
-      tableUuid: null,
-      before: state(before),
-      after: state(after),
-      requestId,
-      undoes: null,
-    },
-    { id: auditId(atMs), atMs },
-  )
+  return auditChange({
+    actor,
+    action: 'set-schedule',
+    table,
+    tableUuid: null,
+    before: state(before),
+    after: state(after),
+    requestId,
+    undoes: null,
+  })
 }

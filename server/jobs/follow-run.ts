@@ -1,7 +1,10 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
+import { AppError, isDatabaseFailure } from '@/lib/errors'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import { isWorkerAlive } from '@/server/db/workers'
+import { logError } from '@/server/log'
+import { pause } from './pause'
 import type { RunKind } from './run-kind'
 import { workLoop } from './worker-loop'
 
@@ -9,7 +12,7 @@ const LOOK_EVERY_MS = 100
 const WATCH_EVERY_MS = 1_000
 
 /**
- * Waits for a run to end, telling how far it is. When the signal is aborted the run is cancelled, and waited for.
+ * Waits for a run to end, and reports how far it is. When the signal is aborted the run is cancelled, and waited for.
  *
  * @returns the run as it ended
  */
@@ -17,15 +20,16 @@ export async function followRun(
   id: string,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (run: Run) => void },
 ): Promise<Run> {
+  const database = openDatabase()
   let isCancelling = false
   for (;;) {
-    const run = readRun(id)
+    const run = await readRun(database, id)
     if (!run) throw new AppError('not-found', `There is no run ${id}.`)
     if (run.finishedAtMs !== null) return run
     onProgress(run)
     if (signal.aborted && !isCancelling) {
       isCancelling = true
-      await requestCancel(id)
+      await requestCancel(database, id)
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   }
@@ -40,21 +44,32 @@ export async function withWorker<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController()
-  const failure = Promise.withResolvers<never>()
-  const loops: Promise<void>[] = []
-  const ensureWorker = () => {
-    if (loops.length > 0 || isWorkerAlive()) return
-    const loop = workLoop({ kinds, concurrency: 1, signal: stop.signal, pollMs: LOOK_EVERY_MS })
-    loop.catch(failure.reject)
-    loops.push(loop)
-  }
-  ensureWorker()
-  const watch = setInterval(ensureWorker, WATCH_EVERY_MS)
+  const worker = workWhereNobodyDoes(kinds, stop.signal)
+  const failed = worker.then(() => new Promise<never>(() => {}))
   try {
-    return await Promise.race([work(), failure.promise])
+    return await Promise.race([work(), failed])
   } finally {
-    clearInterval(watch)
     stop.abort()
-    await Promise.allSettled(loops)
+    await Promise.allSettled([worker])
+  }
+}
+
+/** Works in this process, until the signal, as soon as no other worker is alive. */
+async function workWhereNobodyDoes(kinds: Readonly<Record<string, RunKind>>, signal: AbortSignal): Promise<void> {
+  while (await mayBeAlive()) {
+    await pause(WATCH_EVERY_MS, signal)
+    if (signal.aborted) return
+  }
+  await workLoop({ kinds, concurrency: 1, signal, pollMs: LOOK_EVERY_MS })
+}
+
+/** Nobody knows while the database cannot be read; the next look may do better. */
+async function mayBeAlive(): Promise<boolean> {
+  try {
+    return await isWorkerAlive(openDatabase())
+  } catch (error) {
+    if (!isDatabaseFailure(error)) throw error
+    logError(error, { doing: 'looking for a worker' })
+    return true
   }
 }

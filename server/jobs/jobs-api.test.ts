@@ -15,12 +15,13 @@ import {
 import type { Role } from '@/lib/permissions'
 import { routeHandler } from '@/scripts/contract-endpoints'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { rawChange } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
 import { type NewRun, queueRun, readRun } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { claimRun, endRun, renewLease } from '@/server/db/run-leases'
-import { logStatements } from '@/server/db/run-logs'
+import { logChanges } from '@/server/db/run-logs'
 import { ensureSchedule } from '@/server/db/schedules'
 import { closeSession } from '@/server/db/sessions'
 import { newestEvents } from '@/server/metrics/events'
@@ -37,11 +38,11 @@ beforeAll(async () => {
   for (const role of ['viewer', 'editor', 'admin'] as const) people[role] = await signInAs(role)
 })
 beforeEach(async () => {
-  await openDatabase().transact(['runs', 'run_logs', 'schedules'].map((table) => ({ sql: `DELETE FROM ${table}` })))
+  await openDatabase().commit(['runs', 'run_logs', 'schedules'].map((table) => rawChange(`DELETE FROM ${table}`)))
 })
 
 const queue = (more: Partial<NewRun> = {}) =>
-  queueRun({
+  queueRun(openDatabase(), {
     kind: 'test',
     title: 'Test',
     spec: { secretSpec: true },
@@ -51,8 +52,12 @@ const queue = (more: Partial<NewRun> = {}) =>
   })
 
 async function fail(id: string) {
-  await claimRun('w', { overall: 50, byKind: {} })
-  await endRun(id, 'w', 'failed', { code: 'file-missing', detail: 'There is no file.', facts: { file: 'x.csv' } })
+  await claimRun(openDatabase(), 'w', { overall: 50, byKind: {} })
+  await endRun(openDatabase(), id, 'w', 'failed', {
+    code: 'file-missing',
+    detail: 'There is no file.',
+    facts: { file: 'x.csv' },
+  })
 }
 
 async function ask<I extends z.ZodObject>(
@@ -144,25 +149,32 @@ describe('Runs are listed', () => {
     const seen: string[] = []
     let before: string | null = null
     do {
-      const page: ReturnType<typeof runPage> = runPage({ limit: 2, ...(before !== null && { before }) }, reader)
+      const page: Awaited<ReturnType<typeof runPage>> = await runPage(
+        { limit: 2, ...(before !== null && { before }) },
+        reader,
+      )
       seen.push(...page.runs.map(({ id }) => id))
       before = page.nextBefore
     } while (before !== null)
     expect(seen).toEqual(ids)
-    const [hidden] = runPage({ ...TABLE, namespace: ['other'] }, actorFor({ ...people.viewer, role: 'viewer' })).runs
-    expect(() => readableRun(hidden?.id ?? '', reader)).toThrow('There is no run')
+    const viewer = actorFor({ ...people.viewer, role: 'viewer' })
+    const { runs: hidden } = await runPage({ ...TABLE, namespace: ['other'] }, viewer)
+    await expect(readableRun(hidden[0]?.id ?? '', reader)).rejects.toThrow('There is no run')
     expect(mayChange(reader, { table: { ...TABLE, namespace: ['theirs'] }, actor: reader })).toBe(true)
   })
 
   it('with the word that nobody is there to do them', async () => {
-    await openDatabase().transact([{ sql: 'DELETE FROM workers' }])
+    await openDatabase().commit([rawChange('DELETE FROM workers')])
     expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
     const seen = (atMs: number) =>
-      openDatabase().transact([{ sql: "INSERT OR REPLACE INTO workers VALUES ('w', ?)", params: [atMs] }])
-    await seen(Date.now())
+      openDatabase().commit([
+        rawChange("DELETE FROM workers WHERE id = 'w'"),
+        rawChange("INSERT INTO workers VALUES ('w', ?)", [atMs]),
+      ])
+    await seen(openDatabase().nowMs())
     expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: true })
     // By a clock that has been set back since.
-    await seen(Date.now() + 3_600_000)
+    await seen(openDatabase().nowMs() + 3_600_000)
     expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
   })
 })
@@ -171,9 +183,9 @@ describe('One run', () => {
   it('is told with its log from where the reader is, and what came of it', async () => {
     const id = await queue()
     const lines = ['a', 'b', 'c'].map((text) => ({ atMs: 5, level: 'info', text }) as const)
-    await openDatabase().transact(logStatements(id, lines))
-    await openDatabase().transact([
-      { sql: 'UPDATE runs SET outcome = ? WHERE id = ?', params: ['{"rows":3,"list":[1],"snapshotId":"7"}', id] },
+    await openDatabase().commit(logChanges(id, lines))
+    await openDatabase().commit([
+      rawChange('UPDATE runs SET outcome = ? WHERE id = ?', ['{"rows":3,"list":[1],"snapshotId":"7"}', id]),
     ])
     const { run, lines: kept } = await answerOf(getRun, { run: id, after: 1 }, people.viewer)
     expect(run).toMatchObject({ id, lastLine: 3, outcome: { rows: 3, snapshotId: '7' } })
@@ -199,7 +211,7 @@ describe('Who may cancel', () => {
   ] as const)('a %s a run %s', async (role, _of, table, code) => {
     const id = await queue({ table })
     expect(await refusal(cancelRun, { run: id }, people[role])).toBe(code)
-    expect(readRun(id)?.state).toBe(code ? 'queued' : 'cancelled')
+    expect((await readRun(openDatabase(), id))?.state).toBe(code ? 'queued' : 'cancelled')
   })
 
   it('whoever asked for it', async () => {
@@ -211,12 +223,16 @@ describe('Who may cancel', () => {
 
   it('and it stands in the audit once, however often it is asked', async () => {
     const id = await queue()
-    await claimRun('w', { overall: 9, byKind: {} })
+    await claimRun(openDatabase(), 'w', { overall: 9, byKind: {} })
     for (let i = 0; i < 2; i += 1) await answerOf(cancelRun, { run: id }, people.editor)
-    expect(await renewLease(id, 'w', null)).toEqual({ isOurs: true, isCancelRequested: true })
-    const audit = listAudit({ limit: 10 }).filter(({ after }) => after?.run?.id === id)
+    expect(await renewLease(openDatabase(), id, 'w', null)).toEqual({ isOurs: true, isCancelRequested: true })
+    const entries = await listAudit(openDatabase(), { limit: 10 })
+    const audit = entries.filter(({ after }) => after?.run?.id === id)
     expect(audit).toMatchObject([{ action: 'cancel-run', actor: { username: people.editor.username }, table: TABLE }])
-    expect(newestEvents(actorFor({ ...people.viewer, role: 'viewer' }), [], 10), 'the table is as it was').toEqual([])
+    expect(
+      await newestEvents(actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
+      'the table is as it was',
+    ).toEqual([])
     expect((await answerOf(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([
       `${people.editor.username} cancelled it.`,
     ])
@@ -229,8 +245,12 @@ describe('A run is tried again', () => {
     await fail(id)
     const { run } = await answerOf(retryRun, { run: id }, people.editor)
     expect(run).toMatchObject({ state: 'queued', actor: people.editor.username, title: 'Test', place: TABLE })
-    expect(readRun(run.id)).toMatchObject({ spec: { secretSpec: true }, exclusiveKey: 'k', actor: { role: 'editor' } })
-    expect(readRun(id)?.state).toBe('failed')
+    expect(await readRun(openDatabase(), run.id)).toMatchObject({
+      spec: { secretSpec: true },
+      exclusiveKey: 'k',
+      actor: { role: 'editor' },
+    })
+    expect((await readRun(openDatabase(), id))?.state).toBe('failed')
   })
 
   it('by nobody who may not ask for such a run', async () => {
@@ -247,7 +267,7 @@ describe('A run is tried again', () => {
 
 describe('Schedules', () => {
   beforeEach(async () => {
-    await ensureSchedule({
+    await ensureSchedule(openDatabase(), {
       id: 'nightly',
       kind: 'test',
       title: 'Every night',
@@ -257,7 +277,7 @@ describe('Schedules', () => {
       cron: '30 3 * * *',
       timeZone: 'UTC',
       isEnabled: true,
-      nextAtMs: Date.now() + 1_000,
+      nextAtMs: openDatabase().nowMs() + 1_000,
     })
   })
 
@@ -276,7 +296,7 @@ describe('Schedules', () => {
     })
     expect(await set({ isEnabled: false })).toMatchObject({ schedule: { isEnabled: false, nextAtMs: [] } })
     expect((await set({ isEnabled: true })).schedule.nextAtMs).toHaveLength(3)
-    expect(listAudit({ limit: 1 })[0]).toMatchObject({
+    expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
       action: 'set-schedule',
       before: { schedule: { isEnabled: false } },
       after: { schedule: { cron: '0 4 * * *', isEnabled: true } },
@@ -300,10 +320,8 @@ describe('Schedules', () => {
     )
     const ids = new Set(asked.map(({ run }) => run.id))
     expect(ids.size).toBe(1)
-    const told = openDatabase().read<{ action: string; run: string }>(
-      "SELECT action, after ->> '$.run.id' AS run FROM audit WHERE action = 'run-schedule'",
-    )
-    expect(told).toEqual([{ action: 'run-schedule', run: [...ids][0] }])
+    const entries = (await listAudit(openDatabase(), { limit: 500 })).filter(({ action }) => action === 'run-schedule')
+    expect(entries.map(({ after }) => after?.run?.id)).toEqual([...ids])
   })
   it('are run now, once at a time', async () => {
     const { run } = await answerOf(runSchedule, { schedule: 'nightly' }, people.admin)
@@ -348,7 +366,7 @@ describe('What changes', () => {
     await vi.waitUntil(() => runs().some((run) => run.id === id), 50_000)
     await fail(before)
     await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), 50_000)
-    await openDatabase().transact(logStatements(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
+    await openDatabase().commit(logChanges(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
     await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 50_000)
     expect(runs().every(({ mayChange }) => !mayChange)).toBe(true)
     stop.abort()
@@ -357,10 +375,10 @@ describe('What changes', () => {
 
   it('is not told again while nothing changes but the lease', async () => {
     const id = await queue()
-    await claimRun('w', { overall: 50, byKind: {} })
+    await claimRun(openDatabase(), 'w', { overall: 50, byKind: {} })
     const { runs, stop, ended } = await listen(people.viewer)
     for (let i = 0; i < 6; i += 1) {
-      await renewLease(id, 'w', null)
+      await renewLease(openDatabase(), id, 'w', null)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     expect(runs()).toEqual([])
@@ -371,7 +389,7 @@ describe('What changes', () => {
   it('ends with the session', async () => {
     const person = await signInAs('viewer')
     const { ended } = await listen(person)
-    await closeSession(person.sessionId)
+    await closeSession(openDatabase(), person.sessionId)
     await queue()
     await expect(ended).resolves.toBeUndefined()
   })
@@ -393,11 +411,11 @@ describe('What changes', () => {
 
   it('of schedules is told as such', async () => {
     const { told, stop, ended } = await listen(people.viewer)
-    await openDatabase().transact([
-      {
-        sql: `INSERT INTO schedules (id, kind, title, spec, actor, cron, time_zone, is_enabled)
+    await openDatabase().commit([
+      rawChange(
+        `INSERT INTO schedules (id, kind, title, spec, actor, cron, time_zone, is_enabled)
           VALUES ('s', 'test', 'S', '{}', '{}', '* * * * *', 'UTC', 0)`,
-      },
+      ),
     ])
     await vi.waitUntil(() => told.length > 0, 50_000)
     expect(told).toEqual([{ event: 'schedules', data: {} }])

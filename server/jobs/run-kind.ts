@@ -2,7 +2,7 @@ import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
 import type { ErrorCode } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/types'
-import type { Statement } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import type { Run, RunProgress } from '@/server/db/jobs'
 
 /** One kind of work that runs do, and how what it leaves behind is put right. */
@@ -20,7 +20,7 @@ export type RunKind = {
   work(run: Run, context: RunContext): Promise<JsonObject>
   /**
    * Puts a run right that did not come to its end: what its journal names is kept where the run's effect is there,
-   * and taken away where it is not. May be asked again.
+   * and taken away where it is not. May be called again.
    *
    * @returns the outcome of a run that did succeed, though nobody wrote it down; null of any other
    */
@@ -32,14 +32,14 @@ export type RunKind = {
 export type RunContext = {
   /** Aborted with the reason when the run shall end: cancelled, the worker stops, the lease was lost. */
   signal: AbortSignal
-  /** Kept with the next renewal of the lease. */
+  /** Written with the next renewal of the lease. */
   report(progress: RunProgress): void
-  /** A line for the people who asked for the run, `info` unless said; kept with the next renewal. Never a secret. */
+  /** A line for the people who wait for the run, `info` by default; written with the next renewal. Never a secret. */
   log(text: string, level?: LogLevel): void
   /** Durable before it resolves. */
   saveJournal(journal: JsonObject): Promise<void>
-  /** The same as a statement, for the transaction of what it speaks of. */
-  journalStatement(journal: JsonObject): Statement
-  /** The run's good end as a statement, for the transaction of its effect. */
-  succeeded(outcome: JsonObject): Statement
+  /** The same as a change, for the transaction of what the journal names. */
+  journalChange(journal: JsonObject): Change
+  /** The run's good end as a change, for the transaction of its effect. */
+  succeeded(outcome: JsonObject): Change
 }

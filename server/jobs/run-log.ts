@@ -1,11 +1,11 @@
 import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
 import { openDatabase } from '@/server/db/open-database'
-import { type LogLine, logStatements } from '@/server/db/run-logs'
+import { type LogLine, logChanges } from '@/server/db/run-logs'
 import { logError } from '@/server/log'
 
 /** Of one flush: work that says more than this in a second is cut short. */
-const MOST_HELD = 200
+const MAX_HELD = 200
 
 /** What a run says, held for a moment so that a chatty one does not write for each line. */
 export class RunLog {
@@ -18,7 +18,7 @@ export class RunLog {
   }
 
   add(text: string, level: LogLevel): void {
-    if (this.#held.length < MOST_HELD) this.#held.push({ atMs: Date.now(), level, text })
+    if (this.#held.length < MAX_HELD) this.#held.push({ atMs: openDatabase().nowMs(), level, text })
     else this.#leftOut += 1
   }
 
@@ -27,7 +27,8 @@ export class RunLog {
     const lines = this.#held
     if (lines.length === 0) return
     if (this.#leftOut > 0) {
-      lines.push({ atMs: Date.now(), level: 'warning', text: `${this.#leftOut} lines came too fast and are left out.` })
+      const text = `${this.#leftOut} lines came too fast and are left out.`
+      lines.push({ atMs: openDatabase().nowMs(), level: 'warning', text })
     }
     this.#held = []
     this.#leftOut = 0
@@ -37,12 +38,12 @@ export class RunLog {
   /** A line of the worker, after everything the work has said. */
   async say(text: string, level: LogLevel = 'info'): Promise<void> {
     await this.flush()
-    await this.#write([{ atMs: Date.now(), level, text }], true)
+    await this.#write([{ atMs: openDatabase().nowMs(), level, text }], true)
   }
 
   async #write(lines: readonly LogLine[], isOfWorker: boolean): Promise<void> {
     try {
-      await openDatabase().transact(logStatements(this.#runId, lines, { isOfWorker }))
+      await openDatabase().commit(logChanges(this.#runId, lines, { isOfWorker }))
     } catch (error) {
       logError(error, { doing: 'writing the log of a run', runId: this.#runId })
     }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
+import { AppError, isDatabaseFailure } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { UnexpectedChanges } from '@/server/db/database'
 import { type Run, type RunError, type RunProgress, readRun } from '@/server/db/jobs'
@@ -7,12 +7,12 @@ import { openDatabase } from '@/server/db/open-database'
 import {
   abandonRun,
   endRun,
-  journalStatement,
+  journalChange,
   LEASE_MS,
   renewLease,
   requeueRun,
   retryLater,
-  succeededStatement,
+  succeededChange,
 } from '@/server/db/run-leases'
 import { logDebug, logError } from '@/server/log'
 import { MOST_RETRIES, retryPauseMs } from './retry-pause'
@@ -39,6 +39,7 @@ export class RunTask {
   readonly #log: RunLog
   readonly #stop = new AbortController()
   #progress: RunProgress | null = null
+  #isRenewing = false
 
   constructor(run: Run, { owner, kinds, signal, renewMs }: Hands) {
     this.#run = run
@@ -66,7 +67,7 @@ export class RunTask {
       clearInterval(renewal)
       this.#workerSignal.removeEventListener('abort', stop)
       await this.#log.flush()
-      logDebug('run ends', { runId: id, kind, state: readRun(id)?.state ?? null })
+      logDebug('run ends', { runId: id, kind, state: (await readRun(openDatabase(), id))?.state ?? null })
     }
   }
 
@@ -82,7 +83,8 @@ export class RunTask {
         throw new AppError('internal', `The worker ended ${MOST_DEATHS} times in the middle of this run.`)
       }
       const outcome = await this.#kind.work(this.#run, this.#context())
-      if (this.#isOurs()) await openDatabase().transact([this.#succeeded(outcome)])
+      // The lease may be lost in between as well: the change itself says whose it has to be.
+      if (await this.#isOurs()) await openDatabase().commit([this.#succeeded(outcome)])
       await this.#saySucceeded('Succeeded')
     } catch (error) {
       await this.#failed(this.#kind, error, isAbandoned)
@@ -96,16 +98,17 @@ export class RunTask {
 
   /** Whether the run had succeeded without anybody writing it down. */
   async #settled(kind: RunKind): Promise<boolean> {
-    const outcome = await kind.settle(readRun(this.#run.id) ?? this.#run)
+    const database = openDatabase()
+    const outcome = await kind.settle((await readRun(database, this.#run.id)) ?? this.#run)
     if (outcome === null) return false
-    await openDatabase().transact([this.#succeeded(outcome)])
+    await database.commit([this.#succeeded(outcome)])
     await this.#saySucceeded('What it did is there: succeeded')
     return true
   }
 
   /** Not of a run that is another worker's by now: nobody knows yet how that one ends. */
   async #saySucceeded(text: string): Promise<void> {
-    const run = readRun(this.#run.id)
+    const run = await readRun(openDatabase(), this.#run.id)
     if (run?.state !== 'succeeded') return
     if (run.isCancelRequested) await this.#log.say(`${text}; the cancel came too late.`, 'warning')
     else await this.#log.say(`${text}.`)
@@ -113,19 +116,20 @@ export class RunTask {
 
   async #failed(kind: RunKind, error: unknown, isAbandoned: boolean): Promise<void> {
     const { id } = this.#run
+    const database = openDatabase()
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
       // Nobody knows yet: the next worker looks at what the journal names. A person has to look in the end.
       if (this.#isLastChance()) return this.#end('failed', error)
       await this.#log.say('Nobody said whether the commit happened: the next try looks first.', 'warning')
-      await abandonRun(id, this.#owner, isAbandoned ? LEASE_MS : 0)
+      await abandonRun(database, id, this.#owner, isAbandoned ? LEASE_MS : 0)
       return
     }
     // Of a run that is another worker's by now, that one puts right what the journal says.
-    if (!this.#isOurs()) return
+    if (!(await this.#isOurs())) return
     if (await this.#isSettledNow(kind)) return
     const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error
     if (reason instanceof Interrupted) {
-      if (await requeueRun(id, this.#owner)) await this.#log.say('The worker stops: put back into the queue.')
+      if (await requeueRun(database, id, this.#owner)) await this.#log.say('The worker stops: put back into the queue.')
     } else if (reason instanceof AppError && reason.code === 'cancelled') await this.#end('cancelled', reason)
     else if (!(await this.#isTriedAgain(kind, error))) {
       if (!(error instanceof AppError)) logError(error, { runId: id })
@@ -137,7 +141,7 @@ export class RunTask {
     const { id, retries } = this.#run
     if (!(error instanceof AppError) || !retryOn.includes(error.code) || retries >= MOST_RETRIES) return false
     const pauseMs = retryPauseMs(retries, Math.random())
-    const isQueued = await retryLater(id, this.#owner, { nextTryAtMs: Date.now() + pauseMs, error: errorOf(error) })
+    const isQueued = await retryLater(openDatabase(), id, this.#owner, { pauseMs, error: errorOf(error) })
     // A person wants it to end: there is no next try, and what they wanted is done.
     if (!isQueued) await this.#end('cancelled', new AppError('cancelled', 'The run was cancelled.'))
     else {
@@ -148,10 +152,10 @@ export class RunTask {
   }
 
   async #end(state: 'failed' | 'cancelled', error: unknown): Promise<void> {
-    const told = errorOf(error)
-    if (!(await endRun(this.#run.id, this.#owner, state, told))) return
+    const runError = errorOf(error)
+    if (!(await endRun(openDatabase(), this.#run.id, this.#owner, state, runError))) return
     await this.#log.say(
-      state === 'failed' ? `Failed: ${told.detail}` : 'Cancelled.',
+      state === 'failed' ? `Failed: ${runError.detail}` : 'Cancelled.',
       state === 'failed' ? 'error' : 'warning',
     )
   }
@@ -161,26 +165,33 @@ export class RunTask {
     try {
       return await this.#settled(kind)
     } catch (error) {
-      if (!this.#isLastChance() || (error instanceof AppError && error.code === 'catalog-unavailable')) throw error
+      const mayPass = isDatabaseFailure(error) || (error instanceof AppError && error.code === 'catalog-unavailable')
+      if (!this.#isLastChance() || mayPass) throw error
       logError(error, { runId: this.#run.id, doing: 'putting right what the run left, for the last time' })
       return false
     }
   }
 
-  #isOurs(): boolean {
-    const run = readRun(this.#run.id)
+  async #isOurs(): Promise<boolean> {
+    const run = await readRun(openDatabase(), this.#run.id)
     return run?.state === 'running' && run.leaseOwner === this.#owner
   }
 
+  /** One at a time: where the database is slow, renewals must not pile up. */
   async #renew(): Promise<void> {
+    if (this.#isRenewing) return
+    this.#isRenewing = true
     try {
-      const { isOurs, isCancelRequested } = await renewLease(this.#run.id, this.#owner, this.#progress)
+      const renewed = await renewLease(openDatabase(), this.#run.id, this.#owner, this.#progress)
+      const { isOurs, isCancelRequested } = renewed
       if (isCancelRequested) this.#stop.abort(new AppError('cancelled', 'The run was cancelled.'))
       else if (!isOurs) this.#stop.abort(new Interrupted('the lease was lost'))
       await this.#log.flush()
     } catch (error) {
       // The lease outlives several renewals; when it does not, the run is somebody else's and its end says so.
       logError(error, { doing: 'renewing a lease', runId: this.#run.id })
+    } finally {
+      this.#isRenewing = false
     }
   }
 
@@ -193,16 +204,16 @@ export class RunTask {
       },
       log: (text, level = 'info') => this.#log.add(text, level),
       saveJournal: async (journal) => {
-        await openDatabase().transact([journalStatement(id, this.#owner, journal)])
+        await openDatabase().commit([journalChange(id, this.#owner, journal)])
       },
-      journalStatement: (journal) => journalStatement(id, this.#owner, journal),
+      journalChange: (journal) => journalChange(id, this.#owner, journal),
       succeeded: (outcome) => this.#succeeded(outcome),
     }
   }
 
   #succeeded(outcome: Parameters<RunContext['succeeded']>[0]) {
     const progress = this.#progress ?? { phase: 'done', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
-    return succeededStatement(this.#run.id, this.#owner, outcome, { ...progress, phase: 'done' })
+    return succeededChange(this.#run.id, this.#owner, outcome, { ...progress, phase: 'done' })
   }
 }
 

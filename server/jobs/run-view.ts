@@ -12,45 +12,53 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import { kindsOfRuns, listRuns, type Run, readRun } from '@/server/db/jobs'
+import { listKindsOfRuns, listRuns, type Run, readRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import { lastLines } from '@/server/db/run-logs'
 
-/** Runs as people may see them: of a table, whoever may read it; of anything else, whoever is signed in. */
+/** Runs as people may see them: those of a table if they may read it, those of anything else if they are signed in. */
 
 export function mayRead(actor: Actor, { table }: { table: TableRef | null }): boolean {
   return table === null || isPermitted(actor, 'table:read', table)
 }
 
-/** Whether they may end it: whoever may write the table, or administer the console, or asked for it. */
+/** Whether they may end it: who queued it may, and who may write the table or administer the console. */
 export function mayChange(actor: Actor, run: Pick<Run, 'table' | 'actor'>): boolean {
   return run.actor.userId === actor.userId || mayAskFor(actor, run)
 }
 
-/** Whether they may ask for such a run. */
+/** Whether they may queue such a run. */
 export function mayAskFor(actor: Actor, { table }: { table: TableRef | null }): boolean {
   return table === null ? isPermitted(actor, 'console:admin', {}) : isPermitted(actor, 'table:write', table)
 }
 
 /** @throws {AppError} not-found, also where the person may not know that there is such a run */
-export function readableRun(id: string, actor: Actor): Run {
-  const run = readRun(id)
+export async function readableRun(id: string, actor: Actor): Promise<Run> {
+  const run = await readRun(openDatabase(), id)
   if (!run || !mayRead(actor, run)) throw new AppError('not-found', `There is no run ${id}.`)
   return run
 }
 
-export function wireRuns(runs: readonly Run[], actor: Actor): WireRun[] {
-  const lines = lastLines(runs.map(({ id }) => id))
-  return runs.map((run) => toWire(run, lines.get(run.id) ?? 0, actor))
+async function wireRuns(runs: readonly Run[], actor: Actor): Promise<WireRun[]> {
+  const database = openDatabase()
+  const lines = await lastLines(
+    database,
+    runs.map(({ id }) => id),
+  )
+  const nowMs = database.nowMs()
+  return runs.map((run) => toWire(run, { lastLine: lines.get(run.id) ?? 0, nowMs }, actor))
 }
 
-export function wireRun(run: Run, actor: Actor): WireRun {
-  return toWire(run, lastLines([run.id]).get(run.id) ?? 0, actor)
+export async function wireRun(run: Run, actor: Actor): Promise<WireRun> {
+  const database = openDatabase()
+  const lines = await lastLines(database, [run.id])
+  return toWire(run, { lastLine: lines.get(run.id) ?? 0, nowMs: database.nowMs() }, actor)
 }
 
-const MOST_RUNS = 200
-const USUAL_RUNS = 50
-/** Runs that are looked at for one page, where the person may not read most of them. */
-const MOST_LOOKED_AT = 2_000
+const MAX_RUNS = 200
+const DEFAULT_RUNS = 50
+/** Runs that are read for one page, where the person may not see most of them. */
+const MAX_READ = 2_000
 
 type RunPage = z.output<typeof listRunsEndpoint.input>
 
@@ -59,24 +67,29 @@ type RunPage = z.output<typeof listRunsEndpoint.input>
  *
  * @throws {AppError} invalid-request when a table is named by half
  */
-export function runPage({ state, kind, before, limit = USUAL_RUNS, ...place }: RunPage, actor: Actor) {
-  const size = Math.min(Math.max(limit, 1), MOST_RUNS)
+export async function runPage({ state, kind, before, limit = DEFAULT_RUNS, ...place }: RunPage, actor: Actor) {
+  const database = openDatabase()
+  const size = Math.min(Math.max(limit, 1), MAX_RUNS)
   const table = tableOf(place)
   const filter = { ...(state && { states: statesOf(state) }), ...(kind && { kind }), ...(table && { table }) }
   const found: Run[] = []
-  let lookedAt = 0
+  let readCount = 0
   let last = before
   for (;;) {
-    const portion = listRuns({ ...filter, ...(last !== undefined && { before: last }), limit: size + 1 })
+    const portion = await listRuns(database, {
+      ...filter,
+      ...(last !== undefined && { before: last }),
+      limit: size + 1,
+    })
     for (const run of portion) {
-      lookedAt += 1
-      if (found.length === size || lookedAt > MOST_LOOKED_AT) {
-        return { runs: wireRuns(found, actor), nextBefore: last ?? null }
+      readCount += 1
+      if (found.length === size || readCount > MAX_READ) {
+        return { runs: await wireRuns(found, actor), nextBefore: last ?? null }
       }
       if (mayRead(actor, run)) found.push(run)
       last = run.id
     }
-    if (portion.length <= size) return { runs: wireRuns(found, actor), nextBefore: null }
+    if (portion.length <= size) return { runs: await wireRuns(found, actor), nextBefore: null }
   }
 }
 
@@ -87,8 +100,8 @@ function tableOf({ catalog, namespace, table }: Pick<RunPage, keyof TableRef>): 
 }
 
 /** Kinds to choose from. */
-export function knownKinds(ofSchedules: readonly string[]): string[] {
-  return [...new Set([...kindsOfRuns(), ...ofSchedules])].toSorted()
+export async function knownKinds(ofSchedules: readonly string[]): Promise<string[]> {
+  return [...new Set([...(await listKindsOfRuns(openDatabase())), ...ofSchedules])].toSorted()
 }
 
 function statesOf(group: RunGroup): readonly RunState[] {
@@ -97,7 +110,8 @@ function statesOf(group: RunGroup): readonly RunState[] {
   return [group]
 }
 
-function toWire(run: Run, lastLine: number, actor: Actor): WireRun {
+/** @param nowMs by the database's clock, as the times of the run are */
+export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs: number }, actor: Actor): WireRun {
   return {
     id: run.id,
     kind: run.kind,
@@ -110,7 +124,7 @@ function toWire(run: Run, lastLine: number, actor: Actor): WireRun {
     startedAtMs: run.startedAtMs,
     triedAtMs: run.triedAtMs,
     finishedAtMs: run.finishedAtMs,
-    runningMs: run.triedAtMs === null ? null : Math.max(0, (run.finishedAtMs ?? Date.now()) - run.triedAtMs),
+    runningMs: run.triedAtMs === null ? null : Math.max(0, (run.finishedAtMs ?? nowMs) - run.triedAtMs),
     attempt: run.attempt,
     nextTryAtMs: run.nextTryAtMs,
     isCancelRequested: run.isCancelRequested,

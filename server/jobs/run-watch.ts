@@ -1,95 +1,136 @@
 import 'server-only'
-import { listRuns, type Run, selectRuns } from '@/server/db/jobs'
+import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import { lastLines } from '@/server/db/run-logs'
 import { listSchedules } from '@/server/db/schedules'
 import { logError } from '@/server/log'
+import { pause } from './pause'
 
 /**
- * What changes of runs and schedules, for everybody who looks: the database is asked twice a second by one watch per
- * process, for as long as somebody does.
+ * What changes of runs and schedules, for every page that shows them: one watch per process looks at the database twice
+ * a second, for as long as anybody listens.
  */
 
-export type Change = { runs: readonly Run[]; haveSchedulesChanged: boolean }
-type Listener = (change: Change) => void
+/** A run with the number of the last line of its log. */
+type SeenRun = { run: Run; lastLine: number }
+type Seen = { runs: readonly SeenRun[]; haveSchedulesChanged: boolean }
+type Listener = (seen: Seen) => void
 
 const LOOK_EVERY_MS = 500
-const MOST_OPEN = 500
-const MOST_NEW = 100
+const MAX_OPEN = 500
+const MAX_NEW = 100
 
 class RunWatch {
   readonly #listeners = new Set<Listener>()
-  #timer: NodeJS.Timeout | null = null
-  /** What was told last, of runs that have not ended. */
-  #open = new Map<string, string>()
-  #newestId = ''
+  /** What is being watched; null while nobody listens. */
+  #watch: { firstLook: Promise<Seen>; stop: AbortController } | null = null
+
+  /**
+   * Resolves when the first look is over: from then on no change is missed.
+   *
+   * @returns what ends it
+   * @throws {AppError} database-unavailable
+   */
+  async listen(listener: Listener): Promise<() => void> {
+    this.#listeners.add(listener)
+    const watch = (this.#watch ??= this.#start())
+    try {
+      await watch.firstLook
+    } catch (error) {
+      this.#leave(listener)
+      throw error
+    }
+    return () => this.#leave(listener)
+  }
+
+  #leave(listener: Listener): void {
+    this.#listeners.delete(listener)
+    if (this.#listeners.size > 0) return
+    this.#watch?.stop.abort()
+    this.#watch = null
+  }
+
+  #start() {
+    const stop = new AbortController()
+    const sight = new Sight()
+    const firstLook = sight.look()
+    void firstLook.then(
+      () => this.#report(sight, stop.signal),
+      () => {}, // Every listener that waits for it throws it.
+    )
+    return { firstLook, stop }
+  }
+
+  /** A look begins when the one before is over, so that looks do not pile up where the database is slow. */
+  async #report(sight: Sight, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(LOOK_EVERY_MS, signal)
+      if (signal.aborted) return
+      try {
+        const seen = await sight.look()
+        if (signal.aborted) return
+        if (seen.runs.length === 0 && !seen.haveSchedulesChanged) continue
+        for (const listener of this.#listeners) listener(seen)
+      } catch (error) {
+        // The database is out of reach for a moment, or there is a bug; the next look may do better.
+        logError(error, { doing: 'reporting what has changed of runs' })
+      }
+    }
+  }
+}
+
+/** What was seen last: a look finds what has changed since. A look that fails changes nothing of it. */
+class Sight {
+  /** Fingerprints of runs that had not ended. */
+  #open: ReadonlyMap<string, string> = new Map()
+  /** Runs that were seen to have ended: the next look finds those above `#newestId` again. */
+  #ended: ReadonlySet<string> = new Set()
+  #newestId: string | null = null
   #schedules = ''
 
-  /** @returns what ends it */
-  listen(listener: Listener): () => void {
-    if (this.#timer === null) {
-      // The first look is what has changed since; nobody was there to tell.
-      this.#look()
-      this.#timer = setInterval(() => this.#tell(), LOOK_EVERY_MS)
-    }
-    this.#listeners.add(listener)
-    return () => {
-      this.#listeners.delete(listener)
-      if (this.#listeners.size > 0 || this.#timer === null) return
-      clearInterval(this.#timer)
-      this.#timer = null
-    }
-  }
-
-  #tell(): void {
-    try {
-      const change = this.#look()
-      if (change.runs.length === 0 && !change.haveSchedulesChanged) return
-      for (const listener of this.#listeners) listener(change)
-    } catch (error) {
-      // The database is locked for a moment, or there is a bug; the next look may do better.
-      logError(error, { doing: 'telling what has changed of runs' })
-    }
-  }
-
-  #look(): Change {
-    return { runs: this.#changedRuns(), haveSchedulesChanged: this.#haveSchedulesChanged() }
-  }
-
-  #changedRuns(): Run[] {
-    const open = listRuns({ states: ['queued', 'running'], limit: MOST_OPEN })
-    const isOpen = new Set(open.map(({ id }) => id))
-    // Those that have ended since, and those that came and went between two looks.
-    const ended = JSON.stringify([...this.#open.keys()].filter((id) => !isOpen.has(id)))
-    const gone = selectRuns(
-      `WHERE state NOT IN ('queued', 'running') AND (id IN (SELECT value FROM json_each(?)) OR id > ?)
-        ORDER BY id DESC LIMIT ?`,
-      [ended, this.#newestId, MOST_OPEN + MOST_NEW],
+  async look(): Promise<Seen> {
+    const database = openDatabase()
+    // First of all: a run that comes and goes while this look is under way is newer, so that the next one finds it.
+    const [newest] = await listRuns(database, { limit: 1 })
+    const listed = await listRuns(database, { states: ['queued', 'running'], limit: MAX_OPEN })
+    const isListed = new Set(listed.map(({ id }) => id))
+    // Runs that have ended since the last look, and runs that came and went between the two.
+    const ended = await listEndedRuns(database, {
+      ids: [...this.#open.keys()].filter((id) => !isListed.has(id)),
+      after: this.#newestId ?? newest?.id ?? '',
+      limit: MAX_OPEN + MAX_NEW,
+    })
+    const hasEnded = new Set(ended.map(({ id }) => id))
+    const open = listed.filter(({ id }) => !hasEnded.has(id))
+    const lines = await lastLines(
+      database,
+      [...open, ...ended].map(({ id }) => id),
     )
-    const [newest] = listRuns({ limit: 1 })
-    this.#newestId = newest?.id ?? ''
-    const lines = lastLines([...isOpen])
-    const told = this.#open
-    this.#open = new Map(open.map((run) => [run.id, fingerprint(run, lines.get(run.id) ?? 0)]))
-    return [...open.filter(({ id }) => told.get(id) !== this.#open.get(id)), ...gone]
-  }
+    const schedules = JSON.stringify(await listSchedules(database))
 
-  #haveSchedulesChanged(): boolean {
-    const schedules = JSON.stringify(listSchedules())
-    const haveChanged = schedules !== this.#schedules
+    const withLastLine = (run: Run): SeenRun => ({ run, lastLine: lines.get(run.id) ?? 0 })
+    const seenOpen = open.map(withLastLine)
+    const fingerprints = new Map(seenOpen.map((seen) => [seen.run.id, fingerprint(seen)]))
+    const changed = seenOpen.filter(({ run: { id } }) => fingerprints.get(id) !== this.#open.get(id))
+    const justEnded = ended.filter(({ id }) => !this.#ended.has(id)).map(withLastLine)
+    const haveSchedulesChanged = schedules !== this.#schedules
+    this.#open = fingerprints
+    this.#ended = hasEnded
+    this.#newestId = newest?.id ?? ''
     this.#schedules = schedules
-    return haveChanged
+    return { runs: [...changed, ...justEnded], haveSchedulesChanged }
   }
 }
 
 /** A renewed lease alone is no news. */
-function fingerprint(run: Run, lastLine: number): string {
+function fingerprint({ run, lastLine }: SeenRun): string {
   return JSON.stringify([{ ...run, leaseUntilMs: null }, lastLine])
 }
 
 /** Bundlers load a module more than once; the process has one watch. */
 const processWide = globalThis as typeof globalThis & { lakeshoreRunWatch?: RunWatch }
 
-/** Tells what changes from now on, until what it returns is called. */
-export function watchRuns(listener: Listener): () => void {
+/** Reports what changes from now on, until what it returns is called. */
+export function watchRuns(listener: Listener): Promise<() => void> {
   return (processWide.lakeshoreRunWatch ??= new RunWatch()).listen(listener)
 }

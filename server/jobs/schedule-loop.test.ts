@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
+import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, type Run } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
@@ -17,16 +18,16 @@ const DAY_MS = 24 * HOUR_MS
 const NEW_YEAR_MS = Date.UTC(2026, 0, 1)
 
 afterEach(async () => {
-  await openDatabase().transact([
-    { sql: 'DELETE FROM schedules' },
-    { sql: 'DELETE FROM runs' },
-    { sql: 'DELETE FROM run_logs' },
+  await openDatabase().commit([
+    rawChange('DELETE FROM schedules'),
+    rawChange('DELETE FROM runs'),
+    rawChange('DELETE FROM run_logs'),
   ])
 })
 
 async function schedule(more: Partial<Schedule> = {}): Promise<void> {
   const times = { cron: '30 3 * * *', timeZone: 'UTC', ...more }
-  await ensureSchedule({
+  await ensureSchedule(openDatabase(), {
     id: 'nightly',
     kind: 'test',
     title: 'Every night',
@@ -39,38 +40,40 @@ async function schedule(more: Partial<Schedule> = {}): Promise<void> {
     ...more,
   })
 }
-const runs = () => listRuns({ limit: 100 })
-const endAll = () => openDatabase().transact([{ sql: "UPDATE runs SET state = 'succeeded', finished_at_ms = 1" }])
+const runs = () => listRuns(openDatabase(), { limit: 100 })
+const endAll = () => openDatabase().commit([rawChange("UPDATE runs SET state = 'succeeded', finished_at_ms = 1")])
 
 describe('A schedule', () => {
   it('queues its run when it is due, and not before', async () => {
     await schedule()
     await queueDue(NEW_YEAR_MS + 3 * HOUR_MS)
-    expect(runs()).toEqual([])
+    expect(await runs()).toEqual([])
     await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
-    const [run] = runs()
+    const [run] = await runs()
     expect(run).toMatchObject({ kind: 'test', title: 'Every night', spec: { deep: true }, scheduleId: 'nightly' })
-    expect(readSchedule('nightly')).toMatchObject({
+    expect(await readSchedule(openDatabase(), 'nightly')).toMatchObject({
       nextAtMs: NEW_YEAR_MS + DAY_MS + 3.5 * HOUR_MS,
       lastRunId: run?.id,
     })
-    expect(readLog(run?.id ?? '', 0, 1)).toMatchObject([{ text: 'Queued by its schedule, 30 3 * * *.' }])
+    expect(await readLog(openDatabase(), run?.id ?? '', 0, 1)).toMatchObject([
+      { text: 'Queued by its schedule, 30 3 * * *.' },
+    ])
     await queueDue(NEW_YEAR_MS + 4 * HOUR_MS)
-    expect(runs()).toHaveLength(1)
+    expect(await runs()).toHaveLength(1)
   })
 
   it('that was missed for a week is made up for once', async () => {
     await schedule()
     await queueDue(NEW_YEAR_MS + 7 * DAY_MS)
     await queueDue(NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
-    expect(runs()).toHaveLength(1)
-    expect(readSchedule('nightly')?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
+    expect(await runs()).toHaveLength(1)
+    expect((await readSchedule(openDatabase(), 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
   })
 
   it('that many workers see due is queued by one', async () => {
     await schedule()
     await Promise.all(Array.from({ length: 10 }, () => queueDue(NEW_YEAR_MS + DAY_MS)))
-    expect(runs()).toHaveLength(1)
+    expect(await runs()).toHaveLength(1)
   })
 
   it('is left out while its last run is still going, and says so in both places', async () => {
@@ -78,29 +81,29 @@ describe('A schedule', () => {
     await queueDue(NEW_YEAR_MS + DAY_MS)
     const nextMs = NEW_YEAR_MS + 2 * DAY_MS
     await queueDue(nextMs)
-    const [run, ...others] = runs()
+    const [run, ...others] = await runs()
     expect(others).toEqual([])
-    expect(readSchedule('nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
-    expect(readLog(run?.id ?? '', 1, 10)).toMatchObject([
+    expect(await readSchedule(openDatabase(), 'nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
+    expect(await readLog(openDatabase(), run?.id ?? '', 1, 10)).toMatchObject([
       { level: 'warning', text: expect.stringContaining('left out') },
     ])
     await endAll()
     await queueDue(nextMs + DAY_MS)
-    expect(runs()).toHaveLength(2)
+    expect(await runs()).toHaveLength(2)
   })
 
   it('that is switched off queues nothing', async () => {
     await schedule({ isEnabled: false })
     await queueDue(NEW_YEAR_MS + DAY_MS)
-    expect(runs()).toEqual([])
+    expect(await runs()).toEqual([])
   })
 
   it('that cannot be read does not hold up the others', async () => {
     await schedule({ id: 'broken', title: 'A', nextAtMs: 1 })
-    await openDatabase().transact([{ sql: "UPDATE schedules SET cron = 'whenever'" }])
+    await openDatabase().commit([rawChange("UPDATE schedules SET cron = 'whenever'")])
     await schedule()
     await queueDue(NEW_YEAR_MS + DAY_MS)
-    expect(runs().map(({ scheduleId }: Run) => scheduleId)).toEqual(['nightly'])
+    expect((await runs()).map(({ scheduleId }: Run) => scheduleId)).toEqual(['nightly'])
   })
 
   it('is not done twice when the clock is put right by a minute', async () => {
@@ -109,19 +112,19 @@ describe('A schedule', () => {
     await endAll()
     await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
     await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
-    expect(runs()).toHaveLength(1)
+    expect(await runs()).toHaveLength(1)
   })
 
   it('does not wait for a year when the clock was a year ahead', async () => {
     await schedule({ nextAtMs: NEW_YEAR_MS + 365 * DAY_MS })
     await queueDue(NEW_YEAR_MS)
-    expect(readSchedule('nightly')?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    expect((await readSchedule(openDatabase(), 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
   })
 
   it('that is there stays as people have set it', async () => {
     await schedule({ cron: '1 1 * * *' })
     await schedule()
-    expect(readSchedule('nightly')?.cron).toBe('1 1 * * *')
+    expect((await readSchedule(openDatabase(), 'nightly'))?.cron).toBe('1 1 * * *')
   })
 })
 
@@ -129,7 +132,7 @@ it('Schedules are looked at until the worker stops', async () => {
   await schedule({ nextAtMs: 1 })
   const stop = new AbortController()
   const loop = scheduleLoop({ signal: stop.signal, lookEveryMs: 5 })
-  await vi.waitUntil(() => runs().length === 1, 50_000)
+  await vi.waitUntil(async () => (await runs()).length === 1, 50_000)
   stop.abort()
   await expect(loop).resolves.toBeUndefined()
 })

@@ -1,7 +1,8 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
-import { queueStatement, readRun } from '@/server/db/jobs'
-import { logStatements } from '@/server/db/run-logs'
+import { isDatabaseFailure } from '@/lib/errors'
+import { queueRunChange, readRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { logChanges } from '@/server/db/run-logs'
 import { listSchedules, moveOn, type Schedule } from '@/server/db/schedules'
 import { logError } from '@/server/log'
 import { nextTime } from './cron-times'
@@ -22,9 +23,9 @@ export async function scheduleLoop({
 }): Promise<void> {
   while (!signal.aborted) {
     try {
-      await queueDue(Date.now())
+      await queueDue(openDatabase().nowMs())
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'catalog-unavailable')) throw error
+      if (!isDatabaseFailure(error)) throw error
       logError(error, { doing: 'looking at the schedules' })
     }
     await pause(lookEveryMs, signal)
@@ -33,13 +34,13 @@ export async function scheduleLoop({
 
 /** Queues what is due now, each once however often it was missed. */
 export async function queueDue(nowMs: number): Promise<void> {
-  for (const schedule of listSchedules()) {
+  for (const schedule of await listSchedules(openDatabase())) {
     if (!schedule.isEnabled || schedule.nextAtMs === null) continue
     try {
       if (schedule.nextAtMs <= nowMs) await queueOne(schedule, nowMs)
       else await moveBackWithClock(schedule, nowMs)
     } catch (error) {
-      if (error instanceof AppError && error.code === 'catalog-unavailable') throw error
+      if (isDatabaseFailure(error)) throw error
       // One that cannot be read does not hold up the others.
       logError(error, { doing: 'queueing what a schedule says', scheduleId: schedule.id })
     }
@@ -47,26 +48,28 @@ export async function queueDue(nowMs: number): Promise<void> {
 }
 
 async function queueOne(schedule: Schedule, nowMs: number): Promise<void> {
+  const database = openDatabase()
   const nextAtMs = nextTime(schedule, nowMs)
-  const last = schedule.lastRunId === null ? null : readRun(schedule.lastRunId)
+  const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   if (last && last.finishedAtMs === null) {
     const text = 'This was due again, and left out since it is still going.'
     const line = { atMs: nowMs, level: 'warning', text } as const
-    await moveOn(schedule, { nextAtMs, skippedAtMs: nowMs }, logStatements(last.id, [line], { isOfWorker: true }))
+    const alongside = logChanges(last.id, [line], { isOfWorker: true })
+    await moveOn(database, schedule, { nextAtMs, skippedAtMs: nowMs }, alongside)
     return
   }
-  const { id, statement } = queueStatement({ ...schedule, scheduleId: schedule.id })
+  const { id, change } = queueRunChange(database, { ...schedule, scheduleId: schedule.id })
   const line = { atMs: nowMs, level: 'info', text: `Queued by its schedule, ${schedule.cron}.` } as const
-  const alongside = [statement, ...logStatements(id, [line], { isOfWorker: true })]
-  await moveOn(schedule, { nextAtMs, lastRunId: id }, alongside)
+  const alongside = [change, ...logChanges(id, [line], { isOfWorker: true })]
+  await moveOn(database, schedule, { nextAtMs, lastRunId: id }, alongside)
 }
 
 /**
- * A time that was reckoned when the clock was far ahead would be waited for until then. A clock that is only put right
- * by a little must not bring back a time that has been already, so that one is left alone.
+ * A schedule whose next time was computed while the clock was far ahead would wait until then. A clock that is only put
+ * right by a little must not bring back a time that has been already, so that such a schedule is left alone.
  */
 async function moveBackWithClock(schedule: Schedule, nowMs: number): Promise<void> {
   const atLatestMs = nextTime(schedule, nowMs + CLOCK_MAY_GO_BACK_MS)
   if (atLatestMs === null || schedule.nextAtMs === null || schedule.nextAtMs <= atLatestMs) return
-  await moveOn(schedule, { nextAtMs: nextTime(schedule, nowMs) })
+  await moveOn(openDatabase(), schedule, { nextAtMs: nextTime(schedule, nowMs) })
 }

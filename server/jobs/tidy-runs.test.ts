@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, queueRun, readRun } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
-import { logStatements, readLog } from '@/server/db/run-logs'
-import { findOpenSession } from '@/server/db/sessions'
+import { logChanges, readLog } from '@/server/db/run-logs'
 import { followRun, withWorker } from './follow-run'
 import { TIDY_RUNS, tidyRuns, tidySchedule } from './tidy-runs'
 
@@ -13,17 +13,18 @@ makeTestHome()
 const DAY_MS = 24 * 60 * 60_000
 const NEW_YEAR_MS = Date.UTC(2026, 0, 1)
 
-const queue = (kind: string) => queueRun({ kind, title: kind, spec: {}, actor: COMMAND_LINE, table: null })
+const queue = (kind: string) =>
+  queueRun(openDatabase(), { kind, title: kind, spec: {}, actor: COMMAND_LINE, table: null })
 
 async function endedRun(daysAgo: number): Promise<string> {
   const id = await queue('test')
   const line = { atMs: 1, level: 'info', text: 'said' } as const
-  await openDatabase().transact([
-    {
-      sql: "UPDATE runs SET state = 'failed', finished_at_ms = ? WHERE id = ?",
-      params: [Date.now() - daysAgo * DAY_MS, id],
-    },
-    ...logStatements(id, [line]),
+  await openDatabase().commit([
+    rawChange("UPDATE runs SET state = 'failed', finished_at_ms = ? WHERE id = ?", [
+      openDatabase().nowMs() - daysAgo * DAY_MS,
+      id,
+    ]),
+    ...logChanges(id, [line]),
   ])
   return id
 }
@@ -41,38 +42,44 @@ it('takes away ended runs of more than a month, with their logs, and leaves the 
   const open = await signInAs('viewer')
   // Signing in takes away what is over by then, too.
   const { sessionId } = await signInAs('viewer', { hours: -1 })
-  await openDatabase().transact([
-    { sql: "INSERT INTO idempotency VALUES ('a', 'k', 'o', '{}', ?)", params: [Date.now() - 2 * DAY_MS] },
-    ...logStatements('gone', [{ atMs: 1, level: 'info', text: 'late' }]),
+  await openDatabase().commit([
+    rawChange("INSERT INTO idempotency VALUES ('a', 'k', 'o', '{}', ?)", [openDatabase().nowMs() - 2 * DAY_MS]),
+    ...logChanges('gone', [{ atMs: 1, level: 'info', text: 'late' }]),
   ])
   const run = await tidy()
   expect(run).toMatchObject({ state: 'succeeded', outcome: { runs: 1, sessions: 1, answers: 1 } })
-  expect([readRun(old), readLog(old, 0, 10), readLog('gone', 0, 10)]).toEqual([null, [], []])
-  expect(readRun(fresh)).not.toBeNull()
-  expect(readLog(fresh, 0, 10)).toHaveLength(1)
-  expect(findOpenSession(sessionId, 0)).toBeNull()
-  expect(findOpenSession(open.sessionId, Date.now())).not.toBeNull()
-  expect(readLog(run.id, 0, 10).map(({ text }) => text)).toContain('1 run, 1 session and 1 kept answer removed.')
+  const database = openDatabase()
+  expect(await readRun(database, old)).toBeNull()
+  expect(await readLog(database, old, 0, 10)).toEqual([])
+  expect(await readLog(database, 'gone', 0, 10)).toEqual([])
+  expect(await readRun(openDatabase(), fresh)).not.toBeNull()
+  expect(await readLog(openDatabase(), fresh, 0, 10)).toHaveLength(1)
+  const sessions = await database.read(rawQuery<{ id: string }>('SELECT id FROM sessions'))
+  expect(sessions.map(({ id }) => id)).toContain(open.sessionId)
+  expect(sessions.map(({ id }) => id)).not.toContain(sessionId)
+  expect((await readLog(openDatabase(), run.id, 0, 10)).map(({ text }) => text)).toContain(
+    '1 run, 1 session and 1 kept answer removed.',
+  )
 })
 
 it('keeps the newest ten thousand, and every one that has not ended', async () => {
   const waiting = await queue('test')
-  await openDatabase().transact([
-    { sql: 'UPDATE runs SET next_try_at_ms = ? WHERE id = ?', params: [Date.now() + 600_000, waiting] },
-    {
-      sql: `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 11000)
+  await openDatabase().commit([
+    rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [openDatabase().nowMs() + 600_000, waiting]),
+    rawChange(
+      `WITH RECURSIVE n (i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM n WHERE i < 21000)
         INSERT INTO runs (id, kind, title, state, spec, actor, created_at_ms, finished_at_ms)
-        SELECT printf('0%025d', i), 'test', 'Test', 'succeeded', '{}', '{}', 1, ? FROM n`,
-      params: [Date.now()],
-    },
+        SELECT '000000000000000000000' || cast(i AS text), 'test', 'Test', 'succeeded', '{}', '{}', 1, ? FROM n`,
+      [openDatabase().nowMs()],
+    ),
   ])
   const run = await tidy()
-  const [{ ended } = { ended: 0 }] = openDatabase().read<{ ended: number }>(
-    "SELECT count(*) AS ended FROM runs WHERE state = 'succeeded' OR state = 'failed'",
+  const [{ ended } = { ended: 0 }] = await openDatabase().read(
+    rawQuery<{ ended: number }>("SELECT count(*) AS ended FROM runs WHERE state = 'succeeded' OR state = 'failed'"),
   )
   // The tidying run itself has ended since.
   expect(ended).toBe(10_001)
-  expect(listRuns({ states: ['queued'], limit: 5 }).map(({ id }) => id)).toEqual([waiting])
+  expect((await listRuns(openDatabase(), { states: ['queued'], limit: 5 })).map(({ id }) => id)).toEqual([waiting])
   expect(run.outcome?.runs).toBeGreaterThan(1_000)
 })
 

@@ -1,20 +1,22 @@
 import 'server-only'
+import { DATABASE_FAILURES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
-import type { RunActor } from '@/server/db/task-columns'
+import { openDatabase } from '@/server/db/open-database'
 import type { Schedule } from '@/server/db/schedules'
+import type { RunActor } from '@/server/db/task-columns'
 import { tidyDatabase } from '@/server/db/tidy'
 import { nextTime } from './cron-times'
 import type { RunKind } from './run-kind'
 
-/** Takes away old runs, sessions that are over, and what else nobody asks for any more. */
+/** Takes away old runs, sessions that are over, and what else nobody needs any more. */
 
 export const TIDY_RUNS = 'tidy-runs'
 
 export const tidyRuns: RunKind = {
   mostAtOnce: 1,
-  retryOn: ['catalog-unavailable'],
+  retryOn: DATABASE_FAILURES,
   async work(_run, { signal, log }) {
-    const { runs, sessions, answers } = await tidyDatabase({ nowMs: Date.now(), signal })
+    const { runs, sessions, answers } = await tidyDatabase(openDatabase(), { signal })
     log(`${counted(runs, 'run')}, ${counted(sessions, 'session')} and ${counted(answers, 'kept answer')} removed.`)
     return { runs, sessions, answers }
   },
@@ -22,7 +24,7 @@ export const tidyRuns: RunKind = {
   tidy: async () => {},
 }
 
-/** What the console asks for by itself. */
+/** Who queues what the console does by itself. */
 const CONSOLE: RunActor = { userId: 'lakeshore', username: 'Lakeshore', role: 'admin' }
 
 /**

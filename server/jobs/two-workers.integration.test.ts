@@ -4,9 +4,10 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { config } from '@/server/config'
-import { listRuns, queueRun, readRun } from '@/server/db/jobs'
+import { listRuns, queueRun, readRuns } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { readLog } from '@/server/db/run-logs'
 
@@ -16,6 +17,7 @@ const WORKER = 'build/counting-worker.mjs'
 /** A worker whose runs end only while a door is open, and write one row each, in the transaction of their good end. */
 const SOURCE = `
 import { existsSync } from 'node:fs'
+import { rawChange } from '@/scripts/test-sql'
 import { openDatabase } from '@/server/db/open-database'
 import { workLoop } from '@/server/jobs/worker-loop'
 const count = {
@@ -24,8 +26,8 @@ const count = {
       await new Promise((resolve) => setTimeout(resolve, 10))
       signal.throwIfAborted()
     }
-    await openDatabase().transact([
-      { sql: 'INSERT INTO effects (run_id) VALUES (?)', params: [run.id] },
+    await openDatabase().commit([
+      rawChange('INSERT INTO effects (run_id) VALUES (?)', [run.id]),
       succeeded({ by: process.pid }),
     ])
     return { by: process.pid }
@@ -64,49 +66,60 @@ function startWorker() {
 
 describe('Two workers on one queue', () => {
   it('do every run once, also what one of them had begun when it was killed, and after the clock went back', async () => {
-    await openDatabase().transact([{ sql: 'CREATE TABLE effects (run_id TEXT NOT NULL) STRICT' }])
+    await openDatabase().commit([rawChange('CREATE TABLE effects (run_id TEXT NOT NULL)')])
     const door = path.join(config().homeDir, 'door')
     const ids: string[] = []
     const queueTwenty = async () => {
       for (let i = 0; i < 20; i += 1) {
-        ids.push(await queueRun({ kind: 'count', title: 'Count', spec: {}, actor: COMMAND_LINE, table: null }))
+        ids.push(
+          await queueRun(openDatabase(), { kind: 'count', title: 'Count', spec: {}, actor: COMMAND_LINE, table: null }),
+        )
       }
     }
-    const held = () => listRuns({ states: ['running'], limit: 10 })
-    const areDone = () => ids.every((id) => readRun(id)?.state === 'succeeded')
+    const held = () => listRuns(openDatabase(), { states: ['running'], limit: 10 })
+    const areDone = async () => {
+      const runs = await readRuns(openDatabase(), ids)
+      return ids.every((id) => runs.get(id)?.state === 'succeeded')
+    }
     // Two of each worker, which wait at the door.
     const bothAreAtWork = () =>
-      vi.waitUntil(() => held().length === 4 && new Set(held().map(({ leaseOwner }) => leaseOwner)).size === 2, WAIT)
+      vi.waitUntil(async () => {
+        const runs = await held()
+        return runs.length === 4 && new Set(runs.map(({ leaseOwner }) => leaseOwner)).size === 2
+      }, WAIT)
     await queueTwenty()
     const [first, second] = [startWorker(), startWorker()]
     await bothAreAtWork()
     writeFileSync(door, '')
     await vi.waitUntil(areDone, WAIT)
     rmSync(door)
-    expect(new Set(listRuns({ states: ['succeeded'], limit: 100 }).map(({ outcome }) => outcome?.by)).size).toBe(2)
+    const succeeded = await listRuns(openDatabase(), { states: ['succeeded'], limit: 100 })
+    expect(new Set(succeeded.map(({ outcome }) => outcome?.by)).size).toBe(2)
 
     // Killed with runs in its hands.
     await queueTwenty()
     await bothAreAtWork()
     first.child.kill('SIGKILL')
     await first.ended
-    const heldByDead = held().map(({ id }) => id)
+    const heldByDead = (await held()).map(({ id }) => id)
     // As if the dead one had renewed its leases by a clock that was an hour ahead.
-    await openDatabase().transact([
-      {
-        sql: `UPDATE runs SET lease_until_ms = lease_until_ms + 3600000
-          WHERE state = 'running' AND id IN (SELECT value FROM json_each(?))`,
-        params: [JSON.stringify(heldByDead)],
-      },
-    ])
+    const later = "UPDATE runs SET lease_until_ms = lease_until_ms + 3600000 WHERE state = 'running' AND id = ?"
+    await openDatabase().commit(heldByDead.map((id) => rawChange(later, [id])))
     writeFileSync(door, '')
     await vi.waitUntil(areDone, WAIT)
     second.child.kill('SIGTERM')
     expect(await second.ended).toBe(0)
-    const effects = openDatabase().read<{ run_id: string }>('SELECT run_id FROM effects ORDER BY run_id')
+    const effects = await openDatabase().read(
+      rawQuery<{ run_id: string }>('SELECT run_id FROM effects ORDER BY run_id'),
+    )
     expect(effects.map(({ run_id }) => run_id)).toEqual(ids)
-    const takenOver = ids.filter((id) => readLog(id, 0, 10).some(({ text }) => text.startsWith('Its worker is gone')))
+    const takenOver: string[] = []
+    for (const id of ids) {
+      const lines = await readLog(openDatabase(), id, 0, 10)
+      if (lines.some(({ text }) => text.startsWith('Its worker is gone'))) takenOver.push(id)
+    }
     expect(takenOver.length).toBeGreaterThanOrEqual(2)
-    expect(takenOver.every((id) => readRun(id)?.attempt === 2)).toBe(true)
+    const runs = await readRuns(openDatabase(), takenOver)
+    expect(takenOver.every((id) => runs.get(id)?.attempt === 2)).toBe(true)
   })
 })

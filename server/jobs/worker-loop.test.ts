@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { makeTestHome } from '@/scripts/test-home'
+import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, type NewRun, queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { claimRun } from '@/server/db/run-leases'
-import { CUT_TEXT, logStatements, readLog } from '@/server/db/run-logs'
+import { CUT_TEXT, logChanges, readLog } from '@/server/db/run-logs'
 import { isWorkerAlive } from '@/server/db/workers'
 import { followRun, withWorker } from './follow-run'
 import { LeaseWatch } from './lease-watch'
@@ -32,12 +33,12 @@ beforeEach(() => {
 afterEach(async () => {
   stop.abort()
   await Promise.all(loops)
-  await openDatabase().transact([{ sql: 'DELETE FROM runs' }, { sql: 'DELETE FROM run_logs' }])
+  await openDatabase().commit([rawChange('DELETE FROM runs'), rawChange('DELETE FROM run_logs')])
 })
 
 const LIMITS = { overall: 8, byKind: {} }
 const queue = (spec: JsonObject = {}, more: Partial<NewRun> = {}) =>
-  queueRun({ kind: 'test', title: 'Test', spec, actor: COMMAND_LINE, table: TABLE, ...more })
+  queueRun(openDatabase(), { kind: 'test', title: 'Test', spec, actor: COMMAND_LINE, table: TABLE, ...more })
 
 function startWorker(kind: Partial<RunKind>, concurrency = 1): void {
   const kinds = { test: { work: async () => ({}), settle: async () => null, tidy: async () => {}, ...kind } }
@@ -54,19 +55,19 @@ const untilAborted = ({ signal }: RunContext) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
 
-const logOf = (id: string) => readLog(id, 0, 2_000).map(({ text }) => text)
+const logOf = async (id: string) => (await readLog(openDatabase(), id, 0, 2_000)).map(({ text }) => text)
 
 /** As if the worker that has the run had been killed. */
 async function loseWorker(): Promise<void> {
-  await openDatabase().transact([
-    { sql: "UPDATE runs SET lease_until_ms = 0, lease_owner = 'gone' WHERE state = 'running'" },
+  await openDatabase().commit([
+    rawChange("UPDATE runs SET lease_until_ms = 0, lease_owner = 'gone' WHERE state = 'running'"),
   ])
 }
 
 describe('A queued run', () => {
   it('is done and keeps what it was asked, who asked and what came of it', async () => {
     const id = await queue({ file: 'x' })
-    expect(readRun(id)).toMatchObject({
+    expect(await readRun(openDatabase(), id)).toMatchObject({
       state: 'queued',
       attempt: 0,
       table: TABLE,
@@ -77,7 +78,7 @@ describe('A queued run', () => {
     startWorker({
       work: async (_run, context) => {
         context.report(progress)
-        await vi.waitUntil(() => readRun(id)?.progress !== null, 50_000)
+        await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.progress !== null, 50_000)
         return { rows: 2 }
       },
     })
@@ -87,9 +88,9 @@ describe('A queued run', () => {
       outcome: { rows: 2 },
       progress: { ...progress, phase: 'done' },
     })
-    expect(listRuns({ table: TABLE, limit: 10 }).map((run) => run.id)).toEqual([id])
-    expect(listRuns({ table: { ...TABLE, table: 'other' }, limit: 10 })).toEqual([])
-    expect(isWorkerAlive()).toBe(true)
+    expect((await listRuns(openDatabase(), { table: TABLE, limit: 10 })).map((run) => run.id)).toEqual([id])
+    expect(await listRuns(openDatabase(), { table: { ...TABLE, table: 'other' }, limit: 10 })).toEqual([])
+    expect(await isWorkerAlive(openDatabase())).toBe(true)
   })
 
   it('is done once by several workers, oldest first, no more at a time than asked for', async () => {
@@ -117,10 +118,10 @@ describe('A queued run', () => {
 
   it('is cancelled before it begins', async () => {
     const id = await queue()
-    await requestCancel(id)
-    expect(readRun(id)).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' } })
-    expect(await claimRun('anyone', LIMITS)).toBeNull()
-    await requestCancel(id)
+    await requestCancel(openDatabase(), id)
+    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' } })
+    expect(await claimRun(openDatabase(), 'anyone', LIMITS)).toBeNull()
+    await requestCancel(openDatabase(), id)
   })
 
   it('of an unknown kind fails', async () => {
@@ -169,7 +170,7 @@ describe('A run that fails', () => {
 describe('A failure that may be gone in a while', () => {
   const unavailable = () => Promise.reject(new AppError('catalog-unavailable', 'The catalog is away.'))
   const atOnce = (id: string) =>
-    openDatabase().transact([{ sql: 'UPDATE runs SET next_try_at_ms = 0 WHERE id = ?', params: [id] }])
+    openDatabase().commit([rawChange('UPDATE runs SET next_try_at_ms = 0 WHERE id = ?', [id])])
 
   it('has the run tried again after a pause, which says why', async () => {
     const id = await queue()
@@ -181,8 +182,8 @@ describe('A failure that may be gone in a while', () => {
         return tries < 3 ? unavailable() : { tries }
       },
     })
-    await vi.waitUntil(() => readRun(id)?.nextTryAtMs !== null, 50_000)
-    expect(readRun(id)).toMatchObject({
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.nextTryAtMs !== null, 50_000)
+    expect(await readRun(openDatabase(), id)).toMatchObject({
       state: 'queued',
       attempt: 1,
       retries: 1,
@@ -191,10 +192,10 @@ describe('A failure that may be gone in a while', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(tries).toBe(1)
     await atOnce(id)
-    await vi.waitUntil(() => readRun(id)?.retries === 2, 50_000)
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.retries === 2, 50_000)
     await atOnce(id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { tries: 3 } })
-    expect(logOf(id)).toEqual([
+    expect(await logOf(id)).toEqual([
       'Begun, try 1.',
       'The catalog is away. Tried again in 10 min, for time 1 of 5.',
       'Begun, try 2.',
@@ -224,7 +225,7 @@ describe('A failure that may be gone in a while', () => {
     startWorker({
       retryOn: ['catalog-unavailable'],
       work: async () => {
-        await requestCancel(id)
+        await requestCancel(openDatabase(), id)
         return unavailable()
       },
     })
@@ -234,15 +235,19 @@ describe('A failure that may be gone in a while', () => {
   it('is waited for until then, and the waiting can be cancelled', async () => {
     const id = await queue()
     startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
-    await vi.waitUntil(() => readRun(id)?.retries === 1, 50_000)
-    await requestCancel(id)
-    expect(readRun(id)).toMatchObject({ state: 'cancelled', nextTryAtMs: null, error: { code: 'cancelled' } })
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.retries === 1, 50_000)
+    await requestCancel(openDatabase(), id)
+    expect(await readRun(openDatabase(), id)).toMatchObject({
+      state: 'cancelled',
+      nextTryAtMs: null,
+      error: { code: 'cancelled' },
+    })
   })
 
   it('is not waited for longer than any pause lasts, when the clock was set back', async () => {
     const id = await queue()
-    await openDatabase().transact([
-      { sql: 'UPDATE runs SET next_try_at_ms = ? WHERE id = ?', params: [Date.now() + 86_400_000, id] },
+    await openDatabase().commit([
+      rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [openDatabase().nowMs() + 86_400_000, id]),
     ])
     startWorker({})
     expect(await ended(id)).toMatchObject({ state: 'succeeded' })
@@ -287,10 +292,10 @@ describe('Of runs that are in each other’s way', () => {
     const slow = await queue({}, { kind: 'slow' })
     await queue({}, { kind: 'slow' })
     const other = await queue()
-    expect((await claimRun('a', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(slow)
-    expect((await claimRun('b', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(other)
-    expect(await claimRun('c', { overall: 8, byKind: { slow: 1 } })).toBeNull()
-    expect(await claimRun('c', { overall: 2, byKind: {} })).toBeNull()
+    expect((await claimRun(openDatabase(), 'a', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(slow)
+    expect((await claimRun(openDatabase(), 'b', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(other)
+    expect(await claimRun(openDatabase(), 'c', { overall: 8, byKind: { slow: 1 } })).toBeNull()
+    expect(await claimRun(openDatabase(), 'c', { overall: 2, byKind: {} })).toBeNull()
   })
 })
 
@@ -305,14 +310,14 @@ describe('What a run says', () => {
       },
     })
     await ended(id)
-    await vi.waitUntil(() => logOf(id).length === 4, 50_000)
-    expect(readLog(id, 0, 10)).toMatchObject([
+    await vi.waitUntil(async () => (await logOf(id)).length === 4, 50_000)
+    expect(await readLog(openDatabase(), id, 0, 10)).toMatchObject([
       { seq: 1, level: 'info', text: 'Begun, try 1.' },
       { seq: 2, level: 'info', text: 'one' },
       { seq: 3, level: 'warning', text: 'two' },
       { seq: 4, level: 'error', text: 'Failed: Too much.' },
     ])
-    expect(readLog(id, 2, 1)).toMatchObject([{ seq: 3 }])
+    expect(await readLog(openDatabase(), id, 2, 1)).toMatchObject([{ seq: 3 }])
   })
 
   it('is cut where it is more than can be kept, and says so; how it ended is told nevertheless', async () => {
@@ -322,23 +327,31 @@ describe('What a run says', () => {
         for (let second = 0; second < 12; second += 1) {
           for (let i = 0; i < 150; i += 1) log(`line ${second}.${i}`)
           // Not before they are written: what is said faster than that is cut for another reason.
-          await vi.waitUntil(() => logOf(id).some((text) => text === `line ${second}.149` || text === CUT_TEXT), 50_000)
+          const isWritten = (text: string) => text === `line ${second}.149` || text === CUT_TEXT
+          await vi.waitUntil(async () => (await logOf(id)).some(isWritten), 50_000)
         }
         return {}
       },
     })
     await ended(id)
-    await vi.waitUntil(() => logOf(id).at(-1) === 'Succeeded.', 50_000)
-    const texts = logOf(id)
+    await vi.waitUntil(async () => (await logOf(id)).at(-1) === 'Succeeded.', 50_000)
+    const texts = await logOf(id)
     expect(texts).toHaveLength(1_002)
     expect(texts.at(-2)).toBe(CUT_TEXT)
+  })
+
+  it('is kept though no database could hold a character of it', async () => {
+    const id = await queue()
+    const line = { atMs: 1, level: 'info', text: 'a\0b\uD800c' } as const
+    await openDatabase().commit(logChanges(id, [line]))
+    expect(await logOf(id)).toEqual(['a\uFFFDb\uFFFDc'])
   })
 
   it('is cut by its bytes, too, and a line by its length', async () => {
     const id = await queue()
     const lines = Array.from({ length: 200 }, () => ({ atMs: 1, level: 'info', text: 'é'.repeat(5_000) }) as const)
-    await openDatabase().transact(logStatements(id, lines))
-    const kept = readLog(id, 0, 500)
+    await openDatabase().commit(logChanges(id, lines))
+    const kept = await readLog(openDatabase(), id, 0, 500)
     expect(kept.at(-1)?.text).toBe(CUT_TEXT)
     expect(kept.slice(0, -1).every(({ text }) => text.length === 2_000)).toBe(true)
     const keptBytes = kept.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
@@ -355,8 +368,8 @@ describe('What a run says', () => {
       },
     })
     await ended(id)
-    await vi.waitUntil(() => logOf(id).at(-1) === 'Succeeded.', 50_000)
-    expect(logOf(id).at(-2)).toBe('100 lines came too fast and are left out.')
+    await vi.waitUntil(async () => (await logOf(id)).at(-1) === 'Succeeded.', 50_000)
+    expect((await logOf(id)).at(-2)).toBe('100 lines came too fast and are left out.')
   })
 })
 
@@ -364,7 +377,7 @@ describe('A running run', () => {
   it('ends when it is cancelled', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
-    await vi.waitUntil(() => readRun(id)?.state === 'running', 50_000)
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 50_000)
     const signal = AbortSignal.abort()
     expect(await followRun(id, { signal, onProgress: () => {} })).toMatchObject({ state: 'cancelled' })
   })
@@ -373,39 +386,41 @@ describe('A running run', () => {
     const id = await queue()
     startWorker({
       work: async (_run, context) => {
-        await requestCancel(id)
-        await openDatabase().transact([context.succeeded({ done: true })])
+        await requestCancel(openDatabase(), id)
+        await openDatabase().commit([context.succeeded({ done: true })])
         return { done: true }
       },
     })
     expect(await ended(id)).toMatchObject({ state: 'succeeded', isCancelRequested: true, outcome: { done: true } })
-    await vi.waitUntil(() => logOf(id).length === 2, 10_000)
-    expect(readLog(id, 1, 10)).toMatchObject([{ level: 'warning', text: 'Succeeded; the cancel came too late.' }])
+    await vi.waitUntil(async () => (await logOf(id)).length === 2, 10_000)
+    expect(await readLog(openDatabase(), id, 1, 10)).toMatchObject([
+      { level: 'warning', text: 'Succeeded; the cancel came too late.' },
+    ])
   })
 
   it('that was cancelled and whose effect is found to be there says so as well', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context), settle: async () => ({ found: true }) })
-    await vi.waitUntil(() => readRun(id)?.state === 'running', 10_000)
-    await requestCancel(id)
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 10_000)
+    await requestCancel(openDatabase(), id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', outcome: { found: true } })
-    await vi.waitUntil(() => logOf(id).length === 2, 10_000)
-    expect(logOf(id).at(-1)).toBe('What it did is there: succeeded; the cancel came too late.')
+    await vi.waitUntil(async () => (await logOf(id)).length === 2, 10_000)
+    expect((await logOf(id)).at(-1)).toBe('What it did is there: succeeded; the cancel came too late.')
   })
 
   it('goes back to the queue when its worker stops, and the try is not counted', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
-    await vi.waitUntil(() => readRun(id)?.state === 'running', 50_000)
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 50_000)
     stop.abort()
     await Promise.all(loops)
-    expect(readRun(id)).toMatchObject({ state: 'queued', attempt: 0 })
+    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'queued', attempt: 0 })
   })
 
   it('is settled and begun anew when its worker is gone', async () => {
     const id = await queue()
-    await claimRun('first', LIMITS)
-    await openDatabase().transact([{ sql: `UPDATE runs SET journal = '{"n":1}' WHERE id = ?`, params: [id] }])
+    await claimRun(openDatabase(), 'first', LIMITS)
+    await openDatabase().commit([rawChange(`UPDATE runs SET journal = '{"n":1}' WHERE id = ?`, [id])])
     await loseWorker()
     const settled: unknown[] = []
     startWorker({
@@ -421,29 +436,29 @@ describe('A running run', () => {
 
   it('whose worker is gone is taken over after the clock was set back as well', async () => {
     const id = await queue()
-    await claimRun('first', LIMITS)
-    await openDatabase().transact([
-      { sql: 'UPDATE runs SET lease_until_ms = ? WHERE id = ?', params: [Date.now() + 3_600_000, id] },
+    await claimRun(openDatabase(), 'first', LIMITS)
+    await openDatabase().commit([
+      rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [openDatabase().nowMs() + 3_600_000, id]),
     ])
     const watch = new LeaseWatch()
     await watch.look(0)
     await watch.look(14_000)
-    expect(await claimRun('second', LIMITS)).toBeNull()
+    expect(await claimRun(openDatabase(), 'second', LIMITS)).toBeNull()
     await watch.look(16_000)
-    expect(await claimRun('second', LIMITS)).toMatchObject({ isAbandoned: true, run: { id } })
+    expect(await claimRun(openDatabase(), 'second', LIMITS)).toMatchObject({ isAbandoned: true, run: { id } })
   })
 
   it('that is renewed under such a clock is left alone', async () => {
     const id = await queue()
-    await claimRun('first', LIMITS)
+    await claimRun(openDatabase(), 'first', LIMITS)
     const watch = new LeaseWatch()
     for (let now = 0; now < 60_000; now += 2_000) {
-      await openDatabase().transact([
-        { sql: 'UPDATE runs SET lease_until_ms = ? WHERE id = ?', params: [Date.now() + 3_600_000 + now, id] },
+      await openDatabase().commit([
+        rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [openDatabase().nowMs() + 3_600_000 + now, id]),
       ])
       await watch.look(now)
     }
-    expect(await claimRun('second', LIMITS)).toBeNull()
+    expect(await claimRun(openDatabase(), 'second', LIMITS)).toBeNull()
   })
 
   it('is not taken for lost by the worker that has it, after the machine slept', async () => {
@@ -466,7 +481,7 @@ describe('A running run', () => {
     await vi.waitUntil(() => works === 1, 10_000)
     // Nobody renews in sleep: each look at the queue comes before a renewal does, as the first one after it may.
     const sleeping = setInterval(
-      () => void openDatabase().transact([{ sql: 'UPDATE runs SET lease_until_ms = 0 WHERE id = ?', params: [id] }]),
+      () => void openDatabase().commit([rawChange('UPDATE runs SET lease_until_ms = 0 WHERE id = ?', [id])]),
       1,
     )
     await new Promise((resolve) => setTimeout(resolve, 200))
@@ -478,7 +493,7 @@ describe('A running run', () => {
 
   it('is not done again when what it did is there', async () => {
     const id = await queue()
-    await claimRun('first', LIMITS)
+    await claimRun(openDatabase(), 'first', LIMITS)
     await loseWorker()
     const work = vi.fn<RunKind['work']>()
     startWorker({ settle: async () => ({ found: true }), work })
@@ -488,8 +503,8 @@ describe('A running run', () => {
 
   it('whose worker is gone and that was cancelled meanwhile is not begun again', async () => {
     const id = await queue()
-    await claimRun('first', LIMITS)
-    await requestCancel(id)
+    await claimRun(openDatabase(), 'first', LIMITS)
+    await requestCancel(openDatabase(), id)
     await loseWorker()
     startWorker({})
     expect(await ended(id)).toMatchObject({ state: 'cancelled' })
@@ -498,7 +513,7 @@ describe('A running run', () => {
   it('is given up after its worker died in it three times', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
-      await claimRun(`worker-${i}`, LIMITS)
+      await claimRun(openDatabase(), `worker-${i}`, LIMITS)
       await loseWorker()
     }
     startWorker({})
@@ -508,7 +523,7 @@ describe('A running run', () => {
   it('that nobody can put right ends after as many tries, and says why', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
-      await claimRun(`worker-${i}`, LIMITS)
+      await claimRun(openDatabase(), `worker-${i}`, LIMITS)
       await loseWorker()
     }
     startWorker({
@@ -529,9 +544,9 @@ describe('A running run', () => {
     startWorker({
       settle,
       work: async (_run, context) => {
-        await openDatabase().transact([{ sql: "UPDATE runs SET lease_owner = 'other' WHERE id = ?", params: [id] }])
+        await openDatabase().commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
         await openDatabase()
-          .transact([context.succeeded({ mine: true })])
+          .commit([context.succeeded({ mine: true })])
           .catch((error: unknown) => {
             refused = error
           })
@@ -542,7 +557,7 @@ describe('A running run', () => {
     stop.abort()
     await Promise.all(loops)
     expect(String(refused)).toContain('changed 0 rows')
-    expect(readRun(id)).toMatchObject({ state: 'running', leaseOwner: 'other', outcome: null })
+    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'running', leaseOwner: 'other', outcome: null })
     expect(settle).not.toHaveBeenCalled()
   })
 
@@ -550,24 +565,24 @@ describe('A running run', () => {
     const id = await queue()
     startWorker({
       work: async () => {
-        await openDatabase().transact([{ sql: "UPDATE runs SET lease_owner = 'other' WHERE id = ?", params: [id] }])
+        await openDatabase().commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
         return {}
       },
     })
-    await vi.waitUntil(() => readRun(id)?.leaseOwner === 'other', 10_000)
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.leaseOwner === 'other', 10_000)
     stop.abort()
     await Promise.all(loops)
-    expect(readRun(id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
-    expect(logOf(id)).toEqual(['Begun, try 1.'])
+    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
+    expect(await logOf(id)).toEqual(['Begun, try 1.'])
   })
 
   it('waits while another program keeps the database locked', async () => {
-    const { transact } = openDatabase()
+    const { commit } = openDatabase()
     let isLocked = true
-    vi.spyOn(openDatabase(), 'transact').mockImplementation(async (statements) => {
-      if (!isLocked) return transact(statements)
+    vi.spyOn(openDatabase(), 'commit').mockImplementation(async (changes) => {
+      if (!isLocked) return commit(changes)
       isLocked = false
-      throw new AppError('catalog-unavailable', 'Locked.')
+      throw new AppError('database-busy', 'Locked.')
     })
     startWorker({})
     await vi.waitUntil(() => !isLocked, 50_000)
@@ -591,16 +606,16 @@ describe('A running run', () => {
 
 describe('A command without a worker', () => {
   it('brings its own, and leaves none behind', async () => {
-    await openDatabase().transact([{ sql: 'DELETE FROM workers' }])
+    await openDatabase().commit([rawChange('DELETE FROM workers')])
     const id = await queue()
     const kinds = { test: { work: async () => ({ own: true }), settle: async () => null, tidy: async () => {} } }
     expect(await withWorker(kinds, () => ended(id))).toMatchObject({ state: 'succeeded', outcome: { own: true } })
-    expect(isWorkerAlive()).toBe(false)
+    expect(await isWorkerAlive(openDatabase())).toBe(false)
   })
 
   it('leaves the work to the worker that is there', async () => {
     startWorker({ work: async () => ({ other: true }) })
-    await vi.waitUntil(() => isWorkerAlive(), 50_000)
+    await vi.waitUntil(() => isWorkerAlive(openDatabase()), 50_000)
     const id = await queue()
     expect(await withWorker({}, () => ended(id))).toMatchObject({ outcome: { other: true } })
   })

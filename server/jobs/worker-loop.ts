@@ -1,6 +1,7 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { AppError } from '@/lib/errors'
+import { isDatabaseFailure } from '@/lib/errors'
+import { openDatabase } from '@/server/db/open-database'
 import { claimRun, LEASE_MS, type RunLimits } from '@/server/db/run-leases'
 import { forgetWorker, seeWorker } from '@/server/db/workers'
 import { logError } from '@/server/log'
@@ -12,7 +13,7 @@ import { RunTask } from './run-task'
 const POLL_MS = 250
 const RENEW_MS = 1_000
 /** Over all workers of a home. */
-const MOST_AT_ONCE = 8
+const MAX_AT_ONCE = 8
 
 export type WorkerOptions = {
   kinds: Readonly<Record<string, RunKind>>
@@ -35,6 +36,7 @@ export async function workLoop({
   pollMs = POLL_MS,
   renewMs = RENEW_MS,
 }: WorkerOptions): Promise<void> {
+  const database = openDatabase()
   const owner = randomUUID()
   const limits = limitsOf(kinds)
   const leases = new LeaseWatch()
@@ -42,17 +44,17 @@ export async function workLoop({
   // Not by the clock of the day, which may be set back.
   let seenAt = Number.NEGATIVE_INFINITY
   for (const kind of Object.values(kinds)) await kind.tidy()
-  /** Null also while another program keeps the database locked. */
+  /** Null also while the database is busy or out of reach. */
   const nextRun = async () => {
     try {
       if (performance.now() - seenAt > LEASE_MS / 3) {
-        await seeWorker(owner)
+        await seeWorker(database, owner)
         seenAt = performance.now()
       }
       await leases.look(performance.now())
-      return running.size < concurrency ? await claimRun(owner, limits, running.keys()) : null
+      return running.size < concurrency ? await claimRun(database, owner, limits, running.keys()) : null
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'catalog-unavailable')) throw error
+      if (!isDatabaseFailure(error)) throw error
       logError(error, { doing: 'looking for work' })
       return null
     }
@@ -68,10 +70,10 @@ export async function workLoop({
     } else await Promise.race([pause(pollMs, signal), ...running.values()])
   }
   await Promise.all(running.values())
-  await forgetWorker(owner)
+  await forgetWorker(database, owner)
 }
 
 function limitsOf(kinds: WorkerOptions['kinds']): RunLimits {
   const limited = Object.entries(kinds).flatMap(([kind, { mostAtOnce }]) => (mostAtOnce ? [[kind, mostAtOnce]] : []))
-  return { overall: MOST_AT_ONCE, byKind: Object.fromEntries(limited) }
+  return { overall: MAX_AT_ONCE, byKind: Object.fromEntries(limited) }
 }

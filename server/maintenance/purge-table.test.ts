@@ -13,6 +13,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
 import { openStore } from '@/server/storage/open-store'
@@ -71,7 +72,7 @@ function setProperties(table: TableRef, updates: Record<string, string>) {
 const drop = (table: TableRef) => engine('DELETE', `local/namespaces/demo/tables/${table.table}?purgeRequested=true`)
 
 async function purged(): Promise<Run> {
-  const [queued] = listRuns({ kind: PURGE_TABLE, limit: 1 })
+  const [queued] = await listRuns(openDatabase(), { kind: PURGE_TABLE, limit: 1 })
   if (!queued) throw new Error('no purge was queued')
   const stop = new AbortController()
   const kinds = { [PURGE_TABLE]: purgeRuns }
@@ -96,7 +97,9 @@ describe('A table dropped with its files', () => {
     await append(ref, [one])
     await writeFile(path.join(folder, 'data', 'of nobody.parquet'), 'not named by any snapshot')
     expect((await drop(ref)).status).toBe(204)
-    expect(listAudit({ limit: 1 })).toMatchObject([{ action: 'purge-table', table: { table: ref.table } }])
+    expect(await listAudit(openDatabase(), { limit: 1 })).toMatchObject([
+      { action: 'purge-table', table: { table: ref.table } },
+    ])
     expect(await filesIn(folder)).toContain('a.parquet')
     expect(await purged()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
     expect(await filesIn(folder)).toEqual(['of nobody.parquet'])
@@ -272,7 +275,7 @@ describe('A purge that was cut off', () => {
       expect(tries).toBeLessThan(20)
       budget = 1
       const { kind, title, spec, actor, table } = last
-      await queueRun({ kind, title, spec, actor, table })
+      await queueRun(openDatabase(), { kind, title, spec, actor, table })
       last = await purged()
     }
     spy.mockRestore()
@@ -291,8 +294,8 @@ describe('A purge that was cut off', () => {
     await append(ref, [await dataFile(ref, 'a.parquet')])
     const folder = await folderOf(ref)
     await drop(ref)
-    const [queued] = listRuns({ kind: PURGE_TABLE, limit: 1 })
-    await requestCancel(queued?.id ?? '')
+    const [queued] = await listRuns(openDatabase(), { kind: PURGE_TABLE, limit: 1 })
+    await requestCancel(openDatabase(), queued?.id ?? '')
     expect(await purged()).toMatchObject({ state: 'cancelled' })
     expect(await filesIn(folder)).toContain('a.parquet')
   })

@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import { AppError } from '@/lib/errors'
+import { AppError, DATABASE_FAILURES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/property-value'
@@ -10,8 +10,9 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import type { LoadedTable, Purging, UnlistedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { tableFolders } from '@/server/catalog/table-folders'
-import type { Statement } from '@/server/db/database'
-import { queueStatement, type Run } from '@/server/db/jobs'
+import type { Change } from '@/server/db/database'
+import { queueRunChange, type Run } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { rootLength } from '@/server/storage/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -31,17 +32,17 @@ const REMOVED_AT_ONCE = 8
 
 const purgeSpec = z.object({ metadataLocation: z.string(), tableUuid: z.string() })
 
-/** The run as a statement, for the transaction that takes the table out of the catalog. */
-export function purgeStatement({ ref, metadata, metadataLocation }: LoadedTable, actor: Actor): Statement {
+/** Queues the run in the transaction that takes the table out of the catalog. */
+export function purgeChange({ ref, metadata, metadataLocation }: LoadedTable, actor: Actor): Change {
   const { userId, username, role } = actor
-  return queueStatement({
+  return queueRunChange(openDatabase(), {
     kind: PURGE_TABLE,
     title: `Remove the files of ${[...ref.namespace, ref.table].join('.')}`,
     spec: { metadataLocation, tableUuid: metadata.tableUuid },
     actor: { userId, username, role },
     table: ref,
     exclusiveKey: `${PURGE_TABLE} ${metadata.tableUuid}`,
-  }).statement
+  }).change
 }
 
 /**
@@ -63,7 +64,7 @@ export function requirePurgeable({ metadata }: Pick<LoadedTable, 'metadata'>, sh
 
 export const purgeRuns: RunKind = {
   mostAtOnce: 1,
-  retryOn: ['catalog-unavailable'],
+  retryOn: [...DATABASE_FAILURES, 'catalog-unavailable'],
   work: purge,
   // What is left of a purge that was cut off is what the next try removes.
   settle: async () => null,

@@ -15,12 +15,13 @@ type Asking = {
 
 /** Catalogs the actor may enter, in name order; one that does not answer in time is told with its problem. */
 export async function catalogEntries(actor: Actor, asking: Asking): Promise<CatalogEntry[]> {
+  const signs = await catalogSigns(actor)
   if (asking.isAsked === false) {
-    return catalogSigns(actor).map((sign) => ({ ...unknownInside(sign), problem: null }))
+    return signs.map((sign) => ({ ...unknownInside(sign), problem: null }))
   }
   const patience = new Patience(asking.signal)
   return Promise.all(
-    catalogSigns(actor).map(async (sign): Promise<CatalogEntry> => {
+    signs.map(async (sign): Promise<CatalogEntry> => {
       try {
         const catalog = await openCatalog(sign.name, actor)
         const told = await patience.spend(catalog, (signal) => insideOf(catalog, signal))

@@ -3,16 +3,18 @@ import type { LakeCommit } from '@/lib/contract/lake'
 import type { LakeEvent } from '@/lib/contract/home'
 import { type Actor, isPermitted, placesOf } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 
 /** Audit rows looked through; older ones than the newest events are not needed. */
 const MAX_AUDIT = 200
 
-/** The newest commits and actions on one line of time. A commit made from here or over REST is told once, as the action. */
-export function newestEvents(actor: Actor, commits: readonly LakeCommit[], limit: number): LakeEvent[] {
+/** The newest commits and actions on one line of time. A commit made from here or over REST is listed once, as the action. */
+export async function newestEvents(actor: Actor, commits: readonly LakeCommit[], limit: number): Promise<LakeEvent[]> {
   const bySnapshot = new Map(commits.toReversed().map((commit) => [commit.snapshotId, commit]))
-  const told = new Set<string>()
+  const listed = new Set<string>()
   const readable = placesOf(actor, 'table:read')
-  const actions = listAudit({ limit: MAX_AUDIT, readable }).flatMap((entry): LakeEvent[] => {
+  const entries = await listAudit(openDatabase(), { limit: MAX_AUDIT, readable })
+  const actions = entries.flatMap((entry): LakeEvent[] => {
     const { after, atMs, action } = entry
     // A run that was cancelled or asked for changes nothing of its table by that.
     if (after?.run || after?.schedule) return []
@@ -22,14 +24,14 @@ export function newestEvents(actor: Actor, commits: readonly LakeCommit[], limit
     const snapshotIds = Object.values(after?.refs ?? {})
     // Going back to a snapshot does not make it: only the action that made it is named as its operation is.
     const commit = snapshotIds.map((id) => bySnapshot.get(id ?? '')).find((found) => found?.operation === action)
-    if (commit) told.add(commit.snapshotId)
+    if (commit) listed.add(commit.snapshotId)
     const { via } = entry
     const source = via ? 'engine' : 'console'
     return [{ atMs, place, action, source, who: entry.actor.username, via, commit: commit ?? null }]
   })
   // A table that two catalogs name, as a connection to our own does, has each commit once.
   const others = [...bySnapshot.values()]
-    .filter(({ snapshotId }) => !told.has(snapshotId))
+    .filter(({ snapshotId }) => !listed.has(snapshotId))
     .map(
       (commit): LakeEvent => ({
         atMs: commit.atMs,

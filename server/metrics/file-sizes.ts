@@ -29,7 +29,11 @@ export async function measuredFiles(
   files: readonly LiveFile[],
   { signal }: { signal: AbortSignal },
 ): Promise<MeasuredFiles> {
-  const sizes = knownFileSizes(files.map(({ dataFile }) => dataFile.filePath))
+  const database = openDatabase()
+  const sizes = await knownFileSizes(
+    database,
+    files.map(({ dataFile }) => dataFile.filePath),
+  )
   const unreadable = new Map<string, string>()
   const foreign = files.filter(({ dataFile }) => !sizes.has(dataFile.filePath) && dataFile.fileFormat === 'parquet')
   const measured = await inParallel(foreign.slice(0, MAX_FOOTERS), AT_A_TIME, async ({ dataFile }) => {
@@ -44,9 +48,7 @@ export async function measuredFiles(
   const found = measured.flatMap((file) => (file === null ? [] : [file]))
   for (const { filePath, sizes: fromFooter } of found) sizes.set(filePath, fromFooter)
   if (found.length > 0) {
-    await openDatabase().transact(
-      found.map((file) => keepFileSizes(table.metadata.tableUuid, file.filePath, file.sizes)),
-    )
+    await database.commit(found.map((file) => keepFileSizes(table.metadata.tableUuid, file.filePath, file.sizes)))
   }
   return { sizes, unreadable }
 }

@@ -68,7 +68,7 @@ export async function home(actor: Actor, span: Span, asking: Asking): Promise<Ho
       .flatMap((table) => freshnessOf(table) ?? [])
       .sort(byLateness(asking.nowMs))
       .slice(0, MAX_LISTED),
-    events: newestEvents(actor, commits, MAX_LISTED),
+    events: await newestEvents(actor, commits, MAX_LISTED),
   }
 }
 

@@ -43,7 +43,7 @@ type Asking = {
 export async function walkLake(actor: Actor, asking: Asking): Promise<Lake> {
   const { only } = asking
   const patience = new Patience(asking.signal)
-  const names = catalogNames(actor).filter((name) => only === undefined || name === only)
+  const names = (await catalogNames(actor)).filter((name) => only === undefined || name === only)
   const walked = await Promise.all(names.map((name) => walkCatalog(name, actor, { ...asking, patience })))
   const namespaces = walked.flatMap((walk) => walk.namespaces)
   const tables = walked.flatMap((walk) => walk.tables)

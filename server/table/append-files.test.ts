@@ -1,7 +1,7 @@
 import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest'
@@ -9,6 +9,7 @@ import { readManifest } from '@/lib/iceberg/manifest-avro'
 import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
 import { grantsOfRole } from '@/lib/permissions'
 import { makeTestHome } from '@/scripts/test-home'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
@@ -152,10 +153,10 @@ describe('Appending files', () => {
   test('writes an audit row and what else belongs to it with the commit', async () => {
     const { auditId, snapshotId } = await append([file('a')], {
       alongside: ({ after }) => [
-        { sql: 'INSERT INTO lakeshore_migrations VALUES (?, 0)', params: [after.metadata.tableUuid] },
+        rawChange('INSERT INTO lakeshore_migrations VALUES (?, 0)', [after.metadata.tableUuid]),
       ],
     })
-    const [entry] = listAudit({ tableUuid: table.metadata.tableUuid, limit: 5 })
+    const [entry] = await listAudit(openDatabase(), { tableUuid: table.metadata.tableUuid, limit: 5 })
     expect(entry).toMatchObject({
       id: auditId,
       actor: { userId: 'u1', username: 'ann' },
@@ -166,7 +167,9 @@ describe('Appending files', () => {
       after: { refs: { main: snapshotId } },
     })
     expect(
-      openDatabase().read('SELECT 1 FROM lakeshore_migrations WHERE name = ?', [table.metadata.tableUuid]),
+      await openDatabase().read(
+        rawQuery('SELECT 1 FROM lakeshore_migrations WHERE name = ?', [table.metadata.tableUuid]),
+      ),
     ).toHaveLength(1)
   })
 
@@ -371,7 +374,7 @@ describe('Appending to a table of format v3', () => {
         firstRowId: metadata.nextRowId ?? '',
         addedRows: '100',
       }
-      await catalog.commitTable(ref, {
+      await (await catalogOfAnotherProcess()).commitTable(ref, {
         requirements: [],
         updates: [
           { action: 'add-snapshot', snapshot: other },
@@ -470,6 +473,13 @@ describe('When an append fails', () => {
     expect(told.sort()).toEqual(avro.sort())
   })
 })
+
+/** Writers of one process commit to a table one after another: only another process commits between two tries. */
+async function catalogOfAnotherProcess(): Promise<CatalogClient> {
+  vi.resetModules()
+  const other = await import('@/server/catalog/open-catalog')
+  return other.openCatalog('local', ANN)
+}
 
 function once(work: () => Promise<void>): () => Promise<void> {
   let isDone = false

@@ -12,8 +12,8 @@ import type { TableChange } from '@/lib/iceberg/table-update'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
 import { metadataFolder } from '@/server/catalog/table-folders'
-import { auditId, auditStatement } from '@/server/db/audit'
-import type { Statement } from '@/server/db/database'
+import { auditChange, auditId } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
 import { logError } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { appendSummary } from './append-summary'
@@ -31,8 +31,8 @@ export type Append = {
   schemaId: number
   /** Beyond `operation` and the counts, which are given here. */
   summary?: Readonly<Record<string, string>>
-  /** Rows that belong to the commit, beside the audit row, which is written here. */
-  alongside?: (committed: Committed) => readonly Statement[]
+  /** Rows that belong to the commit, besides the audit row, which is written here. */
+  alongside?: (committed: Committed) => readonly Change[]
   /** From {@link newSnapshotId}, for who writes it down first, to find out later whether the append happened. */
   snapshotId?: string
   /** Told of each metadata file before it is written; what it throws ends the append. The commit follows the list. */
@@ -63,8 +63,7 @@ export async function appendFiles(append: Append): Promise<Appended> {
   const { catalog, ref, signal, snapshotId = newSnapshotId() } = append
   for (const { filePath } of append.files) append.store.checkLocation(filePath)
   const start = await catalog.loadTable(ref, { signal })
-  const atMs = Date.now()
-  const audit = { id: auditId(atMs), atMs }
+  const id = auditId()
   const written = new OwnFiles(append)
   try {
     const manifests = await writeManifests(append, start.metadata, snapshotId, written)
@@ -81,10 +80,10 @@ export async function appendFiles(append: Append): Promise<Appended> {
         ],
       }
     }
-    const alongside = (committed: Committed): Statement[] => [
-      auditStatement(
+    const alongside = (committed: Committed): Change[] => [
+      auditChange(
         auditOfCommit(committed, { actor: append.actor, action: 'append', requestId: append.requestId ?? null }),
-        audit,
+        { id },
       ),
       ...(append.alongside?.(committed) ?? []),
     ]
@@ -92,7 +91,7 @@ export async function appendFiles(append: Append): Promise<Appended> {
     const list = listOf(table, snapshotId)
     // A catalog may leave snapshots out of its answer: then it is not known which of the lists was committed.
     if (list !== null) await written.removeAllBut([...manifests.map(({ manifestPath }) => manifestPath), list])
-    return { table, snapshotId, auditId: audit.id }
+    return { table, snapshotId, auditId: id }
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'commit-state-unknown')) await written.removeAllBut([])
     throw error

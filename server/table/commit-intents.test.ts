@@ -4,6 +4,7 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
 import { grantsOfRole } from '@/lib/permissions'
 import { makeTestHome } from '@/scripts/test-home'
+import { rawChange } from '@/scripts/test-sql'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
@@ -68,7 +69,7 @@ describe('What a person wants done', () => {
     ])
     expect(await properties()).toMatchObject({ a: '1' })
     expect(await properties()).not.toHaveProperty('owner')
-    expect(listAudit({ tableUuid: uuid, limit: 10 })).toEqual([
+    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toEqual([
       {
         id: auditId,
         namespace: null,
@@ -89,13 +90,13 @@ describe('What a person wants done', () => {
 
   test('under a name that every object inherits is told as it was: not set', async () => {
     await commit([set('constructor', 'mine', null), set('__proto__', 'too', null)])
-    const [entry] = listAudit({ tableUuid: uuid, limit: 1 })
+    const [entry] = await listAudit(openDatabase(), { tableUuid: uuid, limit: 1 })
     expect(Object.entries(entry?.before?.properties ?? {})).toEqual([
       ['__proto__', null],
       ['constructor', null],
     ])
     const { metadata } = await catalog.loadTable(ref)
-    expect(historyOf(metadata, null, ANN).entries[0]?.changes).toEqual([
+    expect((await historyOf(metadata, null, ANN)).entries[0]?.changes).toEqual([
       { name: '__proto__', before: null, after: 'too' },
       { name: 'constructor', before: null, after: 'mine' },
     ])
@@ -108,7 +109,7 @@ describe('What a person wants done', () => {
     })
     expect(await properties()).toMatchObject({ a: 'theirs' })
     expect(await properties()).not.toHaveProperty('b')
-    expect(listAudit({ tableUuid: uuid, limit: 10 })).toHaveLength(1)
+    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toHaveLength(1)
   })
 
   test('of several at the same time is done for one where they want the same thing, and for all where not', async () => {
@@ -120,7 +121,7 @@ describe('What a person wants done', () => {
 
   test('is refused when the table is like that already', async () => {
     await expect(commit([set('owner', 'me', 'me')])).rejects.toMatchObject({ code: 'invalid-request' })
-    expect(listAudit({ tableUuid: uuid, limit: 10 })).toEqual([])
+    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toEqual([])
   })
 })
 
@@ -131,13 +132,13 @@ describe('A request that arrives twice under one key', () => {
     const again = await commit([set('a', '1', null)], 'key-1')
     expect(again.auditId).toBe(first.auditId)
     expect(again.table).toEqual(await catalog.loadTable(ref))
-    expect(listAudit({ tableUuid: uuid, limit: 10 })).toHaveLength(2)
+    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toHaveLength(2)
   })
 
   test('is done once also when both are at work at the same time', async () => {
     const twins = await Promise.all([1, 2, 3].map(() => commit([set('a', '1', null)], 'key-2')))
     expect(new Set(twins.map(({ auditId }) => auditId)).size).toBe(1)
-    expect(listAudit({ tableUuid: uuid, limit: 10 })).toHaveLength(1)
+    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toHaveLength(1)
   })
 
   test('but asks for something else is refused', async () => {
@@ -159,7 +160,7 @@ describe('A request that arrives twice under one key', () => {
 
 describe('Undo', () => {
   const undoable = async (id: string) => {
-    const entry = readAudit(id)
+    const entry = await readAudit(openDatabase(), id)
     return entry !== null && isUndoable(entry, (await catalog.loadTable(ref)).metadata)
   }
 
@@ -169,8 +170,8 @@ describe('Undo', () => {
     const undone = await undo(ref, auditId, asked)
     expect(await properties()).toMatchObject({ owner: 'me' })
     expect(await properties()).not.toHaveProperty('a')
-    expect(readAudit(auditId)?.undoneBy).toBe(undone.auditId)
-    expect(readAudit(undone.auditId)).toMatchObject({ action: 'undo', undoes: auditId })
+    expect((await readAudit(openDatabase(), auditId))?.undoneBy).toBe(undone.auditId)
+    expect(await readAudit(openDatabase(), undone.auditId)).toMatchObject({ action: 'undo', undoes: auditId })
     expect(await undoable(auditId)).toBe(false)
     await undo(ref, undone.auditId, asked)
     expect(await properties()).toMatchObject({ owner: 'you', a: '1' })
@@ -196,7 +197,7 @@ describe('Undo', () => {
     }
     const rolled = await commitIntents(ref, [rollBack], { ...asked, action: 'roll-back' })
     expect(rolled.table.metadata.currentSnapshotId).toBe(first)
-    expect(readAudit(rolled.auditId)).toMatchObject({
+    expect(await readAudit(openDatabase(), rolled.auditId)).toMatchObject({
       before: { refs: { main: second, 'before-roll-back': null } },
       after: { refs: { main: first, 'before-roll-back': second } },
     })
@@ -213,7 +214,7 @@ describe('Undo', () => {
   test('of an append takes main back; of a table’s first one there is no way back', async () => {
     const first = await append('a')
     const second = await append('b')
-    const [secondEntry, firstEntry] = listAudit({ tableUuid: uuid, limit: 10 })
+    const [secondEntry, firstEntry] = await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })
     expect(firstEntry && (await undoable(firstEntry.id))).toBe(false)
     await expect(undo(ref, firstEntry?.id ?? '', asked)).rejects.toMatchObject({ code: 'not-supported' })
     await undo(ref, secondEntry?.id ?? '', asked)
@@ -228,20 +229,20 @@ describe('Undo', () => {
     await catalog.createTable(ref, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })
     await expect(undo(ref, auditId, asked)).rejects.toMatchObject({ code: 'not-found' })
     await expect(undo(ref, 'none', asked)).rejects.toMatchObject({ code: 'not-found' })
-    expect(readAudit('none')).toBeNull()
+    expect(await readAudit(openDatabase(), 'none')).toBeNull()
   })
 })
 
 describe('The audit', () => {
   test('is listed newest first, page by page, and can be neither changed nor removed', async () => {
     for (const value of ['1', '2', '3']) await commit([set(`k${value}`, value, null)])
-    const [newest, middle] = listAudit({ tableUuid: uuid, limit: 2 })
+    const [newest, middle] = await listAudit(openDatabase(), { tableUuid: uuid, limit: 2 })
     expect(newest?.after?.properties).toEqual({ k3: '3' })
-    const rest = listAudit({ tableUuid: uuid, limit: 10, before: middle?.id ?? '' })
+    const rest = await listAudit(openDatabase(), { tableUuid: uuid, limit: 10, before: middle?.id ?? '' })
     expect(rest.map(({ after }) => after?.properties)).toEqual([{ k1: '1' }])
-    expect(listAudit({ limit: 10_000 }).length).toBeGreaterThanOrEqual(3)
+    expect((await listAudit(openDatabase(), { limit: 10_000 })).length).toBeGreaterThanOrEqual(3)
     const database = openDatabase()
-    await expect(database.transact([{ sql: "UPDATE audit SET actor_name = 'bob'" }])).rejects.toThrow('never changed')
-    await expect(database.transact([{ sql: 'DELETE FROM audit' }])).rejects.toThrow('never removed')
+    await expect(database.commit([rawChange("UPDATE audit SET actor_name = 'bob'")])).rejects.toThrow('never changed')
+    await expect(database.commit([rawChange('DELETE FROM audit')])).rejects.toThrow('never removed')
   })
 })

@@ -7,9 +7,10 @@ import { changeForIntents } from '@/lib/iceberg/intent-commit'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
-import { auditId, auditStatement } from '@/server/db/audit'
-import { type Statement, UnexpectedChanges } from '@/server/db/database'
-import { answeredBefore, answerStatements, type IdempotencyKey } from '@/server/db/idempotency'
+import { auditChange, auditId } from '@/server/db/audit'
+import { type Change, UnexpectedChanges } from '@/server/db/database'
+import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
+import { openDatabase } from '@/server/db/open-database'
 import { auditOfCommit } from './audit-of-commit'
 import { withHiddenBases } from './shown-properties'
 
@@ -45,15 +46,11 @@ export async function commitIntents(
   const earlier = key && (await replayed(catalog, ref, key, options.signal))
   if (earlier) return earlier
 
-  const atMs = Date.now()
-  const id = auditId(atMs)
+  const id = auditId()
   let isCommitted = false
-  const alongside = (committed: Committed): Statement[] => {
+  const alongside = (committed: Committed): Change[] => {
     isCommitted = true
-    return [
-      auditStatement(auditOfCommit(committed, options), { id, atMs }),
-      ...(key ? answerStatements(key, id, atMs) : []),
-    ]
+    return [auditChange(auditOfCommit(committed, options), { id }), ...(key ? answerChanges(key, id) : [])]
   }
   try {
     const table = await catalog.commitTable(
@@ -92,6 +89,6 @@ async function replayed(
   key: IdempotencyKey,
   signal: AbortSignal,
 ): Promise<IntentsCommitted | null> {
-  const auditId = answeredBefore(key, Date.now())
+  const auditId = await answeredBefore(openDatabase(), key)
   return auditId === null ? null : { table: await catalog.loadTable(ref, { signal }), auditId }
 }

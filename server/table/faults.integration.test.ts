@@ -185,7 +185,10 @@ describe('A process that is killed', () => {
       expect(log.length - acknowledged.length).toBeLessThanOrEqual(5)
       expect(rows).toBe(log.length * 10)
     }
-    const audit = listAudit({ tableUuid: (await catalog.loadTable(ref)).metadata.tableUuid, limit: 500 })
+    const audit = await listAudit(openDatabase(), {
+      tableUuid: (await catalog.loadTable(ref)).metadata.tableUuid,
+      limit: 500,
+    })
     expect(audit).toHaveLength(Math.min((await lakeNow()).log.length, 500))
   })
 
@@ -197,7 +200,7 @@ describe('A process that is killed', () => {
       [{ kind: 'set-property', key: 'k', value: 'v', base: null }],
       asked,
     )
-    const audit = listAudit({ tableUuid: table.metadata.tableUuid, limit: 10 })
+    const audit = await listAudit(openDatabase(), { tableUuid: table.metadata.tableUuid, limit: 10 })
     expect(audit.map(({ id }) => id)).toEqual([auditId])
     expect(table.metadata.properties.k).toBe('v')
     expect((await readFile(table.metadataLocation.slice('file://'.length), 'utf8')).length).toBeGreaterThan(100)

@@ -5,6 +5,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
+import { openDatabase } from '@/server/db/open-database'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { type LiveFile, liveFiles, readManifests } from './inspect'
 
@@ -26,7 +27,10 @@ export async function pageOfFiles(
     liveFiles(table, snapshot, { store, signal }),
   ])
   const page = files.slice(offset, offset + PAGE_SIZE)
-  const sizes = knownFileSizes(page.map(({ dataFile }) => dataFile.filePath))
+  const sizes = await knownFileSizes(
+    openDatabase(),
+    page.map(({ dataFile }) => dataFile.filePath),
+  )
   return {
     snapshotId: snapshot?.snapshotId ?? null,
     manifestCount: manifests.length,

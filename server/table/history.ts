@@ -3,7 +3,8 @@ import type { HistoryEntry } from '@/lib/contract/history'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import { type Actor, placesOf } from '@/server/auth/actor'
-import { type AuditEntry, type AuditState, listAudit } from '@/server/db/audit'
+import { type AuditEntry, type AuditState, listAudit, listAuditFrom } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { shownProperty } from './shown-properties'
 import { writerOf } from './summary-counts'
 import { isUndoable } from './undo'
@@ -15,46 +16,60 @@ const PAGE_SIZE = 200
  * an audit row tells of is listed once, as that row. A page ends where the audit's page ends, so that the two stay in
  * step.
  *
- * @param before cursor of the page before: the time of its last entry, the oldest audit row listed so far, and the last
- *   commit that was listed of that millisecond
+ * @param before cursor of the page before: the place of its last entry, the oldest audit row listed so far, and the
+ *   last commit that was listed of that millisecond
  */
-export function historyOf(
+export async function historyOf(
   metadata: TableMetadata,
   before: string | null,
   actor: Actor,
-): { entries: HistoryEntry[]; nextBefore: string | null } {
+): Promise<{ entries: HistoryEntry[]; nextBefore: string | null }> {
   const cursor = before === null ? null : cursorFrom(before)
-  const audit = listAudit({
-    tableUuid: metadata.tableUuid,
-    limit: PAGE_SIZE,
-    readable: placesOf(actor, 'table:read'),
-    ...(cursor && cursor.auditId !== '' && { before: cursor.auditId }),
-  })
-  const told = toldBy(audit)
+  const database = openDatabase()
+  const page = { tableUuid: metadata.tableUuid, limit: PAGE_SIZE, readable: placesOf(actor, 'table:read') }
+  const from = cursor === null || cursor.auditId === '' ? null : cursor.auditId
+  const audit = await listAudit(database, { ...page, ...(from !== null && { before: from }) })
+  // A row may be newer than the snapshot that it tells of by more than what lies between two pages.
+  const newerAudit = from === null ? [] : await listAuditFrom(database, { ...page, from })
+  const isInAudit = snapshotsIn([...newerAudit, ...audit])
   const isLastAuditPage = audit.length < PAGE_SIZE
   const commits = metadata.snapshots
-    .filter((snapshot) => !told(snapshot))
+    .filter((snapshot) => !isInAudit(snapshot))
     .map(fromSnapshot)
-    // The newest is the last of them. What an audit row tells stands before the commits of its millisecond.
+    // The newest is the last of them. An audit row stands before the commits of its millisecond.
     .reverse()
-    .sort((a, b) => b.atMs - a.atMs)
+    .sort((a, b) => b.placeMs - a.placeMs)
   const unlisted = cursor === null ? commits : commits.slice(listedBefore(commits, cursor))
-  const merged = [...audit.map((entry) => fromAudit(entry, metadata)), ...unlisted].sort((a, b) => b.atMs - a.atMs)
-  const oldestAuditMs = audit.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
-  const complete = isLastAuditPage ? merged : merged.filter(({ atMs }) => atMs >= oldestAuditMs)
-  const entries = complete.slice(0, PAGE_SIZE)
-  const last = entries.at(-1)
-  const isAll = isLastAuditPage && entries.length === merged.length
+  const rows = placed(audit, cursor, metadata)
+  const merged = [...rows, ...unlisted].sort((a, b) => b.placeMs - a.placeMs)
+  const oldestAuditMs = rows.at(-1)?.placeMs ?? Number.NEGATIVE_INFINITY
+  const complete = isLastAuditPage ? merged : merged.filter(({ placeMs }) => placeMs >= oldestAuditMs)
+  const listed = complete.slice(0, PAGE_SIZE)
+  const entries = listed.map(({ entry }) => entry)
+  const last = listed.at(-1)
+  const isAll = isLastAuditPage && listed.length === merged.length
   const lastAuditId = entries.findLast(({ auditId }) => auditId !== null)?.auditId ?? cursor?.auditId ?? ''
-  const lastCommit = last?.auditId === null ? last.snapshotId : ''
-  return { entries, nextBefore: isAll || !last ? null : `${last.atMs}.${lastAuditId}.${lastCommit}` }
+  const lastCommit = last?.entry.auditId === null ? last.entry.snapshotId : ''
+  return { entries, nextBefore: isAll || !last ? null : `${last.placeMs}.${lastAuditId}.${lastCommit}` }
+}
+
+/** An entry, and where it stands on the timeline. */
+type Placed = { entry: HistoryEntry; placeMs: number }
+
+/** Audit rows stay in their order: one whose clock was ahead of a later row's stands where that row stands. */
+function placed(audit: readonly AuditEntry[], cursor: Cursor | null, metadata: TableMetadata): Placed[] {
+  let placeMs = cursor?.placeMs ?? Number.POSITIVE_INFINITY
+  return audit.map((row) => {
+    placeMs = Math.min(placeMs, row.atMs)
+    return { entry: fromAudit(row, metadata), placeMs }
+  })
 }
 
 /** How many of the commits, newest first, earlier pages listed. */
-function listedBefore(commits: readonly HistoryEntry[], { atMs, snapshotId }: Cursor): number {
-  const last = commits.findIndex((commit) => commit.atMs === atMs && commit.snapshotId === snapshotId)
+function listedBefore(commits: readonly Placed[], { placeMs, snapshotId }: Cursor): number {
+  const last = commits.findIndex((commit) => commit.placeMs === placeMs && commit.entry.snapshotId === snapshotId)
   if (last >= 0) return last + 1
-  const older = commits.findIndex((commit) => commit.atMs <= atMs)
+  const older = commits.findIndex((commit) => commit.placeMs <= placeMs)
   return older < 0 ? commits.length : older
 }
 
@@ -62,20 +77,20 @@ function listedBefore(commits: readonly HistoryEntry[], { atMs, snapshotId }: Cu
  * Whether one of the rows tells that the snapshot was added. Such a row is named as the snapshot's operation is; others,
  * as a roll back or a tag, lead branches and tags to snapshots that were there.
  */
-function toldBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
-  const told = new Set(
+function snapshotsIn(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
+  const added = new Set(
     audit.flatMap(({ action, after }) =>
       Object.values(after?.refs ?? {}).map((snapshotId) => `${action} ${snapshotId}`),
     ),
   )
-  return ({ snapshotId, summary }) => told.has(`${summary.operation ?? 'append'} ${snapshotId}`)
+  return ({ snapshotId, summary }) => added.has(`${summary.operation ?? 'append'} ${snapshotId}`)
 }
 
-type Cursor = { atMs: number; auditId: string; snapshotId: string }
+type Cursor = { placeMs: number; auditId: string; snapshotId: string }
 
 function cursorFrom(text: string): Cursor {
-  const [atMs = '', auditId = '', snapshotId = ''] = text.split('.')
-  return { atMs: Number(atMs), auditId, snapshotId }
+  const [placeMs = '', auditId = '', snapshotId = ''] = text.split('.')
+  return { placeMs: Number(placeMs), auditId, snapshotId }
 }
 
 function fromAudit(entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
@@ -113,8 +128,8 @@ function changesOf({ before, after }: AuditEntry, { tableUuid }: TableMetadata):
   ]
 }
 
-function fromSnapshot(snapshot: Snapshot): HistoryEntry {
-  return {
+function fromSnapshot(snapshot: Snapshot): Placed {
+  const entry: HistoryEntry = {
     auditId: null,
     atMs: snapshot.timestampMs,
     actor: writerOf(snapshot),
@@ -125,4 +140,5 @@ function fromSnapshot(snapshot: Snapshot): HistoryEntry {
     changes: [],
     isUndoable: false,
   }
+  return { entry, placeMs: snapshot.timestampMs }
 }

@@ -3,13 +3,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { HistoryEntry } from '@/lib/contract/history'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { commitsOf } from '@/server/metrics/commits'
 import { newestEvents } from '@/server/metrics/events'
+import { auditChange, auditId } from '@/server/db/audit'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
 import { openDatabase } from '@/server/db/open-database'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -96,7 +99,7 @@ describe('a table of two loads', () => {
   it('lists live files with what is known of their footers', async () => {
     const { metadata } = await load()
     const path = `${metadata.location}/data/a.parquet`
-    await openDatabase().transact([
+    await openDatabase().commit([
       keepFileSizes(metadata.tableUuid, path, {
         plainBytes: 80,
         plainSource: 'counted',
@@ -139,7 +142,7 @@ describe('a table of two loads', () => {
     await rollBackTo(first, `demo.${ref.table}`)
     const { metadata } = await load()
     expect(metadata.currentSnapshotId).toBe(first)
-    const { entries, nextBefore } = historyOf(metadata, null, ANN)
+    const { entries, nextBefore } = await historyOf(metadata, null, ANN)
     expect(nextBefore).toBeNull()
     expect(entries[0]).toMatchObject({
       actor: 'ann',
@@ -163,7 +166,7 @@ describe('a table of two loads', () => {
     }
     const { auditId } = await commitRollback(choice, asked)
     await undo(ref, auditId, asked)
-    const { entries } = historyOf((await load()).metadata, null, ANN)
+    const { entries } = await historyOf((await load()).metadata, null, ANN)
     expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
       expect.arrayContaining([
         ['undo', 'console', fourth],
@@ -175,7 +178,9 @@ describe('a table of two loads', () => {
       ]),
     )
     expect(entries).toHaveLength(6)
-    const onHomePage = newestEvents(ANN, commitsOf(await load()), 20).filter(({ place }) => place.table === ref.table)
+    const onHomePage = (await newestEvents(ANN, commitsOf(await load()), 20)).filter(
+      ({ place }) => place.table === ref.table,
+    )
     const told = onHomePage.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
     expect(new Set(told)).toEqual(
       new Set([`commit ${fourth}`, `commit ${third}`, `console ${second}`, `console ${first}`]),
@@ -193,14 +198,10 @@ describe('a table of two loads', () => {
       snapshotId: String(1000 + i),
       timestampMs: i < 20 ? atMs - 1 : atMs,
     }))
-    const listed: (string | null)[] = []
-    let before: string | null = null
-    do {
-      const page = historyOf({ ...metadata, tableUuid: 'another', snapshots }, before, ANN)
-      listed.push(...page.entries.map(({ snapshotId }) => snapshotId))
-      before = page.nextBefore
-    } while (before !== null)
-    expect(listed).toEqual(snapshots.map(({ snapshotId }) => snapshotId).toReversed())
+    const listed = await wholeHistory({ ...metadata, tableUuid: 'another', snapshots })
+    expect(listed.map(({ snapshotId }) => snapshotId)).toEqual(
+      snapshots.map(({ snapshotId }) => snapshotId).toReversed(),
+    )
   })
 
   it('lists every commit once over the pages of a long history', async () => {
@@ -214,13 +215,65 @@ describe('a table of two loads', () => {
       await commitIntents(ref, [intent], { ...asked, action: 'set-properties' })
     }
     const { metadata } = await load()
-    const page = historyOf(metadata, null, ANN)
-    const rest = historyOf(metadata, page.nextBefore, ANN)
+    const page = await historyOf(metadata, null, ANN)
+    const rest = await historyOf(metadata, page.nextBefore, ANN)
     expect(page.entries).toHaveLength(200)
     expect(rest.entries).toHaveLength(7)
     expect(rest.nextBefore).toBeNull()
   })
+
+  it('lists a commit once whose snapshot is much older than the row that tells of it', async () => {
+    const { metadata } = await load()
+    await writeDown(metadata.tableUuid, 250)
+    const third = await append('c', 1)
+    const snapshots = (await load()).metadata.snapshots.map((snapshot) =>
+      snapshot.snapshotId === third ? { ...snapshot, timestampMs: 1 } : snapshot,
+    )
+    const listed = await wholeHistory({ ...metadata, snapshots })
+    expect(listed.filter(({ action }) => action === 'append').map(({ snapshotId }) => snapshotId)).toEqual([
+      third,
+      second,
+      first,
+    ])
+    expect(listed).toHaveLength(253)
+  })
+
+  it('lists every row once, in the order in which they were written, where clocks disagreed', async () => {
+    const { metadata } = await load()
+    const [snapshot] = metadata.snapshots
+    if (!snapshot) throw new Error('the table has no snapshot')
+    const nowMs = Date.now()
+    const ids = await writeDown(metadata.tableUuid, 500, (i) => nowMs + ((i * 37) % 100) * 1000 + i)
+    const snapshots = Array.from({ length: 300 }, (_, i) => ({
+      ...snapshot,
+      snapshotId: String(1000 + i),
+      timestampMs: nowMs + i * 300,
+    }))
+    const listed = await wholeHistory({ ...metadata, snapshots })
+    const rows = listed.flatMap(({ auditId }) => auditId ?? [])
+    expect(rows.slice(0, 500)).toEqual(ids.toReversed())
+    const commits = listed.flatMap(({ source, snapshotId }) => (source === 'commit' ? [snapshotId] : []))
+    expect(commits).toEqual(snapshots.map(({ snapshotId }) => snapshotId).toReversed())
+  })
 })
+
+/** Rows of audit that tell of no snapshot. */
+async function writeDown(tableUuid: string, count: number, atMsOf?: (i: number) => number): Promise<string[]> {
+  const entry = { actor: ANN, action: 'set-properties', table: ref, tableUuid, before: null, after: null }
+  const rows = Array.from({ length: count }, (_, i) => ({ id: auditId(), ...(atMsOf && { atMs: atMsOf(i) }) }))
+  await openDatabase().commit(rows.map((row) => auditChange({ ...entry, requestId: null, undoes: null }, row)))
+  return rows.map(({ id }) => id)
+}
+
+async function wholeHistory(metadata: TableMetadata): Promise<HistoryEntry[]> {
+  const listed: HistoryEntry[] = []
+  for (let before: string | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof historyOf>> = await historyOf(metadata, before, ANN)
+    listed.push(...page.entries)
+    if (page.nextBefore === null) return listed
+    before = page.nextBefore
+  }
+}
 
 describe('a review', () => {
   it('shows the commit and what somebody else changed meanwhile', async () => {

@@ -5,6 +5,7 @@ import type { Intent } from '@/lib/iceberg/intent'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
+import { openDatabase } from '@/server/db/open-database'
 import { commitIntents, type IntentOptions, type IntentsCommitted } from './commit-intents'
 
 /**
@@ -22,7 +23,7 @@ export async function undo(
   entryId: string,
   options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'>,
 ): Promise<IntentsCommitted> {
-  const entry = readAudit(entryId)
+  const entry = await readAudit(openDatabase(), entryId)
   const catalog = await openCatalog(ref.catalog, options.actor)
   const { metadata } = await catalog.loadTable(ref, { signal: options.signal })
   if (!entry || entry.tableUuid !== metadata.tableUuid) {

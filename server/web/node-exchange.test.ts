@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { makeToken } from '@/server/auth/tokens'
+import { openDatabase } from '@/server/db/open-database'
 import { findUser } from '@/server/db/users'
 import { answerDirectly } from './direct'
 import { settleClientAddress } from './node-exchange'
@@ -45,7 +46,7 @@ function ask(path: string, headers: Record<string, string | string[]>, from = '1
 }
 
 async function newToken() {
-  const owner = findUser((await signInAs('viewer')).userId)
+  const owner = await findUser(openDatabase(), (await signInAs('viewer')).userId)
   if (!owner) throw new Error('no such person')
   const { text, token } = await makeToken(
     { owner, name: 'engine', role: 'viewer', days: 1 },

@@ -22,7 +22,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   logInfo('worker starts')
-  await ensureSchedule(tidySchedule(Date.now(), Math.random()))
+  const database = openDatabase()
+  await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
   const { signal } = stop
   const loops = [workLoop({ kinds: RUN_KINDS, concurrency: CONCURRENCY, signal }), scheduleLoop({ signal })]
   try {
@@ -32,7 +33,7 @@ try {
     stop.abort()
     await Promise.allSettled(loops)
   }
-  await openDatabase().close()
+  await database.close()
 } catch (error) {
   logError(error)
   process.exitCode = 1

@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays } from '@/scripts/test-lake'
+import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { config } from '@/server/config'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
@@ -22,6 +23,7 @@ const WORKER = 'build/dying-worker.mjs'
 const SOURCE = `
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
+import { textOf } from '@/scripts/change-text'
 import { openDatabase } from '@/server/db/open-database'
 import { workLoop } from '@/server/jobs/worker-loop'
 import { RUN_KINDS } from '@/server/worker/run-kinds'
@@ -38,13 +40,13 @@ fs.link = async (...paths) => {
 }
 syncBuiltinESMExports()
 const database = openDatabase()
-const { transact } = database
-database.transact = async (statements) => {
-  const isRoutine = statements.every(({ sql }) => /lease_until_ms = [?]|workers|run_logs/.test(sql) && !/journal/.test(sql))
+const { commit } = database
+database.commit = async (changes) => {
+  const isRoutine = changes.map(textOf).every((sql) => /"lease_until_ms" = |"workers"|"run_logs"/.test(sql) && !/journal/.test(sql))
   if (!isRoutine) step()
-  const changes = await transact(statements)
+  const changed = await commit(changes)
   if (!isRoutine) step()
-  return changes
+  return changed
 }
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
@@ -101,7 +103,7 @@ function startProcess(args: readonly string[]) {
 
 /** The next start of a worker, after the dead one's lease has run out. */
 async function nextStart(id: string): Promise<Run> {
-  await openDatabase().transact([{ sql: "UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'" }])
+  await openDatabase().commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
   const stop = new AbortController()
   const kinds = { [INGEST]: ingestRuns((request) => stageInput(request)) }
   const loop = workLoop({ kinds, concurrency: 1, signal: stop.signal, pollMs: 20 })
@@ -119,7 +121,7 @@ describe('After kill −9', () => {
       const { child, ended } = startProcess([WORKER, String(step)])
       const first = await Promise.race([
         ended,
-        vi.waitUntil(() => readRun(id)?.finishedAtMs !== null && 'finished', WAIT),
+        vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null && 'finished', WAIT),
       ])
       if (first === 'finished') child.kill('SIGTERM')
       const isKilled = (await ended) === 'SIGKILL'
@@ -149,7 +151,7 @@ describe('After kill −9', () => {
     process.kill(duckdb, 'SIGCONT')
     await vi.waitUntil(() => !isRunning(duckdb), WAIT)
     expect(stagedFor(id)).not.toEqual([])
-    expect(readRun(id)?.state).toBe('running')
+    expect((await readRun(openDatabase(), id))?.state).toBe('running')
     expect(await nextStart(id)).toMatchObject({ state: 'succeeded', attempt: 2, outcome: { rowsRead: 3_000_000 } })
     expect(readdirSync(stagingFolder())).toEqual([])
   })
@@ -163,16 +165,16 @@ describe('The worker', () => {
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(isRunning(duckdb)).toBe(false)
-    expect(readRun(id)).toMatchObject({ state: 'queued', attempt: 0 })
-    await requestCancel(id)
+    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'queued', attempt: 0 })
+    await requestCancel(openDatabase(), id)
   })
 
   it('kills DuckDB when its run is cancelled, and nothing is left', async () => {
     const { ref, id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
     await heldUp(child, id)
-    await requestCancel(id)
-    await vi.waitUntil(() => readRun(id)?.state === 'cancelled', WAIT)
+    await requestCancel(openDatabase(), id)
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'cancelled', WAIT)
     expect(childrenOf(child.pid ?? 0)).toEqual([])
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
@@ -184,8 +186,8 @@ describe('The worker', () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
     process.kill(await heldUp(child, id), 'SIGKILL')
-    await vi.waitUntil(() => readRun(id)?.finishedAtMs !== null, WAIT)
-    expect(readRun(id)).toMatchObject({ state: 'failed', error: { code: 'too-large' } })
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, WAIT)
+    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'failed', error: { code: 'too-large' } })
     child.kill('SIGTERM')
     await ended
   })

@@ -1,26 +1,26 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Database, type Statement, UnexpectedChanges } from '@/server/db/database'
+import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 
 /**
  * Changes rows of the catalog, with what belongs to the change, in one transaction.
  *
  * @param explain throws what made the change lose, by the catalog as it is afterwards
  * @throws {AppError} commit-conflict where it cannot be explained any more
- * @throws {UnexpectedChanges} of a statement alongside, by its index there
+ * @throws {UnexpectedChanges} of a change alongside, by its index there
  */
 export async function changeRows(
   database: Database,
-  statements: readonly Statement[],
-  alongside: readonly Statement[] = [],
-  explain: () => void,
+  changes: readonly Change[],
+  alongside: readonly Change[] = [],
+  explain: () => Promise<void>,
 ): Promise<void> {
   try {
-    await database.transact([...statements, ...alongside])
+    await database.commit([...changes, ...alongside])
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
-    if (error.index >= statements.length) throw new UnexpectedChanges(error.index - statements.length, error.changes)
-    explain()
+    if (error.index >= changes.length) throw new UnexpectedChanges(error.index - changes.length, error.changes)
+    await explain()
     throw new AppError('commit-conflict', 'The catalog changed meanwhile.', { cause: error })
   }
 }

@@ -5,6 +5,8 @@ import { metadataFromUpdates } from '@/lib/iceberg/create-from-updates'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
+import { holdRow, insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
+import { pauseBeforeRetry, type TimeBudget } from '@/server/db/time-budget'
 import type {
   ChangeOn,
   CommitOptions,
@@ -13,20 +15,17 @@ import type {
   TableCommit,
   TransactionOptions,
 } from '../catalog-client'
-import { retriesOf } from '../commit-retries'
 import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts } from './load-table'
 import { newLocation } from './location'
 import { writeMetadataFile } from './metadata-files'
 import { labelOf } from './names'
-import { freeOf, requireApart, requirePlace } from './place'
+import { claimOf, requireApart, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
-import { holdRow, insertRow, readTableRow, swapMetadata } from './rows'
 import { removeReplacedMetadata } from './replaced-metadata'
+import { tableBusy } from './turns'
 
-/** A commit takes milliseconds here, so retries start sooner than Iceberg's 100 ms for object stores. */
-const RETRY_PAUSE_MS = { shortest: 20, longest: 2_000 }
 /** Tables of one transaction. */
 const MOST_TABLES = 100
 
@@ -70,9 +69,25 @@ export async function commitTables(
 async function commitAll(
   parts: Parts,
   commits: readonly { ref: TableRef; change: ChangeOn }[],
-  { alongside, alongsideAll, signal }: TransactionOptions,
+  options: TransactionOptions,
 ): Promise<LoadedTable[]> {
-  for (let retries = 0; ; retries += 1) {
+  const budget = parts.turns.newBudget()
+  const labels = commits.map(({ ref }) => labelOf(ref))
+  const endTurn = await parts.turns.take(labels, budget, options.signal)
+  try {
+    return await commitInTurn(parts, commits, options, budget)
+  } finally {
+    endTurn()
+  }
+}
+
+async function commitInTurn(
+  parts: Parts,
+  commits: readonly { ref: TableRef; change: ChangeOn }[],
+  { alongside, alongsideAll, signal }: TransactionOptions,
+  budget: TimeBudget,
+): Promise<LoadedTable[]> {
+  for (let attempts = 1; ; attempts += 1) {
     const judged: (Judged | LoadedTable)[] = []
     for (const { ref, change } of commits) judged.push(await judge(parts, ref, change, signal))
     const moving = judged.filter((one): one is Judged => 'before' in one)
@@ -101,14 +116,9 @@ async function commitAll(
       const after = new Map(moving.map((one, index) => [one, committed[index]?.after]))
       return judged.flatMap((one) => ('before' in one ? (after.get(one) ?? []) : one))
     }
-    if (retries >= Math.min(...moving.map(({ metadata }) => retriesOf(metadata)))) {
-      const names = moving.map(({ ref }) => labelOf(ref)).join(', ')
-      throw new AppError(
-        'commit-conflict',
-        `Others kept committing to ${names}: given up after ${retries + 1} tries. Nothing was changed.`,
-      )
+    if (!(await pauseBeforeRetry(budget, attempts))) {
+      throw tableBusy(moving.map(({ ref }) => labelOf(ref)).join(', '))
     }
-    await retryPause(retries)
   }
 }
 
@@ -121,7 +131,7 @@ async function judge(
 ): Promise<Judged | LoadedTable> {
   if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
     const metadata = await metadataOfNew(parts, ref, change)
-    return { ref, before: null, metadata, place: requirePlace(parts, ref, null, metadata) }
+    return { ref, before: null, metadata, place: await requirePlace(parts, ref, null, metadata) }
   }
   const before = await loadTable(parts, ref, signal)
   const { requirements, updates } = typeof change === 'function' ? await change(before) : change
@@ -129,15 +139,15 @@ async function judge(
   checkLocations(parts.store, updates)
   const metadata = nextMetadata(before, updates)
   if (metadata === null) return before
-  return { ref, before, metadata, place: requirePlace(parts, ref, before.metadata, metadata) }
+  return { ref, before, metadata, place: await requirePlace(parts, ref, before.metadata, metadata) }
 }
 
 /** @throws {AppError} commit-conflict when the name is taken */
 async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, updates }: TableChange) {
-  requireNewName(parts, ref)
-  const taken = readTableRow(parts.database, ref)
+  await requireNewName(parts, ref)
+  const taken = await readTableRow(parts.database, ref)
   if (taken && !taken.isView) throw new AppError('commit-conflict', 'Requirement failed: table already exists')
-  if (taken) requireNameIsFree(parts, ref, 'table')
+  if (taken) await requireNameIsFree(parts, ref, 'table')
   checkRequirements(null, requirements)
   checkLocations(parts.store, updates)
   const asked = updates.findLast((update) => update.action === 'set-location')?.location
@@ -147,12 +157,12 @@ async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, update
 }
 
 function putOf(parts: Parts, { ref, before, metadata, place }: Judged) {
-  const free = freeOf(parts, ref, place)
+  const claim = claimOf(parts, place)
   return {
     ref,
     write: () => writeMetadataFile(parts.store, metadata, before?.metadataLocation ?? null),
     swap: (to: string) =>
-      before ? swapMetadata(ref, before.metadataLocation, to, 'table', free) : insertRow(ref, to, 'table', free),
+      before ? swapMetadata(ref, before.metadataLocation, to, 'table', claim) : insertRow(ref, to, 'table', claim),
     place: metadata,
   }
 }
@@ -165,10 +175,4 @@ function nextMetadata(before: LoadedTable, updates: readonly TableUpdate[]): Tab
   const previous = { metadataFile: metadataLocation, timestampMs: metadata.lastUpdatedMs }
   const updated = applyUpdates(metadata, updates, { nowMs })
   return updated === metadata ? null : appendMetadataLog(updated, previous)
-}
-
-/** Scattered, so that two writers that met do not meet again. */
-function retryPause(retries: number): Promise<void> {
-  const longest = Math.min(RETRY_PAUSE_MS.longest, RETRY_PAUSE_MS.shortest * 2 ** retries)
-  return new Promise((resolve) => setTimeout(resolve, longest * Math.random()))
 }

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/new-table-metadata'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import { insertRow, readTableRow, type RowKind } from '@/server/db/catalog-rows'
 import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
 import { checkLocationProperties } from './check-locations'
 import type { Parts } from './load-table'
@@ -11,9 +12,8 @@ import { newLocation } from './location'
 import { writeMetadataFile } from './metadata-files'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
-import { freeOf, requirePlace } from './place'
+import { claimOf, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
-import { insertRow, readTableRow, type RowKind } from './rows'
 
 /** Of two that create one name at the same time, one wins; the other is told and leaves nothing behind. */
 export async function createTable(
@@ -25,9 +25,9 @@ export async function createTable(
   const { metadata } = await stageTable(parts, ref, table)
   const created = await insertTable(parts, ref, metadata, options)
   if (created) return created
-  requireNamespace(parts, ref.namespace)
-  requireNameIsFree(parts, ref, 'table')
-  requirePlace(parts, ref, null, metadata)
+  await requireNamespace(parts, ref.namespace)
+  await requireNameIsFree(parts, ref, 'table')
+  await requirePlace(parts, ref, null, metadata)
   throw new AppError('commit-conflict', `${labelOf(ref)} was created and removed by somebody else meanwhile.`)
 }
 
@@ -37,8 +37,8 @@ export async function stageTable(
   ref: TableRef,
   { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
 ): Promise<StagedTable> {
-  requireNewName(parts, ref)
-  requireNameIsFree(parts, ref, 'table')
+  await requireNewName(parts, ref)
+  await requireNameIsFree(parts, ref, 'table')
   checkLocationProperties(parts.store, properties)
   const metadata = newTableMetadata({
     schema,
@@ -49,7 +49,7 @@ export async function stageTable(
     tableUuid: randomUUID(),
     nowMs: Date.now(),
   })
-  requirePlace(parts, ref, null, metadata)
+  await requirePlace(parts, ref, null, metadata)
   return { ref, metadata }
 }
 
@@ -62,8 +62,8 @@ export async function insertTable(
 ): Promise<LoadedTable | null> {
   const loadedAt = (metadataLocation: string) => ({ ref, metadataLocation, metadata, store: parts.store })
   const write = () => writeMetadataFile(parts.store, metadata, null)
-  const free = freeOf(parts, ref, requirePlace(parts, ref, null, metadata))
-  const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', free), place: metadata }
+  const claim = claimOf(parts, await requirePlace(parts, ref, null, metadata))
+  const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', claim), place: metadata }
   const locations = await putMetadata(
     parts,
     { puts: [put] },
@@ -74,15 +74,15 @@ export async function insertTable(
 }
 
 /** @throws {AppError} invalid-request for a name that cannot be, not-found for a catalog or namespace that is not there */
-export function requireNewName(parts: Parts, ref: TableRef): void {
+export async function requireNewName(parts: Parts, ref: TableRef): Promise<void> {
   requireTableName(ref)
   if (ref.catalog !== parts.name) throw new AppError('not-found', `There is no catalog named ${ref.catalog}.`)
-  requireNamespace(parts, ref.namespace)
+  await requireNamespace(parts, ref.namespace)
 }
 
 /** @throws {AppError} already-exists */
-export function requireNameIsFree({ database }: Parts, ref: TableRef, kind: RowKind): void {
-  const taken = readTableRow(database, ref)
+export async function requireNameIsFree({ database }: Parts, ref: TableRef, kind: RowKind): Promise<void> {
+  const taken = await readTableRow(database, ref)
   if (!taken) return
   const what = taken.isView ? 'View' : 'Table'
   const isOther = taken.isView !== (kind === 'view')

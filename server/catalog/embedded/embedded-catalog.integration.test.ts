@@ -6,12 +6,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { Schema } from '@/lib/iceberg/types'
-import { type Database, type Statement, UnexpectedChanges } from '@/server/db/database'
-import { openDatabase } from '@/server/db/open-database'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
+import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CatalogClient } from '../catalog-client'
 import { embeddedCatalog } from './embedded-catalog'
+import { TableTurns } from './turns'
 
 const SCHEMA: Schema = {
   schemaId: 0,
@@ -33,9 +35,9 @@ beforeEach(async () => {
   process.env.LAKESHORE_HOME = home
   process.env.LAKESHORE_LOG_LEVEL = 'silent'
   warehouse = `file://${home}/warehouse`
-  database = openDatabase(path.join(home, 'lakeshore.db'))
+  database = openSqlite(path.join(home, 'lakeshore.db'))
   store = localStore([warehouse])
-  catalog = embeddedCatalog({ name: 'local', warehouse, database, store })
+  catalog = embeddedCatalog({ name: 'local', warehouse, database, store, turns: new TableTurns() })
 })
 afterEach(async () => {
   await database.close()
@@ -48,18 +50,21 @@ const ref = (table: string, ...namespace: string[]): TableRef => ({
   table,
 })
 const code = (expected: string) => expect.objectContaining({ code: expected })
-const rows = () => database.read('SELECT * FROM iceberg_tables ORDER BY table_namespace, table_name')
+const rows = () => database.read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_namespace, table_name'))
 const fileAt = (location: string) => location.slice('file://'.length)
 const metadataFiles = async (table = 'demo/t') =>
   (await readdir(path.join(home, 'warehouse', table, 'metadata'))).sort()
 
 /** A catalog whose next writes to the database end as said; the files are real. */
-function disturbed(transact: (statements: readonly Statement[], really: () => Promise<number[]>) => Promise<number[]>) {
+function disturbed(
+  commit: (changes: readonly Change[], really: () => Promise<number[]>) => Promise<number[]>,
+  turns = new TableTurns(),
+) {
   const around: Database = {
     ...database,
-    transact: (statements) => transact(statements, () => database.transact(statements)),
+    commit: (changes) => commit(changes, () => database.commit(changes)),
   }
-  return embeddedCatalog({ name: 'local', warehouse, database: around, store })
+  return embeddedCatalog({ name: 'local', warehouse, database: around, store, turns })
 }
 
 describe('Namespaces', () => {
@@ -93,7 +98,7 @@ describe('Namespaces', () => {
 
   test('are written as Java and PyIceberg write them', async () => {
     await catalog.createNamespace(['a', 'b'], { k: 'v' })
-    expect(database.read('SELECT * FROM iceberg_namespace_properties ORDER BY property_key')).toEqual([
+    expect(await database.read(rawQuery('SELECT * FROM iceberg_namespace_properties ORDER BY property_key'))).toEqual([
       { catalog_name: 'local', namespace: 'a.b', property_key: 'exists', property_value: 'true' },
       { catalog_name: 'local', namespace: 'a.b', property_key: 'k', property_value: 'v' },
     ])
@@ -117,15 +122,18 @@ describe('Namespaces', () => {
   })
 
   test('of foreign writers with an empty level are left out of the list', async () => {
-    await database.transact([
-      { sql: "INSERT INTO iceberg_namespace_properties VALUES ('local', 'a..b', 'exists', 'true')" },
+    await database.commit([
+      rawChange("INSERT INTO iceberg_namespace_properties VALUES ('local', 'a..b', 'exists', 'true')"),
     ])
     expect(await catalog.listNamespaces(null)).toEqual([['a']])
     expect(await catalog.listNamespaces(['a'])).toEqual([])
   })
 
   test('of other catalogs in the same file are not seen', async () => {
-    await embeddedCatalog({ name: 'other', warehouse, database, store }).createNamespace(['theirs'], {})
+    await embeddedCatalog({ name: 'other', warehouse, database, store, turns: new TableTurns() }).createNamespace(
+      ['theirs'],
+      {},
+    )
     expect(await catalog.listNamespaces(null)).toEqual([])
   })
 })
@@ -181,7 +189,7 @@ describe('A new table', () => {
       snapshots: [],
     })
     expect(created.metadataLocation).toMatch(/\/demo\/t\/metadata\/00000-[0-9a-f-]{36}\.metadata\.json$/)
-    expect(rows()).toEqual([
+    expect(await rows()).toEqual([
       {
         catalog_name: 'local',
         table_namespace: 'demo',
@@ -201,7 +209,7 @@ describe('A new table', () => {
     await expect(catalog.createTable({ ...ref('u'), catalog: 'other' }, { schema: SCHEMA })).rejects.toThrow(
       code('not-found'),
     )
-    await database.transact([{ sql: "INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')" }])
+    await database.commit([rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')")])
     await expect(catalog.createTable(ref('v'), { schema: SCHEMA })).rejects.toThrow(
       'View with same name already exists',
     )
@@ -262,7 +270,7 @@ describe('A new table', () => {
     for (const location of ['file:///etc', `${warehouse}/../x`, 's3://bucket/t', `file://${home}/warehouse2/t`]) {
       await expect(create(location)).rejects.toThrow(code('location-refused'))
     }
-    expect(rows()).toHaveLength(1)
+    expect(await rows()).toHaveLength(1)
   })
 
   test.each(['write.data.path', 'write.metadata.path', 'write.object-storage.path', 'write.folder-storage.path'])(
@@ -281,7 +289,7 @@ describe('A new table', () => {
 
   test('leaves nothing behind when the namespace is dropped meanwhile', async () => {
     const racing = disturbed(async (_, really) => {
-      await database.transact([{ sql: 'DELETE FROM iceberg_namespace_properties' }])
+      await database.commit([rawChange('DELETE FROM iceberg_namespace_properties')])
       return really()
     })
     await expect(racing.createTable(ref('t'), { schema: SCHEMA })).rejects.toThrow(code('not-found'))
@@ -313,7 +321,7 @@ describe('A commit', () => {
     expect(after.metadata.metadataLog).toEqual([
       { timestampMs: before.metadata.lastUpdatedMs, metadataFile: before.metadataLocation },
     ])
-    expect(rows()).toMatchObject([
+    expect(await rows()).toMatchObject([
       { metadata_location: after.metadataLocation, previous_metadata_location: before.metadataLocation },
     ])
     expect(await catalog.loadTable(ref('t'))).toEqual(after)
@@ -353,39 +361,55 @@ describe('A commit', () => {
     expect(await metadataFiles()).toHaveLength(14)
   })
 
-  test('decides anew on what came first', async () => {
-    let asked = 0
-    const append = (to: string) => (current: { metadata: { properties: Readonly<Record<string, string>> } }) => {
-      asked += 1
-      return set('list', `${current.metadata.properties.list ?? ''}${to}`)
-    }
-    await Promise.all(['a', 'b', 'c'].map((letter) => catalog.commitTable(ref('t'), append(letter))))
-    const { list } = (await catalog.loadTable(ref('t'))).metadata.properties
-    expect(list?.split('').sort()).toEqual(['a', 'b', 'c'])
-    expect(asked).toBeGreaterThan(3)
+  test('waits for those that came first in its process, and decides once, on what they wrote', async () => {
+    expect(await appendLetters([catalog, catalog, catalog])).toEqual({ list: ['a', 'b', 'c'], decisions: 3 })
   })
 
-  test('gives up after as many tries as the table says, and leaves only the winners’ files', async () => {
-    await catalog.commitTable(ref('t'), set('commit.retry.num-retries', '2'))
-    let tries = 0
-    const losing = disturbed(() => {
-      tries += 1
-      return Promise.reject(new UnexpectedChanges(0, 0))
-    })
-    await expect(losing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('commit-conflict'))
-    expect(tries).toBe(3)
-    expect(await metadataFiles()).toHaveLength(2)
-    await catalog.commitTable(ref('t'), set('commit.retry.num-retries', 'many'))
-    await expect(losing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('commit-conflict'))
-    expect(tries).toBe(8)
+  test('decides again on what another process wrote first', async () => {
+    const { list, decisions } = await appendLetters([catalog, reopened(), reopened()])
+    expect(list).toEqual(['a', 'b', 'c'])
+    expect(decisions).toBeGreaterThan(3)
+  })
+
+  /** Each client appends a letter to one property, all at once. */
+  async function appendLetters(clients: readonly CatalogClient[]) {
+    let decisions = 0
+    const append = (letter: string) => (current: { metadata: { properties: Readonly<Record<string, string>> } }) => {
+      decisions += 1
+      return set('list', `${current.metadata.properties.list ?? ''}${letter}`)
+    }
+    const letters = ['a', 'b', 'c']
+    await Promise.all(clients.map((client, index) => client.commitTable(ref('t'), append(letters[index] ?? ''))))
+    const { list } = (await catalog.loadTable(ref('t'))).metadata.properties
+    return { list: list?.split('').sort(), decisions }
+  }
+
+  test('that other processes always beat is refused as busy, and leaves only the winners’ files', async () => {
+    let attempts = 0
+    const losing = disturbed(
+      () => {
+        attempts += 1
+        return Promise.reject(new UnexpectedChanges(0, 0))
+      },
+      new TableTurns({ budgetMs: 300 }),
+    )
+    await expect(losing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
+    expect(attempts).toBeGreaterThan(1)
+    expect(await metadataFiles()).toHaveLength(1)
+  })
+
+  test('that waits too long for its turn is refused as busy, and the next one goes on', async () => {
+    const turns = new TableTurns({ budgetMs: 100 })
+    const patient = embeddedCatalog({ name: 'local', warehouse, database, store, turns })
+    const endTurn = await turns.take(['demo.t'], turns.newBudget())
+    await expect(patient.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
+    endTurn()
+    await patient.commitTable(ref('t'), set('k', 'w'))
+    expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('w')
   })
 
   test('writes what belongs to it in the same transaction, and is undone with it', async () => {
-    const note = (name: string): Statement => ({
-      sql: 'INSERT INTO lakeshore_migrations VALUES (?, 0) ON CONFLICT DO NOTHING',
-      params: [name],
-      expectedChanges: 1,
-    })
+    const note = (name: string) => rawChange('INSERT INTO workers VALUES (?, 0) ON CONFLICT DO NOTHING', [name], 1)
     const seen: (string | null)[] = []
     const alongside = ({
       before,
@@ -404,7 +428,7 @@ describe('A commit', () => {
     expect(lost).toMatchObject({ index: 1 })
     expect(await catalog.loadTable(ref('t'))).toEqual(after)
     expect(await metadataFiles()).toHaveLength(2)
-    expect(database.read("SELECT name FROM lakeshore_migrations WHERE name IN ('one', 'two', 'three')")).toHaveLength(2)
+    expect(await database.read(rawQuery('SELECT id FROM workers'))).toHaveLength(2)
   })
 
   test('that throws while what belongs to it is made leaves no file', async () => {
@@ -427,7 +451,7 @@ describe('A commit', () => {
     const text = await readFile(fileAt(metadataLocation), 'utf8')
     const ahead = metadataLocation.replace('00000-', '00007-')
     await writeFile(fileAt(ahead), text.replace(/"last-updated-ms":\s*\d+/, `"last-updated-ms": ${far}`))
-    await database.transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [ahead] }])
+    await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [ahead])])
     const after = await catalog.commitTable(ref('t'), set('k', 'v'))
     expect(after.metadata.lastUpdatedMs).toBeGreaterThanOrEqual(far)
     expect(after.metadataLocation).toContain('/00008-')
@@ -453,20 +477,20 @@ describe('A commit', () => {
     const { metadataLocation } = await catalog.loadTable(ref('t'))
     const odd = metadataLocation.replace('00000-', 'v-')
     await writeFile(fileAt(odd), await readFile(fileAt(metadataLocation)))
-    await database.transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [odd] }])
+    await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [odd])])
     expect((await catalog.commitTable(ref('t'), set('k', 'v'))).metadataLocation).toContain('/00000-')
   })
 })
 
 function reopened(): CatalogClient {
-  return embeddedCatalog({ name: 'local', warehouse, database, store })
+  return embeddedCatalog({ name: 'local', warehouse, database, store, turns: new TableTurns() })
 }
 
 test('A transaction holds what it asserts of a table that it does not change', async () => {
   await catalog.createNamespace(['demo'], {})
   for (const name of ['read', 'written']) await catalog.createTable(ref(name), { schema: SCHEMA })
   let isFirst = true
-  const meanwhile = disturbed(async (_statements, really) => {
+  const meanwhile = disturbed(async (_changes, really) => {
     if (isFirst) {
       isFirst = false
       await catalog.commitTable(ref('read'), {
@@ -502,7 +526,7 @@ test('Metadata that fell out of the log stays where another table may name it', 
     catalog.commitTable(ref('t'), { requirements: [], updates: [{ action: 'set-properties', updates: { owner } }] })
   // As another program registers it, which asks nobody.
   const sql = `INSERT INTO iceberg_tables VALUES ('local', 'demo', 'twin', ?, NULL, 'TABLE')`
-  await database.transact([{ sql, params: [metadataLocation] }])
+  await database.commit([rawChange(sql, [metadataLocation])])
   for (const owner of ['a', 'b', 'c']) await commit(owner)
   expect(await metadataFiles()).toHaveLength(4)
   expect((await store.read(metadataLocation, { maxBytes: 1_000_000 })).length).toBeGreaterThan(0)
@@ -554,8 +578,8 @@ describe('When the outcome of a commit is not known', () => {
   })
 
   test('but a database that was locked all the time is certain: the file goes', async () => {
-    const locked = disturbed(() => Promise.reject(new AppError('catalog-unavailable', 'locked')))
-    await expect(locked.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('catalog-unavailable'))
+    const locked = disturbed(() => Promise.reject(new AppError('database-busy', 'locked')))
+    await expect(locked.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
     expect(await metadataFiles()).toHaveLength(1)
   })
 
@@ -563,10 +587,16 @@ describe('When the outcome of a commit is not known', () => {
     const stuck: ObjectStore = { ...store, remove: () => Promise.reject(new Error('stuck')) }
     const locked: Database = {
       ...database,
-      transact: () => Promise.reject(new AppError('catalog-unavailable', 'locked')),
+      commit: () => Promise.reject(new AppError('database-busy', 'locked')),
     }
-    const client = embeddedCatalog({ name: 'local', warehouse, database: locked, store: stuck })
-    await expect(client.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('catalog-unavailable'))
+    const client = embeddedCatalog({
+      name: 'local',
+      warehouse,
+      database: locked,
+      store: stuck,
+      turns: new TableTurns(),
+    })
+    await expect(client.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
   })
 })
 
@@ -598,7 +628,7 @@ describe('Renaming and dropping', () => {
 
   test('does not take a name that is taken, or a namespace that is not there', async () => {
     await catalog.createTable(ref('u'), { schema: SCHEMA })
-    await database.transact([{ sql: "INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')" }])
+    await database.commit([rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'v', 'x', NULL, 'VIEW')")])
     await expect(catalog.renameTable(ref('t'), ref('u'))).rejects.toThrow('Table already exists')
     await expect(catalog.renameTable(ref('t'), ref('v'))).rejects.toThrow('View already exists')
     await expect(catalog.renameTable(ref('t'), ref('w', 'none'))).rejects.toThrow(code('not-found'))
@@ -614,7 +644,7 @@ describe('Renaming and dropping', () => {
       return really()
     })
     await expect(racing.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('not-found'))
-    expect(rows()).toMatchObject([{ table_name: 'u' }])
+    expect(await rows()).toMatchObject([{ table_name: 'u' }])
     expect(await metadataFiles()).toHaveLength(1)
   })
 
@@ -635,16 +665,16 @@ describe('Renaming and dropping', () => {
     await late.dropTable(ref('t'), { alongside })
     expect(told).toHaveLength(2)
     expect(told[1]).toBe(last)
-    expect(rows().map((row) => row.table_name)).not.toContain('t')
+    expect((await rows()).map((row) => row.table_name)).not.toContain('t')
   })
 
   test('is all or nothing with what belongs to it', async () => {
-    const never = () => [{ sql: "DELETE FROM audit WHERE id = 'none'", expectedChanges: 1 }]
+    const never = () => [rawChange("DELETE FROM audit WHERE id = 'none'", [], 1)]
     await expect(catalog.dropTable(ref('t'), { alongside: never })).rejects.toMatchObject({ index: 0 })
     await expect(disturbed(() => Promise.reject(new Error('bug'))).dropTable(ref('t'))).rejects.toThrow('bug')
     const lost = disturbed(() => Promise.reject(new UnexpectedChanges(0, 0)))
     await expect(lost.dropTable(ref('t'))).rejects.toThrow(code('commit-conflict'))
-    expect(rows()).toHaveLength(1)
+    expect(await rows()).toHaveLength(1)
   })
 })
 
@@ -657,11 +687,10 @@ describe('Damaged metadata', () => {
   })
   const point = async (bytes: Uint8Array | string | null) => {
     if (bytes !== null) await writeFile(fileAt(location), bytes)
-    await database.transact([
-      {
-        sql: 'UPDATE iceberg_tables SET previous_metadata_location = metadata_location, metadata_location = ?',
-        params: [location],
-      },
+    await database.commit([
+      rawChange('UPDATE iceberg_tables SET previous_metadata_location = metadata_location, metadata_location = ?', [
+        location,
+      ]),
     ])
   }
 
@@ -688,33 +717,33 @@ describe('Damaged metadata', () => {
     expect(await catalog.listTables(['demo'])).toEqual([ref('t')])
     await catalog.renameTable(ref('t'), ref('u'))
     await catalog.dropTable(ref('u'))
-    expect(rows()).toEqual([])
+    expect(await rows()).toEqual([])
   })
 
   test('that is missing, or named nowhere, is file-missing', async () => {
     await point(null)
     await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-missing'))
-    await database.transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = NULL' }])
+    await database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = NULL')])
     await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('file-missing'))
   })
 
   test('outside the warehouse is refused', async () => {
-    await database.transact([{ sql: "UPDATE iceberg_tables SET metadata_location = 'file:///etc/passwd'" }])
+    await database.commit([rawChange("UPDATE iceberg_tables SET metadata_location = 'file:///etc/passwd'")])
     await expect(catalog.loadTable(ref('t'))).rejects.toThrow(code('location-refused'))
   })
 
   test('that another writer replaced while we read is read anew', async () => {
     const { metadataLocation } = await catalog.loadTable(ref('t'))
     await point(null)
-    const swap = { sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [metadataLocation] }
+    const swap = rawChange('UPDATE iceberg_tables SET metadata_location = ?', [metadataLocation])
     const swapping: ObjectStore = {
       ...store,
       async read(at, options) {
-        if (at === location) await database.transact([swap])
+        if (at === location) await database.commit([swap])
         return store.read(at, options)
       },
     }
-    const client = embeddedCatalog({ name: 'local', warehouse, database, store: swapping })
+    const client = embeddedCatalog({ name: 'local', warehouse, database, store: swapping, turns: new TableTurns() })
     expect((await client.loadTable(ref('t'))).metadataLocation).toBe(metadataLocation)
   })
 })

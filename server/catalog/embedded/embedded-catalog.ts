@@ -1,5 +1,6 @@
 import 'server-only'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { readNames, type RowKind } from '@/server/db/catalog-rows'
 import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
@@ -16,7 +17,6 @@ import {
 } from './namespaces'
 import { purgingOf } from './purging'
 import { registerTable } from './register-table'
-import { readNames, type RowKind } from './rows'
 import { commitView, createView, loadView, registerView } from './views'
 
 const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATALOG_ABILITIES)
@@ -26,13 +26,10 @@ const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATAL
  * by the same rules, so that all of them may work on one file at once.
  */
 export function embeddedCatalog(parts: Parts): CatalogClient {
-  const list = (namespace: readonly string[], kind: RowKind) => {
-    requireNamespace(parts, namespace)
-    return readNames(parts.database, parts.name, namespace, kind).map((table) => ({
-      catalog: parts.name,
-      namespace,
-      table,
-    }))
+  const list = async (namespace: readonly string[], kind: RowKind) => {
+    await requireNamespace(parts, namespace)
+    const names = await readNames(parts.database, parts.name, namespace, kind)
+    return names.map((table) => ({ catalog: parts.name, namespace, table }))
   }
   return {
     name: parts.name,
@@ -40,13 +37,13 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
     warehouse: parts.warehouse,
     abilities: async () => ABILITIES,
     openStore: async () => parts.store,
-    listNamespaces: async (parent) => listNamespaces(parts, parent),
-    loadNamespace: async (namespace) => loadNamespace(parts, namespace),
+    listNamespaces: (parent) => listNamespaces(parts, parent),
+    loadNamespace: (namespace) => loadNamespace(parts, namespace),
     namespaceLocation: (namespace) => folderOf(parts.warehouse, namespace),
     createNamespace: (namespace, properties, options) => createNamespace(parts, namespace, properties, options),
     updateNamespace: (namespace, change, options) => updateNamespace(parts, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(parts, namespace, options),
-    listTables: async (namespace) => list(namespace, 'table'),
+    listTables: (namespace) => list(namespace, 'table'),
     loadTable: (ref, { signal } = {}) => loadTable(parts, ref, signal),
     createTable: (ref, table, options) => createTable(parts, ref, table, options),
     stageTable: (ref, table) => stageTable(parts, ref, table),
@@ -61,7 +58,7 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
       return `/v1/${path.map(encodeURIComponent).join('/')}`
     },
     commitTables: (commits, options) => commitTables(parts, commits, options),
-    listViews: async (namespace) => list(namespace, 'view'),
+    listViews: (namespace) => list(namespace, 'view'),
     loadView: (ref, { signal } = {}) => loadView(parts, ref, signal),
     createView: (ref, view, options) => createView(parts, ref, view, options),
     registerView: (ref, metadataLocation, options) => registerView(parts, ref, metadataLocation, options),

@@ -1,15 +1,16 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog-rows'
 import type { Database } from '@/server/db/database'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { LoadedTable } from '../catalog-client'
 import { readMetadataFile } from './metadata-files'
 import { isExpressible, labelOf } from './names'
-import { readTableRow, type RowKind, type TableRow } from './rows'
+import type { TableTurns } from './turns'
 
 /** What the embedded catalog works with. */
-export type Parts = { name: string; warehouse: string; database: Database; store: ObjectStore }
+export type Parts = { name: string; warehouse: string; database: Database; store: ObjectStore; turns: TableTurns }
 
 /** Another writer may remove the file between our reading the row and the file, as often as this. */
 const LOAD_TRIES = 3
@@ -21,7 +22,7 @@ const LOAD_TRIES = 3
  */
 export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedTable> {
   for (let tries = 1; ; tries += 1) {
-    const { metadataLocation, previousMetadataLocation } = requireRow(parts, ref, 'table')
+    const { metadataLocation, previousMetadataLocation } = await requireRow(parts, ref, 'table')
     if (metadataLocation === null) {
       throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
     }
@@ -30,7 +31,8 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
       return { ref, metadataLocation, metadata, store: parts.store }
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'forbidden' || error.code === 'location-refused') throw error
-      const isReplaced = requireRow(parts, ref, 'table').metadataLocation !== metadataLocation
+      const { metadataLocation: locationNow } = await requireRow(parts, ref, 'table')
+      const isReplaced = locationNow !== metadataLocation
       if (isReplaced && tries < LOAD_TRIES) continue
       throw new AppError(error.code, error.message, {
         cause: error,
@@ -41,9 +43,9 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
 }
 
 /** @throws {AppError} not-found, with what is `missing` among its facts */
-export function requireRow({ name, database }: Parts, ref: TableRef, kind: RowKind): TableRow {
+export async function requireRow({ name, database }: Parts, ref: TableRef, kind: RowKind): Promise<TableRow> {
   const isOurs = ref.catalog === name && isExpressible(ref.namespace)
-  const row = isOurs ? readTableRow(database, ref) : null
+  const row = isOurs ? await readTableRow(database, ref) : null
   if (row && row.isView === (kind === 'view')) return row
   const what = kind === 'view' ? 'View' : 'Table'
   throw new AppError('not-found', `${what} does not exist: ${labelOf(ref)}`, { facts: { missing: kind } })

@@ -1,9 +1,11 @@
 import 'server-only'
 import { createHash, randomUUID } from 'node:crypto'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
+import { isClaimFree } from '@/server/db/catalog-folders'
+import { readNamespaceProperties } from '@/server/db/catalog-rows'
 import type { Database } from '@/server/db/database'
+import { claimOfFolders } from './claim'
 import type { Parts } from './load-table'
-import { freeFolders, isTrue, readNamespaceProperties } from './rows'
 
 /** What a folder's name may be made of without being read differently by some engine, store or policy. */
 const PLAIN = /^[\p{L}\p{N}_.-]+$/u
@@ -30,23 +32,26 @@ export async function newLocation(
     store.checkLocation(location)
     return location
   }
-  const ofNamespace = ownLocation(database, name, ref.namespace)
+  const ofNamespace = await ownLocation(database, name, ref.namespace)
   const names = ofNamespace === null ? [...ref.namespace, ref.table] : [ref.table]
   const usual = folderOf(ofNamespace ?? warehouse, names)
   store.checkLocation(usual)
   const suffix = `-${randomUUID().slice(0, 8)}`
   if (ofNamespace === null) {
-    const folders = ref.namespace.map((_, index) => folderOf(warehouse, names.slice(0, index + 1)))
-    const taken = folders.findIndex((folder) => !isTrue(database, freeFolders(ref, [], [folder])))
-    if (taken !== -1) return folderOf(`${folders[taken]}${suffix}`, names.slice(taken + 1))
+    for (const [index] of ref.namespace.entries()) {
+      const folder = folderOf(warehouse, names.slice(0, index + 1))
+      const isFree = await isClaimFree(database, ref, claimOfFolders([], [folder]))
+      if (!isFree) return folderOf(`${folder}${suffix}`, names.slice(index + 1))
+    }
   }
-  const isFree = isTrue(database, freeFolders(ref, [usual], [])) && !(await store.hasFiles(usual))
+  const isFree = (await isClaimFree(database, ref, claimOfFolders([usual], []))) && !(await store.hasFiles(usual))
   return isFree && names.every((one) => PLAIN.test(one)) ? usual : `${usual}${suffix}`
 }
 
 /** What somebody set, without a slash at the end; null where nobody did, or set nothing. */
-function ownLocation(database: Database, catalog: string, namespace: Namespace): string | null {
-  const set = readNamespaceProperties(database, catalog, namespace).find(({ key }) => key === 'location')
+async function ownLocation(database: Database, catalog: string, namespace: Namespace): Promise<string | null> {
+  const properties = await readNamespaceProperties(database, catalog, namespace)
+  const set = properties.find(({ key }) => key === 'location')
   return set?.value?.replace(/\/+$/, '') || null
 }
 

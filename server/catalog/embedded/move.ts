@@ -1,13 +1,13 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { forgetFolders, renameFolders } from '@/server/db/catalog-folders'
+import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog-rows'
 import type { RowOptions } from '../catalog-client'
 import { changeRows } from './change-rows'
-import { forgetFolders, renameFolders } from './folder-rows'
 import { type Parts, requireRow } from './load-table'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
-import { deleteRow, readTableRow, renameRow, type RowKind } from './rows'
 
 /** Nobody commits this often between the reading of a row and the one statement that removes it. */
 const MOST_TRIES = 10
@@ -21,15 +21,15 @@ export async function rename(
 ): Promise<void> {
   requireTableName(to)
   if (to.catalog !== parts.name) throw new AppError('not-supported', `A ${kind} cannot be moved to another catalog.`)
-  const { metadataLocation } = requireRow(parts, from, kind)
+  const { metadataLocation } = await requireRow(parts, from, kind)
   await changeRows(
     parts.database,
     [renameRow(from, to, kind), ...renameFolders(from, to)],
     options.alongside?.({ ref: from, metadataLocation }),
-    () => {
-      requireRow(parts, from, kind)
-      requireNamespace(parts, to.namespace)
-      const taken = readTableRow(parts.database, to)
+    async () => {
+      await requireRow(parts, from, kind)
+      await requireNamespace(parts, to.namespace)
+      const taken = await readTableRow(parts.database, to)
       if (!taken) return
       throw new AppError(
         'already-exists',
@@ -45,12 +45,13 @@ export async function rename(
  */
 export async function drop(parts: Parts, kind: RowKind, ref: TableRef, options: RowOptions = {}): Promise<void> {
   for (let tries = 1; ; tries += 1) {
-    const { metadataLocation } = requireRow(parts, ref, kind)
-    const statements = [deleteRow(ref, metadataLocation, kind), forgetFolders(ref)]
+    const { metadataLocation } = await requireRow(parts, ref, kind)
+    const changes = [deleteRow(ref, metadataLocation, kind), forgetFolders(ref)]
     let isChanged = false
     try {
-      await changeRows(parts.database, statements, options.alongside?.({ ref, metadataLocation }), () => {
-        isChanged = requireRow(parts, ref, kind).metadataLocation !== metadataLocation
+      await changeRows(parts.database, changes, options.alongside?.({ ref, metadataLocation }), async () => {
+        const row = await requireRow(parts, ref, kind)
+        isChanged = row.metadataLocation !== metadataLocation
       })
       return
     } catch (error) {

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
+import { dotted } from '@/server/db/catalog-key'
 
 /**
  * Names of the SQL catalog: a namespace is one column, its levels joined with dots, so a level that holds a dot
@@ -31,11 +32,6 @@ export function requireNamespaceName(namespace: Namespace): void {
   if (dotted(namespace).length > LONGEST_NAME) {
     throw new AppError('invalid-request', `A namespace has at most ${LONGEST_NAME} characters over all levels.`)
   }
-}
-
-/** As in the columns `table_namespace` and `namespace`. */
-export function dotted(namespace: Namespace): string {
-  return namespace.join('.')
 }
 
 /** Whether this catalog can hold the name at all; one it cannot hold is simply not there. */

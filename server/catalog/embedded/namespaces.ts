@@ -1,11 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { dotted } from '@/server/db/catalog-key'
 import type { NamespaceOptions } from '../catalog-client'
 import { changedProperties } from '../changed-properties'
 import { changeRows } from './change-rows'
 import type { Parts } from './load-table'
-import { dotted, isExpressible, requireNamespaceName } from './names'
+import { isExpressible, requireNamespaceName } from './names'
 import {
   deleteEmptyNamespace,
   deleteNamespaceProperty,
@@ -16,22 +17,22 @@ import {
   readNamespaceProperties,
   readNamespaces,
   setNamespaceProperty,
-} from './rows'
+} from '@/server/db/catalog-rows'
 
 /** The row that keeps an empty namespace alive, as Java and PyIceberg write it; not a property to people. */
 const MARKER = 'exists'
 
 /** @throws {AppError} not-found */
-export function requireNamespace({ database, name }: Parts, namespace: Namespace): void {
-  if (isExpressible(namespace) && isNamespaceThere(database, name, namespace)) return
+export async function requireNamespace({ database, name }: Parts, namespace: Namespace): Promise<void> {
+  if (isExpressible(namespace) && (await isNamespaceThere(database, name, namespace))) return
   throw new AppError('not-found', `Namespace does not exist: ${dotted(namespace)}`, { facts: { missing: 'namespace' } })
 }
 
-export function listNamespaces(parts: Parts, parent: Namespace | null): Namespace[] {
-  if (parent) requireNamespace(parts, parent)
+export async function listNamespaces(parts: Parts, parent: Namespace | null): Promise<Namespace[]> {
+  if (parent) await requireNamespace(parts, parent)
   const depth = parent?.length ?? 0
   const children = new Set<string>()
-  for (const name of readNamespaces(parts.database, parts.name, parent)) {
+  for (const name of await readNamespaces(parts.database, parts.name, parent, { isDirect: true })) {
     const level = name.split('.')[depth]
     // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
     if (level) children.add(level)
@@ -39,9 +40,9 @@ export function listNamespaces(parts: Parts, parent: Namespace | null): Namespac
   return [...children].sort().map((level) => [...(parent ?? []), level])
 }
 
-export function loadNamespace(parts: Parts, namespace: Namespace) {
-  requireNamespace(parts, namespace)
-  const rows = readNamespaceProperties(parts.database, parts.name, namespace)
+export async function loadNamespace(parts: Parts, namespace: Namespace) {
+  await requireNamespace(parts, namespace)
+  const rows = await readNamespaceProperties(parts.database, parts.name, namespace)
   const shown = rows.filter(({ key }) => key !== MARKER).map(({ key, value }) => [key, value ?? ''] as const)
   return { namespace, properties: Object.fromEntries(shown) as Record<string, string> }
 }
@@ -55,12 +56,12 @@ export async function createNamespace(
 ): Promise<void> {
   requireNamespaceName(namespace)
   const shown = Object.entries(properties).filter(([key]) => key !== MARKER)
-  const statements = [
+  const changes = [
     insertNamespace(name, namespace),
     ...shown.map(([key, value]) => insertNamespaceProperty(name, namespace, key, value)),
   ]
   const after = { properties: Object.fromEntries(shown) }
-  await changeRows(database, statements, alongside?.({ namespace, before: null, after }), () => {
+  await changeRows(database, changes, alongside?.({ namespace, before: null, after }), async () => {
     throw new AppError('already-exists', `Namespace already exists: ${dotted(namespace)}`)
   })
 }
@@ -70,20 +71,20 @@ export async function dropNamespace(
   namespace: Namespace,
   { alongside }: NamespaceOptions = {},
 ): Promise<void> {
-  const before = loadNamespace(parts, namespace)
+  const before = await loadNamespace(parts, namespace)
   const { name, database } = parts
-  const explain = () => {
-    requireNamespace(parts, namespace)
+  const explain = async () => {
+    await requireNamespace(parts, namespace)
     throw new AppError(
       'namespace-not-empty',
       `Namespace ${dotted(namespace)} is not empty: it holds tables, views or namespaces.`,
     )
   }
   // No rows of its own: it is there only by what is in it.
-  const propertyCount = readNamespaceProperties(database, name, namespace).length
-  if (propertyCount === 0) explain()
-  const statement = deleteEmptyNamespace(name, namespace, propertyCount)
-  await changeRows(database, [statement], alongside?.({ namespace, before, after: null }), explain)
+  const { length: propertyCount } = await readNamespaceProperties(database, name, namespace)
+  if (propertyCount === 0) await explain()
+  const removal = deleteEmptyNamespace(name, namespace, propertyCount)
+  await changeRows(database, [removal], alongside?.({ namespace, before, after: null }), explain)
 }
 
 /** @throws {AppError} unprocessable-request when a key is in both lists, invalid-request for the marker of an empty one */
@@ -95,7 +96,7 @@ export async function updateNamespace(
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
   const { name, database } = parts
   const { updates, removals } = change
-  const before = loadNamespace(parts, namespace)
+  const before = await loadNamespace(parts, namespace)
   const { updated, removed, missing } = changedProperties(before.properties, change)
   const twice = updated.find((key) => removals.includes(key))
   if (twice !== undefined) {
@@ -109,13 +110,13 @@ export async function updateNamespace(
   if (updated.length === 0 && removed.length === 0) return { updated, removed, missing }
   const kept = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
   const after = { properties: Object.fromEntries([...kept, ...Object.entries(updates)]) }
-  const statements = [
+  const changes = [
     // Without properties, a namespace that holds nothing would be gone.
     ...(Object.keys(after.properties).length === 0 ? [markNamespace(name, namespace)] : []),
     ...updated.map((key) => setNamespaceProperty(name, namespace, key, updates[key] ?? '')),
     ...removed.map((key) => deleteNamespaceProperty(name, namespace, key)),
   ]
-  await changeRows(database, statements, alongside?.({ namespace, before, after }), () =>
+  await changeRows(database, changes, alongside?.({ namespace, before, after }), () =>
     requireNamespace(parts, namespace),
   )
   return { updated, removed, missing }

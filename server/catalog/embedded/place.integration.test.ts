@@ -6,11 +6,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/table-update'
 import type { Schema } from '@/lib/iceberg/types'
-import type { Database, Statement } from '@/server/db/database'
-import { openDatabase } from '@/server/db/open-database'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import type { Change, Database } from '@/server/db/database'
+import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
 import type { CatalogClient, NewView } from '../catalog-client'
 import { embeddedCatalog } from './embedded-catalog'
+import { TableTurns } from './turns'
 
 const SCHEMA: Schema = {
   schemaId: 0,
@@ -41,7 +43,7 @@ beforeEach(async () => {
   process.env.LAKESHORE_HOME = home
   process.env.LAKESHORE_LOG_LEVEL = 'silent'
   warehouse = `file://${home}/warehouse`
-  database = openDatabase(path.join(home, 'lakeshore.db'))
+  database = openSqlite(path.join(home, 'lakeshore.db'))
   catalog = catalogOn(database)
   await catalog.createNamespace(['demo'], {})
 })
@@ -51,7 +53,7 @@ afterEach(async () => {
 })
 
 const catalogOn = (on: Database) =>
-  embeddedCatalog({ name: 'local', warehouse, database: on, store: localStore([warehouse]) })
+  embeddedCatalog({ name: 'local', warehouse, database: on, store: localStore([warehouse]), turns: new TableTurns() })
 const ref = (table: string, ...namespace: string[]): TableRef => ({
   catalog: 'local',
   namespace: namespace.length > 0 ? namespace : ['demo'],
@@ -79,21 +81,21 @@ const createChange = (location: string) => ({
     { action: 'set-default-sort-order', sortOrderId: -1 },
   ] satisfies TableUpdate[],
 })
-const tables = () => database.read<{ name: string }>('SELECT table_name AS name FROM iceberg_tables').length
+const tables = async () => (await database.read(rawQuery('SELECT table_name FROM iceberg_tables'))).length
 const fileAt = (location: string) => location.slice('file://'.length)
 const filesIn = async (folder: string) => readdir(path.join(home, 'warehouse', folder), { recursive: true })
 
 /** Every transaction waits until so many have come: all were judged by what was there before. */
 function meeting(count: number): CatalogClient {
   const waiting: (() => void)[] = []
-  const transact = async (statements: readonly Statement[]) => {
+  const commit = async (changes: readonly Change[]) => {
     await new Promise<void>((resolve) => {
       waiting.push(resolve)
       if (waiting.length >= count) for (const go of waiting) go()
     })
-    return database.transact(statements)
+    return database.commit(changes)
   }
-  return catalogOn({ ...database, transact })
+  return catalogOn({ ...database, commit })
 }
 
 test('Of tables that are created in one folder at once, one gets it, and the others leave no file', async () => {
@@ -108,7 +110,7 @@ test('Of tables that are created in one folder at once, one gets it, and the oth
   )
   const refused = tries.filter((one) => one.status === 'rejected' && one.reason.code === 'already-exists')
   expect(refused).toHaveLength(3)
-  expect(tables()).toBe(1)
+  expect(await tables()).toBe(1)
   expect((await filesIn('one')).filter((name) => name.endsWith('.json'))).toHaveLength(1)
 })
 
@@ -131,10 +133,10 @@ test.each(['one', 'one/below', 'one/metadata'])(
       { ref: ref('b'), change: createChange(`${warehouse}/${second}`) },
     ]
     await expect(catalog.commitTables(commits)).rejects.toThrow(code('already-exists'))
-    expect(tables()).toBe(0)
+    expect(await tables()).toBe(0)
     const [only] = commits
     if (only) await catalog.commitTables([only, { ref: ref('b'), change: createChange(`${warehouse}/one2`) }])
-    expect(tables()).toBe(2)
+    expect(await tables()).toBe(2)
   },
 )
 
@@ -173,8 +175,8 @@ test('No table takes the folder of the warehouse or a namespace, not even with i
 
 test('Metadata that another writer put into the warehouse’s folder keeps nobody from making tables', async () => {
   const stray = `${warehouse}/metadata/00000-x.metadata.json`
-  await database.transact([
-    { sql: `INSERT INTO iceberg_tables VALUES ('local', 'demo', 'stray', ?, NULL, 'TABLE')`, params: [stray] },
+  await database.commit([
+    rawChange(`INSERT INTO iceberg_tables VALUES ('local', 'demo', 'stray', ?, NULL, 'TABLE')`, [stray]),
   ])
   await create(ref('t'), `${warehouse}/free`)
   expect((await create(ref('u'))).metadata.location).toBe(`${warehouse}/demo/u`)
@@ -246,7 +248,7 @@ test.each([
 })
 
 const PATHS = ['write.data.path', 'write.metadata.path', 'write.object-storage.path', 'write.folder-storage.path']
-const folders = () => database.read<{ folder: string }>('SELECT folder FROM table_folders ORDER BY folder')
+const folders = () => database.read(rawQuery('SELECT folder FROM table_folders ORDER BY folder'))
 
 test.each(PATHS)('A folder that a table has by %s is its own, as its location stays', async (property) => {
   const folder = `${warehouse}/apart/files`
@@ -283,7 +285,7 @@ test('A folder is its table’s also under another name, until the table gives i
     updates: [{ action: 'remove-properties', removals: ['write.data.path'] } as const],
   }
   await catalog.commitTable(ref('u'), remove)
-  expect(folders()).toEqual([])
+  expect(await folders()).toEqual([])
   await create(ref('v'), folder)
 })
 
@@ -301,20 +303,20 @@ test('Of two tables that take one folder for their files at once, one gets it', 
 test('A table of before is protected from its next commit on, and is not kept from committing', async () => {
   const folder = `${warehouse}/shared`
   for (const name of ['a', 'b']) await create(ref(name), undefined, { 'write.data.path': `${folder}/${name}` })
-  const forget = () => database.transact([{ sql: 'DELETE FROM table_folders' }])
+  const forget = () => database.commit([rawChange('DELETE FROM table_folders')])
   await forget()
   await catalog.commitTable(ref('b'), set({ 'write.data.path': `${folder}/a/inside` }))
   await forget()
   await catalog.commitTable(ref('a'), set({ owner: 'ada' }))
   await catalog.commitTable(ref('b'), set({ owner: 'ada' }))
   // Who named a folder in another's does not come to have it.
-  expect(folders()).toEqual([{ folder: `${folder}/a/` }])
+  expect(await folders()).toEqual([{ folder: `${folder}/a/` }])
   await expect(create(ref('c'), folder)).rejects.toThrow(code('already-exists'))
 })
 
 test('The folders of a table that another program dropped are free', async () => {
   await create(ref('t'), undefined, { 'write.data.path': `${warehouse}/apart` })
-  await database.transact([{ sql: `DELETE FROM iceberg_tables WHERE table_name = 't'` }])
+  await database.commit([rawChange(`DELETE FROM iceberg_tables WHERE table_name = 't'`)])
   expect((await create(ref('u'), `${warehouse}/apart`)).metadata.location).toBe(`${warehouse}/apart`)
 })
 

@@ -1,19 +1,20 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
-import type { Statement } from '@/server/db/database'
+import { type FolderClaim, isClaimFree, recordFolders } from '@/server/db/catalog-folders'
+import { readNamespaces } from '@/server/db/catalog-rows'
+import type { Change } from '@/server/db/database'
 import { rootLength } from '@/server/storage/location-gate'
 import { metadataFolder, tableFolders, type TablePlace } from '../table-folders'
-import { type FreeFolders, recordFolders, spelt } from './folder-rows'
+import { claimOfFolders, spelt } from './claim'
 import type { Parts } from './load-table'
 import { folderOf, foldersAbove } from './location'
-import { freeFolders, isTrue, readNamespaces } from './rows'
 
 /**
  * The folders that a table or view has for itself. Two must never share one or be in each other's: cleaning one would
  * destroy the other, and a purge could no longer tell whose the files are.
  *
- * What is judged here is judged again by the statement that changes the row, as another may take a folder meanwhile.
+ * What is judged here is judged again by the change of the row, as another may take a folder meanwhile.
  */
 
 /**
@@ -24,22 +25,22 @@ import { freeFolders, isTrue, readNamespaces } from './rows'
  * @throws {AppError} already-exists when a folder is in another table's or holds one, invalid-request for the
  *   warehouse's folder and, but as location, a namespace's
  */
-export function requirePlace(
+export async function requirePlace(
   parts: Parts,
   ref: TableRef,
   before: TablePlace | null,
   after: TablePlace,
-): readonly string[] {
+): Promise<readonly string[]> {
   const taken = takenFolders(before, after)
   if (taken.some((folder) => rootLength(parts.warehouse, [folder]) !== null)) {
     throw new AppError('invalid-request', 'The folder of the warehouse cannot be a table’s: it is for all tables.')
   }
   // Its location may be a namespace's folder: a table and a namespace may have one name.
   const besides = taken.filter((folder) => folder !== spelt(after.location))
-  if (besides.length > 0 && isAroundNamespace(parts, besides)) {
+  if (besides.length > 0 && (await isAroundNamespace(parts, besides))) {
     throw new AppError('invalid-request', 'The folder of a namespace cannot be a table’s: it is for all its tables.')
   }
-  if (taken.length > 0 && !isTrue(parts.database, freeOf(parts, ref, taken))) throw notFree()
+  if (taken.length > 0 && !(await isClaimFree(parts.database, ref, claimOf(parts, taken)))) throw notFree()
   return outermost(taken)
 }
 
@@ -48,43 +49,48 @@ export function requirePlace(
  *
  * @returns what holds as long as nobody else has taken one of the folders
  */
-export function requireAdoptable(
+export async function requireAdoptable(
   parts: Parts,
   ref: TableRef,
   before: TablePlace | null,
   { metadata, metadataLocation }: { metadata: TablePlace; metadataLocation: string },
-): FreeFolders {
-  const free = freeOf(parts, ref, requirePlace(parts, ref, before, metadata), [metadataLocation])
-  if (!isTrue(parts.database, free)) throw notFree()
-  return free
+): Promise<FolderClaim> {
+  const claim = claimOf(parts, await requirePlace(parts, ref, before, metadata), [metadataLocation])
+  if (!(await isClaimFree(parts.database, ref, claim))) throw notFree()
+  return claim
 }
 
 /**
- * Holds as long as nobody else has taken one of the folders.
+ * What must be free of others for a table to have these folders: no other has its metadata or a recorded folder in one
+ * of them, or has a folder around them.
  *
- * @param files that are in nobody else's either
+ * @param files that are in nobody else's folder either
  */
-export function freeOf(
-  { warehouse }: Parts,
-  ref: TableRef,
-  folders: readonly string[],
-  files: readonly string[] = [],
-): FreeFolders {
-  return freeFolders(ref, folders, [...folders, ...files].flatMap(foldersAbove).filter(isBelow(warehouse)))
+export function claimOf({ warehouse }: Parts, folders: readonly string[], files: readonly string[] = []): FolderClaim {
+  const around = [...folders, ...files].flatMap(foldersAbove).filter(isBelow(warehouse))
+  return claimOfFolders(folders, around)
 }
 
 /**
  * Writes down which folders are a table's beside the one that its row shows by its metadata file. One that is for all
  * tables is nobody's, whatever was said of it before that was refused.
  */
-export function recordPlace(parts: Parts, ref: TableRef, place: TablePlace, metadataLocation: string): Statement[] {
+export async function recordPlace(
+  parts: Parts,
+  ref: TableRef,
+  place: TablePlace,
+  metadataLocation: string,
+): Promise<Change[]> {
   const shown = spelt(metadataLocation).replace(/\/+metadata\/+[^/]*$/, '')
   const beside = outermost(foldersOf(place)).filter((folder) => folder !== shown && isBelow(parts.warehouse)(folder))
-  const isForAll = (folder: string) => folder !== spelt(place.location) && isAroundNamespace(parts, [folder])
-  const own = beside.filter((folder) => !isForAll(folder))
+  const own: string[] = []
+  for (const folder of beside) {
+    const isForAll = folder !== spelt(place.location) && (await isAroundNamespace(parts, [folder]))
+    if (!isForAll) own.push(folder)
+  }
   return recordFolders(
     ref,
-    own.map((folder) => ({ folder, free: freeOf(parts, ref, [folder]) })),
+    own.map((folder) => ({ folder: `${folder}/`, claim: claimOf(parts, [folder]) })),
   )
 }
 
@@ -127,8 +133,8 @@ function outermost(folders: readonly string[]): string[] {
   return folders.filter((one) => !folders.some((other) => other !== one && rootLength(one, [other]) !== null))
 }
 
-function isAroundNamespace({ database, name, warehouse }: Parts, folders: readonly string[]): boolean {
-  const namespaces = readNamespaces(database, name, null)
+async function isAroundNamespace({ database, name, warehouse }: Parts, folders: readonly string[]): Promise<boolean> {
+  const namespaces = await readNamespaces(database, name, null, { isDirect: false })
   return namespaces.some((namespace) => rootLength(folderOf(warehouse, namespace.split('.')), folders) !== null)
 }
 

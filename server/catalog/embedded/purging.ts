@@ -4,7 +4,7 @@ import type { Purging } from '../catalog-client'
 import type { Parts } from './load-table'
 import { foldersAbove } from './location'
 import { readMetadataFile } from './metadata-files'
-import { readRowsBeside, readRowsWithin } from './rows'
+import { findOwners, findTablesWithin } from './owners'
 
 /** The SQL catalog knows rows only: the files of a dropped table are removed by a run of ours. */
 export function purgingOf(parts: Parts): Purging {
@@ -19,10 +19,10 @@ export function purgingOf(parts: Parts): Purging {
         throw error
       }
     },
-    tablesWithin: async (location) => readRowsWithin(parts.database, location, foldersAbove(location)),
+    tablesWithin: (location) => findTablesWithin(parts.database, location),
     async ownersOf(location) {
       for (const folder of foldersAbove(location).reverse()) {
-        const owners = readRowsBeside(parts.database, folder)
+        const owners = await findOwners(parts.database, folder)
         if (owners.length > 0) return owners
       }
       return []

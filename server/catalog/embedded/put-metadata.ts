@@ -1,13 +1,13 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
-import { type Statement, UnexpectedChanges } from '@/server/db/database'
+import { readTableRow } from '@/server/db/catalog-rows'
+import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { logError } from '@/server/log'
 import type { TablePlace } from '../table-folders'
 import type { Parts } from './load-table'
 import { labelOf } from './names'
 import { recordPlace } from './place'
-import { readTableRow } from './rows'
 
 /**
  * New metadata of one table or view.
@@ -18,7 +18,7 @@ import { readTableRow } from './rows'
 export type Put = {
   ref: TableRef
   write: () => Promise<string>
-  swap: (metadataLocation: string) => Statement
+  swap: (metadataLocation: string) => Change
   place: TablePlace
 }
 
@@ -28,31 +28,31 @@ export type Put = {
  * every file where it is.
  *
  * @param puts with, as `held`, what expects rows that are not changed to be as they were read
- * @param alongside further statements, by the locations in the order of `puts`
+ * @param alongside further changes, by the locations in the order of `puts`
  * @returns the locations, or null when a row was not as expected: somebody else was first
  * @throws {AppError} commit-state-unknown
- * @throws {UnexpectedChanges} of a statement alongside, by its index there
+ * @throws {UnexpectedChanges} of a change alongside, by its index there
  */
 export async function putMetadata(
   parts: Parts,
-  { puts, held = [] }: { puts: readonly Put[]; held?: readonly Statement[] },
-  alongside: (metadataLocations: readonly string[]) => readonly Statement[],
+  { puts, held = [] }: { puts: readonly Put[]; held?: readonly Change[] },
+  alongside: (metadataLocations: readonly string[]) => readonly Change[],
   signal?: AbortSignal,
 ): Promise<string[] | null> {
   signal?.throwIfAborted()
   const locations: string[] = []
-  const records: Statement[] = []
+  const records: Change[] = []
   try {
     for (const { write } of puts) locations.push(await write())
     const swaps = puts.map(({ swap }, index) => swap(locations[index] ?? ''))
     for (const [index, { ref, place }] of puts.entries()) {
-      records.push(...recordPlace(parts, ref, place, locations[index] ?? ''))
+      records.push(...(await recordPlace(parts, ref, place, locations[index] ?? '')))
     }
-    await parts.database.transact([...swaps, ...held, ...records, ...alongside(locations)])
+    await parts.database.commit([...swaps, ...held, ...records, ...alongside(locations)])
     return locations
   } catch (error) {
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
-      if (areCommitted(parts, puts, locations)) return locations
+      if (await areCommitted(parts, puts, locations)) return locations
       const names = puts.map(({ ref }) => labelOf(ref)).join(', ')
       throw new AppError(
         'commit-state-unknown',
@@ -72,12 +72,13 @@ export async function putMetadata(
  * Whether the rows name what we wrote, though nobody said so. One row is enough: they were changed together. Where
  * somebody else has committed since, it stays unknown.
  */
-function areCommitted({ database }: Parts, puts: readonly Put[], locations: readonly string[]): boolean {
+async function areCommitted({ database }: Parts, puts: readonly Put[], locations: readonly string[]): Promise<boolean> {
   try {
-    return puts.some(({ ref }, index) => {
-      const row = readTableRow(database, ref)
-      return row?.metadataLocation === locations[index] || row?.previousMetadataLocation === locations[index]
-    })
+    for (const [index, { ref }] of puts.entries()) {
+      const row = await readTableRow(database, ref)
+      if (row?.metadataLocation === locations[index] || row?.previousMetadataLocation === locations[index]) return true
+    }
+    return false
   } catch (error) {
     logError(error, { doing: 'looking up the outcome of a commit', metadataLocation: locations[0] ?? null })
     return false

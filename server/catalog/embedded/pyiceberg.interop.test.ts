@@ -13,11 +13,13 @@ import type { Actor } from '@/server/auth/actor'
 import { config } from '@/server/config'
 import type { Database } from '@/server/db/database'
 import { openDatabase } from '@/server/db/open-database'
+import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
 import { openStore } from '@/server/storage/open-store'
 import { appendFiles } from '@/server/table/append-files'
 import { openCatalog } from '../open-catalog'
 import { embeddedCatalog } from './embedded-catalog'
+import { TableTurns } from './turns'
 
 const python = pythonWithPyiceberg()
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
@@ -75,8 +77,14 @@ append('demo.t', [4, 5])
 t = catalog.load_table('demo.t')
 print(json.dumps({'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots], 'uuid': str(t.metadata.table_uuid), 'location': t.metadata_location}))`,
       )
-      const database: Database = openDatabase(file)
-      const catalog = embeddedCatalog({ name: 'local', warehouse, database, store: localStore([warehouse]) })
+      const database: Database = openSqlite(file)
+      const catalog = embeddedCatalog({
+        name: 'local',
+        warehouse,
+        database,
+        store: localStore([warehouse]),
+        turns: new TableTurns(),
+      })
       const ref: TableRef = { catalog: 'local', namespace: ['demo'], table: 't' }
 
       expect(await catalog.listNamespaces(null)).toEqual([['demo'], ['empty']])

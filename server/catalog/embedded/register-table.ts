@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
 import { changeRows } from './change-rows'
 import { requireNameIsFree, requireNewName } from './create-table'
@@ -8,7 +9,6 @@ import { loadTable, type Parts, requireRow } from './load-table'
 import { readMetadataFile } from './metadata-files'
 import { requireNamespace } from './namespaces'
 import { recordPlace, requireAdoptable } from './place'
-import { insertRow, readTableRow, swapMetadata } from './rows'
 
 /**
  * Takes a metadata file into the catalog as it is. The file and all that it names must pass the location gate when
@@ -23,28 +23,28 @@ export async function registerTable(
   metadataLocation: string,
   { overwrite = false, alongside, signal }: CommitOptions & { overwrite?: boolean } = {},
 ): Promise<LoadedTable> {
-  requireNewName(parts, ref)
-  const isThere = overwrite && readTableRow(parts.database, ref)?.isView === false
-  if (!isThere) requireNameIsFree(parts, ref, 'table')
+  await requireNewName(parts, ref)
+  const isThere = overwrite && (await readTableRow(parts.database, ref))?.isView === false
+  if (!isThere) await requireNameIsFree(parts, ref, 'table')
   const metadata = await readMetadataFile(parts.store, metadataLocation, signal)
   parts.store.checkLocation(metadata.location)
   const after = { ref, metadataLocation, metadata, store: parts.store }
-  const from = isThere ? requireRow(parts, ref, 'table').metadataLocation : null
+  const from = isThere ? (await requireRow(parts, ref, 'table')).metadataLocation : null
   if (from === metadataLocation) return after
   const before = from === null ? null : await readableTable(parts, ref, signal)
   const judged = () => requireAdoptable(parts, ref, before?.metadata ?? null, after)
-  const free = judged()
-  const statements = [
+  const claim = await judged()
+  const changes = [
     from === null
-      ? insertRow(ref, metadataLocation, 'table', free)
-      : swapMetadata(ref, from, metadataLocation, 'table', free),
-    ...recordPlace(parts, ref, metadata, metadataLocation),
+      ? insertRow(ref, metadataLocation, 'table', claim)
+      : swapMetadata(ref, from, metadataLocation, 'table', claim),
+    ...(await recordPlace(parts, ref, metadata, metadataLocation)),
   ]
   // No file is written: the one that is there stays when the registering fails.
-  await changeRows(parts.database, statements, alongside?.({ before, after }), () => {
-    requireNamespace(parts, ref.namespace)
-    if (from === null) requireNameIsFree(parts, ref, 'table')
-    judged()
+  await changeRows(parts.database, changes, alongside?.({ before, after }), async () => {
+    await requireNamespace(parts, ref.namespace)
+    if (from === null) await requireNameIsFree(parts, ref, 'table')
+    await judged()
   })
   return after
 }

@@ -4,8 +4,7 @@ import { propertyValue } from '@/lib/iceberg/property-value'
 import { logError } from '@/server/log'
 import type { Committed } from '../catalog-client'
 import type { Parts } from './load-table'
-import { foldersAbove } from './location'
-import { readRowsWithin } from './rows'
+import { findTablesWithin } from './owners'
 
 /**
  * Removes the metadata files that fell out of the metadata log with a commit, where the table asks for it
@@ -19,16 +18,17 @@ export async function removeReplacedMetadata(parts: Parts, { before, after }: Co
   const log = [...before.metadata.metadataLog.map(({ metadataFile }) => metadataFile), before.metadataLocation]
   for (const location of log.filter((one) => !kept.has(one))) {
     try {
-      if (isOwn(parts, after.ref, location)) await parts.store.remove(location)
+      if (await isOwn(parts, after.ref, location)) await parts.store.remove(location)
     } catch (error) {
       logError(error, { doing: 'removing a replaced metadata file', location })
     }
   }
 }
 
-function isOwn({ database }: Parts, ref: TableRef, location: string): boolean {
+async function isOwn({ database }: Parts, ref: TableRef, location: string): Promise<boolean> {
   const folder = location.replace(/\/+[^/]*$/, '')
-  return readRowsWithin(database, folder, foldersAbove(folder)).every((one) => isSameTable(one, ref))
+  const tables = await findTablesWithin(database, folder)
+  return tables.every((one) => isSameTable(one, ref))
 }
 
 function isAsked(properties: Readonly<Record<string, string>>): boolean {

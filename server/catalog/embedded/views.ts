@@ -6,6 +6,8 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newViewMetadata } from '@/lib/iceberg/new-view-metadata'
 import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
+import { insertRow, swapMetadata } from '@/server/db/catalog-rows'
+import { pauseBeforeRetry } from '@/server/db/time-budget'
 import type { LoadedView, NewView, ViewOptions } from '../catalog-client'
 import { changeRows } from './change-rows'
 import { checkLocationProperties } from './check-locations'
@@ -15,18 +17,15 @@ import { newLocation } from './location'
 import { readViewFile, writeViewFile } from './metadata-files'
 import { labelOf } from './names'
 import { requireNamespace } from './namespaces'
-import { freeOf, recordPlace, requireAdoptable, requirePlace } from './place'
+import { claimOf, recordPlace, requireAdoptable, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
-import { insertRow, swapMetadata } from './rows'
+import { tableBusy } from './turns'
 
 /** Views are rows of the same table with a metadata file of their own kind, committed in the same way. */
 
-/** A view is small and seldom changed by two at once. */
-const MOST_TRIES = 5
-
 /** @throws {AppError} not-found, file-missing, file-damaged, forbidden */
 export async function loadView(parts: Parts, ref: TableRef, signal?: AbortSignal): Promise<LoadedView> {
-  const { metadataLocation } = requireRow(parts, ref, 'view')
+  const { metadataLocation } = await requireRow(parts, ref, 'view')
   if (metadataLocation === null) {
     throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
   }
@@ -39,8 +38,8 @@ export async function createView(
   { schema, version, location, properties = {} }: NewView,
   options: ViewOptions = {},
 ): Promise<LoadedView> {
-  requireNewName(parts, ref)
-  requireNameIsFree(parts, ref, 'view')
+  await requireNewName(parts, ref)
+  await requireNameIsFree(parts, ref, 'view')
   checkLocationProperties(parts.store, properties)
   const metadata = newViewMetadata({
     schemas: [schema],
@@ -52,9 +51,9 @@ export async function createView(
   })
   const created = await put(parts, ref, { before: null, metadata }, options)
   if (created) return created
-  requireNamespace(parts, ref.namespace)
-  requireNameIsFree(parts, ref, 'view')
-  requirePlace(parts, ref, null, metadata)
+  await requireNamespace(parts, ref.namespace)
+  await requireNameIsFree(parts, ref, 'view')
+  await requirePlace(parts, ref, null, metadata)
   throw new AppError('commit-conflict', `${labelOf(ref)} was created and removed by somebody else meanwhile.`)
 }
 
@@ -65,18 +64,18 @@ export async function registerView(
   metadataLocation: string,
   { alongside, signal }: ViewOptions = {},
 ): Promise<LoadedView> {
-  requireNewName(parts, ref)
-  requireNameIsFree(parts, ref, 'view')
+  await requireNewName(parts, ref)
+  await requireNameIsFree(parts, ref, 'view')
   const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
   const judged = () => requireAdoptable(parts, ref, null, after)
-  const statements = [
-    insertRow(ref, metadataLocation, 'view', judged()),
-    ...recordPlace(parts, ref, after.metadata, metadataLocation),
+  const changes = [
+    insertRow(ref, metadataLocation, 'view', await judged()),
+    ...(await recordPlace(parts, ref, after.metadata, metadataLocation)),
   ]
-  await changeRows(parts.database, statements, alongside?.({ before: null, after }), () => {
-    requireNamespace(parts, ref.namespace)
-    requireNameIsFree(parts, ref, 'view')
-    judged()
+  await changeRows(parts.database, changes, alongside?.({ before: null, after }), async () => {
+    await requireNamespace(parts, ref.namespace)
+    await requireNameIsFree(parts, ref, 'view')
+    await judged()
   })
   return after
 }
@@ -92,16 +91,20 @@ export async function commitView(
     if (update.action === 'set-location') parts.store.checkLocation(update.location)
     if (update.action === 'set-properties') checkLocationProperties(parts.store, update.updates)
   }
-  for (let tries = 1; ; tries += 1) {
-    const before = await loadView(parts, ref, options.signal)
-    checkViewRequirements(before.metadata, requirements)
-    const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
-    if (metadata === before.metadata) return before
-    const after = await put(parts, ref, { before, metadata }, options)
-    if (after) return after
-    if (tries === MOST_TRIES) {
-      throw new AppError('commit-conflict', `Others kept committing to ${labelOf(ref)}. Nothing was changed.`)
+  const budget = parts.turns.newBudget()
+  const endTurn = await parts.turns.take([labelOf(ref)], budget, options.signal)
+  try {
+    for (let attempts = 1; ; attempts += 1) {
+      const before = await loadView(parts, ref, options.signal)
+      checkViewRequirements(before.metadata, requirements)
+      const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
+      if (metadata === before.metadata) return before
+      const after = await put(parts, ref, { before, metadata }, options)
+      if (after) return after
+      if (!(await pauseBeforeRetry(budget, attempts))) throw tableBusy(labelOf(ref))
     }
+  } finally {
+    endTurn()
   }
 }
 
@@ -112,7 +115,7 @@ async function put(
   { alongside, signal }: ViewOptions,
 ): Promise<LoadedView | null> {
   const loadedAt = (metadataLocation = '') => ({ ref, metadataLocation, metadata })
-  const free = freeOf(parts, ref, requirePlace(parts, ref, before?.metadata ?? null, metadata))
+  const claim = claimOf(parts, await requirePlace(parts, ref, before?.metadata ?? null, metadata))
   const locations = await putMetadata(
     parts,
     {
@@ -121,7 +124,7 @@ async function put(
           ref,
           write: () => writeViewFile(parts.store, metadata, before?.metadataLocation ?? null),
           swap: (to) =>
-            before ? swapMetadata(ref, before.metadataLocation, to, 'view', free) : insertRow(ref, to, 'view', free),
+            before ? swapMetadata(ref, before.metadataLocation, to, 'view', claim) : insertRow(ref, to, 'view', claim),
           place: metadata,
         },
       ],

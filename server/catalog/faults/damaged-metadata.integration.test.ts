@@ -6,6 +6,7 @@ import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { openDatabase } from '@/server/db/open-database'
 
 makeTestHome()
@@ -35,8 +36,8 @@ beforeEach(async () => {
   location = written.replace('/00001-', '/00001-0')
   writeFileSync(fileAt(location), readFileSync(fileAt(written)))
   rmSync(fileAt(written))
-  await openDatabase().transact([
-    { sql: 'UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', params: [location, table] },
+  await openDatabase().commit([
+    rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [location, table]),
   ])
 })
 
@@ -63,7 +64,9 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
     const reply = await ask('POST', `${TABLES}/${table}`, { body: setOwner })
     // Nothing was done, for certain: a status of 5xx would say to a client that nobody knows.
     expect(reply.status).toBe(status === 404 ? 404 : 422)
-    const [row] = openDatabase().read('SELECT metadata_location FROM iceberg_tables WHERE table_name = ?', [table])
+    const [row] = await openDatabase().read(
+      rawQuery('SELECT metadata_location FROM iceberg_tables WHERE table_name = ?', [table]),
+    )
     expect(row).toEqual({ metadata_location: location })
     expect(existsSync(fileAt(location)) ? readFileSync(fileAt(location)) : null).toEqual(bytes)
   })
@@ -127,8 +130,8 @@ describe('Metadata with what this version does not know', () => {
     const { file, reply } = await registered('format-4', (json) => void (json['format-version'] = 4))
     expect(reply.status).toBeGreaterThanOrEqual(400)
     expect(reply.status).toBeLessThan(500)
-    await openDatabase().transact([
-      { sql: "INSERT INTO iceberg_tables VALUES ('local', 'demo', 'format-4', ?, NULL, 'TABLE')", params: [file] },
+    await openDatabase().commit([
+      rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'format-4', ?, NULL, 'TABLE')", [file]),
     ])
     const before = readFileSync(fileAt(file))
     expect((await ask('POST', `${TABLES}/format-4`, { body: setOwner })).status).toBe(406)

@@ -9,10 +9,13 @@ import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { rawQuery } from '@/scripts/test-sql'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
 import { config } from '@/server/config'
 import { openDatabase } from '@/server/db/open-database'
+import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
+import { TableTurns } from '../embedded/turns'
 
 makeTestHome()
 
@@ -22,7 +25,8 @@ const filesOf = (table: string) =>
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
     .sort()
-const rowOf = (table: string) => openDatabase().read('SELECT * FROM iceberg_tables WHERE table_name = ?', [table])
+const rowOf = (table: string) =>
+  openDatabase().read(rawQuery('SELECT * FROM iceberg_tables WHERE table_name = ?', [table]))
 /** More steps of the disk than an append has. */
 const MOST_STEPS = 80
 
@@ -56,7 +60,7 @@ describe('A disk that fails', () => {
       const table = `append-${code.toLowerCase()}`
       await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
       await appendTenRows(ref(table))
-      const [files, row] = [filesOf(table), rowOf(table)]
+      const [files, row] = [filesOf(table), await rowOf(table)]
       let failures = 0
       for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
         const fault = failAtStep(stopAt, code)
@@ -69,7 +73,7 @@ describe('A disk that fails', () => {
         failures += 1
         expect(failed).toBeInstanceOf(AppError)
         expect(failed).toMatchObject({ code: expected, facts: { location: expect.stringMatching(/^file:\/\//) } })
-        expect(rowOf(table)).toEqual(row)
+        expect(await rowOf(table)).toEqual(row)
         // Data files are the caller's: a whole one that nobody names may stay.
         const stays = filesOf(table).filter((name) => !files.includes(name))
         expect(stays.filter((name) => !/^\d+\.parquet$/.test(name))).toEqual([])
@@ -87,7 +91,7 @@ describe('A disk that fails', () => {
     async (code, status) => {
       const table = `commit-${code.toLowerCase()}`
       await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
-      const [files, row] = [filesOf(table), rowOf(table)]
+      const [files, row] = [filesOf(table), await rowOf(table)]
       const send = () =>
         ask('POST', `local/namespaces/demo/tables/${table}`, {
           body: { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] },
@@ -101,7 +105,7 @@ describe('A disk that fails', () => {
         if (!fault.hasFailed()) break
         replies += 1
         expect(reply.status).toBe(status)
-        expect(rowOf(table)).toEqual(row)
+        expect(await rowOf(table)).toEqual(row)
         expect(filesOf(table)).toEqual(files)
       }
       expect(replies).toBeGreaterThan(3)
@@ -112,7 +116,8 @@ describe('A disk that fails', () => {
   it('at any step of a transaction over two tables moves neither, and leaves no file (commit-safety 9, 25)', async () => {
     const tables = ['pair-a', 'pair-b']
     for (const table of tables) await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
-    const before = tables.map((table) => [filesOf(table), rowOf(table)])
+    const found = () => Promise.all(tables.map(async (table) => [filesOf(table), await rowOf(table)]))
+    const before = await found()
     const changes = tables.map((name) => ({
       identifier: { namespace: ['demo'], name },
       requirements: [],
@@ -126,7 +131,7 @@ describe('A disk that fails', () => {
       if (!fault.hasFailed()) break
       failures += 1
       expect(status).toBe(507)
-      expect(tables.map((table) => [filesOf(table), rowOf(table)])).toEqual(before)
+      expect(await found()).toEqual(before)
     }
     expect(failures).toBeGreaterThan(6)
     for (const table of tables) expect((await wholeTable(ref(table))).metadata.properties).toMatchObject({ k: 'v' })
@@ -158,14 +163,20 @@ describe.skipIf(!canMount)('A disk that is full (skipped where no file system ca
     const disk = smallDisk(4)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     mkdirSync(`${disk}/warehouse`)
-    const database = openDatabase(`${disk}/lake.db`)
+    const database = openSqlite(`${disk}/lake.db`)
     onTestFinished(async () => {
       await database.close()
       execFileSync('umount', [disk])
       rmSync(disk, { recursive: true })
     })
     const warehouse = `file://${disk}/warehouse`
-    const catalog = embeddedCatalog({ name: 'local', warehouse, database, store: localStore([warehouse]) })
+    const catalog = embeddedCatalog({
+      name: 'local',
+      warehouse,
+      database,
+      store: localStore([warehouse]),
+      turns: new TableTurns(),
+    })
     await catalog.createNamespace(['demo'], {})
     await catalog.createTable(ref('t'), { schema: ONE_COLUMN })
     const fill = (leaveBytes: number) => {

@@ -6,6 +6,7 @@ import { restClient, restTokenAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { rawQuery } from '@/scripts/test-sql'
 import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { openDatabase } from '@/server/db/open-database'
@@ -22,6 +23,7 @@ import { writeSync } from 'node:fs'
 import { watchDisk } from '@/scripts/disk-steps'
 import { answerRest } from '@/scripts/rest-routes'
 import { appendTenRows } from '@/scripts/whole-table'
+import { touchesTable } from '@/scripts/change-text'
 import { openDatabase } from '@/server/db/open-database'
 
 const [, , work, table, given, stopAt] = process.argv
@@ -36,22 +38,22 @@ function step(what) {
 
 async function main() {
   const database = openDatabase()
-  const transact = database.transact
-  database.transact = async (statements) => {
-    const isCommit = statements.some(({ sql }) => sql.includes('iceberg_tables'))
+  const { commit } = database
+  database.commit = async (changes) => {
+    const isCommit = touchesTable(changes, 'iceberg_tables')
     if (isCommit) step('before the swap')
-    const changes = await transact(statements)
+    const changed = await commit(changes)
     if (isCommit) step('after the swap')
-    return changes
+    return changed
   }
   watchDisk({ before: ({ kind, path, to }) => step(kind + ' ' + (to ?? path)) })
   if (work === 'append') await appendTenRows({ catalog: 'local', namespace: ['demo'], table }, given)
-  else await commit()
+  else await setProperty()
   writeSync(1, 'acknowledged\\n')
   await database.close()
 }
 
-async function commit() {
+async function setProperty() {
   const response = await answerRest(new Request('http://localhost/iceberg/v1/local/namespaces/demo/tables/' + table, {
     method: 'POST',
     headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json', 'idempotency-key': given },
@@ -148,8 +150,8 @@ describe('An append whose process is killed', () => {
     for (const one of [...late, ...killed.filter(({ isAcknowledged }) => isAcknowledged)]) {
       const found = await left(one)
       expect(found).toMatchObject({ isThere: true, rows: 20, strayCount: 0 })
-      const actions = listAudit({ tableUuid: found.metadata.tableUuid, limit: 10 }).map(({ action }) => action)
-      expect(actions).toEqual(['append', 'append', 'append'])
+      const entries = await listAudit(openDatabase(), { tableUuid: found.metadata.tableUuid, limit: 10 })
+      expect(entries.map(({ action }) => action)).toEqual(['append', 'append', 'append'])
     }
   })
 })
@@ -170,11 +172,9 @@ describe('A commit over REST whose process is killed', () => {
       // The versions: created, appended to, and changed once.
       expect({ at, log: metadata.metadataLog.length }).toEqual({ at, log: 2 })
       expect(metadataFilesOf(table).length - before.length).toBeLessThanOrEqual(1)
-      const set = listAudit({ tableUuid: metadata.tableUuid, limit: 10 }).filter(
-        ({ action }) => action === 'set-properties',
-      )
-      expect(set).toHaveLength(1)
+      const entries = await listAudit(openDatabase(), { tableUuid: metadata.tableUuid, limit: 10 })
+      expect(entries.filter(({ action }) => action === 'set-properties')).toHaveLength(1)
     }
-    expect(openDatabase().read('SELECT key FROM idempotency')).toHaveLength(killed.length)
+    expect(await openDatabase().read(rawQuery('SELECT key FROM idempotency'))).toHaveLength(killed.length)
   })
 })

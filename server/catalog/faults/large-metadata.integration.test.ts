@@ -7,6 +7,7 @@ import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
+import { rawChange } from '@/scripts/test-sql'
 import { config } from '@/server/config'
 import { openDatabase } from '@/server/db/open-database'
 import { pageOfSnapshots } from '@/server/table/snapshot-list'
@@ -71,7 +72,7 @@ beforeAll(async () => {
   })
   const large = metadataLocation.replace('/00000-', '/00001-')
   writeFileSync(large.slice('file://'.length), stringifyExactJson(json))
-  await openDatabase().transact([{ sql: 'UPDATE iceberg_tables SET metadata_location = ?', params: [large] }])
+  await openDatabase().commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [large])])
 })
 
 describe('A table of ten thousand snapshots and a thousand schemas', () => {

@@ -5,6 +5,7 @@ import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
+import { rawQuery } from '@/scripts/test-sql'
 import { config } from '@/server/config'
 import { openDatabase } from '@/server/db/open-database'
 
@@ -14,7 +15,7 @@ const TABLES = 'local/namespaces/demo/tables'
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const change = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
 const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
-const rows = () => openDatabase().read('SELECT * FROM iceberg_tables ORDER BY table_name')
+const rows = () => openDatabase().read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_name'))
 const files = () =>
   readdirSync(`${config().homeDir}/warehouse`, { recursive: true }).filter((name) => String(name).endsWith('.json'))
 
@@ -40,7 +41,7 @@ function lockDatabase(): () => void {
 
 describe('A database that stays locked for longer than anybody waits', () => {
   it('makes every write a 429 with a time to come back, changes nothing, and holds no reader up (commit-safety 8)', async () => {
-    const before = [rows(), files()]
+    const before = [await rows(), files()]
     const unlock = lockDatabase()
     // A token that was never used: its use is to be noted, and that is a write.
     expect((await ask('GET', `${TABLES}/t`)).status).toBe(200)
@@ -68,7 +69,7 @@ describe('A database that stays locked for longer than anybody waits', () => {
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
       expect(body.error).toMatchObject({ code: 429, type: 'TooManyRequestsException' })
     }
-    expect([rows(), files()]).toEqual(before)
+    expect([await rows(), files()]).toEqual(before)
     expect((await ask('POST', `${TABLES}/t`, { body: change, headers: key })).status).toBe(200)
   })
 })

@@ -8,10 +8,13 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { testStore } from '@/scripts/test-store'
 import { appendTenRows, ONE_COLUMN } from '@/scripts/whole-table'
+import { touchesTable } from '@/scripts/change-text'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
 import { config } from '@/server/config'
 import { openDatabase } from '@/server/db/open-database'
+import { openSqlite } from '@/server/db/sqlite/open'
 import { liveFiles, readManifests } from '@/server/table/inspect'
+import { TableTurns } from '../embedded/turns'
 
 makeTestHome()
 
@@ -79,11 +82,17 @@ async function tablesAfterCut(): Promise<string[]> {
     if (existsSync(config().databaseFile + end))
       copyFileSync(config().databaseFile + end, `${folder}/lakeshore.db${end}`)
   }
-  const database = openDatabase(`${folder}/lakeshore.db`)
+  const database = openSqlite(`${folder}/lakeshore.db`)
   try {
     // A store of its own for each cut: what was read before is not asked for again.
     const store = { ...surviving }
-    const catalog = embeddedCatalog({ name: 'local', warehouse: config().warehouse, database, store })
+    const catalog = embeddedCatalog({
+      name: 'local',
+      warehouse: config().warehouse,
+      database,
+      store,
+      turns: new TableTurns(),
+    })
     const found: string[] = []
     for (const one of await catalog.listTables(['demo'])) {
       const table = await catalog.loadTable(one)
@@ -112,16 +121,16 @@ describe('A power cut', () => {
   it('after any change of the catalog leaves no row that names a file that is missing or short (commit-safety 11)', async () => {
     const catalog = await openTestCatalog()
     const database = openDatabase()
-    const { transact } = database
+    const { commit } = database
     const versions = new Set<string>()
     const end = watchDisk({ after: (step) => disk.done(step) })
     // The worst case: the rows reached the disk at once, and of the files only what was synced by then.
-    database.transact = async (statements) => {
-      const changes = await transact(statements)
-      if (statements.some(({ sql }) => sql.includes('iceberg_tables'))) {
+    database.commit = async (changes) => {
+      const changed = await commit(changes)
+      if (touchesTable(changes, 'iceberg_tables')) {
         for (const version of await tablesAfterCut()) versions.add(version)
       }
-      return changes
+      return changed
     }
     try {
       await catalog.createTable(ref('a'), { schema: ONE_COLUMN })
@@ -140,7 +149,7 @@ describe('A power cut', () => {
       await appendTenRows(ref('b'))
     } finally {
       end()
-      database.transact = transact
+      database.commit = commit
     }
     expect(cuts).toBeGreaterThanOrEqual(7)
     expect([...versions].filter((version) => version.startsWith('a '))).toHaveLength(5)

@@ -5,6 +5,8 @@ import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays } from '@/scripts/test-lake'
 import { ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { rawQuery } from '@/scripts/test-sql'
+import { touchesTable } from '@/scripts/change-text'
 import { config } from '@/server/config'
 import { openDatabase } from '@/server/db/open-database'
 
@@ -53,10 +55,12 @@ const set = (updates: Record<string, string>) => ({
   requirements: [],
   updates: [{ action: 'set-properties', updates }],
 })
-const rowsOf = (...tables: string[]) =>
-  openDatabase().read<{ table_name: string }>(
-    'SELECT table_name FROM iceberg_tables WHERE table_name IN (SELECT value FROM json_each(?)) ORDER BY table_name',
-    [JSON.stringify(tables)],
+const rowsOf = (...tables: [string, string]) =>
+  openDatabase().read(
+    rawQuery<{ table_name: string }>(
+      'SELECT table_name FROM iceberg_tables WHERE table_name IN (?, ?) ORDER BY table_name',
+      tables,
+    ),
   )
 
 let token: string
@@ -198,7 +202,7 @@ describe('Of two servers that race', () => {
     const [renamed = [], committed = []] = await together(moves, commits)
     expect(renamed).toEqual(moves.map(() => '204'))
     expect(committed.filter((status) => status !== '200' && status !== '404')).toEqual([])
-    expect(rowsOf('there', 'back')).toEqual([{ table_name: 'there' }])
+    expect(await rowsOf('there', 'back')).toEqual([{ table_name: 'there' }])
     const { metadata } = await wholeTable(ref('there'))
     const done = committed.flatMap((status, i) => (status === '200' ? [`k${i}`] : []))
     const isOurs = (key: string) => /^k\d+$/.test(key)
@@ -267,14 +271,14 @@ describe('A transaction with a key', () => {
     await newTable('first')
     await newTable('second')
     const database = openDatabase()
-    const { transact } = database
-    let isAhead = false
-    database.transact = async (statements) => {
-      if (!isAhead && statements.some(({ sql }) => sql.includes('idempotency'))) {
-        isAhead = true
-        await ask('POST', `local/${TABLES}/second`, { body: set({ other: 'v' }) })
+    const { commit } = database
+    let ahead: string[][] | null = null
+    database.commit = async (changes) => {
+      if (ahead === null && touchesTable(changes, 'idempotency')) {
+        ahead = []
+        ahead = await together([{ method: 'POST', path: `${TABLES}/second`, body: set({ other: 'v' }) }])
       }
-      return transact(statements)
+      return commit(changes)
     }
     const body = {
       'table-changes': ['first', 'second'].map((name) => ({ identifier: identifier(name), ...set({ owner: 'ann' }) })),
@@ -282,8 +286,8 @@ describe('A transaction with a key', () => {
     const headers = { 'idempotency-key': '01900000-0000-7000-8000-000000000002' }
     const send = () => ask('POST', 'local/transactions/commit', { body, headers })
     expect((await send()).status).toBe(204)
-    database.transact = transact
-    expect(isAhead).toBe(true)
+    database.commit = commit
+    expect(ahead).toEqual([['200']])
     await ask('POST', `local/${TABLES}/first`, { body: set({ owner: 'bob' }) })
     expect((await send()).status).toBe(204)
     expect((await wholeTable(ref('first'))).metadata.properties.owner).toBe('bob')

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Statement } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import { logError } from '@/server/log'
 import type { RestSession } from './rest-session'
 
@@ -9,11 +9,11 @@ import type { RestSession } from './rest-session'
  */
 export async function written(
   { name, writeAlongside }: RestSession,
-  statementsOf: () => readonly Statement[] | null | undefined,
+  changesOf: () => readonly Change[] | null | undefined,
 ): Promise<void> {
   try {
-    const statements = statementsOf() ?? []
-    if (statements.length > 0) await writeAlongside(statements)
+    const changes = changesOf() ?? []
+    if (changes.length > 0) await writeAlongside(changes)
   } catch (error) {
     logError(error, { doing: 'writing what belongs to a change that a remote catalog acknowledged', catalog: name })
   }

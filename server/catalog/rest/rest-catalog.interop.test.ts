@@ -13,8 +13,10 @@ import { fetchJars } from '@/scripts/interop/maven'
 import { peer } from '@/scripts/interop/peer'
 import { type RestFixture, startRestFixture } from '@/scripts/interop/rest-fixture'
 import { restSettings } from '@/scripts/test-rest-catalog'
+import { textOf } from '@/scripts/change-text'
+import { rawChange } from '@/scripts/test-sql'
 import type { Actor } from '@/server/auth/actor'
-import type { Statement } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import { liveFiles } from '@/server/table/inspect'
 import { appendFiles } from '@/server/table/append-files'
 import type { CatalogClient } from '../catalog-client'
@@ -35,7 +37,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
   let folder: string
   let fixture: RestFixture
   let catalog: CatalogClient
-  const written: Statement[] = []
+  const written: Change[] = []
 
   beforeAll(async () => {
     process.env.LAKESHORE_LOG_LEVEL = 'silent'
@@ -54,7 +56,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
       settings: restSettings(uri),
       storage: [{ kind: 'local', roots: [`file://${folder}`] }],
       mappings: [],
-      writeAlongside: async (statements) => written.push(...statements),
+      writeAlongside: async (changes) => written.push(...changes),
       ...(pageSize !== undefined && { pageSize }),
     })
   const ref = (table: string, namespace = ['demo']): TableRef => ({ catalog: 'fixture', namespace, table })
@@ -291,9 +293,9 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     await catalog.renameTable(ref('p1'), ref('p1 renamed', ['other']))
     const moved = await catalog.loadTable(ref('p1 renamed', ['other']))
     await catalog.dropTable(ref('p1 renamed', ['other']), {
-      alongside: ({ metadataLocation }) => [{ sql: String(metadataLocation) }],
+      alongside: ({ metadataLocation }) => [rawChange(String(metadataLocation))],
     })
-    expect(written.at(-1)?.sql).toBe(moved.metadataLocation)
+    expect(written.slice(-1).map(textOf)).toEqual([moved.metadataLocation])
     await expect(catalog.dropTable(ref('p1 renamed', ['other']))).rejects.toMatchObject({ code: 'not-found' })
     const back = await catalog.registerTable(ref('p1'), moved.metadataLocation)
     expect(back.metadata.tableUuid).toBe(moved.metadata.tableUuid)

@@ -5,6 +5,8 @@ import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
 import { SAMPLE_IDS, sampleMetadata } from '@/lib/iceberg/sample-metadata'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { errorReply, type Reply, restSettings, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { textOf } from '@/scripts/change-text'
+import { rawChange } from '@/scripts/test-sql'
 import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
 import type { RestCatalog } from './rest-catalog'
 import type { RestSettings } from './rest-settings'
@@ -319,10 +321,10 @@ describe('Namespaces', () => {
 
   it('are made, changed and dropped, with what belongs to each written after it', async () => {
     const written: unknown[] = []
-    const alongside = (change: object) => [{ sql: JSON.stringify(change) }]
+    const alongside = (change: object) => [rawChange(JSON.stringify(change))]
     const remote = opened(
       {},
-      { writeAlongside: async (rows) => written.push(...rows.map(({ sql }) => JSON.parse(sql))) },
+      { writeAlongside: async (rows) => written.push(...rows.map((row) => JSON.parse(textOf(row)))) },
     )
     catalog
       .on('POST /v1/namespaces', { body: { namespace: ['a'], properties: {} } })
@@ -422,9 +424,9 @@ describe('Tables', () => {
   it('are renamed and dropped, with what the row was written after it', async () => {
     const written: string[] = []
     const alongside = (row: { ref: TableRef; metadataLocation: string | null }) => [
-      { sql: `${row.ref.table} ${row.metadataLocation}` },
+      rawChange(`${row.ref.table} ${row.metadataLocation}`),
     ]
-    const remote = opened({}, { writeAlongside: async (rows) => written.push(...rows.map(({ sql }) => sql)) })
+    const remote = opened({}, { writeAlongside: async (rows) => written.push(...rows.map(textOf)) })
     catalog
       .on('GET /v1/namespaces/demo/tables/t', tableAnswer())
       .on('GET /v1/namespaces/demo/tables/u', errorReply(404, 'NotFoundException', 'Failed to open input stream'))

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Statement } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import { storeForAll } from '@/server/storage/open-store'
 import type { Asked, CatalogClient } from '../catalog-client'
 import { Contact } from '../contact'
@@ -32,7 +32,7 @@ export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
   name: string
   settings: RestSettings
   /** Rows of our own state that belong to a change: called once the catalog acknowledged it. */
-  writeAlongside: (statements: readonly Statement[]) => Promise<unknown>
+  writeAlongside: (changes: readonly Change[]) => Promise<unknown>
   storeForAll?: StorageParts['storeForAll']
   /** Names asked for at once in a list; without it as many as the catalog likes, some refuse larger numbers. */
   pageSize?: number

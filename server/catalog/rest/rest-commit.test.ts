@@ -9,7 +9,9 @@ import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
 import { checkRequirements } from '@/lib/iceberg/update-requirement'
 import { errorReply, type Reply, type Seen, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
-import type { Statement } from '@/server/db/database'
+import { textOf } from '@/scripts/change-text'
+import { rawChange } from '@/scripts/test-sql'
+import type { Change } from '@/server/db/database'
 import type { Committed } from '../catalog-client'
 
 /** What a catalog holds of one table, by the rules of the specification. */
@@ -257,7 +259,7 @@ describe('A commit', () => {
       updates: [{ action: 'assign-uuid', uuid: 'new' }, ...owner('eve').updates],
     }
     const remote = testRestCatalog(catalog.uri)
-    const alongside = ({ before }: Committed) => [{ sql: before === null ? 'created' : 'changed' }]
+    const alongside = ({ before }: Committed) => [rawChange(before === null ? 'created' : 'changed')]
     expect((await remote.commitTable(REF, create, { alongside })).metadata.properties['owner']).toBe('eve')
     expect(requirementsOf(posted()[0])).toEqual(['assert-create'])
     await expect(remote.commitTable(REF, create)).rejects.toMatchObject({ code: 'commit-conflict' })
@@ -272,15 +274,15 @@ describe('A commit', () => {
   })
 
   it('writes what belongs to it after the acknowledgement, and stands when that fails', async () => {
-    const written: (readonly Statement[])[] = []
-    const writeAlongside = async (statements: readonly Statement[]) => {
-      written.push(statements)
+    const written: string[][] = []
+    const writeAlongside = async (changes: readonly Change[]) => {
+      written.push(changes.map(textOf))
       throw new Error('the disk is full')
     }
     const remote = testRestCatalog(catalog.uri, { writeAlongside })
-    const alongside = ({ after }: Committed) => [{ sql: after.metadataLocation }]
+    const alongside = ({ after }: Committed) => [rawChange(after.metadataLocation)]
     await remote.commitTable(REF, owner('bob'), { alongside })
-    expect(written).toEqual([[{ sql: 's3://lake/t/metadata/2.json' }]])
+    expect(written).toEqual([['s3://lake/t/metadata/2.json']])
     catalog.on(`POST ${TABLE}`, errorReply(403, 'ForbiddenException'))
     await expect(remote.commitTable(REF, owner('eve'), { alongside })).rejects.toMatchObject({ code: 'forbidden' })
     expect(written).toHaveLength(1)
@@ -411,9 +413,9 @@ describe('A commit over several tables', () => {
   it('is one request that names each, and gives the tables as they are then', async () => {
     const written: string[] = []
     const remote = testRestCatalog(catalog.uri, {
-      writeAlongside: async (statements) => void written.push(...statements.map(({ sql }) => sql)),
+      writeAlongside: async (changes) => void written.push(...changes.map(textOf)),
     })
-    const alongside = ({ after }: Committed) => [{ sql: after.ref.table }]
+    const alongside = ({ after }: Committed) => [rawChange(after.ref.table)]
     const after = await remote.commitTables(both, { alongside })
     expect(after.map(({ metadata }) => metadata.properties['owner'])).toEqual(['bob', 'bob'])
     expect(written).toEqual(['t', 'u'])

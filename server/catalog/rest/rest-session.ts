@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Json } from '@/lib/iceberg/types'
 import { keptFresh } from '@/lib/kept-fresh'
-import type { Statement } from '@/server/db/database'
+import type { Change } from '@/server/db/database'
 import type { Asked } from '../catalog-client'
 import { newIdempotencyKey } from './idempotency-key'
 import { fetchConfig, type RestConfig } from './rest-config'
@@ -27,7 +27,7 @@ export type RestSession = {
   /** Between tries, in milliseconds. */
   pause(ms: number): Promise<void>
   config(asked?: Asked): Promise<RestConfig>
-  writeAlongside(statements: readonly Statement[]): Promise<unknown>
+  writeAlongside(changes: readonly Change[]): Promise<unknown>
 }
 
 /** Catalogs are upgraded while connections are held; what they can do may change then. */

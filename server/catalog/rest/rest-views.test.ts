@@ -4,6 +4,8 @@ import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
 import { viewMetadataToJson } from '@/lib/iceberg/view-metadata-json'
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view-update'
 import { errorReply, type Reply, testRestCatalog, TestRestCatalog } from '@/scripts/test-rest-catalog'
+import { textOf } from '@/scripts/change-text'
+import { rawChange } from '@/scripts/test-sql'
 import type { RestCatalog } from './rest-catalog'
 import { ENDPOINTS } from './rest-endpoints'
 
@@ -90,12 +92,12 @@ describe('Views', () => {
 
   it('are created and registered, with what belongs to each written after it', async () => {
     const written: string[] = []
-    const remote = opened({ writeAlongside: async (rows) => written.push(...rows.map(({ sql }) => sql)) })
+    const remote = opened({ writeAlongside: async (rows) => written.push(...rows.map(textOf)) })
     catalog
       .on('POST /v1/namespaces/demo/views', () => held())
       .on('POST /v1/namespaces/demo/register-view', () => held())
     const alongside = ({ before, after }: { before: unknown; after: { ref: TableRef } }) => [
-      { sql: `${before === null} ${after.ref.table}` },
+      rawChange(`${before === null} ${after.ref.table}`),
     ]
     await remote.createView(
       REF,
@@ -114,8 +116,8 @@ describe('Views', () => {
 
   it('are renamed and dropped', async () => {
     const written: unknown[] = []
-    const remote = opened({ writeAlongside: async (rows) => written.push(...rows.map(({ sql }) => sql)) })
-    const alongside = (row: { metadataLocation: string | null }) => [{ sql: String(row.metadataLocation) }]
+    const remote = opened({ writeAlongside: async (rows) => written.push(...rows.map(textOf)) })
+    const alongside = (row: { metadataLocation: string | null }) => [rawChange(String(row.metadataLocation))]
     catalog.on('POST /v1/views/rename', { status: 204 }).on(`DELETE ${VIEW}`, { status: 204 })
     await remote.renameView(REF, { ...REF, table: 'w' }, { alongside })
     await remote.dropView(REF, { alongside })

@@ -3,7 +3,7 @@ import { addConnection as add, connectionEntries } from '@/server/connections/co
 import { serve } from '@/server/http/serve'
 import { wrongMethod } from '@/server/http/wrong-method'
 
-export const GET = serve(listConnections, async () => ({ connections: connectionEntries() }))
+export const GET = serve(listConnections, async () => ({ connections: await connectionEntries() }))
 
 export const POST = serve(addConnection, async (form, { actor, requestId }) => ({
   connectionId: await add(form, { actor, requestId }),

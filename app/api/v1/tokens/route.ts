@@ -5,10 +5,10 @@ import { serve } from '@/server/http/serve'
 import { wrongMethod } from '@/server/http/wrong-method'
 
 export const GET = serve(listTokens, async ({ user }, { actor }) => ({
-  tokens: tokensSeenBy(actor, user).map((token) => toToken(token, Date.now())),
+  tokens: (await tokensSeenBy(actor, user)).map(toToken),
 }))
 export const POST = serve(createToken, async (asked, by) => {
   const { token, text } = await makeOwnToken(asked, by)
-  return { token: toToken(token, Date.now()), text }
+  return { token: toToken(token), text }
 })
 export const { PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET', 'POST')

@@ -8,7 +8,9 @@ import {
 import { serve } from '@/server/http/serve'
 import { wrongMethod } from '@/server/http/wrong-method'
 
-export const GET = serve(getConnection, async ({ connection }) => toConnectionEntry(requireConnection(connection)))
+export const GET = serve(getConnection, async ({ connection }) =>
+  toConnectionEntry(await requireConnection(connection)),
+)
 
 export const PUT = serve(changeConnection, async ({ connection, ...form }, { actor, requestId }) => ({
   version: await change(connection, form, { actor, requestId }),

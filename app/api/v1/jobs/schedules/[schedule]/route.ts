@@ -4,6 +4,6 @@ import { wrongMethod } from '@/server/http/wrong-method'
 import { changeSchedule, wireSchedule } from '@/server/jobs/change-schedule'
 
 export const PUT = serve(setSchedule, async ({ schedule: id, ...change }, { actor, requestId }) => ({
-  schedule: wireSchedule(await changeSchedule(id, change, { actor, requestId }), Date.now()),
+  schedule: await wireSchedule(await changeSchedule(id, change, { actor, requestId })),
 }))
 export const { GET, POST, PATCH, DELETE, OPTIONS } = wrongMethod('PUT')

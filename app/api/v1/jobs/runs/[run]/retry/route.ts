@@ -5,6 +5,6 @@ import * as work from '@/server/jobs/change-run'
 import { wireRun } from '@/server/jobs/run-view'
 
 export const POST = serve(retryRun, async ({ run }, { actor, requestId }) => ({
-  run: wireRun(await work.retryRun(run, { actor, requestId }), actor),
+  run: await wireRun(await work.retryRun(run, { actor, requestId }), actor),
 }))
 export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')

@@ -5,6 +5,6 @@ import { runScheduleNow } from '@/server/jobs/change-schedule'
 import { wireRun } from '@/server/jobs/run-view'
 
 export const POST = serve(runSchedule, async ({ schedule }, { actor, requestId }) => ({
-  run: wireRun(await runScheduleNow(schedule, { actor, requestId }), actor),
+  run: await wireRun(await runScheduleNow(schedule, { actor, requestId }), actor),
 }))
 export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')

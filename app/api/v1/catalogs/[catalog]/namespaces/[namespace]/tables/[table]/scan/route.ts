@@ -1,6 +1,7 @@
 import { scanTable } from '@/lib/contract/scan'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { openCatalog } from '@/server/catalog/open-catalog'
+import { openDatabase } from '@/server/db/open-database'
 import { serve } from '@/server/http/serve'
 import { scanOf } from '@/server/table/scan'
 import { wrongMethod } from '@/server/http/wrong-method'
@@ -11,7 +12,7 @@ export const POST = serve(scanTable, async (input, { actor, signal }) => {
   return await scanOf(table, asOfFromInput(input), {
     store: table.store,
     userId: actor.userId,
-    nowMs: Date.now(),
+    nowMs: openDatabase().nowMs(),
     signal,
   })
 })

@@ -2,7 +2,7 @@ import 'server-only'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '@/lib/errors'
-import { type Statement, UnexpectedChanges } from './database'
+import { type SqlValue, UnexpectedChanges } from '../database'
 import type { WriteAnswer } from './writer-thread'
 
 /** SQLite waits this long for a lock inside its call; longer waits are ours, so that the thread stays free to stop. */
@@ -13,8 +13,11 @@ const BUSY_PAUSE_MS = { shortest: 5, longest: 200 }
 /** Writes that may wait for their turn. */
 const LONGEST_QUEUE = 1_000
 
+/** A compiled change, as the writer thread takes it. */
+export type WriteStatement = { sql: string; params?: readonly SqlValue[]; expectedRows?: number | null }
+
 type Waiting = {
-  statements: readonly Statement[]
+  statements: readonly WriteStatement[]
   giveUpAtMs: number
   tries: number
   resolve: (changes: number[]) => void
@@ -36,11 +39,11 @@ export class Writer {
     this.#patienceMs = patienceMs
   }
 
-  /** As `Database.transact`. */
-  transact(statements: readonly Statement[]): Promise<number[]> {
-    if (this.#closed) return Promise.reject(new AppError('catalog-unavailable', 'The database is closed.'))
+  /** As `Database.commit`. */
+  transact(statements: readonly WriteStatement[]): Promise<number[]> {
+    if (this.#closed) return Promise.reject(new AppError('database-unavailable', 'The database is closed.'))
     if (this.#queue.length >= LONGEST_QUEUE) {
-      return Promise.reject(new AppError('catalog-unavailable', `${LONGEST_QUEUE} writes are waiting already.`))
+      return Promise.reject(new AppError('database-busy', `${LONGEST_QUEUE} writes are waiting already.`))
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ statements, giveUpAtMs: Date.now() + this.#patienceMs, tries: 0, resolve, reject })
@@ -73,12 +76,19 @@ export class Writer {
     const thread = (this.#thread ??= this.#startThread())
     // Only a write that is under way keeps the process alive.
     thread.ref()
-    thread.postMessage({ statements: waiting.statements }, [])
+    const statements = waiting.statements.map(({ sql, params, expectedRows }) => ({ sql, params, expectedRows }))
+    thread.postMessage({ statements }, [])
   }
 
   #startThread(): Worker {
     // Found from the project's root at run time: bundlers move this module but not that file.
-    const threadFile = path.join(/* turbopackIgnore: true */ process.cwd(), 'server', 'db', 'writer-thread.ts')
+    const threadFile = path.join(
+      /* turbopackIgnore: true */ process.cwd(),
+      'server',
+      'db',
+      'sqlite',
+      'writer-thread.ts',
+    )
     const thread = new Worker(/* turbopackIgnore: true */ threadFile, {
       workerData: { file: this.#file, busyTimeoutMs: BUSY_TIMEOUT_MS },
       execArgv: [],
@@ -116,7 +126,7 @@ export class Writer {
     this.#thread = null
     const error = this.#isReady
       ? new AppError('commit-state-unknown', 'The database writer stopped during a write.', { cause })
-      : new AppError('catalog-unavailable', 'The database writer could not be started.', { cause })
+      : new AppError('database-unavailable', 'The database writer could not be started.', { cause })
     this.#isReady = false
     const waiting = this.#inFlight
     if (!waiting) return
@@ -137,7 +147,7 @@ function refusal(answer: Exclude<WriteAnswer, { kind: 'done' | 'ready' }>, patie
       return new UnexpectedChanges(answer.index, answer.changes)
     case 'busy':
       return new AppError(
-        'catalog-unavailable',
+        'database-busy',
         `Another program kept the database locked for ${patienceMs / 1000} seconds. Nothing was changed.`,
       )
     case 'failed': {

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Database, UnexpectedChanges } from './database'
-import { MIGRATIONS } from './migrations'
-import { openDatabase } from './open-database'
+import { makeTestHome } from '@/scripts/test-home'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { type Database, UnexpectedChanges } from '../database'
+import { MIGRATION_NAMES } from '../migrations'
+import { openDatabase } from '../open-database'
+import { openSqlite } from './open'
 import { prepareFile } from './prepare-file'
 import { Writer } from './writer'
+
+makeTestHome()
 
 let folder: string
 let file: string
@@ -24,38 +29,41 @@ afterEach(async () => {
 })
 
 function opened(): Database {
-  const database = openDatabase(file)
+  const database = openSqlite(file)
   open.add(database)
   return database
 }
 
-const key = (name: string, value = 'x') => ({
-  sql: 'INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)',
-  params: [name, value.length],
-  expectedChanges: 1,
-})
-const names = (database: Database) =>
-  database.read<{ name: string }>("SELECT name FROM lakeshore_migrations WHERE name LIKE 'k%' ORDER BY name")
+const INSERT = 'INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)'
+const key = (name: string) => rawChange(INSERT, [name], 1)
+/** As the writer takes it. */
+const keyStatement = (name: string) => ({ sql: INSERT, params: [name], expectedRows: 1 })
+const keys = async (database: Database, order = 'id') => {
+  const rows = await database.read(rawQuery<{ id: string }>(`SELECT id FROM workers ORDER BY ${order}`))
+  return rows.map(({ id }) => id)
+}
 
 describe('A new database file', () => {
   test('is its owner’s alone, in WAL mode, with every migration applied once', async () => {
     const database = opened()
     expect((await stat(file)).mode & 0o777).toBe(0o600)
-    expect(database.read('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
-    const applied = database.read<{ name: string }>('SELECT name FROM lakeshore_migrations ORDER BY rowid')
-    expect(applied.map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name))
+    expect(await database.read(rawQuery('PRAGMA journal_mode'))).toEqual([{ journal_mode: 'wal' }])
+    const applied = () => database.read(rawQuery('SELECT name FROM lakeshore_migrations ORDER BY rowid'))
+    expect(await applied()).toEqual(MIGRATION_NAMES.map((name) => ({ name })))
     prepareFile(file)
-    expect(database.read('SELECT count(*) AS count FROM lakeshore_migrations')).toEqual([{ count: MIGRATIONS.length }])
-  })
-
-  test('is opened once per process', () => {
-    expect(opened()).toBe(opened())
-    expect(openDatabase(path.join(folder, 'home', '.', 'lakeshore.db'))).toBe(opened())
+    expect(await applied()).toHaveLength(MIGRATION_NAMES.length)
   })
 })
 
+test('The database of a home is opened once per process, and again after it was closed', async () => {
+  const database = openDatabase()
+  expect(openDatabase()).toBe(database)
+  await database.close()
+  expect(openDatabase()).not.toBe(database)
+})
+
 describe('A catalog file of another program', () => {
-  test('with V0 tables gets the type column, and keeps its rows', () => {
+  test('with V0 tables gets the type column, and keeps its rows', async () => {
     prepareFile(file)
     const foreign = new DatabaseSync(file)
     foreign.exec(`DROP TABLE iceberg_tables; CREATE TABLE iceberg_tables (catalog_name VARCHAR(255) NOT NULL,
@@ -63,7 +71,7 @@ describe('A catalog file of another program', () => {
       previous_metadata_location VARCHAR(1000), PRIMARY KEY (catalog_name, table_namespace, table_name));
       INSERT INTO iceberg_tables VALUES ('local', 'demo', 'flights', 'file:///x', NULL)`)
     foreign.close()
-    expect(opened().read('SELECT table_name, iceberg_type FROM iceberg_tables')).toEqual([
+    expect(await opened().read(rawQuery('SELECT table_name, iceberg_type FROM iceberg_tables'))).toEqual([
       { table_name: 'flights', iceberg_type: null },
     ])
   })
@@ -72,7 +80,7 @@ describe('A catalog file of another program', () => {
     prepareFile(file)
     const foreign = new DatabaseSync(file)
     foreign.exec('DROP TABLE audit; DELETE FROM lakeshore_migrations; BEGIN IMMEDIATE')
-    expect(() => prepareFile(file, 100)).toThrow(expect.objectContaining({ code: 'catalog-unavailable' }))
+    expect(() => prepareFile(file, 100)).toThrow(expect.objectContaining({ code: 'database-unavailable' }))
     foreign.close()
   })
 })
@@ -80,56 +88,53 @@ describe('A catalog file of another program', () => {
 describe('A transaction', () => {
   test('is all of its statements, and read at once', async () => {
     const database = opened()
-    expect(await database.transact([key('k1'), key('k2')])).toEqual([1, 1])
-    expect(names(database)).toEqual([{ name: 'k1' }, { name: 'k2' }])
+    expect(await database.commit([key('k1'), key('k2')])).toEqual([1, 1])
+    expect(await keys(database)).toEqual(['k1', 'k2'])
   })
 
   test('is none of them when one changes another number of rows than expected', async () => {
     const database = opened()
-    const none = { sql: 'UPDATE lakeshore_migrations SET applied_at_ms = 1 WHERE name = ?', params: ['none'] }
-    const lost = await database.transact([key('k1'), { ...none, expectedChanges: 1 }]).catch((error: unknown) => error)
+    const none = (expectedRows?: number) =>
+      rawChange('UPDATE workers SET seen_at_ms = 1 WHERE id = ?', ['none'], expectedRows)
+    const lost = await database.commit([key('k1'), none(1)]).catch((error: unknown) => error)
     expect(lost).toBeInstanceOf(UnexpectedChanges)
     expect(lost).toMatchObject({ index: 1, changes: 0 })
-    expect(names(database)).toEqual([])
-    expect(await database.transact([none])).toEqual([0])
+    expect(await keys(database)).toEqual([])
+    expect(await database.commit([none()])).toEqual([0])
   })
 
   test('is none of them when one fails, and the next one works', async () => {
     const database = opened()
-    await expect(database.transact([key('k1'), { sql: 'INSERT INTO nowhere VALUES (1)' }])).rejects.toThrow('nowhere')
-    await expect(database.transact([key('k1'), key('k1')])).rejects.toThrow('UNIQUE')
-    expect(names(database)).toEqual([])
-    await database.transact([key('k1')])
-    expect(names(database)).toEqual([{ name: 'k1' }])
+    await expect(database.commit([key('k1'), rawChange('INSERT INTO nowhere VALUES (1)')])).rejects.toThrow('nowhere')
+    await expect(database.commit([key('k1'), key('k1')])).rejects.toThrow('UNIQUE')
+    expect(await keys(database)).toEqual([])
+    await database.commit([key('k1')])
+    expect(await keys(database)).toEqual(['k1'])
   })
 
   test('comes after those asked for before it', async () => {
     const database = opened()
-    await Promise.all(Array.from({ length: 50 }, (_, i) => database.transact([key(`k${String(i).padStart(2, '0')}`)])))
-    const order = database.read<{ name: string }>(
-      "SELECT name FROM lakeshore_migrations WHERE name LIKE 'k%' ORDER BY rowid",
-    )
-    expect(order.map(({ name }) => name)).toEqual(names(database).map(({ name }) => name))
+    await Promise.all(Array.from({ length: 50 }, (_, i) => database.commit([key(`k${String(i).padStart(2, '0')}`)])))
+    expect(await keys(database, 'rowid')).toEqual(await keys(database))
   })
 
   test('keeps 64-bit integers, bytes and nulls as they are', async () => {
     const database = opened()
-    await database.transact([
-      { sql: 'CREATE TABLE exact (id INTEGER, bytes BLOB, empty TEXT)' },
-      { sql: 'INSERT INTO exact VALUES (?, ?, ?)', params: [3051729675574597004n, new Uint8Array([1, 2]), null] },
+    await database.commit([
+      rawChange('CREATE TABLE exact (id INTEGER, bytes BLOB, empty TEXT)'),
+      rawChange('INSERT INTO exact VALUES (?, ?, ?)', [3051729675574597004n, new Uint8Array([1, 2]), null]),
     ])
-    expect(database.read('SELECT CAST(id AS TEXT) AS id, bytes, empty FROM exact')).toEqual([
+    expect(await database.read(rawQuery('SELECT CAST(id AS TEXT) AS id, bytes, empty FROM exact'))).toEqual([
       { id: '3051729675574597004', bytes: new Uint8Array([1, 2]), empty: null },
     ])
-    expect(() => database.read('SELECT id FROM exact')).toThrow('too large')
+    await expect(database.read(rawQuery('SELECT id FROM exact'))).rejects.toThrow('too large')
   })
 
   test('of more statements than are kept prepared works', async () => {
     const database = opened()
-    const many = Array.from({ length: 250 }, (_, i) => ({ ...key(`k${i}`), sql: `${key('').sql} -- ${i}` }))
-    await database.transact(many)
-    for (let i = 0; i < 250; i += 1) expect(database.read(`SELECT ${i} AS i`)).toEqual([{ i }])
-    expect(names(database)).toHaveLength(250)
+    await database.commit(Array.from({ length: 250 }, (_, i) => rawChange(`${INSERT} -- ${i}`, [`k${i}`], 1)))
+    for (let i = 0; i < 250; i += 1) expect(await database.read(rawQuery(`SELECT ${i} AS i`))).toEqual([{ i }])
+    expect(await keys(database)).toHaveLength(250)
   })
 })
 
@@ -138,9 +143,9 @@ describe('While another program holds the lock', () => {
     const database = opened()
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
-    const writing = database.transact([key('k1')])
+    const writing = database.commit([key('k1')])
     await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(names(database)).toEqual([])
+    expect(await keys(database)).toEqual([])
     other.exec('ROLLBACK')
     other.close()
     expect(await writing).toEqual([1])
@@ -151,11 +156,11 @@ describe('While another program holds the lock', () => {
     const writer = new Writer(file, { patienceMs: 200 })
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
-    await expect(writer.transact([key('k1')])).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(writer.transact([keyStatement('k1')])).rejects.toMatchObject({ code: 'database-busy' })
     other.exec('ROLLBACK')
     other.close()
-    expect(names(database)).toEqual([])
-    expect(await writer.transact([key('k1')])).toEqual([1])
+    expect(await keys(database)).toEqual([])
+    expect(await writer.transact([keyStatement('k1')])).toEqual([1])
     await writer.close()
   })
 
@@ -164,27 +169,27 @@ describe('While another program holds the lock', () => {
     const writer = new Writer(file, { patienceMs: 100 })
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
-    const waiting = Array.from({ length: 1001 }, () => writer.transact([key('k1')]).catch(() => 'refused'))
-    await expect(writer.transact([key('k1')])).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    const waiting = Array.from({ length: 1001 }, () => writer.transact([keyStatement('k1')]).catch(() => 'refused'))
+    await expect(writer.transact([keyStatement('k1')])).rejects.toMatchObject({ code: 'database-busy' })
     other.exec('ROLLBACK')
     other.close()
     await Promise.all(waiting)
     await writer.close()
-    await expect(writer.transact([key('k1')])).rejects.toMatchObject({ code: 'catalog-unavailable' })
+    await expect(writer.transact([keyStatement('k1')])).rejects.toMatchObject({ code: 'database-unavailable' })
   })
 })
 
 test('A writer that cannot start is unavailable: nothing can have been changed', async () => {
   const writer = new Writer(path.join(folder, 'no', 'such', 'folder.db'))
-  await expect(writer.transact([key('k1')])).rejects.toMatchObject({ code: 'catalog-unavailable' })
+  await expect(writer.transact([keyStatement('k1')])).rejects.toMatchObject({ code: 'database-unavailable' })
   await writer.close()
 })
 
 test('A disk that is full is storage-full, and nothing was changed', async () => {
   const database = opened()
   // SQLite's own limit gives the code of a full disk.
-  await database.transact([{ sql: 'CREATE TABLE filling (bytes BLOB)' }])
-  const [pages] = database.read<{ page_count: number }>('PRAGMA page_count')
+  await database.commit([rawChange('CREATE TABLE filling (bytes BLOB)')])
+  const [pages] = await database.read(rawQuery<{ page_count: number }>('PRAGMA page_count'))
   const writer = new Writer(file)
   await writer.transact([{ sql: `SELECT 1` }])
   await expect(
@@ -193,6 +198,6 @@ test('A disk that is full is storage-full, and nothing was changed', async () =>
       { sql: 'INSERT INTO filling VALUES (zeroblob(1000000))' },
     ]),
   ).rejects.toMatchObject({ code: 'storage-full' })
-  expect(database.read('SELECT * FROM filling')).toEqual([])
+  expect(await database.read(rawQuery('SELECT * FROM filling'))).toEqual([])
   await writer.close()
 })

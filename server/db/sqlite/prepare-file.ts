@@ -5,7 +5,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
 import { hasCatalogTables, makeCatalogTables } from './catalog-tables'
 import { isLocked } from './locked'
-import { MIGRATIONS, type Migration } from './migrations'
+import { MIGRATIONS } from '../migrations'
+import { SQLITE_MIGRATIONS, type SqliteMigration } from './migrations'
+
+/** Those of SQLite alone, then those of both databases. */
+const ALL: readonly SqliteMigration[] = [
+  ...SQLITE_MIGRATIONS,
+  ...MIGRATIONS.map(({ name, sqlite }) => ({ name, statements: sqlite })),
+]
 
 /** Only while a file is made or changed in shape, before anything is answered. */
 const PREPARE_PATIENCE_MS = 5_000
@@ -15,7 +22,7 @@ const PREPARE_PAUSE_MS = 25
  * Makes the database file, or brings one that is there (ours of an earlier version, PyIceberg's, Java's) into the
  * shape this version needs. Blocks; does not write when there is nothing to do. Several processes may start at once.
  *
- * @throws {AppError} catalog-unavailable when the file cannot be opened or another program keeps it locked
+ * @throws {AppError} database-unavailable when the file cannot be opened or another program keeps it locked
  */
 export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): void {
   const giveUpAtMs = Date.now() + patienceMs
@@ -28,7 +35,7 @@ export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): voi
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PREPARE_PAUSE_MS)
         continue
       }
-      throw new AppError('catalog-unavailable', `The database ${file} could not be opened: ${String(error)}`, {
+      throw new AppError('database-unavailable', `The database ${file} could not be opened: ${String(error)}`, {
         cause: error,
       })
     }
@@ -57,7 +64,7 @@ function isPrepared(database: DatabaseSync): boolean {
   return hasCatalogTables(database) && hasMigrationTable(database) && missingMigrations(database).length === 0
 }
 
-function missingMigrations(database: DatabaseSync): readonly Migration[] {
+function missingMigrations(database: DatabaseSync): readonly SqliteMigration[] {
   if (!hasMigrationTable(database)) {
     database.exec(
       'CREATE TABLE lakeshore_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT',
@@ -69,10 +76,10 @@ function missingMigrations(database: DatabaseSync): readonly Migration[] {
       .all()
       .map(({ name }) => name),
   )
-  return MIGRATIONS.filter(({ name }) => !applied.has(name))
+  return ALL.filter(({ name }) => !applied.has(name))
 }
 
-function apply(database: DatabaseSync, { name, statements }: Migration): void {
+function apply(database: DatabaseSync, { name, statements }: SqliteMigration): void {
   for (const statement of statements) database.exec(statement)
   database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(name, Date.now())
 }

@@ -9,7 +9,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 
 type WriteRequest = {
-  statements: readonly { sql: string; params?: readonly SQLInputValue[]; expectedChanges?: number }[]
+  statements: readonly { sql: string; params?: readonly SQLInputValue[]; expectedRows?: number | null }[]
 }
 
 /** `unsure`: the error came from COMMIT itself, so that the transaction may or may not survive a crash. */
@@ -23,6 +23,8 @@ export type WriteAnswer =
 /** SQLite result codes; the extended code holds the primary one in its low byte. */
 const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
+/** Extended codes of a row that is there already: SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE and _ROWID. */
+const DUPLICATE_CODES: ReadonlySet<number> = new Set([1555, 2067, 2579])
 const KEPT_STATEMENTS = 100
 
 const { file, busyTimeoutMs } = workerData as { file: string; busyTimeoutMs: number }
@@ -43,12 +45,12 @@ function answer(port: MessagePort): void {
 
 function transact({ statements }: WriteRequest): WriteAnswer {
   let committing = false
+  const changes: number[] = []
   try {
     database.exec('BEGIN IMMEDIATE')
-    const changes: number[] = []
-    for (const [index, { sql, params = [], expectedChanges }] of statements.entries()) {
+    for (const [index, { sql, params = [], expectedRows }] of statements.entries()) {
       const changed = Number(statementOf(sql).run(...params).changes)
-      if (expectedChanges !== undefined && changed !== expectedChanges) {
+      if (expectedRows !== undefined && expectedRows !== null && changed !== expectedRows) {
         rollBack()
         return { kind: 'unexpected', index, changes: changed }
       }
@@ -59,7 +61,9 @@ function transact({ statements }: WriteRequest): WriteAnswer {
     return { kind: 'done', changes }
   } catch (error) {
     rollBack()
-    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+    const extendedCode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0
+    if (DUPLICATE_CODES.has(extendedCode)) return { kind: 'unexpected', index: changes.length, changes: 0 }
+    const code = extendedCode & 0xff
     if (code === SQLITE_BUSY && !committing) return { kind: 'busy' }
     // A full disk is met while frames are written, before the one that makes the transaction valid.
     const full = code === SQLITE_FULL

@@ -1,7 +1,7 @@
 import 'server-only'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
-import type { SqlValue } from './database'
+import type { SqlValue } from '../database'
 import { isLocked } from './locked'
 import { BUSY_TIMEOUT_MS } from './writer'
 
@@ -16,13 +16,13 @@ export class Reader {
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   }
 
-  /** As `Database.read`. */
-  read<Row extends Record<string, SqlValue>>(sql: string, params: readonly SqlValue[] = []): Row[] {
+  /** Rows of a compiled query. Integers beyond 2^53 throw. */
+  read<Row>(sql: string, params: readonly SqlValue[] = []): Row[] {
     try {
       return this.#statement(sql).all(...params) as Row[]
     } catch (error) {
       if (!isLocked(error)) throw error
-      throw new AppError('catalog-unavailable', 'Another program keeps the database locked.', { cause: error })
+      throw new AppError('database-unavailable', 'Another program keeps the database locked.', { cause: error })
     }
   }
 

@@ -21,9 +21,20 @@ const ICEBERG_NAMESPACE_PROPERTIES = `CREATE TABLE IF NOT EXISTS iceberg_namespa
   property_value VARCHAR(1000),
   PRIMARY KEY (catalog_name, namespace, property_key))`
 
+/**
+ * An index of our own on a table that is not ours alone: which table has a folder is a range of metadata locations, and
+ * each table that is made asks for it.
+ */
+const TABLES_BY_LOCATION = `CREATE INDEX IF NOT EXISTS lakeshore_tables_by_location
+  ON iceberg_tables (metadata_location)`
+
 /** Whether both tables are there in the shape this program reads. */
 export function hasCatalogTables(database: DatabaseSync): boolean {
-  return hasColumn(database, 'iceberg_tables', 'iceberg_type') && hasColumn(database, 'iceberg_namespace_properties')
+  return (
+    hasColumn(database, 'iceberg_tables', 'iceberg_type') &&
+    hasColumn(database, 'iceberg_namespace_properties') &&
+    database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'lakeshore_tables_by_location'").get() !== undefined
+  )
 }
 
 /** Makes what is missing; call it in a transaction. A table made by an older PyIceberg (V0) gets its type column. */
@@ -33,6 +44,7 @@ export function makeCatalogTables(database: DatabaseSync): void {
   if (!hasColumn(database, 'iceberg_tables', 'iceberg_type')) {
     database.exec('ALTER TABLE iceberg_tables ADD COLUMN iceberg_type VARCHAR(5)')
   }
+  database.exec(TABLES_BY_LOCATION)
 }
 
 function hasColumn(database: DatabaseSync, table: string, column?: string): boolean {

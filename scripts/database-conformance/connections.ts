@@ -1,0 +1,206 @@
+import { describe, expect, test } from 'vitest'
+import { rawChange } from '@/scripts/test-sql'
+import { type ConnectionSettings, connectionSettings } from '@/lib/contract/connections'
+import { auditChange } from '@/server/db/audit'
+import {
+  deleteOwnCredentials,
+  findOwnCredentials,
+  forgetOwnCredentials,
+  putOwnCredentials,
+} from '@/server/db/connection-credentials'
+import {
+  deleteConnection,
+  findConnection,
+  findConnectionByName,
+  insertConnection,
+  keepTest,
+  newConnectionId,
+  readConnections,
+  updateConnection,
+} from '@/server/db/connections'
+import { atOnce, AT_ONCE, code, countOf, LONG_TEXT, newUser, type OpenDatabase, ownDatabase, TEXTS } from './testbed'
+
+const audit = () =>
+  auditChange({
+    actor: { userId: 'u', username: 'ada' },
+    action: 'connection',
+    table: null,
+    tableUuid: null,
+    before: null,
+    after: null,
+    requestId: null,
+    undoes: null,
+  })
+
+const REST: ConnectionSettings = connectionSettings.parse({
+  kind: 'rest',
+  uri: 'https://catalog.example/it%27s?a=b',
+  warehouse: 's3://b/it\'s \\ "x" \0',
+  prefix: null,
+  auth: { kind: 'none' },
+  headerNames: ['x-a'],
+  delegation: 'none',
+  storage: null,
+  mappings: [{ from: '%', to: '_' }],
+  ownCredentials: 'off',
+})
+const FILES: ConnectionSettings = connectionSettings.parse({
+  kind: 'files',
+  tables: [{ namespace: 'a.b\x1Fc', table: 't', metadataLocation: 'file:///lake/t' }],
+  storage: { kind: 'local', roots: ['file:///lake'] },
+  mappings: [],
+})
+
+export function proveConnections(open: OpenDatabase): void {
+  describe('Connections', () => {
+    const database = ownDatabase(open)
+    const edit = (name: string, settings = REST, connectionId = newConnectionId()) => ({
+      connectionId,
+      name,
+      settings,
+      sealed: { token: LONG_TEXT, 'header:x-a': "it's" },
+      by: 'ada',
+    })
+    async function insert(name: string, settings = REST) {
+      const made = edit(name, settings)
+      await insertConnection(database(), made, [])
+      return made
+    }
+
+    test.each([
+      ['Lake-1', REST],
+      ['files_1', FILES],
+    ])('are found by their id and by their name in any case: %s', async (name, settings) => {
+      const made = await insert(name, settings)
+      const found = await findConnection(database(), made.connectionId)
+      expect(found).toEqual({
+        connectionId: made.connectionId,
+        name,
+        settings,
+        sealed: made.sealed,
+        version: 1,
+        createdBy: 'ada',
+        createdAtMs: expect.any(Number),
+        changedBy: 'ada',
+        changedAtMs: found?.createdAtMs,
+        lastTest: null,
+      })
+      for (const spelled of [name, name.toUpperCase(), name.toLowerCase()])
+        expect(await findConnectionByName(database(), spelled)).toEqual(found)
+      expect(await findConnection(database(), 'none')).toBeNull()
+    })
+
+    test('have names that no other text stands for', async () => {
+      for (const name of ['lake%1', 'lake_1', 'la\u212Ae-1', 'lake-1 ', ...TEXTS])
+        expect(await findConnectionByName(database(), name)).toBeNull()
+    })
+
+    test('are listed by their names, whatever case these have', async () => {
+      for (const name of ['Zed', 'b', 'a-b', 'A_b', 'a0', 'ab', 'B1', '9', '10']) await insert(name)
+      const names = (await readConnections(database())).map(({ name }) => name.toLowerCase())
+      expect(names).toEqual(names.toSorted())
+      expect(names).toEqual(expect.arrayContaining(['10', '9', 'a-b', 'a0', 'a_b', 'ab', 'b', 'b1', 'zed']))
+    })
+
+    test('are added once under one name', async () => {
+      const names = ['race', 'Race', 'RACE']
+      const { done, refused } = await atOnce((i) =>
+        insertConnection(database(), edit(names[i % names.length] ?? ''), [audit()]),
+      )
+      expect(done).toHaveLength(1)
+      expect(refused).toEqual(Array(AT_ONCE - 1).fill(code('already-exists')))
+      expect(await countOf(database(), 'audit')).toBe(1)
+    })
+
+    test('are changed as they were read', async () => {
+      const made = await insert('changed')
+      const test = { atMs: 5, steps: [{ step: 'login' as const, state: 'ok' as const, detail: 'nul \0' }] }
+      const tested = await findConnection(database(), made.connectionId)
+      if (!tested) throw new Error('it is not there')
+      await keepTest(database(), tested, test, [])
+      expect((await findConnection(database(), made.connectionId))?.lastTest).toEqual(test)
+      const other = { ...edit('Changed', FILES, made.connectionId), sealed: {}, by: 'bob' }
+      await updateConnection(database(), other, 1, [audit()])
+      const changed = { name: 'Changed', settings: FILES, sealed: {}, version: 2, changedBy: 'bob', lastTest: null }
+      expect(await findConnection(database(), made.connectionId)).toMatchObject({ ...changed, createdBy: 'ada' })
+      await keepTest(database(), tested, test, [])
+      expect(await findConnection(database(), made.connectionId)).toMatchObject(changed)
+      const audits = await countOf(database(), 'audit')
+      await expect(updateConnection(database(), made, 1, [audit()])).rejects.toThrow(code('changed-meanwhile'))
+      await expect(updateConnection(database(), edit('none'), 1, [audit()])).rejects.toThrow(code('not-found'))
+      await insert('Taken')
+      await expect(updateConnection(database(), { ...made, name: 'tAKEN' }, 2, [audit()])).rejects.toThrow(
+        code('already-exists'),
+      )
+      expect(await countOf(database(), 'audit')).toBe(audits)
+      await updateConnection(database(), { ...made, name: 'changed' }, 2, [])
+      expect(await findConnection(database(), made.connectionId)).toMatchObject({ name: 'changed', version: 3 })
+    })
+
+    test('are changed by one of many at once, and one gets a name that many want', async () => {
+      const [one] = [await insert('one')]
+      const { done, refused } = await atOnce((i) => updateConnection(database(), { ...one, by: `w${i}` }, 1, []))
+      expect(done).toHaveLength(1)
+      expect(refused).toEqual(Array(AT_ONCE - 1).fill(code('changed-meanwhile')))
+      const many: Awaited<ReturnType<typeof insert>>[] = []
+      for (let i = 0; i < AT_ONCE; i += 1) many.push(await insert(`many-${i}`))
+      const renamed = await atOnce((i) => {
+        const made = many[i]
+        if (!made) throw new Error('it is not there')
+        return updateConnection(database(), { ...made, name: i % 2 ? 'Wanted' : 'wanted' }, 1, [])
+      })
+      expect(renamed.done).toHaveLength(1)
+      expect(renamed.refused).toEqual(Array(AT_ONCE - 1).fill(code('already-exists')))
+    })
+
+    test('go with everybody’s credentials for them', async () => {
+      const [gone, kept] = [await insert('gone'), await insert('kept')]
+      const userId = await newUser(database())
+      for (const { connectionId } of [gone, kept])
+        await putOwnCredentials(database(), { connectionId, userId, sealed: 's' }, [])
+      await deleteConnection(database(), gone.connectionId, [audit()])
+      expect(await findConnection(database(), gone.connectionId)).toBeNull()
+      expect(await findOwnCredentials(database(), gone.connectionId, userId)).toBeNull()
+      expect(await findOwnCredentials(database(), kept.connectionId, userId)).not.toBeNull()
+      const audits = await countOf(database(), 'audit')
+      await expect(deleteConnection(database(), gone.connectionId, [audit()])).rejects.toThrow(code('not-found'))
+      expect(await countOf(database(), 'audit')).toBe(audits)
+    })
+  })
+
+  describe('Credentials of one’s own', () => {
+    const database = ownDatabase(open)
+
+    test('are bound, replaced and forgotten', async () => {
+      const [ada, bob] = [await newUser(database()), await newUser(database())]
+      const made = { connectionId: newConnectionId(), name: 'lake', settings: REST, sealed: {}, by: 'ada' }
+      await insertConnection(database(), made, [])
+      const { connectionId } = made
+      const of = (userId: string) => findOwnCredentials(database(), connectionId, userId)
+      const put = (userId: string, sealed: string) =>
+        putOwnCredentials(database(), { connectionId, userId, sealed }, [audit()])
+      expect(await of(ada)).toBeNull()
+      expect(await put(ada, "it's")).toEqual([1, 1])
+      const first = await of(ada)
+      expect(first).toMatchObject({ sealed: "it's", credentialsId: expect.any(String) })
+      expect(Math.abs((first?.boundAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
+      expect(await put(ada, LONG_TEXT)).toEqual([1, 1])
+      const second = await of(ada)
+      expect(second?.sealed).toBe(LONG_TEXT)
+      expect(second?.credentialsId).not.toBe(first?.credentialsId)
+      await atOnce((i) => put(bob, `bound ${i}`))
+      expect((await of(bob))?.sealed).toMatch(/^bound/)
+      expect(await deleteOwnCredentials(database(), { connectionId, userId: bob }, [audit()])).toEqual([1, 1])
+      expect(await deleteOwnCredentials(database(), { connectionId, userId: bob }, [])).toEqual([0])
+      expect(await of(ada)).toEqual(second)
+      await put(bob, 'again')
+      expect(await database().commit([forgetOwnCredentials(connectionId)])).toEqual([2])
+      expect([await of(ada), await of(bob)]).toEqual([null, null])
+      await put(bob, 'of a user who goes')
+      await database().commit([rawChange('DELETE FROM users WHERE id = ?', [bob], 1)])
+      expect(await of(bob)).toBeNull()
+      const ofNothing = { connectionId: 'none', userId: ada, sealed: 's' }
+      await expect(putOwnCredentials(database(), ofNothing, [])).rejects.toThrow(/foreign key/i)
+    })
+  })
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import type { Change } from '@/server/db/database'
+import { change, type Guard, query } from '@/server/db/statement'
+import { atOnce, AT_ONCE, GREATEST, type OpenDatabase, ownDatabase, rows, undoneBy } from './testbed'
+
+const GUARDS: readonly Guard[] = ['catalog', 'users', 'tokens', 'runs', 'run-logs', 'connections', 'sign-in']
+
+export function proveTransactions(open: OpenDatabase): void {
+  describe('Transactions', () => {
+    const database = ownDatabase(open)
+    const see = (id: string, expectedRows?: number): Change =>
+      rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)', [id], expectedRows)
+    const ids = async () => (await rows(database(), 'SELECT id FROM workers ORDER BY id')).map(({ id }) => id)
+
+    test('tell how many rows each change changed', async () => {
+      const changes = [
+        see('b'),
+        see('a', 1),
+        rawChange('UPDATE workers SET seen_at_ms = 2'),
+        rawChange("DELETE FROM workers WHERE id = 'none'"),
+        rawChange("DELETE FROM workers WHERE id = 'b'", [], 1),
+      ]
+      expect(await database().commit(changes)).toEqual([1, 1, 2, 0, 1])
+      expect(await database().commit([])).toEqual([])
+      expect(await ids()).toEqual(['a'])
+    })
+
+    test.each([0, 1, 2, 3])('are undone whole by change %i', async (index) => {
+      const before = await ids()
+      const changes: Change[] = [see('x'), see('y'), see('z')]
+      changes.splice(index, 0, rawChange('UPDATE workers SET seen_at_ms = 5', [], 99))
+      await expect(database().commit(changes)).rejects.toThrow(undoneBy(index, before.length + index))
+      expect(await ids()).toEqual(before)
+      changes[index] = see('a')
+      await expect(database().commit(changes)).rejects.toThrow(undoneBy(index))
+      expect(await ids()).toEqual(before)
+      changes[index] = rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (NULL, 1)')
+      await expect(database().commit(changes)).rejects.toThrow(/null/i)
+      expect(await ids()).toEqual(before)
+    })
+
+    test('decide one after another by what they guard, also several guards at once in any order', async () => {
+      const addIfFewer = (most: number, i: number, guards: readonly Guard[]): Change =>
+        change(
+          ({ db }) =>
+            db
+              .insertInto('workers')
+              .columns(['id', 'seen_at_ms'])
+              .expression((eb) =>
+                db
+                  .selectNoFrom([
+                    eb.val(`guarded ${i}`).as('id'),
+                    eb.cast<number>(eb.val(7), 'bigint').as('seen_at_ms'),
+                  ])
+                  .where(
+                    ({ selectFrom }) =>
+                      selectFrom('workers as other')
+                        .select(({ fn }) => fn.countAll<number>().as('count'))
+                        .where('other.seen_at_ms', '=', 7),
+                    '<',
+                    most,
+                  ),
+              ),
+          { expectedRows: 1, guards },
+        )
+      const others = (i: number) =>
+        GUARDS.map((_, j) => GUARDS[(i + j) % GUARDS.length]).map((guard) =>
+          change(({ db }) => db.deleteFrom('workers').where('id', '=', 'none'), { guards: guard ? [guard] : [] }),
+        )
+      const { done, refused } = await atOnce((i) =>
+        database().commit([...others(i), addIfFewer(5, i, i % 2 ? ['runs', 'catalog'] : ['catalog', 'tokens'])]),
+      )
+      expect(done).toHaveLength(5)
+      expect(refused).toEqual(Array(AT_ONCE - 5).fill(undoneBy(GUARDS.length)))
+    })
+
+    test('of many at once that meet in the same rows all come to their end', async () => {
+      await database().commit(['p', 'q', 'r'].map((id) => see(id)))
+      const add = (id: string) => rawChange('UPDATE workers SET seen_at_ms = seen_at_ms + 1 WHERE id = ?', [id], 1)
+      const orders = [
+        ['p', 'q', 'r'],
+        ['r', 'q', 'p'],
+        ['q', 'p', 'r'],
+      ]
+      const { refused } = await atOnce((i) => database().commit((orders[i % 3] ?? []).map(add)), 2 * AT_ONCE)
+      expect(refused).toEqual([])
+      const seen = await rows(database(), "SELECT seen_at_ms FROM workers WHERE id IN ('p', 'q', 'r')")
+      expect(seen).toEqual(Array(3).fill({ seen_at_ms: 1 + 2 * AT_ONCE }))
+    })
+
+    test('are read once they are made', async () => {
+      const { done } = await atOnce(async (i) => {
+        await database().commit([see(`read ${i}`)])
+        return (await ids()).includes(`read ${i}`)
+      })
+      expect(done).toEqual(Array(AT_ONCE).fill(true))
+    })
+  })
+
+  describe('What is read', () => {
+    const database = ownDatabase(open)
+
+    test('has exact numbers, or it throws', async () => {
+      await database().commit([rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, ?)', ['exact', GREATEST])])
+      expect(await rows(database(), 'SELECT seen_at_ms FROM workers')).toEqual([{ seen_at_ms: GREATEST }])
+      await database().commit([rawChange('UPDATE workers SET seen_at_ms = ?', [GREATEST * -1])])
+      expect(await rows(database(), 'SELECT seen_at_ms FROM workers')).toEqual([{ seen_at_ms: -GREATEST }])
+      await database().commit([rawChange('UPDATE workers SET seen_at_ms = ?', [9_223_372_036_854_775_807n])])
+      await expect(rows(database(), 'SELECT seen_at_ms FROM workers')).rejects.toThrow('too large')
+      expect(await rows(database(), 'SELECT CAST(seen_at_ms AS TEXT) AS ms FROM workers')).toEqual([
+        { ms: '9223372036854775807' },
+      ])
+    })
+
+    test('has the time of the database, which is also that of its statements', async () => {
+      const read = query(({ db, nowMs }) => db.selectNoFrom(nowMs.as('now')))
+      const before = database().nowMs()
+      const [row] = await database().read(read)
+      const after = database().nowMs()
+      expect(Number.isInteger(before)).toBe(true)
+      expect(row?.now).toBeGreaterThanOrEqual(before - 50)
+      expect(row?.now).toBeLessThanOrEqual(after + 50)
+    })
+
+    test('fails for what cannot be read, and leaves the database as it was', async () => {
+      await expect(database().read(rawQuery('SELECT one FROM nowhere'))).rejects.toThrow(/nowhere/)
+      expect(await rows(database(), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    })
+  })
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import type { Role } from '@/lib/permissions'
+import { auditChange, listAudit } from '@/server/db/audit'
+import { findOpenSession, openSession } from '@/server/db/sessions'
+import { addUser, findUser, findUserByName, listUsers, setPassword, setRole } from '@/server/db/users'
+import { atOnce, AT_ONCE, code, countOf, type OpenDatabase, ownDatabase, TEXTS } from './testbed'
+
+const user = (username: string, role: Role = 'viewer') => ({
+  username,
+  passwordHash: `hash of ${username}`,
+  hasGeneratedPassword: true,
+  role,
+})
+
+const audit = (action: string) =>
+  auditChange({
+    actor: { userId: 'u', username: 'ada' },
+    action,
+    table: null,
+    tableUuid: null,
+    before: null,
+    after: null,
+    requestId: null,
+    undoes: null,
+  })
+
+export function proveUsers(open: OpenDatabase): void {
+  describe('Users', () => {
+    const database = ownDatabase(open)
+
+    test('are found by their id and by their name in any case', async () => {
+      const userId = await addUser(database(), user('Ada.Lovelace@x-y_z'))
+      const found = await findUser(database(), userId)
+      expect(found).toEqual({ ...user('Ada.Lovelace@x-y_z'), userId, createdAtMs: expect.any(Number) })
+      expect(Math.abs((found?.createdAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
+      for (const name of ['Ada.Lovelace@x-y_z', 'ADA.LOVELACE@X-Y_Z', 'ada.lovelace@x-y_z']) {
+        expect(await findUserByName(database(), name)).toEqual(found)
+        await expect(addUser(database(), user(name))).rejects.toThrow(code('already-exists'))
+      }
+      expect(await findUser(database(), userId.toLowerCase())).toBeNull()
+      expect(await findUser(database(), 'none')).toBeNull()
+    })
+
+    test('have names that no other character stands for', async () => {
+      await addUser(database(), user('kelvin_1'))
+      for (const name of ['\u212Aelvin_1', 'kelvin%1', 'kelvin11', 'kelvin_1 ', 'kelvin_', '', ...TEXTS])
+        expect(await findUserByName(database(), name)).toBeNull()
+      await expect(addUser(database(), user('\u212Aelvin_1'))).rejects.toThrow(code('invalid-request'))
+    })
+
+    test('are listed by their names, whatever case these have', async () => {
+      for (const name of ['Zed', 'b', 'a-b', 'A.b', 'a0', 'ab', 'B_', 'a@b', '9', '10'])
+        await addUser(database(), user(name))
+      const names = (await listUsers(database())).map(({ username }) => username)
+      const lower = names.map((name) => name.toLowerCase())
+      expect(lower).toEqual(lower.toSorted())
+      expect(names).toEqual(expect.arrayContaining(['10', '9', 'a-b', 'A.b', 'a0', 'a@b', 'ab', 'b', 'B_', 'Zed']))
+    })
+
+    test('are added once under one name, with what belongs to it or not at all', async () => {
+      const names = ['race', 'Race', 'RACE', 'rAcE']
+      const { done, refused } = await atOnce((i) =>
+        addUser(database(), user(names[i % names.length] ?? ''), [audit('race')]),
+      )
+      expect(done).toHaveLength(1)
+      expect(refused).toEqual(Array(AT_ONCE - 1).fill(code('already-exists')))
+      expect(await listAudit(database(), { limit: 100 })).toHaveLength(1)
+      expect((await findUserByName(database(), 'race'))?.userId).toBe(done[0])
+    })
+
+    test('lose their sessions with a new password, but for the one they set it in', async () => {
+      const [userId, other] = [await addUser(database(), user('sessions')), await addUser(database(), user('other'))]
+      for (const sessionId of ['s1', 's2', 's3']) await openSession(database(), { sessionId, userId, lifeMs: 60_000 })
+      await openSession(database(), { sessionId: 'of-other', userId: other, lifeMs: 60_000 })
+      expect(await setPassword(database(), userId, "new'hash", { keepSessionId: 's2' })).toBe(2)
+      expect(await findUser(database(), userId)).toMatchObject({
+        passwordHash: "new'hash",
+        hasGeneratedPassword: false,
+      })
+      expect(await findOpenSession(database(), 's1')).toBeNull()
+      expect(await findOpenSession(database(), 's2')).toMatchObject({ userId })
+      expect(await setPassword(database(), userId, 'newer')).toBe(1)
+      expect(await findOpenSession(database(), 'of-other')).toMatchObject({ userId: other })
+      const audits = await countOf(database(), 'audit')
+      await expect(setPassword(database(), 'none', 'x', { alongside: [audit('none')] })).rejects.toThrow(
+        code('not-found'),
+      )
+      expect(await countOf(database(), 'audit')).toBe(audits)
+    })
+
+    test('always have an admin among them, also when all admins step down at once', async () => {
+      const admins: string[] = []
+      for (let i = 0; i < AT_ONCE; i += 1) admins.push(await addUser(database(), user(`admin-${i}`, 'admin')))
+      const { done, refused } = await atOnce((i) => setRole(database(), admins[i] ?? '', 'viewer'))
+      expect(done).toHaveLength(AT_ONCE - 1)
+      expect(refused).toEqual([code('invalid-request')])
+      const left = (await listUsers(database())).filter(({ role }) => role === 'admin')
+      expect(left).toHaveLength(1)
+      const last = left[0]?.userId ?? ''
+      await expect(setRole(database(), last, 'editor', [audit('last')])).rejects.toThrow(code('invalid-request'))
+      await setRole(database(), last, 'admin')
+      const successor = admins.find((id) => id !== last) ?? ''
+      await setRole(database(), successor, 'admin', [audit('successor')])
+      await setRole(database(), last, 'editor')
+      expect(await findUser(database(), last)).toMatchObject({ role: 'editor' })
+      expect(await findUser(database(), successor)).toMatchObject({ role: 'admin' })
+      expect((await listAudit(database(), { limit: 1 })).map(({ action }) => action)).toEqual(['successor'])
+      await expect(setRole(database(), 'none', 'admin')).rejects.toThrow(code('invalid-request'))
+    })
+  })
+}

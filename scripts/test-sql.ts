@@ -1,0 +1,28 @@
+import { CompiledQuery } from 'kysely'
+import type { Change, Query, SqlValue } from '@/server/db/database'
+import { change, type Dialect, query } from '@/server/db/statement'
+
+/** SQL as text, for tests that look behind the nouns of `server/db` or damage what they wrote. Parameters are `?`. */
+export function rawQuery<Row extends Record<string, SqlValue>>(
+  sql: string,
+  params: readonly SqlValue[] = [],
+): Query<Row> {
+  return query((dialect) => ({ compile: () => CompiledQuery.raw(inDialect(sql, dialect), [...params]) }))
+}
+
+/** @param expectedRows as of every change: another number undoes the transaction */
+export function rawChange(sql: string, params: readonly SqlValue[] = [], expectedRows?: number): Change {
+  return change(
+    (dialect) => ({ compile: () => CompiledQuery.raw(inDialect(sql, dialect), [...params]) }),
+    expectedRows === undefined ? {} : { expectedRows },
+  )
+}
+
+function inDialect(sql: string, { name }: Dialect): string {
+  if (name === 'sqlite') return sql
+  let count = 0
+  return sql.replaceAll('?', () => {
+    count += 1
+    return `$${count}`
+  })
+}

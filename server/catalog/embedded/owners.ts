@@ -1,0 +1,46 @@
+import 'server-only'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { readRecorded } from '@/server/db/catalog-folders'
+import { readRowsBelow } from '@/server/db/catalog-rows'
+import type { Database } from '@/server/db/database'
+import { spellingsOf } from '@/server/storage/location-gate'
+import { spelt } from './claim'
+import { foldersAbove } from './location'
+
+/** Which tables and views, of any catalog in the database, have a folder. */
+
+/** One is enough to know that a folder is not free. */
+const MAX_FOUND = 10
+
+/**
+ * Finds the tables and views that have a folder or their metadata in `location`, or have one of the folders around it.
+ * At most 10 by their metadata, and 10 by their recorded folders.
+ */
+export async function findTablesWithin(database: Database, location: string): Promise<TableRef[]> {
+  const around = foldersAbove(location)
+  const metadata = [location, ...around.map((folder) => `${folder}/metadata`)]
+  return [
+    ...(await readRowsBelow(database, prefixesOf(metadata))),
+    ...(await readRecorded(database, {
+      prefixes: [`${spelt(location)}/`],
+      folders: around.map((folder) => `${spelt(folder)}/`),
+      limit: MAX_FOUND,
+    })),
+  ]
+}
+
+/**
+ * Finds the tables and views whose own folder this is: their metadata is in its `metadata`, or they name it by a
+ * property. At most 10 of each.
+ */
+export async function findOwners(database: Database, folder: string): Promise<TableRef[]> {
+  return [
+    ...(await readRowsBelow(database, prefixesOf([`${folder}/metadata`]))),
+    ...(await readRecorded(database, { prefixes: [], folders: [`${spelt(folder)}/`], limit: MAX_FOUND })),
+  ]
+}
+
+/** However a writer may have spelled these folders. */
+function prefixesOf(folders: readonly string[]): string[] {
+  return folders.flatMap(spellingsOf).map((text) => `${text}/`)
+}

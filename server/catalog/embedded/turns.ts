@@ -1,0 +1,101 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { TimeBudget } from '@/server/db/time-budget'
+
+/** Writers of one table that may wait in one process. */
+const MAX_WAITING = 1_000
+const RETRY_AFTER_SECONDS = 1
+/** How long a commit waits for its turn, and is made again on newer metadata while other processes are first. */
+const COMMIT_BUDGET_MS = 15_000
+
+type Waiter = { begin: () => void }
+
+/**
+ * Writers of one table commit one after another: each would otherwise write its metadata file, lose the swap to another
+ * and begin again. The turns are of one process; between processes the compare-and-swap decides, and a writer that loses
+ * it keeps its turn and tries again.
+ */
+export class TableTurns {
+  /** By table: those that wait behind the writer whose turn it is, in the order in which they came. */
+  readonly #waiting = new Map<string, Waiter[]>()
+  readonly #budgetMs: number
+
+  constructor({ budgetMs = COMMIT_BUDGET_MS }: { budgetMs?: number } = {}) {
+    this.#budgetMs = budgetMs
+  }
+
+  /** Of one commit: for its turn and for its attempts together. */
+  newBudget(): TimeBudget {
+    return new TimeBudget(this.#budgetMs)
+  }
+
+  /**
+   * Waits until it is this writer's turn at all of these tables.
+   *
+   * @param labels of tables; each a text of its own
+   * @returns what ends the turn
+   * @throws {AppError} table-busy when the budget ends first or too many wait already, cancelled
+   */
+  async take(labels: readonly string[], budget: TimeBudget, signal?: AbortSignal): Promise<() => void> {
+    const held: string[] = []
+    const end = () => {
+      for (const label of held.splice(0)) this.#pass(label)
+    }
+    try {
+      // Everybody takes several tables in the same order, so that no two wait for each other.
+      for (const label of [...new Set(labels)].sort()) {
+        await this.#takeOne(label, budget, signal)
+        held.push(label)
+      }
+      return end
+    } catch (error) {
+      end()
+      throw error
+    }
+  }
+
+  #takeOne(label: string, budget: TimeBudget, signal: AbortSignal | undefined): Promise<void> {
+    const waiting = this.#waiting.get(label)
+    if (!waiting) {
+      this.#waiting.set(label, [])
+      return Promise.resolve()
+    }
+    if (waiting.length >= MAX_WAITING) return Promise.reject(tableBusy(label))
+    return new Promise((resolve, reject) => {
+      const giveUp = (reason: unknown) => {
+        waiting.splice(waiting.indexOf(waiter), 1)
+        settle()
+        reject(reason)
+      }
+      const cancel = () => giveUp(signal?.reason)
+      const timer = setTimeout(() => giveUp(tableBusy(label)), Math.max(0, budget.leftMs()))
+      const settle = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', cancel)
+      }
+      const waiter: Waiter = {
+        begin: () => {
+          settle()
+          resolve()
+        },
+      }
+      waiting.push(waiter)
+      signal?.addEventListener('abort', cancel, { once: true })
+    })
+  }
+
+  #pass(label: string): void {
+    const next = this.#waiting.get(label)?.shift()
+    if (next) next.begin()
+    else this.#waiting.delete(label)
+  }
+}
+
+/** Nothing was changed: the client may send the same commit again. */
+export function tableBusy(label: string): AppError {
+  return new AppError(
+    'table-busy',
+    `Too many writers commit to ${label} at the same time. Nothing was changed; send the commit again.`,
+    { facts: { pauseSeconds: RETRY_AFTER_SECONDS } },
+  )
+}

@@ -1,0 +1,68 @@
+import 'server-only'
+import type { Connection, PoolClient, Submittable } from 'pg'
+import type { SqlValue } from '../database'
+
+export type BatchStatement = { sql: string; params: readonly SqlValue[] }
+
+/** `rows` have their values as PostgreSQL writes them. */
+export type BatchResult = { rowCount: number; rows: (string | null)[][] }
+
+/** What the statements did that came to their end, in order, and why the one after them did not; null: all did. */
+export type BatchOutcome = { results: BatchResult[]; error: unknown }
+
+/**
+ * Sends all statements at once and waits once, for the answers to all. The server runs them in order; it runs none of
+ * those that follow one that fails.
+ */
+export function runBatch(client: PoolClient, statements: readonly BatchStatement[]): Promise<BatchOutcome> {
+  return new Promise((resolve) => void client.query(new Batch(statements, resolve)))
+}
+
+/** A query as `pg` runs it, which calls these members as the server answers. */
+class Batch implements Submittable {
+  /** Of `pg`, which puts another in its place to watch the time. */
+  callback: (error: unknown) => void
+  readonly #statements: readonly BatchStatement[]
+  readonly #results: BatchResult[] = []
+  #rows: (string | null)[][] = []
+
+  constructor(statements: readonly BatchStatement[], settle: (outcome: BatchOutcome) => void) {
+    this.#statements = statements
+    this.callback = (error) => settle({ results: this.#results, error })
+  }
+
+  /** The server skips to `sync` when a statement fails: that is why there is one, at the end. */
+  submit(connection: Connection): void {
+    connection.stream.cork()
+    for (const { sql, params } of this.#statements) {
+      connection.parse({ name: '', text: sql, types: [] }, true)
+      connection.bind({ values: params.map(inText) }, true)
+      connection.execute(null, true)
+    }
+    connection.sync()
+    connection.stream.uncork()
+  }
+
+  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    this.#rows.push(fields)
+  }
+
+  /** @param message such as `INSERT 0 1`, or `BEGIN` */
+  handleCommandComplete({ text }: { text: string }): void {
+    this.#results.push({ rowCount: Number(/\d+$/.exec(text)?.[0] ?? 0), rows: this.#rows })
+    this.#rows = []
+  }
+
+  handleError(error: unknown): void {
+    this.callback(error)
+  }
+
+  handleReadyForQuery(): void {
+    this.callback(null)
+  }
+}
+
+function inText(value: SqlValue): string | Buffer | null {
+  if (value === null) return null
+  return value instanceof Uint8Array ? Buffer.from(value) : String(value)
+}

@@ -1,0 +1,53 @@
+import 'server-only'
+import { logError } from '@/server/log'
+import type { Connections } from './connections'
+
+const MEASURE_EVERY_MS = 30_000
+/** A measurement that took longer says too little. */
+const MAX_ROUND_TRIP_MS = 1_000
+
+/**
+ * The server's clock as this process knows it: measured when the database is opened and now and again since, and
+ * carried on in between by a clock that nobody sets. What this machine's own clock says plays no part.
+ */
+export class ServerClock {
+  readonly #connections: Connections
+  #measured = { serverMs: 0, atMs: 0 }
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(connections: Connections) {
+    this.#connections = connections
+  }
+
+  /** @throws where the server cannot be reached */
+  async start(): Promise<void> {
+    await this.#measure({ isFirst: true })
+    this.#timer = setInterval(() => {
+      this.#measure({ isFirst: false }).catch((error: unknown) =>
+        logError(error, { doing: 'reading the database’s clock' }),
+      )
+    }, MEASURE_EVERY_MS).unref()
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer)
+  }
+
+  nowMs(): number {
+    return Math.round(this.#measured.serverMs + performance.now() - this.#measured.atMs)
+  }
+
+  async #measure({ isFirst }: { isFirst: boolean }): Promise<void> {
+    const { row, before, after } = await this.#connections.use(async (client) => {
+      const before = performance.now()
+      const { rows } = await client.query<{ now_ms: number }>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms',
+      )
+      return { row: rows[0], before, after: performance.now() }
+    })
+    if (!row) throw new Error('the database did not tell its time')
+    if (isFirst || after - before <= MAX_ROUND_TRIP_MS) {
+      this.#measured = { serverMs: row.now_ms, atMs: (before + after) / 2 }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { logError } from '@/server/log'
+import { pauseBeforeRetry, TimeBudget } from '../time-budget'
+import type { Connections } from './connections'
+import { failureOf } from './failures'
+
+/** Marks are looked up within seconds, or not at all. */
+const MARKS_KEPT_MS = 60 * 60_000
+const TRUSTED_MS = MARKS_KEPT_MS / 2
+
+const FENCE = `INSERT INTO commit_marks (id, at_ms, is_fence)
+  VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 1)
+  ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING is_fence, at_ms`
+
+/**
+ * Whether the transaction with this mark is committed. Inserting a fence under its mark waits for a transaction that is
+ * still under way, finds the mark of one that is committed, and keeps one that did not get to its COMMIT from ever
+ * applying.
+ *
+ * @param markedAtMs when the transaction inserted its mark, by the server's clock
+ * @param cause why nobody knows
+ * @throws {AppError} commit-state-unknown when the outcome could not be looked up within the budget
+ */
+export async function lookUpCommit(
+  connections: Connections,
+  { mark, markedAtMs, budgetMs, cause }: { mark: string; markedAtMs: number; budgetMs: number; cause: unknown },
+): Promise<boolean> {
+  const budget = new TimeBudget(budgetMs)
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      const found = await connections.use((client) => client.query<{ is_fence: number; at_ms: number }>(FENCE, [mark]))
+      const [row] = found.rows
+      if (row?.is_fence === 0) return true
+      // A process that slept for longer finds no mark either way: it may have been removed in the meantime.
+      if (row && row.at_ms - markedAtMs < TRUSTED_MS) return false
+      throw unknownState(cause)
+    } catch (error) {
+      if (error instanceof AppError) throw error
+      if (failureOf(error).kind !== 'transient') logError(error, { doing: 'looking up the outcome of a transaction' })
+      if (!(await pauseBeforeRetry(budget, attempts))) throw unknownState(cause)
+    }
+  }
+}
+
+export async function tidyMarks(connections: Connections): Promise<void> {
+  await connections.use((client) =>
+    client.query(
+      'DELETE FROM commit_marks WHERE at_ms < (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint',
+      [MARKS_KEPT_MS],
+    ),
+  )
+}
+
+function unknownState(cause: unknown): AppError {
+  return new AppError(
+    'commit-state-unknown',
+    'The connection to the database ended during a commit, and the outcome could not be looked up. Look at what was to change before you try again.',
+    { cause },
+  )
+}

@@ -1,0 +1,16 @@
+import 'server-only'
+import { PostgresQueryCompiler, sql } from 'kysely'
+import { builderFor } from '../builder'
+import type { Dialect } from '../statement'
+
+/** PostgreSQL: the clock is the server's, and text of tables that others made names its collation. */
+export const POSTGRES: Dialect = {
+  name: 'postgres',
+  db: builderFor(() => new PostgresQueryCompiler()),
+  nowMs: sql<number>`(extract(epoch from statement_timestamp()) * 1000)::bigint`,
+  bytes: (column) => sql<string>`${sql.ref(column)} collate "C"`,
+  ignoreCase: (column) => sql<string>`lower(${sql.ref(column)})`,
+  byteLength: (text) => sql<number>`octet_length(${text}::text)`,
+  position: (text, part) => sql<number>`strpos(${text}, ${part})`,
+  greatest: (...numbers) => sql<number>`greatest(${sql.join(numbers)})`,
+}

@@ -1,0 +1,114 @@
+import 'server-only'
+import type { PoolClient } from 'pg'
+import { AppError } from '@/lib/errors'
+import { MIGRATION_NAMES, MIGRATIONS } from '../migrations'
+import { requireKnownMigrations } from '../newer-version'
+import { BASELINE, CATALOG_TABLES, COMMIT_MARKS } from './baseline'
+import { quoteIdentifier } from './connections'
+import { failureOf } from './failures'
+import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
+
+/** Versions before 14 lack what the statements use. */
+const MIN_VERSION = 140_000
+/** A key of ours among the server's advisory locks, beside the hash of the schema's name. */
+const MIGRATION_LOCK = 'lakeshore migrations'
+
+/**
+ * Makes the schema and its tables, or brings them to the shape this version needs. Several processes may start at once:
+ * a lock of the server lets one of them do it, and the others find it done.
+ *
+ * @throws {AppError} database-unavailable when another process holds the lock for too long, or the database is of a
+ *   newer version of Lakeshore or an older one of PostgreSQL
+ */
+export async function prepareSchema(client: PoolClient, schema: string): Promise<void> {
+  await client.query('BEGIN')
+  await requireVersion(client)
+  await lock(client, schema)
+  if (!(await isPrepared(client))) {
+    await makeSchema(client, quoteIdentifier(schema))
+    await migrate(client)
+  }
+  await client.query('COMMIT')
+}
+
+async function requireVersion(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num')
+  const version = Number(rows[0]?.server_version_num)
+  if (version >= MIN_VERSION) return
+  throw new AppError(
+    'database-unavailable',
+    `Lakeshore needs PostgreSQL 14 or newer; this server is ${Math.floor(version / 10_000)}.`,
+  )
+}
+
+async function lock(client: PoolClient, schema: string): Promise<void> {
+  try {
+    await client.query('SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))', [MIGRATION_LOCK, schema])
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.kind !== 'transient' || failure.isConnectionLost) throw error
+    throw new AppError(
+      'database-unavailable',
+      'Another process is changing the tables of the database. Start again when it is done.',
+      { cause: error },
+    )
+  }
+}
+
+/** Where it is there, this takes no right to make one. */
+async function makeSchema(client: PoolClient, name: string): Promise<void> {
+  const { rows } = await client.query<{ found: string | null }>('SELECT to_regnamespace($1)::text AS found', [name])
+  if ((rows[0]?.found ?? null) === null) await client.query(`CREATE SCHEMA ${name}`)
+}
+
+async function isPrepared(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ found: string | null }>(
+    "SELECT to_regclass('lakeshore_migrations')::text AS found",
+  )
+  if ((rows[0]?.found ?? null) === null) return false
+  const applied = await appliedMigrations(client)
+  requireKnownMigrations(applied)
+  return MIGRATION_NAMES.every((name) => applied.has(name)) && (await hasCatalogTables(client))
+}
+
+async function hasCatalogTables(client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('lakeshore_tables_by_location') IS NOT NULL
+      AND to_regclass('lakeshore_tables_by_name') IS NOT NULL
+      AND to_regclass('lakeshore_namespaces_by_name') IS NOT NULL
+      AND EXISTS (SELECT 1 FROM pg_attribute
+        WHERE attrelid = to_regclass('iceberg_tables') AND attname = 'iceberg_type' AND NOT attisdropped) AS found`,
+  )
+  return rows[0]?.found ?? false
+}
+
+async function appliedMigrations(client: PoolClient): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM lakeshore_migrations')
+  return new Set(rows.map(({ name }) => name))
+}
+
+async function migrate(client: PoolClient): Promise<void> {
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS lakeshore_migrations (
+      name TEXT COLLATE "C" NOT NULL PRIMARY KEY, applied_at_ms BIGINT NOT NULL)`,
+  )
+  for (const statement of [...CATALOG_TABLES, ...COMMIT_MARKS]) await client.query(statement)
+  const applied = await appliedMigrations(client)
+  if (applied.size === 0) {
+    for (const statement of BASELINE) await client.query(statement)
+    for (const { name } of SQLITE_MIGRATIONS) await record(client, name)
+  }
+  for (const { name, postgres } of MIGRATIONS) {
+    if (applied.has(name)) continue
+    for (const statement of postgres) await client.query(statement)
+    await record(client, name)
+  }
+}
+
+async function record(client: PoolClient, name: string): Promise<void> {
+  await client.query(
+    `INSERT INTO lakeshore_migrations (name, applied_at_ms)
+      VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)`,
+    [name],
+  )
+}

@@ -1,0 +1,133 @@
+import 'server-only'
+import type { PoolClient } from 'pg'
+import { UnexpectedChanges } from '../database'
+import type { Guard } from '../statement'
+import { type BatchResult, type BatchStatement, runBatch } from './batch'
+import { failureOf, isConnectionLost, isUndoneFor } from './failures'
+
+/** A compiled change. */
+export type Statement = BatchStatement & { expectedRows: number | null; guards: readonly Guard[] }
+
+/** The newest entry of the audit. */
+export type AuditEntry = { seq: number; id: string }
+
+/** What became of one attempt at a transaction. `unknown`: COMMIT was sent, and no answer came. */
+export type Attempt = Applied & ({ kind: 'committed' } | { kind: 'unknown'; cause: unknown })
+
+/** What a transaction did, or would have done. */
+export type Applied = {
+  changes: number[]
+  /** By the server's clock. */
+  markedAtMs: number
+  /** With those of this transaction. */
+  lastEntry: AuditEntry | null
+}
+
+/** The numbers of guards among the server's advisory locks; one that was given is never given to another. */
+const GUARD_NUMBERS: Record<Guard, number> = {
+  catalog: 1,
+  users: 2,
+  tokens: 3,
+  runs: 4,
+  'run-logs': 5,
+  connections: 6,
+  'sign-in': 7,
+}
+
+const MARK = `INSERT INTO commit_marks (id, at_ms, is_fence)
+  VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, 0)
+  RETURNING at_ms, ($2::bigint IS NULL OR EXISTS (SELECT 1 FROM audit WHERE seq = $2 AND id = $3))::int`
+const GUARD = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)'
+const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
+
+/**
+ * Runs the statements in one transaction of READ COMMITTED: each sees what was committed before it began. What decides
+ * by other rows than it writes holds its guard first, so that nobody changes them in between.
+ *
+ * It takes two round trips, one for all statements and one for COMMIT, which is sent when they did what they should.
+ *
+ * @param mark a name of this attempt, which the transaction inserts
+ * @param lastEntry of the audit when this process saw it last
+ * @throws {UnexpectedChanges} and whatever the server refused a statement for; nothing was changed then
+ * @throws {OlderDatabase} when that entry is not there
+ */
+export async function attemptTransaction(
+  client: PoolClient,
+  statements: readonly Statement[],
+  { mark, lastEntry }: { mark: string; lastEntry: AuditEntry | null },
+): Promise<Attempt> {
+  try {
+    const applied = await runStatements(client, statements, { mark, lastEntry })
+    return { ...applied, ...(await commit(client)) }
+  } catch (error) {
+    // A connection on which this does not work is not used again, and its transaction ends with it.
+    if (!isConnectionLost(error)) await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+export async function readLastEntry(client: PoolClient): Promise<AuditEntry | null> {
+  const { rows } = await client.query<AuditEntry>(LAST_ENTRY)
+  return rows[0] ?? null
+}
+
+/** The audit lacks an entry that this process has seen: the database was replaced by an older one. */
+export class OlderDatabase extends Error {
+  override readonly name = 'OlderDatabase'
+
+  constructor({ seq }: AuditEntry) {
+    super(`the audit had an entry ${seq}, which is not there`)
+  }
+}
+
+async function runStatements(
+  client: PoolClient,
+  statements: readonly Statement[],
+  { mark, lastEntry }: { mark: string; lastEntry: AuditEntry | null },
+): Promise<Applied> {
+  const guards = [...new Set(statements.flatMap((statement) => statement.guards))].map((guard) => GUARD_NUMBERS[guard])
+  const before: BatchStatement[] = [
+    { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },
+    { sql: MARK, params: [mark, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
+    // Always in the same order, so that no two transactions wait for one another.
+    ...guards.sort((a, b) => a - b).map((guard) => ({ sql: GUARD, params: [guard] })),
+  ]
+  const last = { sql: LAST_ENTRY, params: [] }
+  const { results, error } = await runBatch(client, [...before, ...statements, last])
+  const [, marked] = results
+  const changes = results.slice(before.length, before.length + statements.length).map(({ rowCount }) => rowCount)
+  if (lastEntry && marked && numberIn(marked, 1) === 0) throw new OlderDatabase(lastEntry)
+  // Also where a later statement failed: it may have failed because this one changed nothing.
+  requireExpectedRows(statements, changes)
+  if (error === null && marked) return { changes, markedAtMs: numberIn(marked, 0), lastEntry: entryIn(results.at(-1)) }
+  // Another transaction made the row since the statement looked: as if it had been there.
+  const isOfStatement = results.length >= before.length && changes.length < statements.length
+  if (isOfStatement && failureOf(error).kind === 'duplicate') throw new UnexpectedChanges(changes.length, 0)
+  throw error
+}
+
+function requireExpectedRows(statements: readonly Statement[], changes: readonly number[]): void {
+  for (const [index, changed] of changes.entries()) {
+    const expected = statements[index]?.expectedRows ?? null
+    if (expected !== null && changed !== expected) throw new UnexpectedChanges(index, changed)
+  }
+}
+
+async function commit(client: PoolClient): Promise<{ kind: 'committed' } | { kind: 'unknown'; cause: unknown }> {
+  try {
+    await client.query('COMMIT')
+    return { kind: 'committed' }
+  } catch (cause) {
+    if (isUndoneFor(cause)) throw cause
+    return { kind: 'unknown', cause }
+  }
+}
+
+function numberIn({ rows }: BatchResult, column: number): number {
+  return Number(rows[0]?.[column])
+}
+
+function entryIn(result: BatchResult | undefined): AuditEntry | null {
+  const [seq, id] = result?.rows[0] ?? []
+  return seq && id ? { seq: Number(seq), id } : null
+}

@@ -1,0 +1,16 @@
+import 'server-only'
+import { sql, SqliteQueryCompiler } from 'kysely'
+import { builderFor } from '../builder'
+import { type Dialect, NowMs } from '../statement'
+
+/** SQLite: text compares by bytes by itself, and the clock is that of this machine, which all its users share. */
+export const SQLITE: Dialect = {
+  name: 'sqlite',
+  db: builderFor(() => new SqliteQueryCompiler()),
+  nowMs: sql<number>`${new NowMs()}`,
+  bytes: (column) => sql<string>`${sql.ref(column)}`,
+  ignoreCase: (column) => sql<string>`${sql.ref(column)} collate nocase`,
+  byteLength: (text) => sql<number>`length(cast(${text} as blob))`,
+  position: (text, part) => sql<number>`instr(${text}, ${part})`,
+  greatest: (...numbers) => sql<number>`max(${sql.join(numbers)})`,
+}

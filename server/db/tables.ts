@@ -1,0 +1,153 @@
+import 'server-only'
+import type { ColumnType, Generated } from 'kysely'
+import type { RunState } from '@/lib/contract/jobs'
+import type { Role } from '@/lib/permissions'
+
+/**
+ * The tables as both databases have them. Times are milliseconds since 1970, flags are 0 or 1, objects are JSON text,
+ * namespaces of our own tables are levels joined by `joinNamespace`, those of the catalog's tables levels joined by dots.
+ */
+export type Tables = {
+  iceberg_tables: {
+    catalog_name: string
+    table_namespace: string
+    table_name: string
+    metadata_location: string | null
+    previous_metadata_location: string | null
+    iceberg_type: string | null
+  }
+  iceberg_namespace_properties: {
+    catalog_name: string
+    namespace: string
+    property_key: string
+    property_value: string | null
+  }
+  table_folders: { catalog: string; namespace: string; table_name: string; folder: string }
+  audit: {
+    /** Given by the database, in the order in which entries were written. */
+    seq: ColumnType<number, never, never>
+    id: string
+    at_ms: number
+    actor_id: string
+    actor_name: string
+    action: string
+    catalog: string | null
+    namespace: string | null
+    table_name: string | null
+    table_uuid: string | null
+    before: string | null
+    after: string | null
+    request_id: string | null
+    undoes: string | null
+    via: string | null
+    /** The version of the table that the entry tells of, out of `after`. */
+    metadata_location: string | null
+  }
+  idempotency: { actor_id: string; key: string; operation: string; response: string; at_ms: number }
+  users: {
+    id: string
+    username: string
+    password_hash: string
+    has_generated_password: number
+    role: Role
+    created_at_ms: number
+    password_changed_at_ms: number
+  }
+  sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
+  sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
+  write_probe: { id: number; at_ms: number }
+  data_file_sizes: {
+    file_path: string
+    table_uuid: string
+    plain_bytes: number | null
+    plain_source: 'counted' | 'size-statistics' | 'estimated' | null
+    encoded_bytes: number
+    stored_bytes: number
+    codecs: string
+  }
+  workers: { id: string; seen_at_ms: number }
+  tokens: {
+    id: string
+    user_id: string
+    name: string
+    secret_hash: string
+    role: Role
+    created_at_ms: number
+    expires_at_ms: number
+    last_used_at_ms: number | null
+    revoked_at_ms: number | null
+  }
+  metrics_reports: {
+    id: string
+    at_ms: number
+    catalog: string
+    namespace: string
+    table_name: string
+    kind: string
+    snapshot_id: string | null
+    user_id: string
+    report: string
+  }
+  runs: TaskTable & {
+    id: string
+    state: RunState
+    schedule_id: string | null
+    created_at_ms: number
+    started_at_ms: number | null
+    tried_at_ms: number | null
+    finished_at_ms: number | null
+    attempt: Generated<number>
+    retries: Generated<number>
+    next_try_at_ms: number | null
+    lease_owner: string | null
+    lease_until_ms: number | null
+    cancel_requested: Generated<number>
+    progress: string | null
+    journal: string | null
+    outcome: string | null
+    error: string | null
+  }
+  run_logs: { run_id: string; seq: number; at_ms: number; level: 'info' | 'warning' | 'error'; text: string }
+  schedules: TaskTable & {
+    id: string
+    cron: string
+    time_zone: string
+    is_enabled: number
+    next_at_ms: number | null
+    last_run_id: string | null
+    skipped_at_ms: number | null
+  }
+  connections: {
+    id: string
+    name: string
+    kind: 'rest' | 'files'
+    settings: string
+    sealed: string
+    version: number
+    created_by: string
+    created_at_ms: number
+    changed_by: string
+    changed_at_ms: number
+    last_test: string | null
+  }
+  connection_credentials: {
+    connection_id: string
+    user_id: string
+    id: string
+    sealed: string
+    bound_at_ms: number
+  }
+  lakeshore_migrations: { name: string; applied_at_ms: number }
+}
+
+/** What runs and schedules have in common: what is to be done. */
+export type TaskTable = {
+  kind: string
+  title: string
+  spec: string
+  actor: string
+  catalog: string | null
+  namespace: string | null
+  table_name: string | null
+  exclusive_key: string | null
+}

@@ -1,0 +1,30 @@
+import 'server-only'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const PAUSE_MS = { min: 5, max: 500 }
+
+/** How long something may be attempted again; measured by a clock that nobody sets. */
+export class TimeBudget {
+  readonly #endMs: number
+
+  constructor(budgetMs: number) {
+    this.#endMs = performance.now() + budgetMs
+  }
+
+  leftMs(): number {
+    return this.#endMs - performance.now()
+  }
+}
+
+/**
+ * Waits before another attempt: longer with each, and scattered, so that two that collided do not collide again.
+ *
+ * @returns false, at once, when the budget has no room for another
+ */
+export async function pauseBeforeRetry(budget: TimeBudget, attempts: number): Promise<boolean> {
+  const longestMs = Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** attempts)
+  const pauseMs = longestMs * (0.5 + Math.random() / 2)
+  if (pauseMs > budget.leftMs()) return false
+  await pause(pauseMs)
+  return true
+}

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { makeTestHome } from '@/scripts/test-home'
+import { rawChange } from '@/scripts/test-sql'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { queueRun, requestCancel } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { watchRuns } from './run-watch'
+
+makeTestHome()
+
+const WAIT = { timeout: 50_000 }
+/** Of each run how it was reported, in order. */
+let reported: string[]
+let stops: (() => void)[]
+
+beforeEach(() => {
+  reported = []
+  stops = []
+})
+afterEach(async () => {
+  for (const stop of stops) stop()
+  vi.restoreAllMocks()
+  await openDatabase().commit([rawChange('DELETE FROM runs')])
+})
+
+async function watch(): Promise<void> {
+  stops.push(await watchRuns(({ runs }) => reported.push(...runs.map(({ run }) => `${run.title} ${run.state}`))))
+}
+
+const queue = (title: string) =>
+  queueRun(openDatabase(), { kind: 'test', title, spec: {}, actor: COMMAND_LINE, table: null })
+
+async function comeAndGo(title: string): Promise<void> {
+  await requestCancel(openDatabase(), await queue(title))
+}
+
+it('A run that comes and goes between two looks is reported once, and none that had ended before', async () => {
+  await comeAndGo('before')
+  await watch()
+  await comeAndGo('between')
+  await vi.waitUntil(() => reported.includes('between cancelled'), WAIT)
+  await queue('last')
+  await vi.waitUntil(() => reported.includes('last queued'), WAIT)
+  expect(reported).toEqual(['between cancelled', 'last queued'])
+})
+
+it('A run that comes and goes while a look is under way is reported once', async () => {
+  await watch()
+  const { read } = openDatabase()
+  let reads = 0
+  let look: string[] = []
+  // One comes and goes before each read of one look, whichever read may see it.
+  vi.spyOn(openDatabase(), 'read').mockImplementation(async (query) => {
+    reads += 1
+    if (reads <= 5) {
+      const title = `during ${reads}`
+      look = [...look, `${title} cancelled`]
+      await comeAndGo(title)
+    }
+    return read(query)
+  })
+  await vi.waitUntil(() => reads > 5 && look.every((text) => reported.includes(text)), WAIT)
+  await queue('last')
+  await vi.waitUntil(() => reported.includes('last queued'), WAIT)
+  expect(reported.toSorted()).toEqual([...look, 'last queued'].toSorted())
+})
+
+it('One look is under way at a time, however slow the database is', async () => {
+  await watch()
+  const { read } = openDatabase()
+  let underWay = 0
+  let most = 0
+  let reads = 0
+  vi.spyOn(openDatabase(), 'read').mockImplementation(async (query) => {
+    underWay += 1
+    reads += 1
+    most = Math.max(most, underWay)
+    // Longer than the pause between two looks.
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    underWay -= 1
+    return read(query)
+  })
+  await watch()
+  await vi.waitUntil(() => reads > 6, WAIT)
+  expect(most).toBe(1)
+})
+
+it('A listener is refused while the database cannot be read, and the next one hears of what comes then', async () => {
+  vi.spyOn(openDatabase(), 'read').mockRejectedValue(new AppError('database-unavailable', 'Away.'))
+  await expect(Promise.all([watch(), watch()])).rejects.toMatchObject({ code: 'database-unavailable' })
+  vi.restoreAllMocks()
+  await watch()
+  await queue('later')
+  await vi.waitUntil(() => reported.includes('later queued'), WAIT)
+})
+
+it('A look that fails is made up for by the next one', async () => {
+  await watch()
+  const { read } = openDatabase()
+  let reads = 0
+  vi.spyOn(openDatabase(), 'read').mockImplementation((query) => {
+    reads += 1
+    return reads === 3 ? Promise.reject(new AppError('database-unavailable', 'Away.')) : read(query)
+  })
+  await queue('meanwhile')
+  await vi.waitUntil(() => reported.length > 0, WAIT)
+  expect(reported).toEqual(['meanwhile queued'])
+})
