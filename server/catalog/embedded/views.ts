@@ -8,7 +8,7 @@ import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
 import type { LoadedView, NewView, ViewOptions } from '../catalog-client'
 import { changeRows } from './change-rows'
-import { checkLocationProperties } from './check-locations'
+import { checkLocationProperties, checkMetadataLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { type Parts, requireRow } from './load-table'
 import { newLocation } from './location'
@@ -68,6 +68,7 @@ export async function registerView(
   requireNewName(parts, ref)
   requireNameIsFree(parts, ref, 'view')
   const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
+  checkMetadataLocations(parts.store, after.metadata)
   const judged = () => requireAdoptable(parts, ref, null, after)
   const statements = [
     insertRow(ref, metadataLocation, 'view', judged()),
