@@ -1,11 +1,11 @@
 import 'server-only'
-import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { copyFile, type FileHandle, link, open, opendir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { localPathOf } from '../location-gate'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
+import { draftIn } from './draft'
 import { translated } from './file-errors'
 import { ensureFolder, isNamedAsItIs, realPathInside, syncFolder } from './folders'
 
@@ -194,11 +194,6 @@ function requireFile(stat: Stats, location: string): void {
   if (stat.isFile()) return
   const what = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : 'a device'
   throw new AppError('file-missing', `There is ${what} at this location, not a file.`, { facts: { location } })
-}
-
-/** A name no writer uses and no reader lists, in the same folder so that linking stays inside one file system. */
-function draftIn(folder: string, target: string): string {
-  return path.join(folder, `.${path.basename(target).slice(0, 100)}.${randomUUID()}.tmp`)
 }
 
 /** Gives a finished file its name, which must be free. */
