@@ -98,7 +98,7 @@ describe('What a killed write left', () => {
     expect(await wholeTable(REF)).toMatchObject({ rows: 10 })
   })
 
-  it('beside a table’s files goes alone, and the table is as it was', async () => {
+  it('among a table’s files goes alone, and the table is as it was', async () => {
     const before = everything()
     await killedWrite('demo/t/metadata/b.json', 'link')
     expect(everything()).toHaveLength(before.length + 1)

@@ -137,13 +137,16 @@ describe('A request', () => {
     expect(logged).toEqual([])
   })
 
-  it.each(['TRACE', 'POST', 'DELETE', 'PROPFIND'])('with %s for a page is told what a page takes', async (method) => {
-    const { port } = await listening()
-    const answer = await sendRaw(port, method, '/login')
-    expect(statusOf(answer)).toBe(405)
-    expect(answer).toMatch(/^allow: GET, HEAD\r$/m)
-    expect(logged).toEqual([])
-  })
+  it.each(['TRACE', 'POST', 'DELETE', 'PROPFIND'])(
+    'with %s for a page is answered with the methods a page takes',
+    async (method) => {
+      const { port } = await listening()
+      const answer = await sendRaw(port, method, '/login')
+      expect(statusOf(answer)).toBe(405)
+      expect(answer).toMatch(/^allow: GET, HEAD\r$/m)
+      expect(logged).toEqual([])
+    },
+  )
 
   it.each([
     ['GET', '/login', 200],
@@ -151,7 +154,7 @@ describe('A request', () => {
     ['GET', '/login?next=%zz', 200],
     ['GET', '/catalogs/a%20b', 200],
     ['OPTIONS', '/login', 204],
-  ] as const)('of %s %s is as good as before', async (method, address, status) => {
+  ] as const)('of %s %s is answered %i', async (method, address, status) => {
     const { port } = await listening()
     expect(statusOf(await sendRaw(port, method, address))).toBe(status)
   })

@@ -106,7 +106,7 @@ describe('A table with a pipe in the place of a file', () => {
     expect((await ask('GET', TABLES)).status).toBe(200)
   })
 
-  it.each(['manifest list', 'manifest'])('is told to have one when the pipe is a %s', async (kind) => {
+  it.each(['manifest list', 'manifest'])('is refused when the pipe is a %s', async (kind) => {
     const loaded = await (await openTestCatalog()).loadTable(ref(table))
     const [snapshot] = loaded.metadata.snapshots
     const [manifest] = snapshot ? await readManifests(loaded, snapshot, { store: loaded.store }) : []

@@ -58,7 +58,7 @@ test('A round ends at its bound and says so, and further rounds remove the rest'
   })
 })
 
-test('The root stays, though nothing is in it, and a round ends when it is told to', async () => {
+test('The root stays, though nothing is in it, and a round ends when it is aborted', async () => {
   await utimes(root, 1, 1)
   const options = { nowMs: Date.now() + HOUR_MS, signal }
   expect(await removeLeftovers(root, options)).toMatchObject({ folders: 0, isWhole: true })
