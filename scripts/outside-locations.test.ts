@@ -141,6 +141,32 @@ const withList = (manifestList: string): Partial<TableMetadata> => ({
   snapshotLog: [],
 })
 
+const EMPTY: Partial<TableMetadata> = {
+  snapshots: [],
+  currentSnapshotId: null,
+  refs: {},
+  snapshotLog: [],
+  metadataLog: [],
+  statistics: [],
+  partitionStatistics: [],
+  properties: {},
+}
+
+/** Metadata with this location in each place that engines follow, by how people call the place. */
+function placesOf(location: string): Record<string, Partial<TableMetadata>> {
+  const statistics = { 'snapshot-id': 1, 'statistics-path': location, 'file-size-in-bytes': 1 }
+  return {
+    'write.data.path': { properties: { 'write.data.path': location } },
+    'write.metadata.path': { properties: { 'write.metadata.path': location } },
+    'write.object-storage.path': { properties: { 'write.object-storage.path': location } },
+    'write.folder-storage.path': { properties: { 'write.folder-storage.path': location } },
+    'metadata-log': { metadataLog: [{ timestampMs: 1, metadataFile: location }] },
+    'a statistics file': { statistics: [statistics] },
+    'statistics file': { partitionStatistics: [statistics] },
+    ...(location !== '' && { 'the manifest list of snapshot': withList(location) }),
+  }
+}
+
 /** A row as PyIceberg writes it into the file, past every check of ours. */
 function row(metadataLocation: string): TableRef {
   const ref = { catalog: 'local', namespace: ['demo'], table: `row${(count += 1)}` }
@@ -191,6 +217,28 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
       const body = { name: `r${(count += 1)}`, 'metadata-location': location }
       const { status } = await engine('POST', 'local/namespaces/demo/register', { body })
       expect([400, 403, 404], location).toContain(status)
+    }
+  })
+
+  test('is not registered from any place of a metadata file, and stays readable in one that was registered before', async () => {
+    // A link in the warehouse is seen when it is followed.
+    const places = text.includes('linked') ? [] : Object.entries(placesOf(placed(text)))
+    const catalog = await openTestCatalog()
+    for (const [where, change] of places) {
+      const metadataLocation = await planted({ ...EMPTY, ...change })
+      const ref = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
+      const body = { name: ref.table, 'metadata-location': metadataLocation }
+      const answer = await engine('POST', 'local/namespaces/demo/register', { body })
+      expect([answer.status, JSON.stringify(answer.body)], where).toEqual([
+        403,
+        expect.stringContaining('cannot be registered'),
+      ])
+      await expect(catalog.registerTable(ref, metadataLocation), where).rejects.toMatchObject({
+        code: 'location-refused',
+        message: expect.stringContaining(where),
+      })
+      await expect(catalog.loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+      expect((await catalog.loadTable(row(metadataLocation))).metadata).toMatchObject(change)
     }
   })
 
@@ -316,6 +364,16 @@ describe('What a remote catalog answers', () => {
     await remote.stop()
     connects = vi.spyOn(net.Socket.prototype, 'connect')
   })
+})
+
+test('A table whose files are all in the warehouse is registered', async () => {
+  const catalog = await openTestCatalog()
+  const inside = placesOf(`file://${root}/inside-${count}/x`)
+  const ref = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
+  const metadataLocation = await planted(Object.assign({ ...EMPTY }, ...Object.values(inside)))
+  expect((await catalog.registerTable(ref, metadataLocation)).metadataLocation).toBe(metadataLocation)
+  const { status } = await engine('GET', `local/namespaces/demo/tables/${ref.table}`)
+  expect(status).toBe(200)
 })
 
 test('A token that is changed in any place is none', async () => {

@@ -131,7 +131,13 @@ export function proveFolders(open: OpenDatabase): void {
       await insert(other, 's3://bucket/commit/2/metadata/v1.json')
       const swap = (claim: FolderClaim) =>
         database().commit([
-          swapMetadata(one, 's3://bucket/commit/1/metadata/v1.json', 's3://bucket/commit/1/metadata/v2.json', 'table', claim),
+          swapMetadata(
+            one,
+            's3://bucket/commit/1/metadata/v1.json',
+            's3://bucket/commit/1/metadata/v2.json',
+            'table',
+            claim,
+          ),
         ])
       await expect(swap(own('s3a://bucket/commit/2'))).rejects.toThrow(undoneBy(0))
       expect(await swap(own('s3a://bucket/commit/1', 's3n://bucket/commit/3'))).toEqual([1])
@@ -154,7 +160,10 @@ export function proveFolders(open: OpenDatabase): void {
       expect(await record(other, 'file:///data/a/below', 'file:///data')).toEqual([1, 1, 0])
       expect(await record(other, 'file:///data/b')).toEqual([1, 1])
       expect(await read(['file:///data/b/'], [])).toEqual(['recorded 2'])
-      expect(await read(["file:///data/it's/", 'file:///data/none/'], ['file:///data/b/'])).toEqual(['recorded 1', 'recorded 2'])
+      expect(await read(["file:///data/it's/", 'file:///data/none/'], ['file:///data/b/'])).toEqual([
+        'recorded 1',
+        'recorded 2',
+      ])
       expect(await read([], ['file:///data/'])).toEqual(['recorded 1', 'recorded 2'])
       expect(await read([], ['file:///data/'], 1)).toHaveLength(1)
       expect(await read([], ['file:///dat/'])).toEqual([])

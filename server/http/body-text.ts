@@ -3,22 +3,31 @@ import { isUtf8 } from 'node:buffer'
 import { AppError } from '@/lib/errors'
 
 /**
- * Reads a request's body, up to a size; what the sender says of its length is not relied on. What is not UTF-8 is
- * refused: reading over it would make other names of those that were sent.
+ * Reads a request's body, up to a size: one that says it is larger is refused before a byte is read, and one that says
+ * nothing once it is. What is not UTF-8 is refused: reading over it would make other names of those that were sent.
  *
- * @throws {AppError} too-large, invalid-request
+ * @throws {AppError} too-large, invalid-request; cancelled where the connection ends first
  */
 export async function bodyText(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
-  for await (const chunk of request.body ?? []) {
-    sizeBytes += chunk.byteLength
-    if (sizeBytes > maxBytes) {
-      throw new AppError('too-large', `The body is larger than ${maxBytes} bytes.`, { facts: { maxBytes } })
+  try {
+    for await (const chunk of request.body ?? []) {
+      sizeBytes += chunk.byteLength
+      if (sizeBytes > maxBytes) throw tooLarge(maxBytes)
+      chunks.push(chunk)
     }
-    chunks.push(chunk)
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    // Nothing but the connection can fail here: the client left, or was too slow.
+    throw new AppError('cancelled', 'The connection ended before the body did.', { cause: error })
   }
   const body = Buffer.concat(chunks)
   if (!isUtf8(body)) throw new AppError('invalid-request', 'The body is not UTF-8.')
   return body.toString('utf8')
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError('too-large', `The body is larger than ${maxBytes} bytes.`, { facts: { maxBytes } })
 }

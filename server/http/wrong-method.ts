@@ -1,10 +1,10 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { requestIdOf, withCommonHeaders } from './answer'
+import { type RequestHead, requestIdOf, withCommonHeaders } from './answer'
 import { problemResponse } from './problem-response'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-type Handlers = Readonly<Record<Method | 'OPTIONS', (request: Request) => Response>>
+type Handlers = Readonly<Record<Method | 'OPTIONS', (request: RequestHead) => Response>>
 
 /**
  * Handlers for the methods that a path does not answer: Next's own refusal has neither a problem nor `Allow`, which
@@ -30,15 +30,16 @@ export const unknownAddress: Handlers = handlersOf((request) =>
 )
 
 /** For an address with a percent sequence that is none: nobody can say what it names. */
-export function malformedAddress(request: Request): Response {
+export function malformedAddress(request: RequestHead): Response {
   return refused(request, new AppError('invalid-request', 'The address is not well encoded.'))
 }
 
-function handlersOf(handler: (request: Request) => Response): Handlers {
+function handlersOf(handler: (request: RequestHead) => Response): Handlers {
   return { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: handler }
 }
 
-function refused(request: Request, error: AppError): Response {
+/** The answer to a request that is refused by its first line alone. */
+export function refused(request: RequestHead, error: AppError): Response {
   const requestId = requestIdOf(request)
   const endpoint = `${request.method} ${new URL(request.url).pathname}`
   return withCommonHeaders(problemResponse(error, { requestId, endpoint, userId: null }), requestId)

@@ -8,8 +8,8 @@ import { fromRequest } from '@/lib/iceberg/request-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { bodyJson } from '@/server/http/body-json'
 
-/** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. */
-const MAX_BODY_BYTES = 32 * 1024 * 1024
+/** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. No door takes more. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /** A request of the specification, read: names from the path, the query, the JSON body. */
 export type RestInput = {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -183,6 +183,43 @@ describe('A run of ingest', () => {
       { action: 'append' },
       { action: 'create-table' },
     ])
+    expect(await strays()).toEqual([])
+  })
+
+  it('gives partitions whose values look like ways elsewhere folders of their own, and reads them back', async () => {
+    const values = [
+      'x/../y',
+      'x/..',
+      '..',
+      '.',
+      './x',
+      '../../../../etc',
+      'a\\..\\b',
+      '%2e%2e',
+      '%252e%252e/..',
+      '/..',
+      ' ../ ',
+    ]
+    const ref = newRef()
+    const lines = values.map((value, index) => `${index},"${value}"`)
+    const run = await ingest(ref, { file: inputFile(`id,kind\n${lines.join('\n')}\n`) })
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      outcome: { rowsCommitted: values.length, fileCount: values.length },
+    })
+    const table = await (await openTestCatalog()).loadTable(ref)
+    const [snapshot] = table.metadata.snapshots
+    if (!snapshot) throw new Error('no snapshot')
+    const store = openStore('lake')
+    const files = await liveFiles(table, snapshot, { store })
+    expect(new Set(files.map(({ dataFile }) => dataFile.partition[0]))).toEqual(new Set(values))
+    const data = `${table.metadata.location}/data`.slice('file://'.length)
+    const onDisk = readdirSync(data, { recursive: true }).filter((name) => String(name).endsWith('.parquet'))
+    const named = files.map(({ dataFile }) => dataFile.filePath.slice(`file://${data}/`.length))
+    expect(new Set(onDisk)).toEqual(new Set(named))
+    for (const { dataFile } of files) {
+      expect(await store.sizeBytes(dataFile.filePath)).toBe(dataFile.fileSizeBytes)
+    }
     expect(await strays()).toEqual([])
   })
 

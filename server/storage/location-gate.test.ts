@@ -17,6 +17,14 @@ describe('The location gate', () => {
     ['file:///lake/warehouse/a b?c#d/é', '/lake/warehouse/a b?c#d/é'],
     ['file:///lake/warehouse/..a/b..', '/lake/warehouse/..a/b..'],
     ['file:///lake/warehouse/k=..%2Fb', '/lake/warehouse/k=..%2Fb'],
+    // The values `x/../y`, `x/..`, `./x`, `a\\..\\b`, `..`, `%2e%2e` and `/../../etc` of a partition, as writers encode them.
+    ['file:///lake/warehouse/p=x%2F..%2Fy/f', '/lake/warehouse/p=x%2F..%2Fy/f'],
+    ['file:///lake/warehouse/p=x%2F../f', '/lake/warehouse/p=x%2F../f'],
+    ['file:///lake/warehouse/p=.%2Fx/f', '/lake/warehouse/p=.%2Fx/f'],
+    ['file:///lake/warehouse/p=a%5C..%5Cb/f', '/lake/warehouse/p=a%5C..%5Cb/f'],
+    ['file:///lake/warehouse/p=../f', '/lake/warehouse/p=../f'],
+    ['file:///lake/warehouse/p=%252e%252e/f', '/lake/warehouse/p=%252e%252e/f'],
+    ['file:///lake/warehouse/p=%2F..%2F..%2Fetc/f', '/lake/warehouse/p=%2F..%2F..%2Fetc/f'],
   ])('lets %s through as %s', (location, path) => {
     expect(localPathOf(location, ROOTS)).toBe(path)
   })
@@ -33,6 +41,17 @@ describe('The location gate', () => {
     'file:///lake/warehouse/%2e./t',
     'file:///lake/warehouse/..%2F..%2fetc',
     'file:///lake/warehouse/ ../t',
+    'file:///lake/warehouse/%252e%252E/t',
+    'file:///lake/warehouse/%25252e./t',
+    'file:///lake/warehouse/..%252F..%252fetc',
+    'file:///lake/warehouse/p=x/../../../etc/passwd',
+    'file:///lake/warehouse/p=x/..',
+    'file:///lake/warehouse/p=x/%2e%2e/t',
+    'file:///lake/warehouse/p=%2e%2e/t',
+    'file:///lake/warehouse/p=x\\..\\..\\etc',
+    'file:///lake/warehouse/p=x\0/t',
+    'file:///etc/p=x%2F..%2Fy',
+    'file:///lake/warehouse/../p=x',
     'file:///lake/warehouse/a%2F..%5cb',
     'file:///lake/warehouse/t\0.parquet',
     'file:///lake/warehouse/t\n',
@@ -75,6 +94,7 @@ describe('The location gate for objects', () => {
     ['s3://lake/warehouse/name=a%2Fb/%25.parquet', 'lake', 'warehouse/name=a%2Fb/%25.parquet'],
     ['s3://lake/warehouse/a b?c#d/é', 'lake', 'warehouse/a b?c#d/é'],
     ['s3://lake/warehouse/..a/b..', 'lake', 'warehouse/..a/b..'],
+    ['s3://lake/warehouse/p=x%2F..%2Fy/f', 'lake', 'warehouse/p=x%2F..%2Fy/f'],
   ])('lets %s through as that object', (location, bucket, key) => {
     expect(s3ObjectOf(location, BUCKETS)).toEqual({ bucket, key })
   })
@@ -94,6 +114,8 @@ describe('The location gate for objects', () => {
     's3://lake/warehouse/.. ',
     's3://lake/warehouse/%2e%2E/t',
     's3://lake/warehouse/.%2e/t',
+    's3://lake/warehouse/%252e%252e/t',
+    's3://lake/warehouse/p=x/../../secrets',
     's3://lake/warehouse\\..\\secrets',
     's3://lake/warehouse/t\0',
     's3://lake/warehouse/t\r\n',
@@ -129,6 +151,9 @@ describe('The location gate for objects', () => {
         '//',
         '\\',
         '%2f',
+        '%252e',
+        '%252f',
+        'p=',
         '%5c',
         'warehouse',
         't',

@@ -7,7 +7,7 @@ import { AppError } from '@/lib/errors'
  * looks for symlinks when it opens.
  *
  * A location is not percent-decoded: Iceberg's writers put already encoded partition values into file names, and
- * read them back as they are.
+ * read them back as they are, and so do the stores here.
  */
 
 /**
@@ -34,7 +34,7 @@ const AZURE =
 
 /**
  * What a location names, or null for one that is not plainly a file or an object: another scheme, `.` or `..` as a
- * segment or hidden in `%2e`, a backslash, a control character.
+ * segment or hidden in `%2e` or `%252e`, a backslash, a control character.
  */
 export function parsedLocation(location: string): ParsedLocation | null {
   if (hasControlCharacter(location) || location.includes('\\') || !location.isWellFormed()) return null
@@ -177,9 +177,21 @@ function pathOf(location: ParsedLocation): string {
   return location.scheme === 'file' ? location.path : location.key.replace(/\/+$/, '')
 }
 
-/** Whether a segment leads elsewhere, also for who decodes it or leaves out the spaces around it. */
+/** A dot or a separator, encoded once or more often. */
+const ENCODED_DOT = /%(?:25)*2e/gi
+const ENCODED_SEPARATOR = /%(?:25)*(?:2f|5c)/i
+
+/**
+ * Whether a segment leads elsewhere, also for a program that decodes it or leaves out the spaces around it.
+ *
+ * The folder of a partition (`name=value`) is text: writers encode the slashes of a value (`p=x%2F..%2Fy`), and no
+ * reader decodes them. They leave dots as they are, so one that is encoded (`%2e`) is nobody's.
+ */
 function climbs(segment: string): boolean {
-  return /%2e/i.test(segment) || segment.split(/%2f|%5c/i).some((part) => ['.', '..'].includes(part.trim()))
+  if (/%2e/i.test(segment)) return true
+  if (segment.includes('=')) return false
+  const parts = segment.split(ENCODED_SEPARATOR).map((part) => part.replaceAll(ENCODED_DOT, '.').trim())
+  return parts.some((part) => part === '.' || part === '..')
 }
 
 function hasControlCharacter(text: string): boolean {

@@ -28,6 +28,7 @@ const FIELDS: NestedField[] = [
 ]
 
 let catalog: CatalogClient
+let count = 0
 beforeAll(async () => {
   catalog = await openCatalog('local', ANN)
   await catalog.createNamespace(['demo'], {})
@@ -69,6 +70,25 @@ describe('the plan of a scan', () => {
     })
     const { columns } = await reader.rows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
     expect(columns.get(1)).toEqual([2n, 0n, 1n])
+  })
+
+  test.each([
+    ['x/../y', 'origin=x%2F..%2Fy/a'],
+    ['x/..', 'origin=x%2F../a'],
+    ['./x', 'origin=.%2Fx/a'],
+    ['..', 'origin=../a'],
+    ['/../../etc', 'origin=%2F..%2F..%2Fetc/a'],
+    ['a\\..\\b', 'origin=a%5C..%5Cb/a'],
+  ])('reads the rows of the partition %j from the folder in which PyIceberg puts them', async (origin, name) => {
+    const ref = await table(`climbing_${count++}`)
+    await append(ref, name, { origin, rows: 3 })
+    const [file] = (await scan(ref)).files
+    const { location } = readFileToken(file?.token ?? '')
+    expect(location).toContain(name)
+    expect(await openStore('local').sizeBytes(location)).toBe(file?.fileSizeBytes)
+    expect(Buffer.from(await openStore('local').read(location, { range: { start: 0, end: 4 } })).toString()).toBe(
+      'PAR1',
+    )
   })
 
   test('tells until when it holds, and its tokens are for the person who asked', async () => {

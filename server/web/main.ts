@@ -1,37 +1,21 @@
 import 'server-only'
-import { createServer } from 'node:http'
 import next from 'next'
 import { config } from '@/server/config'
-import { logError, logInfo } from '@/server/log'
-import { answerDirectly, loggedAddress } from './direct'
-import { settleClientAddress } from './node-exchange'
+import { logInfo } from '@/server/log'
+import { createWebServer } from './web-server'
 
-/**
- * Entry of the web server (bundled as `build/web.mjs`). Pages and our API are Next's, but for what is answered without
- * the way through it (`direct.ts`).
- */
+/** Entry of the web server (bundled as `build/web.mjs`): starts Next, listens, and stops on SIGTERM or Ctrl-C. */
 
 /** For requests that are being answered when the server is told to stop. */
 const DRAIN_MS = 10_000
 /** Between saying that no more requests are wanted (`/readyz`) and taking none. */
 const NOTICE_MS = 300
-/** A client that sends its head slower than this is not one. */
-const HEADERS_TIMEOUT_MS = 30_000
 
 const { host, port, isBehindProxy } = config()
 const app = next({ dev: false, hostname: host, port })
-const pages = app.getRequestHandler()
 await app.prepare()
 
-const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: 65_000 }, (request, response) => {
-  settleClientAddress(request, { isBehindProxy })
-  const answered = answerDirectly(request, response) ?? pages(request, response)
-  answered.catch((error: unknown) => {
-    logError(error, { doing: 'answering a request', url: loggedAddress(request.url ?? '') })
-    if (response.headersSent) response.destroy()
-    else response.writeHead(500).end()
-  })
-})
+const server = createWebServer({ answerPages: app.getRequestHandler(), isBehindProxy })
 server.listen(port, host, () => logInfo('web server listens', { host, port }))
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

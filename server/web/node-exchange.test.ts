@@ -1,6 +1,6 @@
-import { Agent, createServer, request, type Server } from 'node:http'
+import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { makeToken } from '@/server/auth/tokens'
 import { openDatabase } from '@/server/db/open-database'
@@ -100,46 +100,3 @@ it.each([
     expect(JSON.parse((await ask('/login', headers)).text)).toBe(address)
   },
 )
-
-/** A client that sends all of its body before it looks for an answer, as those that block do, over one connection. */
-function overOneConnection() {
-  const { port } = server.address() as AddressInfo
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const send = (headers: Record<string, string>, bodyBytes: number) =>
-    new Promise<{ status: number; isReused: boolean }>((resolve, reject) => {
-      const asked = request({
-        host: '127.0.0.1',
-        port,
-        agent,
-        method: bodyBytes === 0 ? 'GET' : 'POST',
-        path: '/iceberg/v1/local/namespaces',
-        headers: { ...headers, 'content-type': 'application/json', 'content-length': bodyBytes },
-      })
-      const isSent = new Promise((sent) => asked.once('finish', sent))
-      asked.on('response', (response) => {
-        response.resume().once('end', () => {
-          void isSent.then(() => resolve({ status: response.statusCode ?? 0, isReused: asked.reusedSocket }))
-        })
-      })
-      asked.on('error', reject)
-      asked.end(Buffer.alloc(bodyBytes, ' '))
-    })
-  return { send, close: () => agent.destroy() }
-}
-
-describe('A request whose body is not read to its end', () => {
-  it.each([
-    ['nobody may ask', 401, {}, 20_000_000],
-    ['it is too long', 413, null, 40_000_000],
-  ] as const)(
-    'since %s is answered %i, and the connection takes the next one',
-    async (_why, status, given, bodyBytes) => {
-      isBehindProxy = false
-      const { right } = await newToken()
-      const { send, close } = overOneConnection()
-      expect(await send(given ?? right, bodyBytes)).toEqual({ status, isReused: false })
-      expect(await send(right, 0)).toEqual({ status: 200, isReused: true })
-      close()
-    },
-  )
-})

@@ -7,7 +7,7 @@ import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 
 /** Between Node's HTTP and what route handlers take and give. */
 
-/** A request without its body, which may have a method that no `Request` can have. */
+/** A request without its body, which may have a method that no `Request` can have, and an address that is no path. */
 export function headOf(request: IncomingMessage): RequestHead {
   const headers = new Headers()
   for (let index = 0; index + 1 < request.rawHeaders.length; index += 2) {
@@ -15,7 +15,8 @@ export function headOf(request: IncomingMessage): RequestHead {
   }
   // The host alone: `Request` refuses an address with a name and a password in it.
   const origin = URL.parse(`http://${request.headers.host}`)?.origin ?? 'http://localhost'
-  return { method: request.method ?? 'GET', url: origin + (request.url ?? '/'), headers }
+  const { method = 'GET', url = '/' } = request
+  return { method, url: origin + (url.startsWith('/') ? url : '/'), headers }
 }
 
 /**
@@ -42,8 +43,6 @@ export function webRequest(request: IncomingMessage, response: ServerResponse): 
   response.once('close', () => {
     if (!response.writableFinished) gone.abort()
   })
-  // Many clients send all of their body before they look for an answer: what nobody wanted to read is thrown away.
-  response.once('finish', () => request.resume())
   const hasBody = method !== 'GET' && method !== 'HEAD'
   return new Request(url, {
     method,

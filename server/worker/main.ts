@@ -5,6 +5,8 @@ import { scheduleLoop } from '@/server/jobs/schedule-loop'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
 import { workLoop } from '@/server/jobs/worker-loop'
 import { logError, logInfo } from '@/server/log'
+import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
+import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
 import { RUN_KINDS } from './run-kinds'
 
 /** Entry of the worker (bundled as `build/worker.mjs`): does what is queued until SIGTERM or Ctrl-C. */
@@ -24,6 +26,7 @@ try {
   logInfo('worker starts')
   const database = openDatabase()
   await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
+  if (hasLeftovers()) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
   const { signal } = stop
   const loops = [workLoop({ kinds: RUN_KINDS, concurrency: CONCURRENCY, signal }), scheduleLoop({ signal })]
   try {

@@ -1,9 +1,15 @@
 import 'server-only'
+import { AppError } from '@/lib/errors'
 import { propertyValue } from '@/lib/iceberg/property-value'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableUpdate } from '@/lib/iceberg/table-update'
 import type { JsonObject } from '@/lib/iceberg/types'
+import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { LOCATION_PROPERTIES } from '../table-folders'
+
+/** A location that metadata holds, and what it is of. */
+type HeldLocation = { what: string; location: string }
 
 /**
  * Every location that a commit would write into metadata, before any of them is touched.
@@ -11,29 +17,68 @@ import { LOCATION_PROPERTIES } from '../table-folders'
  * @throws {AppError} location-refused when one is outside the warehouse
  */
 export function checkLocations(store: ObjectStore, updates: readonly TableUpdate[]): void {
-  for (const update of updates) {
-    if (update.action === 'set-location') store.checkLocation(update.location)
-    if (update.action === 'set-properties') checkLocationProperties(store, update.updates)
-    if (update.action === 'add-snapshot') {
-      const { manifestList, manifests = [] } = update.snapshot
-      for (const location of [...(manifestList === null ? [] : [manifestList]), ...manifests]) {
-        store.checkLocation(location)
-      }
+  for (const update of updates) for (const { location } of locationsInUpdate(update)) store.checkLocation(location)
+}
+
+/** @throws {AppError} location-refused */
+export function checkLocationProperties(store: ObjectStore, properties: Readonly<Record<string, string>>): void {
+  for (const { location } of locationsInProperties(properties)) store.checkLocation(location)
+}
+
+/**
+ * Every location in the metadata file of a table or view that is to be registered: those that a commit may not write,
+ * and earlier metadata files, which the catalog itself removes when they are too many.
+ *
+ * @throws {AppError} location-refused, with what leads out of the warehouse
+ */
+export function checkMetadataLocations(store: ObjectStore, metadata: TableMetadata | ViewMetadata): void {
+  for (const { what, location } of locationsInMetadata(metadata)) {
+    try {
+      store.checkLocation(location)
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'location-refused') throw error
+      throw new AppError(
+        'location-refused',
+        `The metadata file cannot be registered: ${what} is ${location}, which is outside the warehouse. \
+Nothing was changed. Register it once its files are in the warehouse, with metadata that says so.`,
+        { cause: error, facts: { ...error.facts, location } },
+      )
     }
-    if (update.action === 'set-statistics') checkStatistics(store, update.statistics)
-    if (update.action === 'set-partition-statistics') checkStatistics(store, update.partitionStatistics)
   }
 }
 
-/** @throws {AppError} forbidden */
-export function checkLocationProperties(store: ObjectStore, properties: Readonly<Record<string, string>>): void {
+function* locationsInMetadata(metadata: TableMetadata | ViewMetadata): Generator<HeldLocation> {
+  yield { what: 'its location', location: metadata.location }
+  yield* locationsInProperties(metadata.properties)
+  if (!('snapshots' in metadata)) return
+  for (const snapshot of metadata.snapshots) yield* locationsInSnapshot(snapshot)
+  for (const statistics of metadata.statistics) yield* locationInStatistics(statistics)
+  for (const statistics of metadata.partitionStatistics) yield* locationInStatistics(statistics)
+  for (const { metadataFile } of metadata.metadataLog)
+    yield { what: 'an entry of its metadata-log', location: metadataFile }
+}
+
+function* locationsInUpdate(update: TableUpdate): Generator<HeldLocation> {
+  if (update.action === 'set-location') yield { what: 'its location', location: update.location }
+  if (update.action === 'set-properties') yield* locationsInProperties(update.updates)
+  if (update.action === 'add-snapshot') yield* locationsInSnapshot(update.snapshot)
+  if (update.action === 'set-statistics') yield* locationInStatistics(update.statistics)
+  if (update.action === 'set-partition-statistics') yield* locationInStatistics(update.partitionStatistics)
+}
+
+function* locationsInProperties(properties: Readonly<Record<string, string>>): Generator<HeldLocation> {
   for (const name of LOCATION_PROPERTIES) {
     const location = propertyValue(properties, name)
-    if (location !== null) store.checkLocation(location)
+    if (location !== null) yield { what: `its property ${name}`, location }
   }
 }
 
-function checkStatistics(store: ObjectStore, statistics: JsonObject): void {
+function* locationsInSnapshot({ snapshotId, manifestList, manifests = [] }: Snapshot): Generator<HeldLocation> {
+  if (manifestList !== null) yield { what: `the manifest list of snapshot ${snapshotId}`, location: manifestList }
+  for (const location of manifests) yield { what: `a manifest of snapshot ${snapshotId}`, location }
+}
+
+function* locationInStatistics(statistics: JsonObject): Generator<HeldLocation> {
   const location = statistics['statistics-path']
-  if (typeof location === 'string') store.checkLocation(location)
+  if (typeof location === 'string') yield { what: 'a statistics file', location }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -342,6 +342,19 @@ test('A table or view is not registered at another’s folders, but again at its
   await expect(catalog.registerView(ref('w'), view.metadataLocation)).rejects.toThrow(code('already-exists'))
   await catalog.dropView(ref('v'))
   expect((await catalog.registerView(ref('w'), view.metadataLocation)).metadata).toEqual(view.metadata)
+})
+
+test('A view whose metadata leads out of the warehouse is not registered', async () => {
+  await catalog.createView(ref('v'), VIEW)
+  const { metadataLocation } = await catalog.loadView(ref('v'))
+  await catalog.dropView(ref('v'))
+  const written = await readFile(fileAt(metadataLocation), 'utf8')
+  for (const change of [{ location: 'file:///etc' }, { properties: { 'write.metadata.path': 'file:///etc' } }]) {
+    const changed = metadataLocation.replace(/[^/]*$/, `${randomUUID()}.metadata.json`)
+    await writeFile(fileAt(changed), JSON.stringify({ ...JSON.parse(written), ...change }))
+    await expect(catalog.registerView(ref('w'), changed)).rejects.toThrow(code('location-refused'))
+  }
+  expect((await catalog.registerView(ref('w'), metadataLocation)).metadataLocation).toBe(metadataLocation)
 })
 
 test('A metadata file in another table’s folder is not registered, wherever its table says it is', async () => {

@@ -4,6 +4,7 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import { insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
 import { changeRows } from './change-rows'
+import { checkMetadataLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts, requireRow } from './load-table'
 import { readMetadataFile } from './metadata-files'
@@ -11,11 +12,12 @@ import { requireNamespace } from './namespaces'
 import { recordPlace, requireAdoptable } from './place'
 
 /**
- * Takes a metadata file into the catalog as it is. The file and all that it names must pass the location gate when
- * they are read, so registering opens nothing that the warehouse does not hold.
+ * Takes a metadata file into the catalog as it is, unless it names a place that no commit may name. What manifests name
+ * passes the location gate when it is read, so registering opens nothing that the warehouse does not hold.
  *
  * @throws {AppError} already-exists where the name is taken and `overwrite` is not asked for, and where the table's
- *   folders or the file are another table's; file-missing, file-damaged, forbidden for the metadata file
+ *   folders or the file are another table's; file-missing, file-damaged, forbidden for the metadata file;
+ *   location-refused for what it names outside the warehouse
  */
 export async function registerTable(
   parts: Parts,
@@ -27,7 +29,7 @@ export async function registerTable(
   const isThere = overwrite && (await readTableRow(parts.database, ref))?.isView === false
   if (!isThere) await requireNameIsFree(parts, ref, 'table')
   const metadata = await readMetadataFile(parts.store, metadataLocation, signal)
-  parts.store.checkLocation(metadata.location)
+  checkMetadataLocations(parts.store, metadata)
   const after = { ref, metadataLocation, metadata, store: parts.store }
   const from = isThere ? (await requireRow(parts, ref, 'table')).metadataLocation : null
   if (from === metadataLocation) return after

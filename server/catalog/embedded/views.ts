@@ -10,7 +10,7 @@ import { insertRow, swapMetadata } from '@/server/db/catalog-rows'
 import { pauseBeforeRetry } from '@/server/db/time-budget'
 import type { LoadedView, NewView, ViewOptions } from '../catalog-client'
 import { changeRows } from './change-rows'
-import { checkLocationProperties } from './check-locations'
+import { checkLocationProperties, checkMetadataLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { type Parts, requireRow } from './load-table'
 import { newLocation } from './location'
@@ -67,6 +67,7 @@ export async function registerView(
   await requireNewName(parts, ref)
   await requireNameIsFree(parts, ref, 'view')
   const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
+  checkMetadataLocations(parts.store, after.metadata)
   const judged = () => requireAdoptable(parts, ref, null, after)
   const changes = [
     insertRow(ref, metadataLocation, 'view', await judged()),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
@@ -8,6 +9,7 @@ import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { openDatabase } from '@/server/db/open-database'
+import { readManifests } from '@/server/table/inspect'
 
 makeTestHome()
 
@@ -88,6 +90,33 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
     expect((await ask('POST', `${TABLES}/${table}`, { body: setOwner })).status).toBe(200)
     await appendTenRows(ref(table))
     expect(await wholeTable(ref(table))).toMatchObject({ rows: 10, metadata: { properties: { owner: 'ann' } } })
+  })
+})
+
+describe('A table with a pipe in the place of a file', () => {
+  const putPipe = (at: string) => {
+    rmSync(fileAt(at))
+    execFileSync('mkfifo', [fileAt(at)])
+  }
+  const manyTimes = Array.from({ length: 8 })
+
+  it('is refused at once, again and again, when the pipe is its metadata file', async () => {
+    putPipe(location)
+    for (const reply of await Promise.all(manyTimes.map(() => ask('GET', `${TABLES}/${table}`)))) {
+      expect(reply.status).toBe(404)
+      expect(JSON.stringify(reply.body)).toContain('a pipe at this location')
+    }
+    expect((await ask('GET', TABLES)).status).toBe(200)
+  })
+
+  it.each(['manifest list', 'manifest'])('is refused when the pipe is a %s', async (kind) => {
+    const loaded = await (await openTestCatalog()).loadTable(ref(table))
+    const [snapshot] = loaded.metadata.snapshots
+    const [manifest] = snapshot ? await readManifests(loaded, snapshot, { store: loaded.store }) : []
+    putPipe((kind === 'manifest' ? manifest?.manifestPath : snapshot?.manifestList) ?? '')
+    for (const outcome of await Promise.allSettled(manyTimes.map(() => wholeTable(ref(table))))) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'file-missing' } })
+    }
   })
 })
 

@@ -6,6 +6,8 @@ const MEANING: Readonly<Record<string, { code: ErrorCode; detail: string }>> = {
   ENOENT: { code: 'file-missing', detail: 'There is no file at this location.' },
   ENOTDIR: { code: 'file-missing', detail: 'There is no file at this location.' },
   EISDIR: { code: 'file-missing', detail: 'There is a folder at this location, not a file.' },
+  ENXIO: { code: 'file-missing', detail: 'There is a socket or a device at this location, not a file.' },
+  ENODEV: { code: 'file-missing', detail: 'There is a device at this location, not a file.' },
   ENAMETOOLONG: { code: 'invalid-request', detail: 'A name in this location is longer than the file system allows.' },
   EEXIST: { code: 'already-exists', detail: 'There is a file at this location already.' },
   ENOSPC: { code: 'storage-full', detail: 'The disk is full. Nothing was kept of this file.' },

@@ -1,4 +1,5 @@
 import 'server-only'
+import { constants } from 'node:fs'
 import { mkdir, open, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
@@ -58,7 +59,7 @@ export async function ensureFolder(folder: string, roots: readonly string[]): Pr
 
 /** Makes the names in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     await handle.sync()
   } finally {

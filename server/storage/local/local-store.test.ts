@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { createServer, type Server } from 'node:net'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -147,6 +149,47 @@ describe('Reading', () => {
       await expect(store.read(location)).rejects.toThrow(code('file-missing'))
       await expect(store.sizeBytes(location)).rejects.toThrow(code('file-missing'))
     }
+  })
+
+  describe('what is no file', () => {
+    const waiting: Server[] = []
+    afterEach(() => waiting.splice(0).forEach((server) => server.close()))
+
+    test.each([
+      ['a pipe', (at: string) => void execFileSync('mkfifo', [at])],
+      ['a folder', (at: string) => mkdir(at)],
+      [
+        'a socket',
+        async (at: string) => {
+          const server = createServer()
+          await new Promise<void>((resolve) => server.listen(at, resolve))
+          waiting.push(server)
+        },
+      ],
+    ])('is refused in words, and holds nobody up: %s', async (what, make) => {
+      await store.writeNew(`${warehouse}/file`, bytes('x'))
+      await make(path.join(folder, 'warehouse/odd'))
+      const location = `${warehouse}/odd`
+      const refusal = { code: 'file-missing', message: expect.stringContaining(what), facts: { location } }
+      // More than there are threads for files.
+      const reads = Array.from({ length: 8 }, () => store.read(location).catch((error: unknown) => error))
+      expect(text(await store.read(`${warehouse}/file`))).toBe('x')
+      for (const error of await Promise.all(reads)) expect(error).toMatchObject(refusal)
+      await expect(store.sizeBytes(location)).rejects.toMatchObject(refusal)
+      await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toMatchObject(refusal)
+      await expect(store.writeNew(location, bytes('x'))).rejects.toThrow(code('already-exists'))
+    })
+
+    test('is refused where it is a device', async () => {
+      const devices = localStore(['file:///dev'])
+      await expect(devices.read('file:///dev/zero')).rejects.toThrow('There is a device at this location, not a file.')
+    })
+
+    test('is no folder to write in either', async () => {
+      execFileSync('mkfifo', [path.join(folder, 'warehouse/odd')])
+      await expect(store.writeNew(`${warehouse}/odd/a`, bytes('x'))).rejects.toThrow(code('file-missing'))
+      expect(await store.listNames(`${warehouse}/odd`, { limit: 1 })).toEqual([])
+    })
   })
 
   test('a file that ends too early is damaged, never read as a shorter one', async () => {

@@ -1,16 +1,18 @@
 import 'server-only'
-import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { copyFile, type FileHandle, link, open, opendir, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { localPathOf } from '../location-gate'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
+import { draftIn } from './draft'
 import { translated } from './file-errors'
 import { ensureFolder, isNamedAsItIs, realPathInside, syncFolder } from './folders'
 
 const STREAM_CHUNK_BYTES = 256 * 1024
 const FOLDER_TRIES = 5
+/** A pipe without a writer would otherwise hold the thread that opens it, and four of them every file of the process. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 /** Why a folder stays: it holds something, is no folder, or others decide about it. */
 const STAYS = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY', 'EROFS']
 
@@ -26,11 +28,14 @@ export function localStore(roots: readonly string[]): ObjectStore {
   async function openFile(location: string): Promise<FileHandle> {
     const named = localPathOf(location, roots)
     return translated(location, async () => {
-      const file = await open(await realPathInside(named, rootPaths), constants.O_RDONLY | constants.O_NOFOLLOW)
-      const stat = await file.stat()
-      if (stat.isFile()) return file
-      await file.close()
-      throw new AppError('file-missing', 'There is no file at this location.', { facts: { location } })
+      const file = await open(await realPathInside(named, rootPaths), OPEN_FLAGS)
+      try {
+        requireFile(await file.stat(), location)
+        return file
+      } catch (error) {
+        await file.close()
+        throw error
+      }
     })
   }
 
@@ -184,9 +189,11 @@ export function localStore(roots: readonly string[]): ObjectStore {
   }
 }
 
-/** A name no writer uses and no reader lists, in the same folder so that linking stays inside one file system. */
-function draftIn(folder: string, target: string): string {
-  return path.join(folder, `.${path.basename(target).slice(0, 100)}.${randomUUID()}.tmp`)
+/** @throws {AppError} file-missing */
+function requireFile(stat: Stats, location: string): void {
+  if (stat.isFile()) return
+  const what = stat.isDirectory() ? 'a folder' : stat.isFIFO() ? 'a pipe' : 'a device'
+  throw new AppError('file-missing', `There is ${what} at this location, not a file.`, { facts: { location } })
 }
 
 /** Gives a finished file its name, which must be free. */

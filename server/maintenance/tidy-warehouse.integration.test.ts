@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process'
+import { lutimesSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { bundleProgram, startProgram } from '@/scripts/other-process'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { config } from '@/server/config'
+import { queueRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { readLog } from '@/server/db/run-logs'
+import { followRun, withWorker } from '@/server/jobs/follow-run'
+import { TIDY_WAREHOUSE, tidyWarehouseRuns, tidyWarehouseSchedule } from './tidy-warehouse'
+
+makeTestHome()
+
+/** Writes a file and dies by kill −9 in the middle: with the draft there, or with nothing in its folder yet. */
+const WRITER = `
+import fs from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import { openStore } from '@/server/storage/open-store'
+const [, , location, at] = process.argv
+const die = async () => {
+  process.kill(process.pid, 'SIGKILL')
+  await new Promise(() => {})
+}
+if (at === 'link') fs.link = die
+const { open } = fs
+if (at === 'open') fs.open = async (file, flags) => (flags === 'wx' ? die() : open(file, flags))
+syncBuiltinESMExports()
+void openStore('local').writeNew(location, new Uint8Array(100_000))
+`
+
+const REF = { catalog: 'local', namespace: ['demo'], table: 't' }
+const DRAFT = '.00001-a.metadata.json.3f1d3c62-7d5b-4c0e-9a66-0a4b6a1f2c3d.tmp'
+let program: string
+let warehouse: string
+
+beforeAll(async () => {
+  program = await bundleProgram(WRITER, config().homeDir)
+  warehouse = config().warehouse.slice('file://'.length)
+  const catalog = await openTestCatalog()
+  await catalog.createNamespace(['demo'], {})
+  await catalog.createTable(REF, { schema: ONE_COLUMN })
+  await appendTenRows(REF)
+})
+beforeEach(() => age())
+
+async function killedWrite(file: string, at: 'link' | 'open'): Promise<void> {
+  const { ended } = startProgram(program, [`${config().warehouse}/${file}`, at])
+  expect(await ended, 'it was killed').toBeNull()
+}
+
+/** As if everything had been there for two hours. */
+function age(): void {
+  const seconds = Date.now() / 1000 - 2 * 60 * 60
+  for (const name of everything()) lutimesSync(path.join(warehouse, name), seconds, seconds)
+}
+
+const everything = () => readdirSync(warehouse, { recursive: true, encoding: 'utf8' }).sort()
+
+async function tidy() {
+  const task = { kind: TIDY_WAREHOUSE, title: 'tidy', spec: {}, actor: COMMAND_LINE, table: null }
+  const id = await queueRun(openDatabase(), task)
+  const run = await withWorker({ [TIDY_WAREHOUSE]: tidyWarehouseRuns }, () =>
+    followRun(id, { signal: new AbortController().signal, onProgress: () => {} }),
+  )
+  return { ...run, said: (await readLog(openDatabase(), id, 0, 10)).map(({ text }) => text) }
+}
+
+describe('What a killed write left', () => {
+  it('is there until it is old, and is then removed with its folders', async () => {
+    const before = everything()
+    await killedWrite('killed/one/metadata/a.json', 'link')
+    await killedWrite('killed/two/metadata/a.json', 'open')
+    await killedWrite('demo/t/data/kind=x/a.parquet', 'open')
+    const left = everything().filter((name) => !before.includes(name))
+    expect(left).toEqual([
+      'demo/t/data/kind=x',
+      'killed',
+      'killed/one',
+      'killed/one/metadata',
+      expect.stringMatching(/^killed\/one\/metadata\/\.a\.json\.[\da-f-]{36}\.tmp$/),
+      'killed/two',
+      'killed/two/metadata',
+    ])
+    expect(await tidy()).toMatchObject({ state: 'succeeded', outcome: { drafts: 0, folders: 0 } })
+    expect(everything().filter((name) => !before.includes(name))).toEqual(left)
+
+    age()
+    const run = await tidy()
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { drafts: 1, folders: 6 } })
+    expect(run.said).toContainEqual(
+      expect.stringMatching(/^1 unfinished file and 6 empty folders removed; \d+ names read\.$/),
+    )
+    expect(everything()).toEqual(before)
+    expect(await wholeTable(REF)).toMatchObject({ rows: 10 })
+  })
+
+  it('among a table’s files goes alone, and the table is as it was', async () => {
+    const before = everything()
+    await killedWrite('demo/t/metadata/b.json', 'link')
+    expect(everything()).toHaveLength(before.length + 1)
+    age()
+    expect(await tidy()).toMatchObject({ outcome: { drafts: 1, folders: 0 } })
+    expect(everything()).toEqual(before)
+    expect(await wholeTable(REF)).toMatchObject({ rows: 10 })
+  })
+})
+
+it('Nothing else is removed, however old and however much alike', async () => {
+  const at = (name: string) => path.join(warehouse, 'theirs', name)
+  mkdirSync(at('plans'), { recursive: true })
+  mkdirSync(at(`metadata/${DRAFT}/x`), { recursive: true })
+  writeFileSync(at(`metadata/${DRAFT}/x/file`), '')
+  const elsewhere = path.join(config().homeDir, 'elsewhere')
+  mkdirSync(path.join(elsewhere, 'data'), { recursive: true })
+  symlinkSync(elsewhere, at('link'))
+  symlinkSync(elsewhere, at(DRAFT))
+  execFileSync('mkfifo', [at(DRAFT.replace('a.metadata', 'pipe'))])
+  for (const name of [
+    DRAFT.slice(1),
+    DRAFT.replace('.tmp', '.txt'),
+    '.x.tmp',
+    `${DRAFT}.tmp.old`,
+    'a.tmp',
+    '.hidden',
+  ]) {
+    writeFileSync(at(name), 'theirs')
+  }
+  age()
+  writeFileSync(at(DRAFT.replace('00001-a', 'young')), 'half')
+  mkdirSync(at('metadata/young'))
+  const before = everything()
+  expect(before).toContain('theirs/link/data')
+  expect(await tidy()).toMatchObject({ outcome: { drafts: 0, folders: 0 } })
+  expect(everything()).toEqual(before)
+})
+
+it('is done every night', () => {
+  expect(tidyWarehouseSchedule(Date.UTC(2026, 0, 1), 0.5)).toMatchObject({ kind: TIDY_WAREHOUSE, cron: '30 3 * * *' })
+})

@@ -1,0 +1,331 @@
+import { METHODS, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { endpointNamed, routeHandler } from '@/scripts/contract-endpoints'
+import { RawClient, sendRaw, statusOf } from '@/scripts/raw-client'
+import { restTokenAs } from '@/scripts/rest-client'
+import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { serveNextAuth } from '@/server/http/serve-next-auth'
+import { createWebServer, type WebServerOptions } from './web-server'
+
+makeTestHome()
+
+/** Failures that stand in the log. */
+const { logged } = vi.hoisted(() => ({ logged: [] as unknown[] }))
+vi.mock('@/server/log', async (original) => ({
+  ...(await original<typeof import('@/server/log')>()),
+  logError: (error: unknown) => logged.push(error),
+}))
+
+let admin: SignedIn
+let token = ''
+beforeAll(async () => {
+  admin = await signInAs('admin')
+  token = await restTokenAs('editor')
+})
+
+beforeEach(() => void (logged.length = 0))
+
+const opened: { server: Server; clients: RawClient[] }[] = []
+afterEach(() => {
+  for (const { server, clients } of opened.splice(0)) {
+    for (const client of clients) client.close()
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+/** The production server on a free port, with something in the place of Next. */
+async function listening({ answerPages = asNext, limits = {} }: Partial<WebServerOptions> = {}) {
+  const server = createWebServer({ answerPages, isBehindProxy: false, limits })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const clients: RawClient[] = []
+  opened.push({ server, clients })
+  const client = () => {
+    const one = new RawClient(port)
+    clients.push(one)
+    return one
+  }
+  return { port, client }
+}
+
+/** Decodes the address, makes a `Request` of method and body, and calls the route: where Next fails, this does. */
+async function asNext(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = '', url = '' } = incoming
+  const { pathname } = new URL(url, 'http://127.0.0.1')
+  for (const segment of pathname.split('/')) decodeURIComponent(segment)
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  const request = new Request(`http://127.0.0.1${url}`, {
+    method,
+    headers: incoming.headers as Record<string, string>,
+    ...(hasBody && { body: incoming as unknown as BodyInit, duplex: 'half' }),
+  })
+  const answer = await routed(pathname, request)
+  response.writeHead(answer.status, Object.fromEntries(answer.headers))
+  response.end(Buffer.from(await answer.arrayBuffer()))
+}
+
+async function routed(pathname: string, request: Request): Promise<Response> {
+  if (pathname.startsWith('/api/auth/')) {
+    const nextauth = pathname.split('/').slice(3)
+    return serveNextAuth(request, { params: Promise.resolve({ nextauth }) })
+  }
+  if (pathname !== '/api/v1/tokens') return new Response('a page')
+  const handler = await routeHandler(await endpointNamed('createToken'))
+  return handler(request, { params: Promise.resolve({}) })
+}
+
+const ADDRESSES = [
+  '/',
+  '/login',
+  '/login?next=%zz',
+  '/catalogs/local',
+  '/catalogs/%',
+  '/catalogs/%zz',
+  '/catalogs/%ff%fe',
+  '/catalogs/%C3%28/x',
+  '/catalogs/%E0%A4%A',
+  '/catalogs/\xff',
+  '/catalogs/a%00b',
+  '/%zz',
+  '//%zz',
+  '/healthz',
+  '/healthz%',
+  '/_next/static/%zz',
+  '/_next/static/none.js',
+  '/duckdb/%zz',
+  '/api',
+  '/api/%zz',
+  '/api/auth/%ff',
+  '/api/v1/tokens',
+  '/api/v1/files/%',
+  '/iceberg',
+  '/iceberg/%zz',
+  '/iceberg/v1/config',
+  '/iceberg/v1/none',
+  '/icebergs/%zz',
+  '*',
+  'http://127.0.0.1/login',
+  'http://evil.example/%zz',
+]
+
+describe('A request', () => {
+  it.each(METHODS)('with %s is never answered 500, whatever its address', async (method) => {
+    const { port } = await listening()
+    for (const address of ADDRESSES) {
+      const status = statusOf(await sendRaw(port, method, address))
+      // Node closes the connection of a client that wants a tunnel.
+      expect(status ?? (method === 'CONNECT' ? 0 : 500), address).toBeLessThan(500)
+    }
+  })
+
+  it.each([
+    ['TRACE', '/api/v1/session'],
+    ['QUERY', '/api/v1/session'],
+    ['OPTIONS', '*'],
+    ['GET', 'http://127.0.0.1/login'],
+    ['GET', '/catalogs/%zz'],
+    ['POST', '/catalogs/%ff%fe'],
+    ['TRACE', '/api/%zz'],
+  ] as const)('of %s %s is a problem, and the log has no stack of it', async (method, address) => {
+    const { port } = await listening()
+    const answer = await sendRaw(port, method, address)
+    expect(statusOf(answer)).toBe(400)
+    expect(answer).toMatch(/^content-type: application\/problem\+json\r$/m)
+    expect(answer).toMatch(/^x-request-id: \S+\r$/m)
+    expect(logged).toEqual([])
+  })
+
+  it.each(['TRACE', 'POST', 'DELETE', 'PROPFIND'])(
+    'with %s for a page is answered with the methods a page takes',
+    async (method) => {
+      const { port } = await listening()
+      const answer = await sendRaw(port, method, '/login')
+      expect(statusOf(answer)).toBe(405)
+      expect(answer).toMatch(/^allow: GET, HEAD\r$/m)
+      expect(logged).toEqual([])
+    },
+  )
+
+  it.each([
+    ['GET', '/login', 200],
+    ['HEAD', '/', 200],
+    ['GET', '/login?next=%zz', 200],
+    ['GET', '/catalogs/a%20b', 200],
+    ['OPTIONS', '/login', 204],
+  ] as const)('of %s %s is answered %i', async (method, address, status) => {
+    const { port } = await listening()
+    expect(statusOf(await sendRaw(port, method, address))).toBe(status)
+  })
+})
+
+/** Every door that takes a body, with who may send one there. */
+const DOORS = [
+  ['next-auth', '/api/auth/callback/credentials', () => 'Accept: */*'],
+  ['the console’s API', '/api/v1/tokens', () => `Cookie: ${admin.cookie}`],
+  ['the REST catalog', '/iceberg/v1/local/namespaces', () => `Authorization: Bearer ${token}`],
+  ['the token endpoint', '/iceberg/v1/oauth/tokens', () => 'Accept: */*'],
+] as const
+const SIZE = 40_000_000
+const PIECE = Buffer.alloc(100_000, ' ')
+
+const headOf = (path: string, header: string, framing: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${
+    path.startsWith('/iceberg/v1/oauth') ? 'application/x-www-form-urlencoded' : 'application/json'
+  }\r\n${header}\r\n${framing}\r\n\r\n`
+
+async function sendLength(client: RawClient, head: (framing: string) => string): Promise<void> {
+  await client.write(head(`Content-Length: ${SIZE}`))
+  for (let sent = 0; sent < SIZE; sent += PIECE.length) await client.write(PIECE)
+}
+
+async function sendChunked(client: RawClient, head: (framing: string) => string): Promise<void> {
+  await client.write(head('Transfer-Encoding: chunked'))
+  for (let sent = 0; sent < SIZE; sent += PIECE.length) {
+    await client.write(`${PIECE.length.toString(16)}\r\n`)
+    await client.write(PIECE)
+    await client.write('\r\n')
+  }
+  await client.write('0\r\n\r\n')
+}
+
+it('A body that the server did not want is read on, so that the client finds its answer', async () => {
+  const { client: open } = await listening()
+  const client = open()
+  client.pause()
+  await sendLength(client, (framing) => headOf('/iceberg/v1/local/namespaces', 'Accept: */*', framing))
+  client.resume()
+  expect(statusOf(await client.until('HTTP/1.1'))).toBe(401)
+  await client.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  expect(statusOf(await client.closed)).toBe(200)
+})
+
+describe.each(DOORS)('A body that is too large for %s', (_name, path, header) => {
+  const head = (framing: string) => headOf(path, header(), framing)
+
+  it.each([
+    ['says its length', sendLength],
+    ['does not say its length', sendChunked],
+  ])('and %s is answered 413, also to a client that sends all of it first', async (_how, send) => {
+    const { client: open } = await listening()
+    const client = open()
+    client.pause()
+    await send(client, head)
+    client.resume()
+    expect(statusOf(await client.until('HTTP/1.1'))).toBe(413)
+    // The connection is whole, and takes the next request.
+    await client.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(statusOf(await client.closed)).toBe(200)
+  })
+
+  it('is refused before the first byte of it, where the head says so', async () => {
+    const { client: open } = await listening()
+    const client = open()
+    await client.write(head(`Content-Length: ${SIZE}`))
+    expect(statusOf(await client.until('HTTP/1.1'))).toBe(413)
+  })
+
+  it('is not read on for ever', async () => {
+    const { client: open } = await listening({ limits: { maxDiscardedBytes: 1_000_000, stallTimeoutMs: 400 } })
+    const client = open()
+    await client.write(head(`Content-Length: ${SIZE}`))
+    const answer = await client.until('HTTP/1.1')
+    expect(statusOf(answer)).toBe(413)
+    const ended = client.closed.then(
+      () => 'closed',
+      () => 'reset',
+    )
+    const isSent = sendSlowly(client)
+    expect(['closed', 'reset']).toContain(await ended)
+    await isSent
+  })
+})
+
+/** Goes on for as long as the connection is there. */
+async function sendSlowly(client: RawClient): Promise<void> {
+  while (!client.isClosed) {
+    await client.write(PIECE).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe('A client that is too slow', () => {
+  const NAMESPACE = () =>
+    headOf('/iceberg/v1/local/namespaces', `Authorization: Bearer ${token}`, 'Content-Length: 1000')
+
+  it.each([
+    ['nothing', ''],
+    ['half a first line', 'GET /log'],
+    ['half a head', 'GET /login HTTP/1.1\r\nHost: x\r\nX-'],
+  ])('and sends %s is cut off with a 408', async (_what, text) => {
+    const { client: open } = await listening({ limits: { headersTimeoutMs: 200 } })
+    const client = open()
+    await client.write(text)
+    expect(statusOf(await client.closed)).toBe(408)
+  })
+
+  it.each([
+    ['the REST catalog', NAMESPACE],
+    ['the console’s API', () => headOf('/api/v1/tokens', `Cookie: ${admin.cookie}`, 'Content-Length: 1000')],
+    ['a chunked body', () => headOf('/api/auth/callback/credentials', 'Accept: */*', 'Transfer-Encoding: chunked')],
+  ])('and stops in the middle of a body is cut off with a 408: %s', async (_door, head) => {
+    const { client: open } = await listening({ limits: { stallTimeoutMs: 200 } })
+    const client = open()
+    await client.write(`${head()}9\r\n{"name": `)
+    expect(statusOf(await client.closed)).toBe(408)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(logged).toEqual([])
+  })
+
+  it('and sends a body byte by byte is cut off, though it never stops', async () => {
+    const { client: open } = await listening({ limits: { stallTimeoutMs: 300, minBytesPerSecond: 100_000 } })
+    const client = open()
+    await client.write(NAMESPACE())
+    const timer = setInterval(() => void client.write(' ').catch(() => {}), 20)
+    const ended = await client.closed.finally(() => clearInterval(timer))
+    expect(statusOf(ended)).toBe(408)
+  })
+
+  it('after its answer is cut off without another', async () => {
+    const { client: open } = await listening({ limits: { stallTimeoutMs: 200 } })
+    const client = open()
+    await client.write(headOf('/iceberg/v1/local/namespaces', 'Accept: */*', 'Content-Length: 1000'))
+    const ended = await client.closed
+    expect(ended.match(/HTTP\/1\.1/g)).toHaveLength(1)
+    expect(statusOf(ended)).toBe(401)
+  })
+})
+
+describe('A client that takes its time', () => {
+  it('may, as long as a body comes', async () => {
+    const { client: open } = await listening({ limits: { stallTimeoutMs: 400, minBytesPerSecond: 1 } })
+    const client = open()
+    const body = JSON.stringify({ namespace: ['patient'], properties: {} }).padEnd(40)
+    const path = '/iceberg/v1/local/namespaces'
+    await client.write(
+      headOf(path, `Authorization: Bearer ${token}\r\nConnection: close`, `Content-Length: ${body.length}`),
+    )
+    for (const character of body) {
+      await client.write(character)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(statusOf(await client.closed)).toBe(200)
+  })
+
+  it('is not cut off for the time in which the server does not read', async () => {
+    const limits = { stallTimeoutMs: 100, minBytesPerSecond: 1_000_000_000 }
+    let length = 0
+    const answerPages = async (request: IncomingMessage, response: ServerResponse) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      for await (const chunk of request) length += (chunk as Buffer).length
+      response.end()
+    }
+    const { client: open } = await listening({ limits, answerPages })
+    const client = open()
+    await client.write(headOf('/api/v1/slow', 'Connection: close', 'Content-Length: 10000000'))
+    for (let sent = 0; sent < 10_000_000; sent += PIECE.length) await client.write(PIECE)
+    expect(statusOf(await client.closed)).toBe(200)
+    expect(length).toBe(10_000_000)
+  })
+})

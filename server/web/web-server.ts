@@ -1,0 +1,44 @@
+import 'server-only'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { logError } from '@/server/log'
+import { MAX_BODY_BYTES } from '@/server/iceberg-rest/request-input'
+import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, watchBody } from './body-watch'
+import { answerDirectly, loggedAddress } from './direct'
+import { settleClientAddress } from './node-exchange'
+
+export type WebServerOptions = {
+  /** Answers pages and our API: Next. */
+  answerPages: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  isBehindProxy: boolean
+  limits?: Partial<WebLimits>
+}
+
+/** How slow a client may be. */
+type WebLimits = BodyLimits & { headersTimeoutMs: number }
+
+const WEB_LIMITS: WebLimits = { ...BODY_LIMITS, headersTimeoutMs: 30_000 }
+/** How often the server looks for heads that take too long, at most. */
+const CHECK_EVERY_MS = 5_000
+
+/** The web server, which does not listen yet: pages and our API are Next's, but for what `answerDirectly` takes. */
+export function createWebServer({ answerPages, isBehindProxy, limits: given }: WebServerOptions): Server {
+  const limits = { ...WEB_LIMITS, ...given }
+  const timeouts = {
+    headersTimeout: limits.headersTimeoutMs,
+    // Of the largest body that any door takes; `watchBody` cuts smaller ones off sooner.
+    requestTimeout: limits.headersTimeoutMs + bodyTimeoutMs(MAX_BODY_BYTES, limits),
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersTimeoutMs / 4),
+    keepAliveTimeout: 65_000,
+  }
+  return createServer(timeouts, (request, response) => {
+    const url = loggedAddress(request.url ?? '')
+    settleClientAddress(request, { isBehindProxy })
+    watchBody(request, response, url, limits)
+    const answered = answerDirectly(request, response) ?? answerPages(request, response)
+    answered.catch((error: unknown) => {
+      logError(error, { doing: 'answering a request', url })
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end()
+    })
+  })
+}
