@@ -15,6 +15,7 @@ import {
   succeededStatement,
 } from '@/server/db/run-leases'
 import { logDebug, logError } from '@/server/log'
+import { Outage } from './outage'
 import { MOST_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
 import { RunLog } from './run-log'
@@ -38,6 +39,7 @@ export class RunTask {
   readonly #renewMs: number
   readonly #log: RunLog
   readonly #stop = new AbortController()
+  readonly #renewals = new Outage('renewing the lease of a run')
   #progress: RunProgress | null = null
 
   constructor(run: Run, { owner, kinds, signal, renewMs }: Hands) {
@@ -178,9 +180,11 @@ export class RunTask {
       if (isCancelRequested) this.#stop.abort(new AppError('cancelled', 'The run was cancelled.'))
       else if (!isOurs) this.#stop.abort(new Interrupted('the lease was lost'))
       await this.#log.flush()
+      this.#renewals.passed()
     } catch (error) {
       // The lease outlives several renewals; when it does not, the run is somebody else's and its end says so.
-      logError(error, { doing: 'renewing a lease', runId: this.#run.id })
+      if (error instanceof AppError) this.#renewals.failed(error)
+      else logError(error, { doing: 'renewing a lease', runId: this.#run.id })
     }
   }
 

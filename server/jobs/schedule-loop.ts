@@ -1,16 +1,20 @@
 import 'server-only'
-import { AppError } from '@/lib/errors'
+import { AppError, type ErrorCode } from '@/lib/errors'
 import { queueStatement, readRun } from '@/server/db/jobs'
 import { logStatements } from '@/server/db/run-logs'
 import { listSchedules, moveOn, type Schedule } from '@/server/db/schedules'
 import { logError } from '@/server/log'
 import { nextTime } from './cron-times'
+import { Outage } from './outage'
 import { pause } from './pause'
 
 const LOOK_EVERY_MS = 1_000
 
 /** How far a clock may be set back before a schedule is taken for one of another time. */
 const CLOCK_MAY_GO_BACK_MS = 60 * 60_000
+
+/** Failures that every schedule would meet, not the one alone. */
+const OF_THE_DATABASE: readonly ErrorCode[] = ['catalog-unavailable', 'storage-full', 'commit-state-unknown']
 
 /** Queues what is due, until the signal. Any number of workers may do so at once. */
 export async function scheduleLoop({
@@ -20,14 +24,15 @@ export async function scheduleLoop({
   signal: AbortSignal
   lookEveryMs?: number
 }): Promise<void> {
+  const outage = new Outage('looking at the schedules')
   while (!signal.aborted) {
     try {
       await queueDue(Date.now())
+      outage.passed()
+      await pause(lookEveryMs, signal)
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'catalog-unavailable')) throw error
-      logError(error, { doing: 'looking at the schedules' })
+      await pause(outage.failed(error), signal)
     }
-    await pause(lookEveryMs, signal)
   }
 }
 
@@ -39,7 +44,7 @@ export async function queueDue(nowMs: number): Promise<void> {
       if (schedule.nextAtMs <= nowMs) await queueOne(schedule, nowMs)
       else await moveBackWithClock(schedule, nowMs)
     } catch (error) {
-      if (error instanceof AppError && error.code === 'catalog-unavailable') throw error
+      if (error instanceof AppError && OF_THE_DATABASE.includes(error.code)) throw error
       // One that cannot be read does not hold up the others.
       logError(error, { doing: 'queueing what a schedule says', scheduleId: schedule.id })
     }

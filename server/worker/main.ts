@@ -1,10 +1,12 @@
 import 'server-only'
-import { openDatabase } from '@/server/db/open-database'
+import { closeDatabases } from '@/server/close-databases'
 import { ensureSchedule } from '@/server/db/schedules'
+import { doWhenPossible } from '@/server/jobs/outage'
 import { scheduleLoop } from '@/server/jobs/schedule-loop'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
 import { workLoop } from '@/server/jobs/worker-loop'
-import { logError, logInfo } from '@/server/log'
+import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
+import { logInfo } from '@/server/log'
 import { RUN_KINDS } from './run-kinds'
 
 /** Entry of the worker (bundled as `build/worker.mjs`): does what is queued until SIGTERM or Ctrl-C. */
@@ -13,7 +15,7 @@ import { RUN_KINDS } from './run-kinds'
 const CONCURRENCY = 4
 
 const stop = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of STOP_SIGNALS) {
   process.once(signal, () => {
     logInfo('worker stops', { signal })
     stop.abort()
@@ -22,8 +24,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   logInfo('worker starts')
-  await ensureSchedule(tidySchedule(Date.now(), Math.random()))
+  stopWhenLeft()
   const { signal } = stop
+  const setSchedule = () => ensureSchedule(tidySchedule(Date.now(), Math.random()))
+  await doWhenPossible(setSchedule, { doing: 'setting the schedule that tidies up', signal })
   const loops = [workLoop({ kinds: RUN_KINDS, concurrency: CONCURRENCY, signal }), scheduleLoop({ signal })]
   try {
     await Promise.all(loops)
@@ -32,8 +36,8 @@ try {
     stop.abort()
     await Promise.allSettled(loops)
   }
-  await openDatabase().close()
 } catch (error) {
-  logError(error)
+  explainEnd(error)
   process.exitCode = 1
 }
+await closeDatabases()
