@@ -32,6 +32,11 @@ export async function makeFirstAdmin(nowMs = Date.now()): Promise<string | null>
   return given === null ? password : null
 }
 
+/** @returns the name of the user whose generated password is still in force; null when there is none */
+export function findGeneratedPassword(): string | null {
+  return listUsers().find(({ hasGeneratedPassword }) => hasGeneratedPassword)?.username ?? null
+}
+
 /**
  * A generated password was printed on a terminal: it is good for this machine, not for a network.
  *
@@ -39,12 +44,12 @@ export async function makeFirstAdmin(nowMs = Date.now()): Promise<string | null>
  */
 export function refuseGeneratedPasswordBeyondLoopback(host = config().host): void {
   if (isLoopback(host)) return
-  const holder = listUsers().find(({ hasGeneratedPassword }) => hasGeneratedPassword)
-  if (!holder) return
+  const holder = findGeneratedPassword()
+  if (holder === null) return
   throw new AppError(
     'forbidden',
-    `LAKESHORE_HOST is ${host}, but the generated password of ${holder.username} is unchanged. ` +
-      `Change it first: npm run lakeshore -- user passwd ${holder.username}`,
+    `LAKESHORE_HOST is ${host}, but the generated password of ${holder} is unchanged. ` +
+      `Change it first: npm run lakeshore -- user passwd ${holder}`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -31,6 +32,30 @@ describe('A stop leaves the whole database in the one file', () => {
     expect(namesInFileAlone()).toEqual(names)
   })
 
+  it.skipIf(!hasScript())(
+    'of the worker, when its terminal is closed (skipped without the program `script`)',
+    async () => {
+      const bundle = await bundleMain('worker', 'worker-on-a-terminal')
+      const terminal = spawn(
+        'script',
+        ['--quiet', '--command', `node --conditions=react-server ${bundle}`, '/dev/null'],
+        {
+          env: { ...process.env, ...env(), LAKESHORE_LOG_LEVEL: 'info' },
+          stdio: ['pipe', 'pipe', 'ignore'],
+        },
+      )
+      onTestFinished(() => void terminal.kill('SIGKILL'))
+      let shown = ''
+      terminal.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString('utf8')))
+      await vi.waitUntil(() => shown.includes('worker starts') && isWorkerAlive(), WAIT)
+      await addPerson('terminal')
+      await openDatabase().close()
+      terminal.kill('SIGKILL')
+      await vi.waitUntil(() => !existsSync(`${config().databaseFile}-wal`), WAIT)
+      expect(namesInFileAlone()).toContain('terminal')
+    },
+  )
+
   it('of the command line, also after a verb that failed', async () => {
     const bundle = await bundleMain('cli', 'cli-that-stops')
     await addPerson('before')
@@ -41,6 +66,19 @@ describe('A stop leaves the whole database in the one file', () => {
     expect(existsSync(`${config().databaseFile}-wal`)).toBe(false)
     expect(namesInFileAlone()).toContain('before')
   })
+})
+
+function hasScript(): boolean {
+  return spawnSync('script', ['--version']).status === 0
+}
+
+it('A worker whose home cannot be used says why in one sentence', async () => {
+  const LAKESHORE_HOME = path.join(config().homeDir, 'catalog-name')
+  const worker = startMain(await bundleMain('worker', 'worker-without-a-home'), [], { ...env(), LAKESHORE_HOME })
+  expect(await worker.ended).toBe(1)
+  expect(worker.said).toEqual([
+    expect.stringMatching(/^LAKESHORE_HOME: .*\/catalog-name\S* cannot be used: it is a file/),
+  ])
 })
 
 async function addPerson(username: string): Promise<void> {
