@@ -33,6 +33,11 @@ test('A wrong password is told as such, and not whether the user is there', asyn
   expect(told[1]).toBe(told[0])
 })
 
+test('A visitor who has lost the password reads how a new one is set', async ({ page }) => {
+  await page.goto('/login')
+  await expect(page.getByText('Password lost?')).toContainText('npm run lakeshore -- user passwd <name>')
+})
+
 test('Who signs out in one browser is signed out in the copy of it at once', async ({ page, browser }) => {
   await addUser('sam', 'viewer', 'a password for sam')
   await signIn(page, 'sam', 'a password for sam')

@@ -23,7 +23,8 @@ ensureModules()
 
 // Nothing of ours calls home, so Next does not either.
 process.env.NEXT_TELEMETRY_DISABLED = '1'
-const child = spawn('node', [target, ...rest], { stdio: 'inherit', env: process.env })
+// The channel is for what it closes: a command that serves something ends when this process is gone, even by SIGKILL.
+const child = spawn('node', [target, ...rest], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: process.env })
 // The terminal sends Ctrl-C to the whole group; the command decides when to end, we only wait for it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

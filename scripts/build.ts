@@ -28,6 +28,8 @@ export async function buildIfStale(): Promise<void> {
   writeFileSync(STAMP, stamp)
 }
 
+if (import.meta.main) await buildIfStale()
+
 /** A hash over the content of everything the build reads; tests and generated files are not part of it. */
 function sourceStamp(): string {
   const hash = createHash('sha256').update(process.version)

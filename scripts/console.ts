@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { type ProcessSpec, supervise } from './supervise.ts'
 
 export type ConsoleOptions = { mode: 'production' | 'development'; args: readonly string[] }
 
-const STOP_GRACE_MS = 15_000
+/** For a verb that is at work when this process is stopped. */
+const VERB_GRACE_MS = 15_000
 const READY_TIMEOUT_MS = 60_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 
@@ -28,8 +29,9 @@ function optionsOf(args: readonly string[]) {
 }
 
 /**
- * Sets a home up (folders, database, first admin, demo lake), starts web and worker on it, says where it is, and
- * stops both on Ctrl-C or SIGTERM. Resolves when everything it started has ended.
+ * Sets a home up (folders, database, first admin, demo lake), keeps web and worker running on it, says where it is, and
+ * stops both on Ctrl-C or SIGTERM, or when whatever started this process is gone. Resolves when everything it started
+ * has ended.
  *
  * @returns the exit code
  */
@@ -46,109 +48,113 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
     ...(values.host !== undefined && { LAKESHORE_HOST: values.host }),
     ...(values.home !== undefined && { LAKESHORE_HOME: path.resolve(values.home) }),
   }
-  const running = new Set<ChildProcess>()
-  let isStopping = false
-  const stop = () => {
-    if (isStopping) return
-    isStopping = true
-    for (const child of running) child.kill('SIGTERM')
-    setTimeout(() => {
-      for (const child of running) child.kill('SIGKILL')
-    }, STOP_GRACE_MS).unref()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  const stopping = new AbortController()
+  const { signal } = stopping
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
-  const setUp = JSON.parse(await outputOf(['init'], env, running)) as SetUp
-  if (!values['no-demo'] && !isStopping) await outputOf(['demo'], env, running, 'inherit')
-  if (isStopping) return 130
+  const initiated = await outputOf(['init', '--require-port'], { env, signal })
+  if (initiated === '') return 130 // stopped before it had begun
+  const setUp = JSON.parse(initiated) as SetUp
+  const reset = `${values.home === undefined ? '' : `LAKESHORE_HOME=${setUp.homeDir} `}npm run lakeshore -- user passwd`
+  // At once: whatever comes next may fail or be stopped, and the password is nowhere else.
+  if (setUp.generatedPassword !== null) say(passwordText(setUp.username, setUp.generatedPassword))
+  if (!values['no-demo'] && !signal.aborted) await outputOf(['demo'], { env, signal, stdout: 'inherit' })
+  if (signal.aborted) return 130
 
-  const { host, port } = setUp
-  if (!(await isFree(host, port))) {
-    process.stderr.write(`Port ${port} on ${host} is taken. Choose another with --port.\n`)
-    return 1
-  }
-  // What Next itself prints is for its developers; our own log goes to the error stream.
-  const web =
-    mode === 'production'
-      ? start([...NODE_ARGS, 'build/web.mjs'], env, running, 'ignore')
-      : start(['node_modules/next/dist/bin/next', 'dev', '-p', String(port), '-H', host], env, running, 'inherit')
-  const worker = start([...NODE_ARGS, 'build/worker.mjs'], env, running, 'inherit')
-  const ended = Promise.all([web, worker].map((child) => endOf(child, running).finally(stop)))
-
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  if (await isReady(`${address}/readyz`, () => isStopping)) announce(address, setUp)
-  const codes = await ended
-  return codes.every((code) => code === 0) ? 0 : 1
+  const supervision = supervise(processesOf(mode, setUp, env), (sentence) => process.stderr.write(`${sentence}\n`))
+  signal.addEventListener('abort', supervision.stop)
+  const address = `http://${setUp.host.includes(':') ? `[${setUp.host}]` : setUp.host}:${setUp.port}`
+  void supervision.ended.then(() => stopping.abort())
+  if (await isReady(`${address}/readyz`, signal)) say(readyText(address, setUp.hasGeneratedPassword, reset))
+  return supervision.ended
 }
 
 /** What `lakeshore init` says. The password is there only when it was made just now. */
-type SetUp = { host: string; port: number; username: string; generatedPassword: string | null }
-
-function announce(address: string, { username, generatedPassword }: SetUp): void {
-  const lines = [`Lakeshore is ready at ${address}`]
-  if (generatedPassword !== null) {
-    lines.push(
-      `  Username  ${username}`,
-      `  Password  ${generatedPassword}`,
-      '  It is shown this once. Change it under Settings.',
-    )
-  }
-  process.stdout.write(`\n${lines.join('\n')}\n  Ctrl-C stops it.\n`)
+type SetUp = {
+  host: string
+  port: number
+  homeDir: string
+  username: string
+  generatedPassword: string | null
+  /** The user whose generated password nobody has changed yet. */
+  hasGeneratedPassword: string | null
 }
 
-function start(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  running: Set<ChildProcess>,
-  stdout: 'ignore' | 'inherit',
-): ChildProcess {
-  const child = spawn('node', args, { env, stdio: ['ignore', stdout, 'inherit'] })
-  running.add(child)
-  return child
+function processesOf(mode: ConsoleOptions['mode'], { host, port }: SetUp, env: NodeJS.ProcessEnv): ProcessSpec[] {
+  // What Next itself prints is for its developers; our own log goes to the error stream.
+  const web =
+    mode === 'production'
+      ? { args: [...NODE_ARGS, 'build/web.mjs'], stdout: 'ignore' as const }
+      : {
+          args: ['node_modules/next/dist/bin/next', 'dev', '-p', String(port), '-H', host],
+          stdout: 'inherit' as const,
+        }
+  return [
+    { name: 'The web server', command: 'node', env, ...web },
+    { name: 'The worker', command: 'node', env, args: [...NODE_ARGS, 'build/worker.mjs'], stdout: 'inherit' },
+  ]
 }
 
-/** Runs one verb of the command line to its end. */
+function passwordText(username: string, password: string): string[] {
+  return [
+    'The first user is made.',
+    `  Username  ${username}`,
+    `  Password  ${password}`,
+    '  It is shown this once. Change it under Settings.',
+  ]
+}
+
+function readyText(address: string, hasGeneratedPassword: string | null, reset: string): string[] {
+  return [
+    `Lakeshore is ready at ${address}`,
+    ...(hasGeneratedPassword === null
+      ? []
+      : [
+          `  ${hasGeneratedPassword} still has the password that was generated at the first start. If it is lost, set another:`,
+          `    ${reset} ${hasGeneratedPassword}`,
+        ]),
+    '  Ctrl-C stops it.',
+  ]
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`\n${lines.join('\n')}\n`)
+}
+
+/** Runs one verb of the command line to its end, and ends this process where the verb could not do it. */
 async function outputOf(
   verb: readonly string[],
-  env: NodeJS.ProcessEnv,
-  running: Set<ChildProcess>,
-  stdout: 'pipe' | 'inherit' = 'pipe',
+  { env, signal, stdout = 'pipe' }: { env: NodeJS.ProcessEnv; signal: AbortSignal; stdout?: 'pipe' | 'inherit' },
 ): Promise<string> {
   const child = spawn('node', [...NODE_ARGS, 'build/cli.mjs', ...verb], { env, stdio: ['ignore', stdout, 'inherit'] })
-  running.add(child)
+  const stop = () => {
+    child.kill('SIGTERM')
+    setTimeout(() => child.kill('SIGKILL'), VERB_GRACE_MS).unref()
+  }
+  signal.addEventListener('abort', stop)
   const chunks: Buffer[] = []
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const code = await endOf(child, running)
+  const code = await endOf(child)
+  signal.removeEventListener('abort', stop)
   // The verb has said on stderr what is wrong.
   if (code !== 0) process.exit(code)
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function endOf(child: ChildProcess, running: Set<ChildProcess>): Promise<number> {
+function endOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => {
-      running.delete(child)
-      resolve(code ?? (signal === 'SIGTERM' ? 0 : 1))
-    })
+    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGTERM' ? 0 : 1)))
   })
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen({ host, port }, () => probe.close(() => resolve(true)))
-  })
-}
-
-async function isReady(address: string, isStopping: () => boolean): Promise<boolean> {
+async function isReady(address: string, signal: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + READY_TIMEOUT_MS
-  while (Date.now() < deadline && !isStopping()) {
+  while (Date.now() < deadline && !signal.aborted) {
     const response = await fetch(address).catch(() => null) // refused while the server is still starting
     if (response?.ok) return true
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  if (!isStopping()) process.stderr.write(`${address} does not say that it is ready; see the lines above.\n`)
+  if (!signal.aborted) process.stderr.write(`${address} does not say that it is ready; see the lines above.\n`)
   return false
 }

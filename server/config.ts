@@ -1,12 +1,16 @@
 import 'server-only'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
+import { ConfigError, inFolderOf } from '@/server/config-error'
 import { settleHome } from '@/server/home'
-import { parsedLocation } from '@/server/storage/location-gate'
-import type { S3Access, StorageAccess } from '@/server/storage/storage-access'
+import { placeAt, settlePlace } from '@/server/home-place'
+import { parsedLocation, rootLength, spellingsOf } from '@/server/storage/location-gate'
+import type { LocationMapping, S3Access, StorageAccess } from '@/server/storage/storage-access'
+
+export { ConfigError }
 
 /**
  * The settings of this process, read from the environment once. Nobody else reads `process.env`; every setting is
@@ -21,10 +25,12 @@ export type Config = {
   databaseFile: string
   /** A PostgreSQL database in place of the file; null: the file. */
   postgres: PostgresSettings | null
-  /** `file:///…` or `s3://…`, without a slash at the end. */
+  /** `file:///…` or `s3://…`, without a slash at the end: the location that tables are made in and name. */
   warehouse: string
   /** How the warehouse is reached. */
   storage: StorageAccess
+  /** Of a home that was moved: from where its tables name their files to where they are. Else none. */
+  warehouseMappings: readonly LocationMapping[]
   /** Part of the key of every row of the catalog's tables, so it is fixed when the home is first used. */
   catalogName: string
   host: string
@@ -77,20 +83,32 @@ export const SETTINGS = [
   'LAKESHORE_LOG_LEVEL',
 ] as const
 
-/** A setting that cannot be used. The message names it; a secret's value is never in it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
 let parsed: Config | null = null
 
 /** @throws {ConfigError} */
 export function config(): Config {
-  if (!parsed) {
-    if (existsSync('.env')) process.loadEnvFile('.env') // what the environment sets already wins
-    parsed = parseConfig(process.env)
-  }
+  parsed ??= parseConfig(environment())
   return parsed
+}
+
+/**
+ * What is known without a home: for what is looked at before one is made or used.
+ *
+ * @throws {ConfigError}
+ */
+export function settingsAlone(): { homeDir: string; hasOwnWarehouse: boolean; host: string; port: number } {
+  const { LAKESHORE_HOME, LAKESHORE_WAREHOUSE, LAKESHORE_HOST, LAKESHORE_PORT } = parseSettings(environment())
+  return {
+    homeDir: path.resolve(LAKESHORE_HOME),
+    hasOwnWarehouse: LAKESHORE_WAREHOUSE === undefined,
+    host: LAKESHORE_HOST,
+    port: LAKESHORE_PORT,
+  }
+}
+
+function environment(): Environment {
+  if (existsSync('.env')) process.loadEnvFile('.env') // what the environment sets already wins
+  return process.env
 }
 
 /** Settings that may come from a file, named by `…_FILE`. */
@@ -104,13 +122,7 @@ const SECRETS = [
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * Reads the settings and settles the home they name: makes it when it is new, and refuses one that was made for
- * another catalog name.
- *
- * @throws {ConfigError}
- */
-export function parseConfig(environment: Environment): Config {
+function parseSettings(environment: Environment): z.output<typeof settings> {
   const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
   for (const name of SECRETS) {
     given[name] = valueOrFile(name, given[name], given[`${name}_FILE`])
@@ -120,13 +132,24 @@ export function parseConfig(environment: Environment): Config {
     const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new ConfigError(`These settings cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`)
   }
-  const { data } = result
+  return result.data
+}
+
+/**
+ * Reads the settings and settles the home they name: makes it when it is new, and refuses one that was made for
+ * another catalog name, that was moved, or that cannot be written.
+ *
+ * @throws {ConfigError}
+ */
+export function parseConfig(environment: Environment): Config {
+  const data = parseSettings(environment)
   const homeDir = path.resolve(data.LAKESHORE_HOME)
-  const warehouse = data.LAKESHORE_WAREHOUSE ?? `file://${path.join(homeDir, 'warehouse')}`
-  refuseUnlocatable(data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE', warehouse)
-  const storage: StorageAccess = warehouse.startsWith('s3://')
-    ? s3Access(warehouse, data)
-    : { kind: 'local', roots: [warehouse] }
+  const actual = data.LAKESHORE_WAREHOUSE ?? placeAt(homeDir).warehouse
+  refuseUnlocatable(data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE', actual)
+  refuseAmongSecrets(actual, homeDir)
+  const storage: StorageAccess = actual.startsWith('s3://')
+    ? s3Access(actual, data)
+    : { kind: 'local', roots: [actual] }
   const home = settleHome(homeDir, {
     catalogName: data.LAKESHORE_CATALOG_NAME,
     secret: data.LAKESHORE_SECRET,
@@ -138,6 +161,8 @@ export function parseConfig(environment: Environment): Config {
         'The name is part of every row of the catalog and cannot be changed: use that name, or another LAKESHORE_HOME.',
     )
   }
+  const warehouse =
+    data.LAKESHORE_WAREHOUSE ?? inFolderOf('LAKESHORE_HOME', homeDir, () => settlePlace(homeDir)).warehouse
   return {
     homeDir,
     databaseFile: path.join(homeDir, 'lakeshore.db'),
@@ -152,6 +177,7 @@ export function parseConfig(environment: Environment): Config {
           },
     warehouse,
     storage,
+    warehouseMappings: warehouse === actual ? [] : spellingsOf(warehouse).map((from) => ({ from, to: actual })),
     catalogName: home.catalogName,
     host: data.LAKESHORE_HOST,
     port: data.LAKESHORE_PORT,
@@ -282,6 +308,21 @@ function refuseUnlocatable(name: (typeof SETTINGS)[number], location: string): v
       `${name}: a warehouse's path cannot hold ${JSON.stringify(bad)}, since table locations are made of it`,
     )
   }
+}
+
+/** Whoever may name a location in the warehouse may have it read. */
+function refuseAmongSecrets(warehouse: string, homeDir: string): void {
+  const secrets = path.join(homeDir, 'secrets')
+  const folder = warehouse.startsWith('file://') ? warehouse.slice('file://'.length) : null
+  const isAmong = [
+    warehouse,
+    folder !== null && existsSync(folder) ? `file://${realpathSync(folder)}` : warehouse,
+  ].some((one) => rootLength(one, [`file://${secrets}`]) !== null)
+  if (!isAmong) return
+  throw new ConfigError(
+    `LAKESHORE_WAREHOUSE: the warehouse cannot be in ${secrets}, which holds the secrets of this home. ` +
+      'Nothing was changed: name another folder.',
+  )
 }
 
 /** Without keys they are looked for where AWS's tools do. An endpoint of one's own mostly has no name per bucket. */

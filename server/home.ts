@@ -1,7 +1,8 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { inFolderOf } from './config-error'
 
 /** What a home keeps besides its database and warehouse: the name of its catalog and secrets of its own. */
 export type Home = { catalogName: string; secret: string; sealingKey: string }
@@ -11,17 +12,34 @@ const DEFAULT_CATALOG_NAME = 'local'
 /**
  * Makes a home where there is none. What it was first made with stays: several processes may come at once and all
  * read what the first one wrote.
+ *
+ * @throws {ConfigError} when the folder cannot be made, read or written
  */
 export function settleHome(
   homeDir: string,
   given: { catalogName?: string | undefined; secret?: string | undefined; sealingKey?: string | undefined },
 ): Home {
-  mkdirSync(path.join(homeDir, 'secrets'), { recursive: true, mode: 0o700 })
-  return {
-    catalogName: keep(path.join(homeDir, 'catalog-name'), () => given.catalogName ?? DEFAULT_CATALOG_NAME),
-    secret: given.secret ?? keep(path.join(homeDir, 'secrets', 'secret'), newSecret),
-    sealingKey: given.sealingKey ?? keep(path.join(homeDir, 'secrets', 'sealing-key'), newSecret),
-  }
+  return inFolderOf('LAKESHORE_HOME', homeDir, () => {
+    requireWritable(homeDir)
+    mkdirSync(path.join(homeDir, 'secrets'), { recursive: true, mode: 0o700 })
+    return {
+      catalogName: keep(path.join(homeDir, 'catalog-name'), () => given.catalogName ?? DEFAULT_CATALOG_NAME),
+      secret: given.secret ?? keep(path.join(homeDir, 'secrets', 'secret'), newSecret),
+      sealingKey: given.sealingKey ?? keep(path.join(homeDir, 'secrets', 'sealing-key'), newSecret),
+    }
+  })
+}
+
+/**
+ * What is there already could be read, and nothing be written: better said now than by the first request. Of a home that
+ * is still to be made this looks at the folder that is to hold it.
+ */
+function requireWritable(homeDir: string): void {
+  let folder = homeDir
+  while (!existsSync(folder)) folder = path.dirname(folder)
+  accessSync(folder, constants.W_OK)
+  const databaseFile = path.join(homeDir, 'lakeshore.db')
+  if (existsSync(databaseFile)) accessSync(databaseFile, constants.R_OK | constants.W_OK)
 }
 
 function newSecret(): string {

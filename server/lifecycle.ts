@@ -1,14 +1,17 @@
 import 'server-only'
-import { logInfo } from '@/server/log'
+import { ConfigError } from '@/server/config'
+import { logError, logInfo } from '@/server/log'
 
 /** Bundlers load a module more than once; the process ends once. */
 const processWide = globalThis as typeof globalThis & { lakeshoreIsStopping?: boolean }
+
+export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /** From the first signal on, `/readyz` says so and no new requests are sent here; Next lets running ones finish. */
 export function watchForStop(): void {
   if (processWide.lakeshoreIsStopping !== undefined) return
   processWide.lakeshoreIsStopping = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of STOP_SIGNALS) {
     process.prependOnceListener(signal, () => {
       processWide.lakeshoreIsStopping = true
       logInfo('stopping', { signal })
@@ -18,4 +21,26 @@ export function watchForStop(): void {
 
 export function isStopping(): boolean {
   return processWide.lakeshoreIsStopping === true
+}
+
+/**
+ * Stops this process as SIGTERM does when the terminal it was started on is closed, and when `up`, which holds the
+ * other end of a channel to each process it started, is gone, however it went: nothing keeps the port then.
+ */
+export function stopWhenLeft(): void {
+  const stop = (reason: string) => {
+    logInfo(reason)
+    process.kill(process.pid, 'SIGTERM')
+  }
+  process.once('SIGHUP', () => stop('the terminal is closed'))
+  if (!process.channel) return
+  process.once('disconnect', () => stop('the process that started this one is gone'))
+  // Listening for the end of the channel is no reason to stay.
+  process.channel.unref()
+}
+
+/** Why a process ends with code 1: a setting or a home that cannot be used in a sentence, anything else in the log. */
+export function explainEnd(error: unknown): void {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  else logError(error)
 }

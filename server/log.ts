@@ -34,7 +34,11 @@ const SECRET_KEYS = [
 let logger: Logger | null = null
 
 function log(): Logger {
-  logger ??= lineLogger(config().logLevel, pino.destination({ dest: 2, sync: true }))
+  if (logger) return logger
+  const destination = pino.destination({ dest: 2, sync: true })
+  // The terminal or the program that read the log may be gone: that must not end what goes on without it.
+  destination.on('error', () => {})
+  logger = lineLogger(config().logLevel, destination)
   return logger
 }
 

@@ -1,8 +1,9 @@
 import 'server-only'
 import { refuseGeneratedPasswordBeyondLoopback } from '@/server/auth/first-admin'
 import { config } from '@/server/config'
+import { guardHome } from '@/server/home-guard'
 import { watchForStop } from '@/server/lifecycle'
-import { logInfo } from '@/server/log'
+import { logInfo, logWarning } from '@/server/log'
 
 /**
  * Before the web server answers its first request: settings that cannot be used end it here, with their names.
@@ -13,5 +14,6 @@ export async function startWeb(): Promise<void> {
   const { homeDir, warehouse, catalogName, host, port } = config()
   await refuseGeneratedPasswordBeyondLoopback()
   watchForStop()
+  for (const finding of guardHome()) logWarning(finding)
   logInfo('starting', { homeDir, warehouse, catalogName, host, port })
 }

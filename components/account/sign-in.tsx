@@ -19,6 +19,10 @@ export function SignIn({ host, version, next }: { host: string; version: string;
             to the lake at <code>{host}</code>
           </p>
           <SignInForm next={next} />
+          <p className={classes.help}>
+            Password lost? Whoever runs this Lakeshore sets a new one with{' '}
+            <code>npm run lakeshore -- user passwd {'<name>'}</code>
+          </p>
         </main>
         <footer className={classes.foot}>
           <span>Lakeshore {version}</span>

@@ -35,6 +35,12 @@ export async function makeFirstAdmin(): Promise<string | null> {
   return given === null ? password : null
 }
 
+/** @returns the name of the user whose generated password is still in force; null when there is none */
+export async function findGeneratedPassword(): Promise<string | null> {
+  const users = await listUsers(openDatabase())
+  return users.find(({ hasGeneratedPassword }) => hasGeneratedPassword)?.username ?? null
+}
+
 /**
  * A generated password was printed on a terminal: it is good for this machine, not for a network.
  *
@@ -42,12 +48,12 @@ export async function makeFirstAdmin(): Promise<string | null> {
  */
 export async function refuseGeneratedPasswordBeyondLoopback(host = config().host): Promise<void> {
   if (isLoopback(host)) return
-  const holder = (await listUsers(openDatabase())).find(({ hasGeneratedPassword }) => hasGeneratedPassword)
-  if (!holder) return
+  const holder = await findGeneratedPassword()
+  if (holder === null) return
   throw new AppError(
     'forbidden',
-    `LAKESHORE_HOST is ${host}, but the generated password of ${holder.username} is unchanged. ` +
-      `Change it first: npm run lakeshore -- user passwd ${holder.username}`,
+    `LAKESHORE_HOST is ${host}, but the generated password of ${holder} is unchanged. ` +
+      `Change it first: npm run lakeshore -- user passwd ${holder}`,
   )
 }
 

@@ -1,24 +1,44 @@
 import 'server-only'
 import { mkdirSync } from 'node:fs'
-import { FIRST_ADMIN, makeFirstAdmin, refuseGeneratedPasswordBeyondLoopback } from '@/server/auth/first-admin'
-import { config } from '@/server/config'
+import {
+  findGeneratedPassword,
+  FIRST_ADMIN,
+  makeFirstAdmin,
+  refuseGeneratedPasswordBeyondLoopback,
+} from '@/server/auth/first-admin'
+import { config, settingsAlone } from '@/server/config'
+import { inFolderOf } from '@/server/config-error'
+import { guardHome } from '@/server/home-guard'
 import { localPath } from '@/server/storage/open-store'
+import { requireFreePort } from './free-port'
 import { readArguments, type Verb } from './verb'
 
 export const initVerb: Verb = {
   summary: 'sets a home up: folders, database, first admin',
-  help: `Use: lakeshore init
+  help: `Use: lakeshore init [--require-port]
 
 Checks the settings, makes the home's folders and database where they are missing, and user admin where
 nobody can sign in yet. Says as one line of JSON where the console will be; "generatedPassword" is there
-only when it was made just now, and is not shown again.`,
+only when it was made just now, and is not shown again. "hasGeneratedPassword" names the user whose
+generated password nobody has changed yet. Says on standard error what other users of this machine may
+read. With --require-port nothing is made when the console could not listen on its port.`,
   async run(args, terminal) {
-    readArguments(args, {})
+    const { values } = readArguments(args, { 'require-port': { type: 'boolean', default: false } })
+    if (values['require-port']) {
+      const { host, port } = settingsAlone()
+      await requireFreePort(host, port)
+    }
     const { host, port, publicUrl, homeDir, warehouse, storage } = config()
-    if (storage.kind === 'local') mkdirSync(localPath(warehouse), { recursive: true })
+    if (storage.kind === 'local') {
+      const folder = localPath(warehouse)
+      inFolderOf('LAKESHORE_WAREHOUSE', folder, () => mkdirSync(folder, { recursive: true }))
+    }
     await refuseGeneratedPasswordBeyondLoopback()
     const generatedPassword = await makeFirstAdmin()
-    terminal.out(JSON.stringify({ host, port, publicUrl, homeDir, username: FIRST_ADMIN, generatedPassword }))
+    const hasGeneratedPassword = await findGeneratedPassword()
+    const setUp = { host, port, publicUrl, homeDir, username: FIRST_ADMIN, generatedPassword, hasGeneratedPassword }
+    terminal.out(JSON.stringify(setUp))
+    for (const finding of guardHome()) terminal.say(finding)
     return 0
   },
 }

@@ -23,18 +23,18 @@ whose id is given; a worker does it.`,
     const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
     const [action, id, ...rest] = positionals
     if (values.limit !== undefined && action !== 'list') throw new UsageError('--limit goes with jobs list')
-    const asked = { actor: actorFor(COMMAND_LINE), requestId: null }
+    const caller = { actor: actorFor(COMMAND_LINE), requestId: null }
     switch (action) {
       case 'list':
         if (id !== undefined) throw new UsageError(`"${id}" is one word too many`)
         for (const run of await listRuns(openDatabase(), { limit: limitOf(values.limit) })) terminal.out(lineOf(run))
         return 0
       case 'cancel': {
-        terminal.say(cancelled(await cancelRun(required(id, rest), asked)))
+        terminal.say(cancelled(await cancelRun(required(id, rest), caller)))
         return 0
       }
       case 'retry': {
-        const again = await retryRun(required(id, rest), asked)
+        const again = await retryRun(required(id, rest), caller)
         terminal.out(again.id)
         return 0
       }

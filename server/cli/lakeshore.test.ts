@@ -1,13 +1,16 @@
+import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
+import { freePort } from '@/scripts/interop/server-process'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
 import { isPassword } from '@/server/auth/passwords'
+import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
 import { runLakeshore } from './lakeshore'
 
-makeTestHome()
+makeTestHome({ LAKESHORE_PORT: String(await freePort()) })
 
 async function run(args: string, typed: readonly string[] = []) {
   const lines = [...typed]
@@ -23,11 +26,31 @@ async function run(args: string, typed: readonly string[] = []) {
 
 it('sets a home up once and shows the generated password once', async () => {
   const first = JSON.parse((await run('init')).out)
-  expect(first).toMatchObject({ host: '127.0.0.1', port: 3000, username: 'admin' })
+  expect(first).toMatchObject({ host: '127.0.0.1', port: config().port, username: 'admin' })
   const admin = await findUserByName(openDatabase(), 'admin')
   expect(admin).toMatchObject({ role: 'admin', hasGeneratedPassword: true })
   expect(await isPassword(first.generatedPassword, admin?.passwordHash ?? null)).toBe(true)
   expect(JSON.parse((await run('init')).out)).toMatchObject({ generatedPassword: null })
+})
+
+it('names whose generated password is still in force, until it is changed', async () => {
+  const holder = async () => JSON.parse((await run('init')).out).hasGeneratedPassword as unknown
+  expect(await holder()).toBe('admin')
+  await run('user passwd admin --password-stdin', ['a good password'])
+  expect(await holder()).toBeNull()
+})
+
+it('sets nothing up where the console could not listen', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(config().port, config().host, resolve))
+  const { code, out, said } = await run('init --require-port')
+  expect([code, out]).toEqual([1, ''])
+  expect(said).toBe(
+    `Port ${config().port} on 127.0.0.1 is taken by another program. Nothing was made and nothing was started. ` +
+      'Choose another with --port and --host, or with LAKESHORE_PORT and LAKESHORE_HOST.',
+  )
+  await new Promise((resolve) => other.close(resolve))
+  expect(await run('init --require-port')).toMatchObject({ code: 0, said: '' })
 })
 
 it('adds a person with a password from standard input, as a viewer unless told otherwise', async () => {

@@ -3,6 +3,7 @@ import { AppError, ERROR_CODES } from '@/lib/errors'
 import { ConfigError } from '@/server/config'
 import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
+import { homeVerb } from './home'
 import { initVerb } from './init'
 import { tokenVerb } from './token'
 import { jobsVerb } from './jobs'
@@ -16,6 +17,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   ingest: ingestVerb,
   jobs: jobsVerb,
   demo: demoVerb,
+  home: homeVerb,
 }
 
 const EXIT = { done: 0, notDone: 1, usage: 2, stopped: 130 } as const

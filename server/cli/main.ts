@@ -1,4 +1,5 @@
 import 'server-only'
+import { closeDatabases } from '@/server/db/open-database'
 import { runLakeshore } from './lakeshore'
 import { processTerminal } from './terminal'
 
@@ -14,3 +15,4 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 process.exitCode = await runLakeshore(process.argv.slice(2), processTerminal(stop.signal))
+await closeDatabases()

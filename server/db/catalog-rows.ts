@@ -221,6 +221,14 @@ export async function readRowsBelow(database: Database, prefixes: readonly strin
   return rows.map(toTableRef)
 }
 
+/** Metadata locations of all tables and views, of any catalog in the database: it reads them all. */
+export async function readMetadataLocations(database: Database): Promise<string[]> {
+  const rows = await database.read(
+    query(({ db }) => db.selectFrom('iceberg_tables').select('metadata_location as location')),
+  )
+  return rows.flatMap(({ location }) => location ?? [])
+}
+
 /** Changes no row when the namespace is there already. */
 export function insertNamespace(catalog: string, namespace: Namespace): Change {
   return change(

@@ -34,6 +34,11 @@ export function openDatabase(): Database {
   return closable
 }
 
+/** Closes every database that this process has opened, after the writes that it was given. */
+export async function closeDatabases(): Promise<void> {
+  for (const database of processWide.lakeshoreDatabases?.values() ?? []) await database.close()
+}
+
 /** A database that is still being opened: what it is to do waits. */
 function whenOpened(opening: Promise<Database>): Database {
   let opened: Database | null = null

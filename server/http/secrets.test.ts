@@ -21,7 +21,8 @@ import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
  */
 
 const lines: string[] = []
-vi.spyOn(pino, 'destination').mockImplementation((() => ({ write: (line: string) => lines.push(line) })) as never)
+const writer = { write: (line: string) => lines.push(line), on: () => writer }
+vi.spyOn(pino, 'destination').mockImplementation((() => writer) as never)
 
 const s3 = new S3StandIn()
 makeTestHome({

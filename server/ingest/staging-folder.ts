@@ -1,4 +1,5 @@
 import 'server-only'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { config } from '@/server/config'
@@ -25,7 +26,7 @@ export function tidyStaging(): Promise<void> {
 
 async function removeStagingOf(isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
   const root = stagingRoot()
-  await mkdir(root, { recursive: true, mode: 0o700 })
+  if (!existsSync(root)) return
   for (const name of await readdir(root)) {
     const [, runId] = /^([0-9A-Z]{26})-\d+$/.exec(name) ?? []
     if (runId === undefined || !(await isUnwanted(runId))) continue

@@ -8,23 +8,23 @@ import { queueRunChange, type Run, readRun, requestCancel } from '@/server/db/jo
 import { openDatabase } from '@/server/db/open-database'
 import { logChanges } from '@/server/db/run-logs'
 import type { RunActor } from '@/server/db/task-columns'
-import { mayAskFor, mayChange, readableRun } from './run-view'
+import { mayQueue, mayChange, readableRun } from './run-view'
 
-type Asked = { actor: Actor; requestId: string | null }
+type Caller = { actor: Actor; requestId: string | null }
 
 /**
  * Ends a run that waits, and has the worker of a running one end it. Nothing happens to one that has ended.
  *
  * @throws {AppError} not-found, forbidden
  */
-export async function cancelRun(id: string, asked: Asked): Promise<Run> {
+export async function cancelRun(id: string, caller: Caller): Promise<Run> {
   const database = openDatabase()
-  const run = await readableRun(id, asked.actor)
-  if (!mayChange(asked.actor, run)) throw new AppError('forbidden', 'This run is somebody else’s.')
-  const text = `${asked.actor.username} cancelled it.`
+  const run = await readableRun(id, caller.actor)
+  if (!mayChange(caller.actor, run)) throw new AppError('forbidden', 'This run is somebody else’s.')
+  const text = `${caller.actor.username} cancelled it.`
   const line = { atMs: database.nowMs(), level: 'warning', text } as const
   if (!hasEnded(run) && !run.isCancelRequested) {
-    const alongside = [...logChanges(id, [line], { isOfWorker: true }), runAudit('cancel-run', run, asked)]
+    const alongside = [...logChanges(id, [line], { isOfWorker: true }), runAudit('cancel-run', run, caller)]
     await requestCancel(database, id, alongside)
   }
   return (await readRun(database, id)) ?? run
@@ -35,10 +35,10 @@ export async function cancelRun(id: string, asked: Asked): Promise<Run> {
  *
  * @throws {AppError} not-found, forbidden; invalid-request of a run that did not fail
  */
-export async function retryRun(id: string, asked: Asked): Promise<Run> {
+export async function retryRun(id: string, caller: Caller): Promise<Run> {
   const database = openDatabase()
-  const run = await readableRun(id, asked.actor)
-  if (!mayAskFor(asked.actor, run)) throw new AppError('forbidden', 'You may not ask for such a run.')
+  const run = await readableRun(id, caller.actor)
+  if (!mayQueue(caller.actor, run)) throw new AppError('forbidden', 'You may not ask for such a run.')
   if (run.state !== 'failed' && run.state !== 'cancelled') {
     throw new AppError(
       'invalid-request',
@@ -46,15 +46,15 @@ export async function retryRun(id: string, asked: Asked): Promise<Run> {
     )
   }
   const { kind, title, spec, table, exclusiveKey } = run
-  const again = queueRunChange(database, { kind, title, spec, table, exclusiveKey, actor: runActorOf(asked.actor) })
-  const text = `${asked.actor.username} asked for run ${id} again.`
+  const again = queueRunChange(database, { kind, title, spec, table, exclusiveKey, actor: runActorOf(caller.actor) })
+  const text = `${caller.actor.username} asked for run ${id} again.`
   const line = { atMs: database.nowMs(), level: 'info', text } as const
   await database.commit([
     again.change,
     ...logChanges(again.id, [line], { isOfWorker: true }),
-    runAudit('retry-run', run, asked),
+    runAudit('retry-run', run, caller),
   ])
-  return readableRun(again.id, asked.actor)
+  return readableRun(again.id, caller.actor)
 }
 
 /** Without the grants, which are of this moment. */
@@ -70,7 +70,7 @@ function hasEnded({ state }: Run): boolean {
 export function runAudit(
   action: string,
   { id, kind, title, table }: Pick<Run, 'id' | 'kind' | 'title' | 'table'>,
-  { actor, requestId }: Asked,
+  { actor, requestId }: Caller,
 ): Change {
   return auditChange({
     actor,

@@ -12,7 +12,7 @@ import { runActorOf, runAudit } from './change-run'
 import { nextTime, nextTimes } from './cron-times'
 import { mayRead, readableRun } from './run-view'
 
-type Asked = { actor: Actor; requestId: string | null }
+type Caller = { actor: Actor; requestId: string | null }
 
 /** How many of its next times a schedule shows. */
 const NEXT_SHOWN = 3
@@ -30,7 +30,7 @@ export async function readableSchedules(actor: Actor): Promise<Schedule[]> {
 export async function changeSchedule(
   id: string,
   change: { cron?: string | undefined; timeZone?: string | undefined; isEnabled?: boolean | undefined },
-  asked: Asked,
+  caller: Caller,
 ): Promise<Schedule> {
   const database = openDatabase()
   const before = await knownSchedule(id)
@@ -38,7 +38,7 @@ export async function changeSchedule(
   const next = nextTime({ cron, timeZone }, database.nowMs())
   if (next === null) throw new AppError('invalid-request', `"${cron}" never comes.`, { facts: { cron } })
   const after = { cron, timeZone, isEnabled, nextAtMs: isEnabled ? next : null }
-  await database.commit([setTimesChange(id, after), auditOf(before, after, asked)])
+  await database.commit([setTimesChange(id, after), auditOf(before, after, caller)])
   return knownSchedule(id)
 }
 
@@ -48,9 +48,9 @@ export async function changeSchedule(
  *
  * @throws {AppError} not-found
  */
-export async function runScheduleNow(id: string, asked: Asked): Promise<Run> {
+export async function runScheduleNow(id: string, caller: Caller): Promise<Run> {
   const database = openDatabase()
-  const { actor } = asked
+  const { actor } = caller
   const schedule = await knownSchedule(id)
   const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   if (last && last.finishedAtMs === null) return last
@@ -61,7 +61,7 @@ export async function runScheduleNow(id: string, asked: Asked): Promise<Run> {
       queued.change,
       lastRunChange(id, queued.id, schedule.lastRunId),
       ...logChanges(queued.id, [line], { isOfWorker: true }),
-      runAudit('run-schedule', { ...schedule, id: queued.id }, asked),
+      runAudit('run-schedule', { ...schedule, id: queued.id }, caller),
     ])
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
@@ -119,7 +119,7 @@ async function knownSchedule(id: string): Promise<Schedule> {
 
 type Times = Pick<Schedule, 'cron' | 'timeZone' | 'isEnabled'>
 
-function auditOf(before: Schedule, after: Times, { actor, requestId }: Asked): Change {
+function auditOf(before: Schedule, after: Times, { actor, requestId }: Caller): Change {
   const state = ({ cron, timeZone, isEnabled }: Times) => ({ schedule: { id: before.id, cron, timeZone, isEnabled } })
   const { table } = before
   return auditChange({

@@ -19,7 +19,7 @@ export type RunKind = {
    */
   work(run: Run, context: RunContext): Promise<JsonObject>
   /**
-   * Puts a run right that did not come to its end: what its journal names is kept where the run's effect is there,
+   * Puts a run right that did not come to its end: what its journal names stays where the run's effect is there,
    * and taken away where it is not. May be called again.
    *
    * @returns the outcome of a run that did succeed, though nobody wrote it down; null of any other

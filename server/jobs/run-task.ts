@@ -15,12 +15,13 @@ import {
   succeededChange,
 } from '@/server/db/run-leases'
 import { logDebug, logError } from '@/server/log'
+import { Outage } from './outage'
 import { MOST_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
 import { RunLog } from './run-log'
 
 /** A run that takes its worker down with it so often is given up. */
-const MOST_DEATHS = 3
+const MAX_DEATHS = 3
 
 /** Why a run's signal is aborted, when it is not a person's wish. */
 class Interrupted extends Error {
@@ -38,6 +39,7 @@ export class RunTask {
   readonly #renewMs: number
   readonly #log: RunLog
   readonly #stop = new AbortController()
+  readonly #renewals = new Outage('renewing the lease of a run')
   #progress: RunProgress | null = null
   #isRenewing = false
 
@@ -80,7 +82,7 @@ export class RunTask {
       if (isAbandoned && (await this.#settled(this.#kind))) return
       if (isAbandoned && this.#run.isCancelRequested) throw new AppError('cancelled', 'The run was cancelled.')
       if (this.#isLastChance()) {
-        throw new AppError('internal', `The worker ended ${MOST_DEATHS} times in the middle of this run.`)
+        throw new AppError('internal', `The worker ended ${MAX_DEATHS} times in the middle of this run.`)
       }
       const outcome = await this.#kind.work(this.#run, this.#context())
       // The lease may be lost in between as well: the change itself says whose it has to be.
@@ -93,7 +95,7 @@ export class RunTask {
 
   /** Whether its worker was lost so often that it is only put right any more. Tries that failed are counted apart. */
   #isLastChance(): boolean {
-    return this.#run.attempt - this.#run.retries > MOST_DEATHS
+    return this.#run.attempt - this.#run.retries > MAX_DEATHS
   }
 
   /** Whether the run had succeeded without anybody writing it down. */
@@ -187,9 +189,11 @@ export class RunTask {
       if (isCancelRequested) this.#stop.abort(new AppError('cancelled', 'The run was cancelled.'))
       else if (!isOurs) this.#stop.abort(new Interrupted('the lease was lost'))
       await this.#log.flush()
+      this.#renewals.passed()
     } catch (error) {
       // The lease outlives several renewals; when it does not, the run is somebody else's and its end says so.
-      logError(error, { doing: 'renewing a lease', runId: this.#run.id })
+      if (error instanceof AppError) this.#renewals.failed(error)
+      else logError(error, { doing: 'renewing a lease', runId: this.#run.id })
     } finally {
       this.#isRenewing = false
     }

@@ -24,11 +24,11 @@ export function mayRead(actor: Actor, { table }: { table: TableRef | null }): bo
 
 /** Whether they may end it: who queued it may, and who may write the table or administer the console. */
 export function mayChange(actor: Actor, run: Pick<Run, 'table' | 'actor'>): boolean {
-  return run.actor.userId === actor.userId || mayAskFor(actor, run)
+  return run.actor.userId === actor.userId || mayQueue(actor, run)
 }
 
 /** Whether they may queue such a run. */
-export function mayAskFor(actor: Actor, { table }: { table: TableRef | null }): boolean {
+export function mayQueue(actor: Actor, { table }: { table: TableRef | null }): boolean {
   return table === null ? isPermitted(actor, 'console:admin', {}) : isPermitted(actor, 'table:write', table)
 }
 

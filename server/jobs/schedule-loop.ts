@@ -1,17 +1,24 @@
 import 'server-only'
-import { isDatabaseFailure } from '@/lib/errors'
+import { AppError, isDatabaseFailure } from '@/lib/errors'
 import { queueRunChange, readRun } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { logChanges } from '@/server/db/run-logs'
 import { listSchedules, moveOn, type Schedule } from '@/server/db/schedules'
 import { logError } from '@/server/log'
 import { nextTime } from './cron-times'
+import { Outage } from './outage'
 import { pause } from './pause'
 
 const LOOK_EVERY_MS = 1_000
 
 /** How far a clock may be set back before a schedule is taken for one of another time. */
 const CLOCK_MAY_GO_BACK_MS = 60 * 60_000
+
+/** Failures that every schedule would meet, not the one alone. */
+function isOfEverySchedule(error: unknown): boolean {
+  if (isDatabaseFailure(error)) return true
+  return error instanceof AppError && (error.code === 'storage-full' || error.code === 'commit-state-unknown')
+}
 
 /** Queues what is due, until the signal. Any number of workers may do so at once. */
 export async function scheduleLoop({
@@ -21,14 +28,15 @@ export async function scheduleLoop({
   signal: AbortSignal
   lookEveryMs?: number
 }): Promise<void> {
+  const outage = new Outage('looking at the schedules')
   while (!signal.aborted) {
     try {
       await queueDue(openDatabase().nowMs())
+      outage.passed()
+      await pause(lookEveryMs, signal)
     } catch (error) {
-      if (!isDatabaseFailure(error)) throw error
-      logError(error, { doing: 'looking at the schedules' })
+      await pause(outage.failed(error), signal)
     }
-    await pause(lookEveryMs, signal)
   }
 }
 
@@ -40,7 +48,7 @@ export async function queueDue(nowMs: number): Promise<void> {
       if (schedule.nextAtMs <= nowMs) await queueOne(schedule, nowMs)
       else await moveBackWithClock(schedule, nowMs)
     } catch (error) {
-      if (isDatabaseFailure(error)) throw error
+      if (isOfEverySchedule(error)) throw error
       // One that cannot be read does not hold up the others.
       logError(error, { doing: 'queueing what a schedule says', scheduleId: schedule.id })
     }

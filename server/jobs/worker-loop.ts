@@ -1,11 +1,13 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { isDatabaseFailure } from '@/lib/errors'
+import { AppError } from '@/lib/errors'
+import type { Database } from '@/server/db/database'
 import { openDatabase } from '@/server/db/open-database'
 import { claimRun, LEASE_MS, type RunLimits } from '@/server/db/run-leases'
 import { forgetWorker, seeWorker } from '@/server/db/workers'
-import { logError } from '@/server/log'
+import { logError, logWarning } from '@/server/log'
 import { LeaseWatch } from './lease-watch'
+import { doWhenPossible, Outage } from './outage'
 import { pause } from './pause'
 import type { RunKind } from './run-kind'
 import { RunTask } from './run-task'
@@ -27,7 +29,8 @@ export type WorkerOptions = {
 }
 
 /**
- * Takes runs from the queue and does them, until the signal; resolves when nothing of its own runs any more.
+ * Takes runs from the queue and does them, until the signal; resolves when nothing of its own runs any more. While the
+ * database is locked or the disk is full it stays, and looks again later.
  */
 export async function workLoop({
   kinds,
@@ -43,24 +46,27 @@ export async function workLoop({
   const running = new Map<string, Promise<void>>()
   // Not by the clock of the day, which may be set back.
   let seenAt = Number.NEGATIVE_INFINITY
-  for (const kind of Object.values(kinds)) await kind.tidy()
-  /** Null also while the database is busy or out of reach. */
+  const outage = new Outage('looking for work')
+  for (const kind of Object.values(kinds)) {
+    await doWhenPossible(() => kind.tidy(), { doing: 'tidying up what earlier runs left', signal })
+  }
   const nextRun = async () => {
-    try {
-      if (performance.now() - seenAt > LEASE_MS / 3) {
-        await seeWorker(database, owner)
-        seenAt = performance.now()
-      }
-      await leases.look(performance.now())
-      return running.size < concurrency ? await claimRun(database, owner, limits, running.keys()) : null
-    } catch (error) {
-      if (!isDatabaseFailure(error)) throw error
-      logError(error, { doing: 'looking for work' })
-      return null
+    if (performance.now() - seenAt > LEASE_MS / 3) {
+      await seeWorker(database, owner)
+      seenAt = performance.now()
     }
+    await leases.look(performance.now())
+    return running.size < concurrency ? await claimRun(database, owner, limits, running.keys()) : null
   }
   while (!signal.aborted) {
-    const claimed = await nextRun()
+    let claimed: Awaited<ReturnType<typeof nextRun>>
+    try {
+      claimed = await nextRun()
+      outage.passed()
+    } catch (error) {
+      await pause(outage.failed(error), signal)
+      continue
+    }
     if (claimed) {
       const { id } = claimed.run
       const task = new RunTask(claimed.run, { owner, kinds, signal, renewMs })
@@ -70,7 +76,17 @@ export async function workLoop({
     } else await Promise.race([pause(pollMs, signal), ...running.values()])
   }
   await Promise.all(running.values())
-  await forgetWorker(database, owner)
+  await leaveList(database, owner)
+}
+
+/** A worker that cannot say that it leaves is taken for gone a little later, by the age of its last sign of life. */
+async function leaveList(database: Database, owner: string): Promise<void> {
+  try {
+    await forgetWorker(database, owner)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    logWarning('the worker could not say that it leaves', { reason: error.message, code: error.code })
+  }
 }
 
 function limitsOf(kinds: WorkerOptions['kinds']): RunLimits {

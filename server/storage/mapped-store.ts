@@ -8,10 +8,12 @@ import type { LocationMapping } from './storage-access'
  * where that is; errors name what the metadata has.
  *
  * @param store the store, or how to find the one that holds a location (after mapping)
+ * @param isOnlyMapped refuses locations that no mapping fits, so that no file goes by two names
  */
 export function mappedStore(
   store: ObjectStore | ((location: string) => ObjectStore),
   mappings: readonly LocationMapping[],
+  { isOnlyMapped = false }: { isOnlyMapped?: boolean } = {},
 ): ObjectStore {
   const prefixes = mappings
     .map(({ from, to }) => ({ from: withoutSlash(from), to: withoutSlash(to) }))
@@ -19,6 +21,11 @@ export function mappedStore(
 
   function place(location: string): { store: ObjectStore; actual: string } {
     const mapping = prefixes.find(({ from }) => location === from || location.startsWith(`${from}/`))
+    if (!mapping && isOnlyMapped) {
+      throw new AppError('location-refused', 'This location is outside the roots of its storage.', {
+        facts: { location },
+      })
+    }
     const actual = mapping ? mapping.to + location.slice(mapping.from.length) : location
     return { store: typeof store === 'function' ? store(actual) : store, actual }
   }

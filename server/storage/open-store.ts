@@ -1,5 +1,6 @@
 import 'server-only'
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
+import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { config } from '@/server/config'
 import { azureStore } from './azure/azure-store'
@@ -58,14 +59,16 @@ export function storeForAll(
 }
 
 /**
- * The store that holds the embedded catalog's tables.
+ * The store that holds the embedded catalog's tables. Those of a home that was moved are spoken of as their metadata
+ * names them.
  *
  * @throws {AppError} not-found for a catalog that is not there
  */
 export function openStore(catalogName: string): ObjectStore {
-  const { catalogName: embedded, storage } = config()
+  const { catalogName: embedded, storage, warehouseMappings } = config()
   if (catalogName !== embedded) throw new AppError('not-found', `There is no catalog named ${catalogName}.`)
-  return storeFor(storage)
+  if (warehouseMappings.length === 0) return storeFor(storage)
+  return mappedStore(storeFor(storage), warehouseMappings, { isOnlyMapped: true })
 }
 
 /**
@@ -75,7 +78,10 @@ export function openStore(catalogName: string): ObjectStore {
  * @throws {AppError} location-refused
  */
 export function localPath(location: string): string {
-  return localPathOf(location, [config().warehouse])
+  const { warehouse, storage } = config()
+  const [root = warehouse] = storage.roots
+  const below = path.relative(localPathOf(warehouse, [warehouse]), localPathOf(location, [warehouse]))
+  return path.join(/* turbopackIgnore: true */ localPathOf(root, [root]), below)
 }
 
 function keptStore(access: StorageAccess): ObjectStore {

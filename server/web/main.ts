@@ -1,6 +1,8 @@
 import 'server-only'
 import next from 'next'
+import { closeDatabases } from '@/server/db/open-database'
 import { config } from '@/server/config'
+import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
 import { logInfo } from '@/server/log'
 import { createWebServer } from './web-server'
 
@@ -11,20 +13,35 @@ const DRAIN_MS = 10_000
 /** Between saying that no more requests are wanted (`/readyz`) and taking none. */
 const NOTICE_MS = 300
 
-const { host, port, isBehindProxy } = config()
-const app = next({ dev: false, hostname: host, port })
-await app.prepare()
+try {
+  await serve()
+} catch (error) {
+  await end(error)
+}
 
-const server = createWebServer({ answerPages: app.getRequestHandler(), isBehindProxy })
-server.listen(port, host, () => logInfo('web server listens', { host, port }))
+async function serve(): Promise<void> {
+  const { host, port, isBehindProxy } = config()
+  const app = next({ dev: false, hostname: host, port })
+  const server = createWebServer({ answerPages: app.getRequestHandler(), isBehindProxy })
+  for (const signal of STOP_SIGNALS) {
+    process.once(signal, () => {
+      setTimeout(() => {
+        server.close(() => void end())
+        // Those that are kept open without asking anything would hold the server up.
+        setInterval(() => server.closeIdleConnections(), 100).unref()
+      }, NOTICE_MS)
+      setTimeout(() => void end(), NOTICE_MS + DRAIN_MS).unref()
+    })
+  }
+  stopWhenLeft()
+  await app.prepare()
+  server.on('error', (error) => void end(error))
+  server.listen(port, host, () => logInfo('web server listens', { host, port }))
+}
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    setTimeout(() => {
-      server.close(() => process.exit(0))
-      // Those that are kept open without asking anything would hold the server up.
-      setInterval(() => server.closeIdleConnections(), 100).unref()
-    }, NOTICE_MS)
-    setTimeout(() => process.exit(0), NOTICE_MS + DRAIN_MS).unref()
-  })
+/** Ends the process, with the database closed. */
+async function end(error?: unknown): Promise<void> {
+  if (error !== undefined) explainEnd(error)
+  await closeDatabases()
+  process.exit(error === undefined ? 0 : 1)
 }

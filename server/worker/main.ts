@@ -1,10 +1,12 @@
 import 'server-only'
-import { openDatabase } from '@/server/db/open-database'
+import { closeDatabases, openDatabase } from '@/server/db/open-database'
 import { ensureSchedule } from '@/server/db/schedules'
+import { doWhenPossible } from '@/server/jobs/outage'
 import { scheduleLoop } from '@/server/jobs/schedule-loop'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
 import { workLoop } from '@/server/jobs/worker-loop'
-import { logError, logInfo } from '@/server/log'
+import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
+import { logInfo } from '@/server/log'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
 import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
 import { RUN_KINDS } from './run-kinds'
@@ -15,7 +17,7 @@ import { RUN_KINDS } from './run-kinds'
 const CONCURRENCY = 4
 
 const stop = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of STOP_SIGNALS) {
   process.once(signal, () => {
     logInfo('worker stops', { signal })
     stop.abort()
@@ -25,9 +27,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   logInfo('worker starts')
   const database = openDatabase()
-  await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
-  if (hasLeftovers()) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
+  stopWhenLeft()
   const { signal } = stop
+  const setSchedule = async () => {
+    await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
+    if (hasLeftovers()) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
+  }
+  await doWhenPossible(setSchedule, { doing: 'setting the schedule that tidies up', signal })
   const loops = [workLoop({ kinds: RUN_KINDS, concurrency: CONCURRENCY, signal }), scheduleLoop({ signal })]
   try {
     await Promise.all(loops)
@@ -36,8 +42,8 @@ try {
     stop.abort()
     await Promise.allSettled(loops)
   }
-  await database.close()
 } catch (error) {
-  logError(error)
+  explainEnd(error)
   process.exitCode = 1
 }
+await closeDatabases()

@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { watchDisk } from '@/scripts/disk-steps'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { canMountDisk, smallDisk } from '@/scripts/small-disk'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
@@ -138,38 +136,18 @@ describe('A disk that fails', () => {
   })
 })
 
-/** A file system of its own, as large as said; null where this process may not make one. */
-function smallDisk(megabytes: number): string | null {
-  const folder = mkdtempSync(path.join(tmpdir(), 'small-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    rmSync(folder, { recursive: true })
-    return null
-  }
-  return folder
-}
-const canMount = (() => {
-  const folder = smallDisk(1)
-  if (folder === null) return false
-  execFileSync('umount', [folder])
-  rmSync(folder, { recursive: true })
-  return true
-})()
-
-describe.skipIf(!canMount)('A disk that is full (skipped where no file system can be mounted)', () => {
+describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file system can be mounted)', () => {
   /** Warehouse and database on one small disk, with a table that was committed to once. */
   async function smallLake() {
     const disk = smallDisk(4)
     if (disk === null) throw new Error('it could be mounted a moment ago')
-    mkdirSync(`${disk}/warehouse`)
-    const database = openSqlite(`${disk}/lake.db`)
+    mkdirSync(`${disk.folder}/warehouse`)
+    const database = openSqlite(`${disk.folder}/lake.db`)
     onTestFinished(async () => {
       await database.close()
-      execFileSync('umount', [disk])
-      rmSync(disk, { recursive: true })
+      disk.remove()
     })
-    const warehouse = `file://${disk}/warehouse`
+    const warehouse = `file://${disk.folder}/warehouse`
     const catalog = embeddedCatalog({
       name: 'local',
       warehouse,
@@ -179,41 +157,36 @@ describe.skipIf(!canMount)('A disk that is full (skipped where no file system ca
     })
     await catalog.createNamespace(['demo'], {})
     await catalog.createTable(ref('t'), { schema: ONE_COLUMN })
-    const fill = (leaveBytes: number) => {
-      const free =
-        Number(execFileSync('stat', ['-f', '-c', '%a', disk])) * Number(execFileSync('stat', ['-f', '-c', '%S', disk]))
-      writeFileSync(`${disk}/filler`, Buffer.alloc(Math.max(0, free - leaveBytes)))
-    }
     const commit = (value: string) =>
       catalog.commitTable(ref('t'), {
         requirements: [],
         updates: [{ action: 'set-properties', updates: { k: value } }],
       })
-    const files = () => readdirSync(`${disk}/warehouse/demo/t/metadata`).sort()
-    return { disk, catalog, fill, commit, files }
+    const files = () => readdirSync(`${disk.folder}/warehouse/demo/t/metadata`).sort()
+    return { disk, catalog, commit, files }
   }
 
   it('refuses a commit and keeps nothing of it; when there is room again it goes on (commit-safety 9)', async () => {
-    const { disk, catalog, fill, commit, files } = await smallLake()
+    const { disk, catalog, commit, files } = await smallLake()
     const before = await catalog.loadTable(ref('t'))
     const filesBefore = files()
-    fill(0)
+    disk.fill()
     await expect(commit('x'.repeat(20_000))).rejects.toMatchObject({ code: 'storage-full' })
     expect(files()).toEqual(filesBefore)
     expect(await catalog.loadTable(ref('t'))).toEqual(before)
-    rmSync(`${disk}/filler`)
+    disk.makeRoom()
     await commit('again')
     expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('again')
   })
 
   it('that has room for the metadata and none for the database keeps nothing either (commit-safety 9)', async () => {
-    const { disk, catalog, fill, commit, files } = await smallLake()
+    const { disk, catalog, commit, files } = await smallLake()
     await commit('first')
     // Each commit makes the write-ahead log longer; it is where the disk ends.
     const tries: string[] = []
     for (let left = 8; left < 60 && !tries.includes('storage-full'); left += 8) {
-      rmSync(`${disk}/filler`, { force: true })
-      fill(left * 1024)
+      disk.makeRoom()
+      disk.fill(left * 1024)
       for (let i = 0; i < 20; i += 1) {
         const [before, filesBefore] = [await catalog.loadTable(ref('t')), files()]
         const failed = await commit(`${left}-${i}`).then(
@@ -228,9 +201,9 @@ describe.skipIf(!canMount)('A disk that is full (skipped where no file system ca
       }
     }
     expect(tries.at(-1)).toBe('storage-full')
-    rmSync(`${disk}/filler`)
+    disk.makeRoom()
     await commit('last')
     expect((await catalog.loadTable(ref('t'))).metadata.properties.k).toBe('last')
-    expect(statSync(`${disk}/lake.db-wal`).size).toBeGreaterThan(0)
+    expect(statSync(`${disk.folder}/lake.db-wal`).size).toBeGreaterThan(0)
   })
 })

@@ -1,6 +1,8 @@
 import 'server-only'
+import { existsSync } from 'node:fs'
 import type { Database } from '../database'
 import { compileChange, compileQuery } from '../statement'
+import { moveLogIntoFile } from './checkpoint'
 import { SQLITE } from './dialect'
 import { prepareFile } from './prepare-file'
 import { Reader } from './reader'
@@ -27,6 +29,7 @@ export function openSqlite(file: string): Database {
     async close() {
       await writer.close()
       reader.close()
+      if (existsSync(file)) moveLogIntoFile(file)
     },
   }
 }

@@ -1,0 +1,179 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, test } from '@playwright/test'
+
+/** Each test has a console and an empty home of its own: they are killed here. */
+
+let folder: string
+const started: ChildProcess[] = []
+
+test.beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-operator-'))
+})
+
+test.afterEach(async () => {
+  for (const child of started.splice(0)) await stop(child, 'SIGTERM')
+  rmSync(folder, { recursive: true })
+})
+
+test('An operator finds the console up again after its worker and its web server were killed', async () => {
+  const up = await startUp()
+  await up.ready()
+  for (const name of ['worker', 'web']) {
+    const pid = childOf(up.child, name)
+    process.kill(pid, 'SIGKILL')
+    await expect(() => expect(childOf(up.child, name)).not.toBe(pid)).toPass()
+    await expect.poll(() => isReady(up.port)).toBe(true)
+  }
+  expect(up.said()).toMatch(/^The worker ended by SIGKILL and is started again in 0\.5 s\.$/m)
+  expect(up.said()).toMatch(/^The web server ended by SIGKILL and is started again in 0\.5 s\.$/m)
+  expect(await stop(up.child, 'SIGTERM')).toBe(0)
+})
+
+test('An operator finds the port free and the database whole after up itself was killed', async () => {
+  for (const command of ['scripts/up.ts', 'scripts/bootstrap.mjs up']) {
+    const up = await startUp({ command })
+    await up.ready()
+    const pids = descendantsOf(up.child.pid ?? 0)
+    expect(pids.length).toBeGreaterThanOrEqual(2)
+    await stop(up.child, 'SIGKILL')
+    await expect.poll(() => pids.filter(isRunning)).toEqual([])
+    expect(await isFree(up.port)).toBe(true)
+    expect(existsSync(path.join(folder, 'home', 'lakeshore.db-wal'))).toBe(false)
+  }
+})
+
+test('An operator who stops the console has the whole database in one file', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const up = await startUp()
+    await up.ready()
+    expect(await stop(up.child, signal)).toBe(0)
+    expect(existsSync(path.join(folder, 'home', 'lakeshore.db'))).toBe(true)
+    expect(existsSync(path.join(folder, 'home', 'lakeshore.db-wal'))).toBe(false)
+  }
+})
+
+test('An operator whose port is taken is told before anything is made', async () => {
+  const other = createServer()
+  const port = await new Promise<number>((resolve) => {
+    other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port))
+  })
+  const up = await startUp({ port })
+  expect(await up.ended).toBe(1)
+  expect(up.said()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\. Nothing was made/)
+  expect(existsSync(path.join(folder, 'home'))).toBe(false)
+  await new Promise((resolve) => other.close(resolve))
+})
+
+test('An operator who stops the first start has seen the password, and is told at each start how to set another', async () => {
+  const first = await startUp({ isWithDemo: true })
+  await expect.poll(first.shown).toMatch(/Username {2}admin\n {2}Password {2}\S+/)
+  expect(first.shown()).not.toContain('ready')
+  await stop(first.child, 'SIGINT')
+
+  const second = await startUp()
+  await second.ready()
+  const home = path.join(folder, 'home')
+  expect(second.shown()).not.toMatch(/Password {2}\S+/)
+  expect(second.shown()).toContain(`LAKESHORE_HOME=${home} npm run lakeshore -- user passwd admin`)
+  const passwd = ['--conditions=react-server', 'build/cli.mjs', 'user', 'passwd', 'admin', '--password-stdin']
+  const env = { ...process.env, LAKESHORE_HOME: home }
+  execFileSync('node', passwd, { env, input: 'a password of my own\n', stdio: ['pipe', 'ignore', 'ignore'] })
+  await stop(second.child, 'SIGTERM')
+
+  const third = await startUp()
+  await third.ready()
+  expect(third.shown()).not.toContain('user passwd')
+})
+
+test('An operator whose home cannot be used is told so in words', async () => {
+  writeFileSync(path.join(folder, 'home'), 'a file')
+  const up = await startUp()
+  expect(await up.ended).toBe(1)
+  expect(up.said()).toMatch(/^LAKESHORE_HOME: .*\/home\/secrets cannot be used: it is a file, or in one, .*\n$/)
+})
+
+type Start = { command?: string; port?: number; isWithDemo?: boolean }
+
+/** `up` on this test's home, as a person would start it. */
+async function startUp({ command = 'scripts/up.ts', port, isWithDemo = false }: Start = {}) {
+  const taken = port ?? (await freePort())
+  const home = path.join(folder, 'home')
+  const args = [...command.split(' '), '--home', home, '--port', String(taken), ...(isWithDemo ? [] : ['--no-demo'])]
+  const child = spawn('node', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  started.push(child)
+  let [shown, said] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  return {
+    child,
+    port: taken,
+    ended,
+    shown: () => shown,
+    said: () => said,
+    ready: () => expect.poll(() => shown + (child.exitCode === null ? '' : said)).toContain('Lakeshore is ready'),
+  }
+}
+
+/** @returns its exit code, null when a signal ended it */
+function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code))
+    child.kill(signal)
+  })
+}
+
+/** The process of `build/<name>.mjs` that `up` has started. */
+function childOf(up: ChildProcess, name: string): number {
+  const lines = ps(['-o', 'pid=,args=', '--ppid', String(up.pid)])
+  const [line] = lines.filter((one) => one.includes(`build/${name}.mjs`))
+  if (line === undefined) throw new Error(`up has no ${name}`)
+  return Number.parseInt(line, 10)
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = ps(['-o', 'pid=', '--ppid', String(pid)]).map(Number)
+  return children.flatMap((child) => [child, ...descendantsOf(child)])
+}
+
+/** One that has ended and that nobody has waited for yet is none. */
+function isRunning(pid: number): boolean {
+  return ps(['-o', 'stat=', '-p', String(pid)]).some((stat) => !stat.startsWith('Z'))
+}
+
+function ps(args: readonly string[]): string[] {
+  try {
+    const out = execFileSync('ps', args, { encoding: 'utf8' })
+    return out.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+  } catch {
+    return [] // ps says by its exit code that there is none
+  }
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null) // refused while it starts
+  return response?.ok ?? false
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}

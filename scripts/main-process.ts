@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { build } from 'esbuild'
+
+export type MainName = 'worker' | 'cli'
+
+/** Bundles one of our programs into a file of the test's own: other tests may be bundling theirs at the same time. */
+export async function bundleMain(name: MainName, bundle: string): Promise<string> {
+  const outfile = `build/${bundle}.mjs`
+  await build({
+    entryPoints: [path.resolve(`server/${name}/main.ts`)],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['react-server'],
+    alias: { '@': process.cwd() },
+    packages: 'external',
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+/** Starts a bundled program as it is run, and keeps what it writes. */
+export function startMain(bundle: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  const child = spawn('node', ['--conditions=react-server', bundle, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [out, said]: [string[], string[]] = [[], []]
+  const readers = [
+    createInterface({ input: child.stdout }).on('line', (line) => out.push(line)),
+    createInterface({ input: child.stderr }).on('line', (line) => said.push(line)),
+  ]
+  const closed = readers.map((reader) => new Promise((resolve) => reader.once('close', resolve)))
+  const exited = new Promise<NodeJS.Signals | number | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code))
+  })
+  /** Its exit code, or the signal that ended it; all its lines are here by then. */
+  const ended = Promise.all([exited, ...closed]).then(([code]) => code)
+  return { process: child, out, said, ended }
+}

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+/** A file system of its own, as large as said, for tests of disks that are full or cannot be written. */
+export type SmallDisk = {
+  /** Where it is mounted. */
+  folder: string
+  /** Leaves this much room, until `makeRoom`. */
+  fill: (leaveBytes?: number) => void
+  makeRoom: () => void
+  /** From then on nothing on it can be changed, by nobody. */
+  makeReadOnly: () => void
+  remove: () => void
+}
+
+/** Null where this process may not mount one. */
+export function smallDisk(megabytes: number): SmallDisk | null {
+  const folder = mkdtempSync(path.join(tmpdir(), 'small-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    rmSync(folder, { recursive: true })
+    return null
+  }
+  const filler = path.join(folder, 'filler')
+  const stat = (format: string) => Number(execFileSync('stat', ['-f', '-c', format, folder]))
+  return {
+    folder,
+    fill: (leaveBytes = 0) => writeFileSync(filler, Buffer.alloc(Math.max(0, stat('%a') * stat('%S') - leaveBytes))),
+    makeRoom: () => rmSync(filler, { force: true }),
+    makeReadOnly: () => void execFileSync('mount', ['-o', 'remount,ro', folder]),
+    remove: () => {
+      execFileSync('umount', [folder])
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+export function canMountDisk(): boolean {
+  const disk = smallDisk(1)
+  disk?.remove()
+  return disk !== null
+}

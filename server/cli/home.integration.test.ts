@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { bundleMain, startMain } from '@/scripts/main-process'
+
+/** The whole way, with the programs as they are run: each process looks at the home as it finds it. */
+
+const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
+
+let cli: string
+let folder: string
+beforeAll(async () => {
+  cli = await bundleMain('cli', 'cli-of-a-moved-home')
+})
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-moved-'))
+})
+afterAll(() => rmSync(cli, { force: true }))
+
+const at = (name: string) => path.join(folder, name)
+
+async function run(home: string, ...verb: string[]) {
+  const ran = startMain(cli, verb, { LAKESHORE_HOME: at(home), LAKESHORE_LOG_LEVEL: 'error' })
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const code = await ran.ended
+  return { code, out: ran.out.join('\n'), said: ran.said.join('\n') }
+}
+
+/** Loads rows into a table, which is made where it is not there. @returns how many rows the load committed */
+async function load(home: string, table: string, ids: readonly number[], isNew: boolean) {
+  writeFileSync(at('schema.json'), JSON.stringify(SCHEMA))
+  writeFileSync(at('rows.csv'), ['id', ...ids].join('\n'))
+  const create = isNew ? ['--create-schema', at('schema.json')] : []
+  return run(home, 'ingest', '--table', table, '--file', at('rows.csv'), ...create)
+}
+
+describe('A home that was moved', () => {
+  it('is followed: its tables open again and are committed to, and no file is at two names', async () => {
+    expect(await load('home', 'ns.trips', [1, 2, 3], true)).toMatchObject({ code: 0 })
+    renameSync(at('home'), at('moved'))
+    const refused = await load('moved', 'ns.trips', [4], false)
+    expect(refused).toMatchObject({ code: 1, out: '', said: expect.stringContaining('home follow') })
+
+    const asked = await run('moved', 'home', 'follow')
+    expect(asked).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was changed.') })
+    expect(asked.said).toContain(`${at('moved')}/warehouse in fact: 1 tables and views`)
+    expect(await run('moved', 'jobs', 'list')).toMatchObject({ code: 1 })
+
+    expect(await run('moved', 'home', 'follow', '--yes')).toMatchObject({ code: 0 })
+    expect(await load('moved', 'ns.trips', [4, 5], false)).toMatchObject({ code: 0 })
+    expect(await load('moved', 'ns.more', [1], true)).toMatchObject({ code: 0 })
+    expect(existsSync(at('home'))).toBe(false)
+    const locations = metadataLocations()
+    expect(locations).toHaveLength(2)
+    for (const location of locations) {
+      expect(location).toMatch(new RegExp(`^file://${at('home')}/warehouse/ns/(trips|more)/metadata/`))
+      expect(existsSync(location.replace(`file://${at('home')}`, at('moved')))).toBe(true)
+    }
+    expect(await run('moved', 'home', 'follow')).toMatchObject({ code: 0, said: expect.stringContaining('nothing') })
+    expect((await run('moved', 'home', 'show')).out).toContain(`files are below\tfile://${at('moved')}/warehouse`)
+  })
+
+  it('is followed again, and to its first place', async () => {
+    expect(await load('home', 'ns.trips', [1], true)).toMatchObject({ code: 0 })
+    for (const [from, to] of [
+      ['home', 'second'],
+      ['second', 'third'],
+    ] as const) {
+      renameSync(at(from), at(to))
+      expect(await run(to, 'home', 'follow', '--yes')).toMatchObject({ code: 0 })
+      expect(await load(to, 'ns.trips', [2], false)).toMatchObject({ code: 0 })
+    }
+    renameSync(at('third'), at('home'))
+    expect(await load('home', 'ns.trips', [3], false)).toMatchObject({ code: 0 })
+    expect(metadataLocations('home')).toEqual([expect.stringMatching(`^file://${at('home')}/warehouse/`)])
+  })
+
+  it('and has no table is at its new place as if it had been made there', async () => {
+    expect(await run('home', 'init')).toMatchObject({ code: 0 })
+    renameSync(at('home'), at('moved'))
+    expect(await run('moved', 'home', 'follow')).toMatchObject({ code: 0 })
+    expect(await load('moved', 'ns.trips', [1], true)).toMatchObject({ code: 0 })
+    expect(metadataLocations()).toEqual([expect.stringMatching(`^file://${at('moved')}/warehouse/`)])
+  })
+
+  it('without its warehouse is not followed', async () => {
+    expect(await load('home', 'ns.trips', [1], true)).toMatchObject({ code: 0 })
+    mkdirSync(at('moved'))
+    for (const name of readdirSync(at('home')).filter((name) => name !== 'warehouse')) {
+      renameSync(path.join(at('home'), name), path.join(at('moved'), name))
+    }
+    expect(await run('moved', 'home', 'follow', '--yes')).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/None of the 1 tables .* Nothing was changed/s),
+    })
+  })
+})
+
+function metadataLocations(home = 'moved'): string[] {
+  const database = new DatabaseSync(path.join(at(home), 'lakeshore.db'), { readOnly: true })
+  try {
+    const rows = database.prepare('SELECT metadata_location AS location FROM iceberg_tables').all()
+    return rows.map(({ location }) => String(location))
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,130 @@
+import 'server-only'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+import { ConfigError, settingsAlone } from '@/server/config'
+import { readMetadataLocations } from '@/server/db/catalog-rows'
+import { openSqlite } from '@/server/db/sqlite/open'
+import { type HomePlace, isMoved, placeAt, readPlace, writePlace } from '@/server/home-place'
+import { localPathOf, rootLength } from '@/server/storage/location-gate'
+import { readArguments, type Terminal, UsageError, type Verb } from './verb'
+
+export const homeVerb: Verb = {
+  summary: 'where the home is: show, follow',
+  help: `Use: lakeshore home show
+     lakeshore home follow [--yes]
+
+Tables name their files by whole locations, so a home that was moved is not started. follow lets Lakeshore look
+for the files of its tables where the home is now, under the locations that their metadata has. It shows first
+what it will do, and asks unless --yes says so. No file of a table is changed.`,
+  async run(args, terminal) {
+    const { values, positionals } = readArguments(args, { yes: { type: 'boolean', default: false } })
+    const [action, extra] = positionals
+    if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
+    switch (action) {
+      case 'show':
+        show(terminal)
+        return 0
+      case 'follow':
+        return (await follow(terminal, values.yes)) ? 0 : 1
+      case undefined:
+        throw new UsageError('what to do is missing: show or follow')
+      default:
+        throw new UsageError(`"${action}" is none of show, follow`)
+    }
+  },
+}
+
+function show(terminal: Terminal): void {
+  const { homeDir, known } = knownHome()
+  terminal.out(`home\t${homeDir}`)
+  terminal.out(`last used at\t${known.home}`)
+  terminal.out(`tables name files below\t${known.warehouse}`)
+  terminal.out(`files are below\t${placeAt(homeDir).warehouse}`)
+}
+
+/** @returns whether it was done, or there was nothing to do */
+async function follow(terminal: Terminal, isAgreed: boolean): Promise<boolean> {
+  const { homeDir, known } = knownHome()
+  if (!isMoved(known, homeDir)) {
+    terminal.say(`The home ${homeDir} is where it was: there is nothing to follow.`)
+    return true
+  }
+  const from = localPathOf(known.warehouse, [known.warehouse])
+  const to = path.join(homeDir, 'warehouse')
+  const locations = await metadataLocations(homeDir, known)
+  if (locations.length === 0) {
+    writePlace(homeDir, placeAt(homeDir))
+    terminal.say(`No table names a file below ${from}: the home is at ${homeDir} from now on.`)
+    return true
+  }
+  const files = locations.map((location) =>
+    path.join(to, path.relative(from, localPathOf(location, [known.warehouse]))),
+  )
+  const missing = files.filter((file) => !existsSync(file))
+  if (missing.length === files.length) {
+    throw new AppError(
+      'file-missing',
+      `None of the ${files.length} tables and views has its metadata below ${to}. Move the folder ${from} there first. ` +
+        'Nothing was changed.',
+      { facts: { first: missing[0] ?? null } },
+    )
+  }
+  terminal.say(planText({ homeDir, known, from, to, tableCount: files.length, missing }))
+  if (!isAgreed && (await terminal.ask('Type yes to follow: ')) !== 'yes') {
+    terminal.say('Nothing was changed.')
+    return false
+  }
+  writePlace(homeDir, { home: homeDir, warehouse: known.warehouse })
+  terminal.say(`Lakeshore follows: tables that name files below ${from} have them below ${to}.`)
+  return true
+}
+
+type Plan = { homeDir: string; known: HomePlace; from: string; to: string; tableCount: number; missing: string[] }
+
+function planText({ homeDir, known, from, to, tableCount, missing }: Plan): string {
+  return [
+    `The home was at ${known.home} and is at ${homeDir} now. Lakeshore will`,
+    `  read and write what is below ${from} by name, below ${to} in fact: ${tableCount} tables and views;`,
+    `  name new tables below ${from}, too, so that no file ever has two names;`,
+    `  remember this in ${path.join(homeDir, 'home.json')}, and change no file of a table.`,
+    `Programs that open the files by themselves (PyIceberg, Spark, DuckDB) look below ${from} as before: they need a`,
+    `link there (ln -s ${homeDir} ${path.dirname(from)}).`,
+    ...(missing.length > 0
+      ? [`Of ${missing.length} tables or views the metadata is missing, first ${missing[0]}.`]
+      : []),
+    ...(existsSync(known.home) ? [`${known.home} is still there; what is in it will not be touched.`] : []),
+  ].join('\n')
+}
+
+/** Of tables and views whose metadata is in the warehouse, by name. */
+async function metadataLocations(homeDir: string, { warehouse }: HomePlace): Promise<string[]> {
+  const database = openSqlite(databaseIn(homeDir))
+  try {
+    const locations = await readMetadataLocations(database)
+    return locations.filter((location) => rootLength(location, [warehouse]) !== null)
+  } finally {
+    await database.close()
+  }
+}
+
+/** @throws {ConfigError} where nothing is kept of a home */
+function knownHome(): { homeDir: string; known: HomePlace } {
+  const { homeDir, hasOwnWarehouse } = settingsAlone()
+  if (!hasOwnWarehouse) {
+    throw new ConfigError('LAKESHORE_WAREHOUSE says where the tables are: the home can be moved without a word.')
+  }
+  const known = readPlace(homeDir)
+  if (known === null)
+    throw new ConfigError(`${homeDir} is not a home that Lakeshore has used. Name one with LAKESHORE_HOME.`)
+  if (!existsSync(databaseIn(homeDir))) {
+    throw new ConfigError(
+      `${databaseIn(homeDir)} is missing: move the whole folder ${known.home}. Nothing was changed.`,
+    )
+  }
+  return { homeDir, known }
+}
+
+function databaseIn(homeDir: string): string {
+  return path.join(homeDir, 'lakeshore.db')
+}

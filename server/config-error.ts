@@ -1,0 +1,43 @@
+import 'server-only'
+
+/** A setting or a home that cannot be used. The message names it; a secret's value is never in it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** What the operating system's refusals mean for a folder that a setting names. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not read and write there',
+  EPERM: 'this user may not change it',
+  EROFS: 'its file system is read-only',
+  ENOTDIR: 'it is a file, or in one, where a folder is needed',
+  EEXIST: 'it is a file where a folder is needed',
+  EISDIR: 'it is a folder where a file is needed',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EIO: 'the disk could not read or write',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  ENOENT: 'the folder it should be in is not there',
+}
+
+/**
+ * Does something in a folder that a setting names, and puts the operating system's refusals in words.
+ *
+ * @throws {ConfigError} naming the setting and the path
+ */
+export function inFolderOf<Result>(setting: string, folder: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined
+    if (reason === undefined || error instanceof ConfigError) throw error
+    const place = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : folder
+    throw new ConfigError(
+      `${setting}: ${place} cannot be used: ${reason}. Nothing was started; ` +
+        `make ${folder} a folder that this user may write to, or set ${setting} to another.`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,202 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { peer } from '@/scripts/interop/peer'
+import {
+  codeOf,
+  databaseForTest,
+  failsWith,
+  makeQuietHome,
+  numberChanges,
+  ONE,
+  openForTest,
+  preparedForTest,
+  rowsOf,
+  storedNumbers,
+  stranger,
+} from '@/scripts/postgres-faults'
+import { POSTGRES_AGES } from '@/scripts/postgres-program'
+import { sharedPostgres } from '@/scripts/test-postgres'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+
+makeQuietHome()
+
+/** What a server may say to a statement that would work another time. */
+const PASSING = {
+  serialization_failure: '40001',
+  deadlock_detected: '40P01',
+  lock_not_available: '55P03',
+  query_canceled: '57014',
+  out_of_memory: '53200',
+  too_many_connections: '53300',
+  read_only_sql_transaction: '25006',
+  admin_shutdown: '57P01',
+}
+
+/** `fail_first(n, code)` fails n times, whoever calls it, and then no more. */
+async function makeFailing(url: string): Promise<void> {
+  await rowsOf(
+    url,
+    `CREATE SEQUENCE calls;
+     CREATE FUNCTION fail_first(times int, code text) RETURNS int LANGUAGE plpgsql AS $$
+       BEGIN
+         IF nextval('calls') <= times THEN RAISE EXCEPTION 'by the test' USING ERRCODE = code; END IF;
+         RETURN 1;
+       END $$`,
+  )
+}
+
+async function callsOf(url: string): Promise<number> {
+  const [row] = await rowsOf<{ calls: number }>(url, 'SELECT last_value::int AS calls FROM calls')
+  return row?.calls ?? 0
+}
+
+for (const age of POSTGRES_AGES) {
+  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+
+  describe.skipIf(server === null)(`The ${age} PostgreSQL (skipped where it cannot be had)`, () => {
+    const shared = server ?? { url: '' }
+
+    describe.each(Object.entries(PASSING))('that answers %s', (_, code) => {
+      test('is given the change and the question again, until both work', async () => {
+        const { url } = await preparedForTest(shared)
+        await makeFailing(url)
+        const database = await openForTest(url)
+        const failing = rawChange('SELECT fail_first(3, ?)', [code])
+        expect(await database.commit([...numberChanges(1), failing])).toEqual([1, 1, 1])
+        expect(await callsOf(url)).toBe(4)
+        expect(await storedNumbers(url)).toEqual([1])
+        expect(await database.read(rawQuery('SELECT fail_first(6, ?) AS ok', [code]))).toEqual([{ ok: 1 }])
+        expect(await callsOf(url)).toBe(7)
+      })
+
+      test('each time has changed nothing, and says so', async () => {
+        const { url } = await preparedForTest(shared)
+        await makeFailing(url)
+        const database = await openForTest(url, { times: { readBudgetMs: 300, writeBudgetMs: 300 } })
+        const failing = rawChange('SELECT fail_first(1000000, ?)', [code])
+        const busy = await database.commit([...numberChanges(1), failing]).catch((error: unknown) => error)
+        expect(busy).toEqual(failsWith('database-busy', /within 0.3 seconds. Nothing was changed/))
+        expect(busy).toMatchObject({ facts: { pauseSeconds: 2 } })
+        expect(await callsOf(url)).toBeGreaterThan(2)
+        expect(await storedNumbers(url)).toEqual([])
+        const asked = database.read(rawQuery('SELECT fail_first(1000000, ?) AS ok', [code]))
+        await expect(asked).rejects.toEqual(failsWith('database-unavailable', /did not answer within 0.3 seconds/))
+        expect(await database.read(ONE)).toEqual([{ one: 1 }])
+      })
+    })
+
+    test('finds a deadlock, and both transactions take place', async () => {
+      const { url } = await preparedForTest(shared)
+      await rowsOf(url, 'INSERT INTO numbered VALUES (1), (2)')
+      const database = await openForTest(url)
+      const add = (number: number) =>
+        rawChange('UPDATE numbered SET number = number + 10 WHERE number % 10 = ?', [number], 1)
+      const pause = rawChange('SELECT pg_sleep(0.5)')
+      await Promise.all([database.commit([add(1), pause, add(2)]), database.commit([add(2), pause, add(1)])])
+      expect(await storedNumbers(url)).toEqual([21, 22])
+      const [{ deadlocks } = { deadlocks: 0 }] = await rowsOf<{ deadlocks: number }>(
+        url,
+        'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+      )
+      expect(deadlocks).toBeGreaterThan(0)
+    })
+
+    test('locks a row for somebody else: the change waits for it, and takes place once', async () => {
+      const { url } = await preparedForTest(shared)
+      await rowsOf(url, 'INSERT INTO numbered VALUES (1)')
+      const database = await openForTest(url, { statementTimeoutMs: 200 })
+      const other = await stranger(url)
+      await other.query('BEGIN; SELECT * FROM numbered FOR UPDATE')
+      setTimeout(() => void other.query('ROLLBACK'), 1_000)
+      expect(await database.commit([rawChange('UPDATE numbered SET number = number + 1', [], 1)])).toEqual([1])
+      expect(await storedNumbers(url)).toEqual([2])
+    })
+
+    test('locks a row for somebody else for too long: the change is refused, also later', async () => {
+      const { url } = await preparedForTest(shared)
+      await rowsOf(url, 'INSERT INTO numbered VALUES (1)')
+      const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
+      const other = await stranger(url)
+      await other.query('BEGIN; SELECT * FROM numbered FOR UPDATE')
+      const change = rawChange('UPDATE numbered SET number = number + 1', [], 1)
+      expect(await codeOf(database.commit([change]))).toBe('database-busy')
+      await other.query('ROLLBACK')
+      expect(await storedNumbers(url)).toEqual([1])
+      expect(await database.commit([change])).toEqual([1])
+    })
+
+    test('holds a guard for a stalled process: who needs it is refused, and nobody else', async () => {
+      const { url } = await preparedForTest(shared)
+      const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
+      const other = await stranger(url)
+      await other.query('BEGIN; SELECT pg_advisory_xact_lock(hashtext(current_schema()), 3)')
+      const { addToken } = await guardedChange()
+      expect(await codeOf(database.commit([addToken]))).toBe('database-busy')
+      expect(await codeOf(database.commit(numberChanges(1)))).toBe('done')
+    })
+
+    test('gives a statement up that takes too long, and has changed nothing', async () => {
+      const { url } = await preparedForTest(shared)
+      const times = { readBudgetMs: 500, writeBudgetMs: 500 }
+      const database = await openForTest(url, { statementTimeoutMs: 200, times })
+      const slow = rawChange('SELECT pg_sleep(60)')
+      expect(await codeOf(database.commit([...numberChanges(1), slow]))).toBe('database-busy')
+      expect(await codeOf(database.read(rawQuery('SELECT pg_sleep(60)')))).toBe('database-unavailable')
+      expect(await storedNumbers(url)).toEqual([])
+      expect(await codeOf(database.commit(numberChanges(1)))).toBe('done')
+    })
+
+    test('is busy with slow statements on all connections: who waits for one is refused in time', async () => {
+      const { url } = await preparedForTest(shared)
+      const times = { readBudgetMs: 500, writeBudgetMs: 500, connectTimeoutMs: 200 }
+      const database = await openForTest(url, { poolSize: 2, times })
+      const slow = [1, 2].map((number) => database.commit([...numberChanges(number), rawChange('SELECT pg_sleep(3)')]))
+      const startMs = performance.now()
+      const codes = await Promise.all([codeOf(database.commit(numberChanges(3))), codeOf(database.read(ONE))])
+      expect(codes).toEqual(['database-busy', 'database-unavailable'])
+      expect(performance.now() - startMs).toBeLessThan(2_500)
+      await Promise.all(slow)
+      expect(await storedNumbers(url)).toEqual([1, 2])
+      expect(await database.read(ONE)).toEqual([{ one: 1 }])
+    })
+
+    test('lets a thousand writes wait, and refuses more at once', async () => {
+      const { url } = await preparedForTest(shared)
+      const database = await openForTest(url, { poolSize: 2 })
+      const other = await stranger(url)
+      await other.query('BEGIN; LOCK TABLE numbered')
+      const waiting = Array.from({ length: 1_002 }, (_, number) => database.commit(numberChanges(number)))
+      const startMs = performance.now()
+      await expect(database.commit(numberChanges(2_000))).rejects.toEqual(
+        failsWith('database-busy', /1000 changes wait for the database already. Nothing was changed/),
+      )
+      expect(performance.now() - startMs).toBeLessThan(1_000)
+      await other.query('ROLLBACK')
+      const codes = await Promise.all(waiting.map(codeOf))
+      expect(codes.filter((code) => code !== 'done' && code !== 'database-busy')).toEqual([])
+      const done = [...codes.keys()].filter((number) => codes[number] === 'done')
+      expect(await storedNumbers(url)).toEqual(done)
+      expect(done.length).toBeGreaterThan(0)
+    })
+
+    test('refuses all further connections: waits until one is free', async () => {
+      const { url, name } = await databaseForTest(shared)
+      const first = await openForTest(url)
+      await rowsOf(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT 2`)
+      onTestFinished(() => first.close())
+      const other = await openForTest(url, { times: { readBudgetMs: 500 } })
+      const sleeping = [1, 2].map(() => first.read(rawQuery('SELECT pg_sleep(1.5)')))
+      const codes = await Promise.all(
+        Array.from({ length: 4 }, () => codeOf(other.read(rawQuery('SELECT pg_sleep(1)')))),
+      )
+      expect(codes).toContain('done')
+      await Promise.all(sleeping)
+      expect(await codeOf(first.read(ONE))).toBe('done')
+    })
+  })
+}
+
+async function guardedChange() {
+  const { change } = await import('../statement')
+  const addToken = change(({ db }) => db.deleteFrom('tokens'), { guards: ['tokens'] })
+  return { addToken }
+}

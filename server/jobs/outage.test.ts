@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { makeTestHome } from '@/scripts/test-home'
+import { doWhenPossible, Outage } from './outage'
+
+makeTestHome()
+
+const full = () => new AppError('storage-full', 'The disk of the database is full.')
+
+it('is waited out longer each time, up to a bound, and from the start after a success', () => {
+  const outage = new Outage('looking')
+  expect(Array.from({ length: 6 }, () => outage.failed(full()))).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000])
+  outage.passed()
+  expect(outage.failed(full())).toBe(500)
+})
+
+it('is not taken for one where the failure was not expected', async () => {
+  const bug = new TypeError('a bug')
+  expect(() => new Outage('looking').failed(bug)).toThrow(bug)
+  const { signal } = new AbortController()
+  await expect(doWhenPossible(() => Promise.reject(bug), { doing: 'looking', signal })).rejects.toBe(bug)
+})
+
+it('ends with the first success, and the work is done once', async () => {
+  let tries = 0
+  const work = async () => {
+    tries += 1
+    if (tries < 2) throw full()
+  }
+  await doWhenPossible(work, { doing: 'looking', signal: new AbortController().signal })
+  expect(tries).toBe(2)
+})
+
+it('does not outlast the signal', async () => {
+  const stop = new AbortController()
+  const work = () => {
+    stop.abort()
+    return Promise.reject(full())
+  }
+  await doWhenPossible(work, { doing: 'looking', signal: stop.signal })
+  expect(stop.signal.aborted).toBe(true)
+})

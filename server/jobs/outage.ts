@@ -1,0 +1,62 @@
+import 'server-only'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import { logDebug, logError, logInfo } from '@/server/log'
+import { pause } from './pause'
+
+/**
+ * A loop of the worker outlives a database or a disk that refuses for a while: it looks again later, less and less
+ * often, and logs only when the state changes.
+ */
+
+const FIRST_PAUSE_MS = 500
+/** Short enough that work goes on soon after there is room again. */
+const MAX_PAUSE_MS = 5_000
+
+/** How a loop fares, from one look to the next. */
+export class Outage {
+  readonly #doing: string
+  #code: ErrorCode | null = null
+  #failures = 0
+
+  /** @param doing what the loop does, for the log: "looking for work" */
+  constructor(doing: string) {
+    this.#doing = doing
+  }
+
+  /**
+   * @returns how long to wait before the next look, in milliseconds
+   * @throws the error itself when it is not an expected failure
+   */
+  failed(error: unknown): number {
+    if (!(error instanceof AppError)) throw error
+    if (error.code === this.#code) logDebug('is still refused', { doing: this.#doing, code: error.code })
+    else logError(error, { doing: this.#doing, code: error.code })
+    this.#code = error.code
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS)
+    this.#failures += 1
+    return pauseMs
+  }
+
+  passed(): void {
+    if (this.#code !== null) logInfo('works again', { doing: this.#doing, failures: this.#failures })
+    this.#code = null
+    this.#failures = 0
+  }
+}
+
+/** Does something once, as soon as the database and the disk let it; until the signal. */
+export async function doWhenPossible(
+  work: () => Promise<void>,
+  { doing, signal }: { doing: string; signal: AbortSignal },
+): Promise<void> {
+  const outage = new Outage(doing)
+  while (!signal.aborted) {
+    try {
+      await work()
+      outage.passed()
+      return
+    } catch (error) {
+      await pause(outage.failed(error), signal)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { bundleMain, startMain } from '@/scripts/main-process'
+import { canMountDisk, smallDisk } from '@/scripts/small-disk'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { queueRun, readRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+import { isWorkerAlive } from '@/server/db/workers'
+import { TIDY_RUNS } from '@/server/jobs/tidy-runs'
+
+/** A machine may be slow. */
+const WAIT = { timeout: 100_000, interval: 50 }
+
+describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file system can be mounted)', () => {
+  it('does not end the worker: it looks again later, says so once, and works when there is room again', async () => {
+    const disk = smallDisk(8)
+    if (disk === null) throw new Error('it could be mounted a moment ago')
+    const home = `${disk.folder}/home`
+    Object.assign(process.env, { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'silent' })
+    const worker = await startWorker(home)
+    onTestFinished(async () => {
+      worker.process.kill('SIGKILL')
+      await worker.ended
+      await openDatabase().close()
+      disk.remove()
+    })
+    await vi.waitUntil(() => isWorkerAlive(openDatabase()), WAIT)
+
+    disk.fill()
+    const refused = () => worker.lines().filter(({ code }) => code === 'storage-full')
+    const isRefusedAgain = () => refused().filter(({ level }) => level === 'debug').length >= 3
+    await vi.waitUntil(() => isRefusedAgain() || worker.process.exitCode !== null, WAIT)
+    expect(worker.process.exitCode).toBeNull()
+    const errors = refused().filter(({ level }) => level === 'error')
+    expect(errors.map(({ doing }) => doing)).toEqual([...new Set(errors.map(({ doing }) => doing))])
+    expect(errors).toContainEqual(expect.objectContaining({ doing: 'looking for work' }))
+
+    disk.makeRoom()
+    const id = await queueRun(openDatabase(), {
+      kind: TIDY_RUNS,
+      title: 'Tidy up',
+      spec: {},
+      actor: COMMAND_LINE,
+      table: null,
+    })
+    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, WAIT)
+    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'succeeded' })
+    expect(worker.lines()).toContainEqual(
+      expect.objectContaining({ message: 'works again', doing: 'looking for work' }),
+    )
+    worker.process.kill('SIGTERM')
+    expect(await worker.ended).toBe(0)
+  })
+
+  it('does not hinder the worker from stopping', async () => {
+    const disk = smallDisk(8)
+    if (disk === null) throw new Error('it could be mounted a moment ago')
+    const worker = await startWorker(`${disk.folder}/home`)
+    onTestFinished(async () => {
+      worker.process.kill('SIGKILL')
+      await worker.ended
+      disk.remove()
+    })
+    await vi.waitUntil(() => worker.lines().some(({ message }) => message === 'worker starts'), WAIT)
+    disk.fill()
+    await vi.waitUntil(() => worker.lines().some(({ code }) => code !== undefined), WAIT)
+    worker.process.kill('SIGTERM')
+    expect(await worker.ended).toBe(0)
+  })
+})
+
+type Line = { level: string; message: string; code?: string; doing?: string }
+
+/** The worker as it is run, with all that it logs. */
+async function startWorker(home: string) {
+  const bundle = await bundleMain('worker', 'worker-on-a-full-disk')
+  const worker = startMain(bundle, [], { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'debug' })
+  return { ...worker, lines: () => worker.said.map((line) => JSON.parse(line) as Line) }
+}
