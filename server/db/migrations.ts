@@ -8,7 +8,20 @@ export type Migration = { name: string; sqlite: readonly string[]; postgres: rea
  * What came after PostgreSQL's baseline, in order. Each is applied once, known by its name, and never edited once
  * applied: a new one at the end changes what it made.
  */
-export const MIGRATIONS: readonly Migration[] = []
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'indexes-of-lists',
+    ...inBoth(
+      'CREATE INDEX runs_by_kind ON runs (kind, id)',
+      'CREATE INDEX tokens_by_time ON tokens (created_at_ms DESC, id)',
+    ),
+  },
+]
+
+/** Statements that read alike in both databases. */
+function inBoth(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {
+  return { sqlite: statements, postgres: statements }
+}
 
 /** In order: those that PostgreSQL's baseline stands for, then those of both. */
 export const MIGRATION_NAMES: readonly string[] = [...SQLITE_MIGRATIONS, ...MIGRATIONS].map(({ name }) => name)
