@@ -144,7 +144,7 @@ async function addConnections(database: Database, tell: Tell, { ada, bob }: Peop
 }
 
 async function changeCatalog(database: Database, tell: Tell): Promise<void> {
-  const names = [...NAMES, 'ns', 'ns-x', 'ns.a', 'ns/x', 'nsa', 'ns.a.b']
+  const names = ['ns', ...NAMES, 'ns-x', 'ns.a', 'ns/x', 'nsa', 'ns.a.b']
   const ref = (table: string, namespace = ['ns']) => ({ catalog: 'c', namespace, table })
   for (const name of names) {
     await tell(`make ${name}`, database.commit([catalog.insertNamespace('c', name.split('.'))]))
@@ -178,9 +178,10 @@ async function changeCatalog(database: Database, tell: Tell): Promise<void> {
       await tell('namespaces', catalog.readNamespaces(database, 'c', parent, { isDirect }))
   for (const kind of ['table', 'view'] as const) await tell('names', catalog.readNames(database, 'c', ['ns'], kind))
   await tell('properties', catalog.readNamespaceProperties(database, 'c', ['ns']))
-  await tell('below', catalog.readRowsBelow(database, ['file:///lake/a/', 'file:///lake/Z/']))
+  const tables = (refs: readonly { table: string }[]) => refs.map(({ table }) => table).sort()
+  await tell('below', catalog.readRowsBelow(database, ['file:///lake/a/', 'file:///lake/Z/']).then(tables))
   const recorded = { folders: [], prefixes: ['file:///lake/a/'], limit: 9 }
-  await tell('recorded', folders.readRecorded(database, recorded))
+  await tell('recorded', folders.readRecorded(database, recorded).then(tables))
   await tell('audit', audit.listAudit(database, { limit: 500 }))
 }
 

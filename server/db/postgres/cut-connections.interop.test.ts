@@ -134,6 +134,18 @@ for (const age of POSTGRES_AGES) {
       expect(await marksOf(url)).toMatchObject({ fences: hasArrived ? 0 : 1 })
     })
 
+    test('are cut before COMMIT arrives, and looked up long after: nobody knows, since marks are kept for an hour', async () => {
+      const { database, proxy, url } = await openThroughProxy(shared)
+      await rowsOf(
+        url,
+        `CREATE FUNCTION age() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           NEW.at_ms := NEW.at_ms - 3600000; RETURN NEW; END $$;
+         CREATE TRIGGER age BEFORE INSERT ON commit_marks FOR EACH ROW WHEN (NEW.is_fence = 0) EXECUTE FUNCTION age()`,
+      )
+      void proxy.cutBeforeForwarding(COMMIT)
+      expect(await codeOf(database.commit(numberChanges(1)))).toBe('commit-state-unknown')
+    })
+
     test.each([true, false])('cannot be had for the look-up, after a COMMIT that arrived: %s', async (hasArrived) => {
       const { database, proxy, url } = await openThroughProxy(shared, { times: { lookUpBudgetMs: 700 } })
       const cut = hasArrived ? proxy.cutAfterClientSends(COMMIT) : proxy.cutBeforeForwarding(COMMIT)

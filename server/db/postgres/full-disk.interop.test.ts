@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync } from 'node:fs'
+import { chownSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { peer } from '@/scripts/interop/peer'
 import {
@@ -17,6 +17,7 @@ import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
 import { canMountDisk, smallDisk } from '@/scripts/small-disk'
 import { rawChange } from '@/scripts/test-sql'
+import { unprivilegedUser } from '@/scripts/unprivileged-user'
 
 makeQuietHome()
 
@@ -35,7 +36,8 @@ describe.skipIf(!program).each(POSTGRES_AGES)(
     test('on a full disk refuses what has no room, changes nothing, and takes it once there is room', async () => {
       const disk = smallDisk(64)
       if (!disk) throw new Error('a disk could be mounted before')
-      chmodSync(disk.folder, 0o777) // the server runs as somebody else
+      const user = await unprivilegedUser()
+      if (user) chownSync(disk.folder, user.uid, user.gid)
       onTestFinished(disk.remove)
       await rowsOf(server.url, `CREATE TABLESPACE small LOCATION '${disk.folder}'`)
       await rowsOf(server.url, 'CREATE DATABASE lake TABLESPACE small')

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { peer } from '@/scripts/interop/peer'
@@ -9,6 +11,7 @@ import {
   ONE,
   openForTest,
   preparedForTest,
+  rowsOf,
   startWriters,
   storedNumbers,
 } from '@/scripts/postgres-faults'
@@ -39,6 +42,14 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
         await server.kill9()
         await wait(200)
         await server.restart()
+      },
+    ],
+    [
+      'loses one of its processes and recovers by itself',
+      async () => {
+        const backends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
+        const [backend] = await rowsOf<{ pid: number }>(server.url, backends)
+        if (backend) process.kill(backend.pid, 'SIGKILL')
       },
     ],
   ]
@@ -81,6 +92,19 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     expect(outcomes.unknown.length).toBeLessThanOrEqual(WRITERS)
     await expectExactlyCommitted(url, outcomes)
     expect(await storedNumbers(url)).not.toContain(-1)
+  })
+
+  test('becomes a standby: reads are answered and changes refused, until it is the primary again', async () => {
+    const { url } = await preparedForTest(server)
+    const database = await openForTest(url, { times: { writeBudgetMs: 400 } })
+    await database.commit(numberChanges(1))
+    writeFileSync(path.join(server.dataDir, 'standby.signal'), '')
+    await server.restart()
+    expect(await codeOf(database.commit(numberChanges(2)))).toBe('database-busy')
+    expect(await database.read(ONE)).toEqual([{ one: 1 }])
+    await rowsOf(server.url, 'SELECT pg_promote()')
+    await expect.poll(() => codeOf(database.commit(numberChanges(3))), { timeout: 60_000 }).toBe('done')
+    expect(await storedNumbers(url)).toEqual([1, 3])
   })
 
   test('is being started: whoever opens it waits', async () => {
