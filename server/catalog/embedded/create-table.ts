@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/new-table-metadata'
+import { requirePropertiesFit } from '@/lib/iceberg/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
 import { checkLocationProperties } from './check-locations'
@@ -40,6 +41,7 @@ export async function stageTable(
   requireNewName(parts, ref)
   requireNameIsFree(parts, ref, 'table')
   checkLocationProperties(parts.store, properties)
+  requirePropertiesFit(properties)
   const metadata = newTableMetadata({
     schema,
     ...(partitionSpec && { partitionSpec }),

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { requireTableFits } from '@/lib/iceberg/size-limits'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
 import { changeRows } from './change-rows'
 import { requireNameIsFree, requireNewName } from './create-table'
@@ -32,6 +33,7 @@ export async function registerTable(
   const from = isThere ? requireRow(parts, ref, 'table').metadataLocation : null
   if (from === metadataLocation) return after
   const before = from === null ? null : await readableTable(parts, ref, signal)
+  requireTableFits(metadata, before?.metadata.properties)
   const judged = () => requireAdoptable(parts, ref, before?.metadata ?? null, after)
   const free = judged()
   const statements = [

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { applyViewUpdates, checkViewRequirements } from '@/lib/iceberg/apply-view-change'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newViewMetadata } from '@/lib/iceberg/new-view-metadata'
+import { requirePropertiesFit, requireUpdatesFit, requireVersionFits, requireViewFits } from '@/lib/iceberg/size-limits'
 import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
 import type { LoadedView, NewView, ViewOptions } from '../catalog-client'
@@ -42,6 +43,8 @@ export async function createView(
   requireNewName(parts, ref)
   requireNameIsFree(parts, ref, 'view')
   checkLocationProperties(parts.store, properties)
+  requirePropertiesFit(properties)
+  requireVersionFits(version)
   const metadata = newViewMetadata({
     schemas: [schema],
     version,
@@ -68,6 +71,7 @@ export async function registerView(
   requireNewName(parts, ref)
   requireNameIsFree(parts, ref, 'view')
   const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
+  requireViewFits(after.metadata)
   const judged = () => requireAdoptable(parts, ref, null, after)
   const statements = [
     insertRow(ref, metadataLocation, 'view', judged()),
@@ -95,6 +99,7 @@ export async function commitView(
   for (let tries = 1; ; tries += 1) {
     const before = await loadView(parts, ref, options.signal)
     checkViewRequirements(before.metadata, requirements)
+    requireUpdatesFit(updates, before.metadata.properties)
     const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
     if (metadata === before.metadata) return before
     const after = await put(parts, ref, { before, metadata }, options)
