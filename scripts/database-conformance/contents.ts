@@ -46,7 +46,9 @@ const TIME = /\b1[6-9]\d{11}\b/g
 /** As text in which an id is how many others were named before it, and a time of today is none. Maps have no order. */
 export function withoutIdsAndTimes(value: unknown): string {
   const ids = new Map<string, number>()
-  const text = JSON.stringify(value, (_, one: unknown) => (one instanceof Map ? [...one].sort() : one), 2)
+  const inOrder = (_: string, one: unknown) =>
+    one instanceof Map ? [...one].sort(([a], [b]) => byBytes(String(a), String(b))) : one
+  const text = JSON.stringify(value, inOrder, 2)
   return text.replaceAll(TIME, 'now').replaceAll(ULID, (id) => {
     const number = ids.get(id) ?? ids.size
     ids.set(id, number)

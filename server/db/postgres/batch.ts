@@ -37,11 +37,7 @@ class Batch implements Submittable {
   readonly #results: BatchResult[] = []
   #rows: (string | null)[][] = []
 
-  constructor(
-    statements: readonly BatchStatement[],
-    answerTimeoutMs: number,
-    settle: (outcome: BatchOutcome) => void,
-  ) {
+  constructor(statements: readonly BatchStatement[], answerTimeoutMs: number, settle: (outcome: BatchOutcome) => void) {
     this.#statements = statements
     this.#silence = setTimeout(() => this.handleError(new Error('Query read timeout')), answerTimeoutMs)
     this.callback = (error) => {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { peer } from '@/scripts/interop/peer'
-import { makeQuietHome, numberChanges, openForTest, preparedForTest, rowsOf, storedNumbers } from '@/scripts/postgres-faults'
+import {
+  makeQuietHome,
+  numberChanges,
+  openForTest,
+  preparedForTest,
+  rowsOf,
+  storedNumbers,
+} from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
@@ -22,7 +29,9 @@ for (const age of POSTGRES_AGES) {
       const add = rawChange('INSERT INTO numbered SELECT generate_series(1, 1200)')
       const some = rawChange('UPDATE numbered SET number = number + 5000 WHERE number <= ?', [17])
       const all = rawChange('DELETE FROM numbered')
-      expect(await database.commit([add, some, rawChange('CREATE TABLE more (id int)'), all])).toEqual([1200, 17, 0, 1200])
+      expect(await database.commit([add, some, rawChange('CREATE TABLE more (id int)'), all])).toEqual([
+        1200, 17, 0, 1200,
+      ])
       expect(await database.commit([])).toEqual([])
     })
 
@@ -52,7 +61,9 @@ for (const age of POSTGRES_AGES) {
       const database = await openForTest(url)
       const texts = ['', `'; DROP TABLE numbered; --`, 'ä€😀', '\\x41', 'x'.repeat(100_000)]
       const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
-      await database.commit([rawChange('CREATE TABLE kept (id int, text text, bytes bytea, whole bigint, nothing text)')])
+      await database.commit([
+        rawChange('CREATE TABLE kept (id int, text text, bytes bytea, whole bigint, nothing text)'),
+      ])
       await database.commit(
         texts.map((text, id) =>
           rawChange('INSERT INTO kept VALUES (?, ?, ?, ?, ?)', [id, text, bytes, 9_223_372_036_854_775_807n, null]),
