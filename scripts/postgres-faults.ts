@@ -117,10 +117,10 @@ export type Outcomes = { committed: number[]; refused: number[]; unknown: number
 /** So many writers commit one number after another until they are stopped. */
 export function startWriters(database: Database, count: number): { stop: () => Promise<Outcomes> } {
   const outcomes: Outcomes = { committed: [], refused: [], unknown: [] }
-  let isStopped = false
+  const stopping = new AbortController()
   let next = 0
   const write = async () => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       next += 1
       const number = next
       const code = await codeOf(database.commit(numberChanges(number)))
@@ -135,7 +135,7 @@ export function startWriters(database: Database, count: number): { stop: () => P
   writing.catch(() => {}) // who stops them has it
   return {
     stop: async () => {
-      isStopped = true
+      stopping.abort()
       await writing
       return outcomes
     },

@@ -5,7 +5,8 @@ export type SqlValue = null | number | bigint | string | Uint8Array
 
 /** A question to the database, made by a noun of `server/db`. What it says is for an adapter alone. */
 export abstract class Query<Row> {
-  declare protected readonly row: Row
+  /** Never set: what a row is belongs to the query's type. */
+  declare protected readonly rows: { first: Row | undefined; all: readonly Row[] }
 }
 
 /**

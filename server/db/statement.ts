@@ -89,7 +89,7 @@ export function preparedQuery<P extends Params, Row>(
  * @param guards what else it decides by
  */
 export function change(
-  build: (dialect: Dialect) => Compilable<unknown>,
+  build: (dialect: Dialect) => Compilable,
   { expectedRows = null, guards = [] }: { expectedRows?: number | null; guards?: readonly Guard[] } = {},
 ): Change {
   return new ChangeStatement(build, expectedRows, guards)

@@ -15,6 +15,8 @@ const END_GRACE_MS = 1_000
 const INT8 = 20
 const NUMERIC = 1700
 
+type TypeId = Parameters<typeof types.getTypeParser>[0]
+
 /** Connections to the database, made as they are needed, with Lakeshore's schema as the only one they see. */
 export class Connections {
   /** After which a statement is given up that the server did not answer. */
@@ -89,7 +91,7 @@ export function quoteIdentifier(name: string): string {
 }
 
 /** Integers of 64 bits and sums of them are numbers where a number is exact, as SQLite's are; else they throw. */
-function getTypeParser(oid: number): (text: string) => unknown {
+function getTypeParser(oid: TypeId): (text: string) => unknown {
   if (oid === INT8 || oid === NUMERIC) return exactNumber
   return types.getTypeParser(oid, 'text')
 }

@@ -120,9 +120,9 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
 /** Reads again and again until it is stopped. */
 function startReader(database: Database): { stop: () => Promise<string[]> } {
   const codes: string[] = []
-  let isStopped = false
+  const stopping = new AbortController()
   const read = async () => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       codes.push(await codeOf(database.read(ONE)))
       await wait(5)
     }
@@ -131,7 +131,7 @@ function startReader(database: Database): { stop: () => Promise<string[]> } {
   reading.catch(() => {}) // who stops it has it
   return {
     stop: async () => {
-      isStopped = true
+      stopping.abort()
       await reading
       return codes
     },

@@ -145,7 +145,8 @@ describe('The audit of a file that 0.1 made', () => {
     prepareFile(file)
     expect(auditRows()).toEqual(before)
     const applied = withFile((database) => database.prepare('SELECT name FROM lakeshore_migrations').all())
-    expect(applied.map(({ name }) => name).toSorted()).toEqual([...MIGRATION_NAMES].toSorted())
+    expect(new Set(applied.map(({ name }) => name))).toEqual(new Set(MIGRATION_NAMES))
+    expect(applied).toHaveLength(MIGRATION_NAMES.length)
   })
 })
 
