@@ -31,9 +31,10 @@ const SCHEMA = {
   })),
 }
 
-export async function startCatalogs(): Promise<Catalogs> {
+/** @param settings of Lakeshore, besides what it is started with */
+export async function startCatalogs(settings: Record<string, string> = {}): Promise<Catalogs> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-rest-'))
-  const lakeshore = await startLakeshore(path.join(folder, 'ours'), { LAKESHORE_LOG_LEVEL: 'error' })
+  const lakeshore = await startLakeshore(path.join(folder, 'ours'), { LAKESHORE_LOG_LEVEL: 'error', ...settings })
   const fixture = await startRestFixture(path.join(folder, 'theirs'))
   const ours = catalogAt('lakeshore', `${lakeshore.uri}/v1/${lakeshore.warehouse}`, lakeshore.token)
   const theirs = catalogAt('fixture', `${fixture.uri}/v1`, null)

@@ -1,16 +1,50 @@
 import { parseArgs } from 'node:util'
+import { chosenDatabases, type DatabaseKind, startDatabase } from '../databases.ts'
 import { figure, line, median, round } from '../figures.mjs'
-import { type Catalog, load, type Load, makeTable, must, startCatalogs } from '../rest-catalogs.ts'
+import { type Catalog, type Catalogs, load, type Load, makeTable, must, startCatalogs } from '../rest-catalogs.ts'
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
+    databases: { type: 'string' },
+    'web-processes': { type: 'string', default: '1,2' },
+  },
 })
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
+const webProcesses = values['web-processes'].split(',')
 const TABLES = 20
 
-const catalogs = await startCatalogs()
-try {
+for (const kind of chosenDatabases(values.databases)) {
+  const byProcesses: number[] = []
+  for (const count of webProcesses) byProcesses.push(await compare(kind, count))
+  const [first = 0] = byProcesses
+  for (const [index, perSecond] of byProcesses.entries()) {
+    if (index === 0) continue
+    figure({
+      question: `commit, ${kind}: ${webProcesses[index]} web processes over ${webProcesses[0]}, ${TABLES} tables`,
+      ratio: round(perSecond / first, 2),
+      unit: 'ratio',
+      target: 1,
+      met: perSecond >= first,
+    })
+  }
+}
+
+/** @returns commits a second to many tables, the median */
+async function compare(kind: DatabaseKind, processCount: string): Promise<number> {
+  const database = await startDatabase(kind)
+  const catalogs = await startCatalogs({ ...database.settings, LAKESHORE_WEB_PROCESSES: processCount })
+  try {
+    return await measure(catalogs, `${kind}, ${processCount} web processes`)
+  } finally {
+    await catalogs.stop()
+    await database.stop()
+  }
+}
+
+async function measure(catalogs: Catalogs, setup: string): Promise<number> {
   const both = [catalogs.ours, catalogs.theirs]
   for (const catalog of both) {
     for (let table = 0; table < TABLES; table += 1) await makeTable(catalog, `t${table}`, 10)
@@ -29,7 +63,7 @@ try {
       one[catalog.name].push(single)
     }
   }
-  console.log(`\nCommits of one property, ${TABLES} tables at once and one alone, Node ${process.version}\n`)
+  console.log(`\n${setup}: commits of one property, ${TABLES} tables at once and one alone, Node ${process.version}\n`)
   for (const { name } of both) {
     line(`${name}: ${TABLES} tables (commits/s)`, many[name].map(okPerSecond))
     line(
@@ -39,21 +73,26 @@ try {
     line(`${name}: one table (commits/s)`, one[name].map(okPerSecond))
     console.log(`${name}: answers ${JSON.stringify(many[name].map(({ statuses }) => statuses))}, lost ${lost[name]}\n`)
   }
-  const value = (loads: readonly Load[]) => round(median(loads.map(okPerSecond)), 0)
-  const figureOf = (question: string, loads: readonly Load[], target: number) =>
-    figure({ question, value: value(loads), unit: 'commits/s', target, met: value(loads) >= target })
-  figureOf(`commit: ${TABLES} tables in parallel, durable`, many.lakeshore, 100)
-  figureOf('commit: one table, durable', one.lakeshore, 50)
-  figure({ question: 'commit: acknowledged and not there', value: lost.lakeshore, unit: 'commits', target: 0 })
+  const perSecond = median(many.lakeshore.map(okPerSecond))
+  const figureOf = (question: string, value: number, target: number) =>
+    figure({ question, value: round(value, 0), unit: 'commits/s', target, met: value >= target })
+  figureOf(`commit, ${setup}: ${TABLES} tables in parallel, durable`, perSecond, 100)
+  figureOf(`commit, ${setup}: one table, durable`, median(one.lakeshore.map(okPerSecond)), 50)
   figure({
-    question: `commit: ${TABLES} tables against Iceberg's fixture server (which does not fsync its files)`,
-    ratio: round(median(many.lakeshore.map(okPerSecond)) / median(many.fixture.map(okPerSecond)), 2),
+    question: `commit, ${setup}: acknowledged and not there`,
+    value: lost.lakeshore,
+    unit: 'commits',
+    target: 0,
+  })
+  const ratio = perSecond / median(many.fixture.map(okPerSecond))
+  figure({
+    question: `commit, ${setup}: ${TABLES} tables against Iceberg's fixture server (which does not fsync its files)`,
+    ratio: round(ratio, 2),
     unit: 'ratio',
     target: 1,
-    met: median(many.lakeshore.map(okPerSecond)) >= median(many.fixture.map(okPerSecond)),
+    met: ratio >= 1,
   })
-} finally {
-  await catalogs.stop()
+  return perSecond
 }
 
 function okPerSecond({ perSecond, statuses, count }: Load): number {

@@ -7,6 +7,7 @@ import {
   insertNamespace,
   insertRow,
   markNamespace,
+  readMetadataLocations,
   readNames,
   readRowsBelow,
   readTableRow,
@@ -152,6 +153,21 @@ export function proveTables(open: OpenDatabase): void {
       ])
       expect(await row(one)).toMatchObject({ metadataLocation: null })
       expect(await database().commit([deleteRow(one, null, 'table')])).toEqual([1])
+    })
+
+    test('have their metadata at one place each, in all catalogs together', async () => {
+      const some = [ref('placed', ['ns'], 'placed 1'), ref('placed', ['ns'], 'placed 2')]
+      for (const [i, one] of some.entries()) await insert(one, `file:///placed/${i}`)
+      await insert(ref('without', ['ns'], 'placed 1'))
+      await database().commit([
+        rawChange("UPDATE iceberg_tables SET metadata_location = NULL WHERE table_name = 'without'", [], 1),
+      ])
+      const locations = await readMetadataLocations(database())
+      expect(locations.filter((one) => one.startsWith('file:///placed/')).toSorted()).toEqual([
+        'file:///placed/0',
+        'file:///placed/1',
+      ])
+      expect(locations).not.toContain(null)
     })
 
     test('are found by the folder of their metadata', async () => {

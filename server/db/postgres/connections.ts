@@ -12,8 +12,7 @@ const KEEP_ALIVE_AFTER_MS = 10_000
 /** How long a connection may take to end in an orderly way. */
 const END_GRACE_MS = 1_000
 
-const INT8 = 20
-const NUMERIC = 1700
+const { INT8, NUMERIC } = types.builtins
 
 type TypeId = Parameters<typeof types.getTypeParser>[0]
 
