@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance, type Json } from '@duckdb/node-api'
-import { afterAll, beforeAll, vi } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import type { PartitionSpec } from '@/lib/iceberg/table-metadata'
 import type { NestedField, Type } from '@/lib/iceberg/types'
 import type { Reject } from '@/server/ingest/rejects'
@@ -20,8 +20,6 @@ export type StageOptions = {
 
 /** Gives a test file a folder in which inputs are staged as a run would stage them, and takes it away afterwards. */
 export function makeStaging() {
-  // Each staging starts a DuckDB of its own, which takes its time on a busy machine.
-  vi.setConfig({ testTimeout: 30_000 })
   let folder = ''
   let stagings = 0
   beforeAll(() => {
