@@ -1,6 +1,13 @@
-/** Next calls this once per process, before the first request. */
+/**
+ * Next calls this once per process, before the first request. In production the web server has made the program before
+ * it starts Next; `next dev` is a program of its own, so the first call makes it here.
+ */
 export async function register(): Promise<void> {
-  if (process.env.NEXT_RUNTIME !== 'nodejs') return
-  const { startWeb } = await import('@/server/start-web')
-  await startWeb()
+  if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.NODE_ENV !== 'development') return
+  const { hasProgram, setProgram } = await import('@/server/program/slot')
+  if (hasProgram()) return
+  const { createProgram } = await import('@/server/program/create-program')
+  const program = createProgram()
+  setProgram(program)
+  await program.start()
 }

@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { PAGE_ADDRESS_HEADER } from '@/server/auth/page-address'
 import { contentSecurityPolicy, pageHeaders } from '@/server/http/page-headers'
+import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
+import { runningProgram } from '@/server/program/slot'
 
 /**
  * Gives every page its headers. It decides nothing about who may see what: that is asked where the data is. Only
@@ -15,7 +16,8 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set(PAGE_ADDRESS_HEADER, request.nextUrl.pathname + request.nextUrl.search)
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
-  for (const [name, value] of Object.entries(pageHeaders())) response.headers.set(name, value)
+  const headersOfPage = pageHeaders({ isHttps: runningProgram().isHttps() })
+  for (const [name, value] of Object.entries(headersOfPage)) response.headers.set(name, value)
   return response
 }
 

@@ -42,16 +42,8 @@ export type ErrorCode = keyof typeof ERROR_CODES
 /** Codes of Lakeshore's own database where nothing was read or changed, and a later try may do better. */
 export const DATABASE_FAILURES = ['database-busy', 'database-unavailable'] as const satisfies readonly ErrorCode[]
 
-/** The same in every copy of this module: two bundles of one process throw their errors at one another. */
-const BRAND = Symbol.for('lakeshore.AppError')
-
 /** An expected failure. Anything else that is thrown is a bug and is reported as `internal`. */
 export class AppError extends Error {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && BRAND in value
-  }
-
-  readonly [BRAND] = true
   override readonly name = 'AppError'
   readonly code: ErrorCode
   /** Facts for the screen, by name: what is there now, what was asked; never secrets. */

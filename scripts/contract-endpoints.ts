@@ -29,16 +29,6 @@ export function routeFile({ path: address }: Pick<Endpoint, 'path'>): string {
   return `app${address.replace(/:(\w+)/g, '[$1]')}/route.ts`
 }
 
-export type RouteHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>
-
-/** What Next.js would call for an endpoint, or for another method at its path. */
-export async function routeHandler(endpoint: Endpoint, method: string = endpoint.method): Promise<RouteHandler> {
-  const module = (await import(path.resolve(routeFile(endpoint)))) as Record<string, RouteHandler>
-  const handler = module[method]
-  if (!handler) throw new Error(`${routeFile(endpoint)} does not export ${method}`)
-  return handler
-}
-
 function isEndpoint(value: unknown): value is Endpoint {
   return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'permission' in value
 }

@@ -2,25 +2,22 @@ import 'server-only'
 import { ConfigError } from '@/server/config'
 import { logError, logInfo } from '@/server/log'
 
-/** Bundlers load a module more than once; the process ends once. */
-const processWide = globalThis as typeof globalThis & { lakeshoreIsStopping?: boolean }
-
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+let isStoppingNow = false
 
 /** From the first signal on, `/readyz` says so and no new requests are sent here; Next lets running ones finish. */
 export function watchForStop(): void {
-  if (processWide.lakeshoreIsStopping !== undefined) return
-  processWide.lakeshoreIsStopping = false
   for (const signal of STOP_SIGNALS) {
     process.prependOnceListener(signal, () => {
-      processWide.lakeshoreIsStopping = true
+      isStoppingNow = true
       logInfo('stopping', { signal })
     })
   }
 }
 
 export function isStopping(): boolean {
-  return processWide.lakeshoreIsStopping === true
+  return isStoppingNow
 }
 
 /**

@@ -1,6 +1,6 @@
+import { bindAddress } from '@/server/program/bind'
+
 export const dynamic = 'force-dynamic'
 
-/** Whether the process answers at all; nothing else is asked. */
-export function GET(): Response {
-  return Response.json({ alive: true }, { headers: { 'cache-control': 'no-store' } })
-}
+/** Whether the process answers at all. */
+export const { GET } = bindAddress('/healthz')

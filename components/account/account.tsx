@@ -9,6 +9,7 @@ import { WaitingButton } from '@/components/ui/waiting-button'
 import { sessionQuery, useSignOut } from '@/lib/client/session'
 import type { Session } from '@/lib/contract/session'
 import { formatExactTime } from '@/lib/format/time'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
 import { OwnLogins } from './own-logins'
@@ -47,7 +48,7 @@ export function Account() {
 function SignedInAs() {
   const { data: session, error, isPending, refetch } = useQuery(sessionQuery())
   if (isPending) return <SkeletonRows rows={3} columns={2} />
-  if (error) return <ProblemNote error={error} what="your session" onRetry={() => void refetch()} />
+  if (error) return <ProblemNote error={error} what="your session" onRetry={() => retryFetch(refetch)} />
   return (
     <dl className={classes.facts}>
       <dt>Username</dt>

@@ -9,6 +9,7 @@ import { RelativeTime } from '@/components/ui/relative-time'
 import { WaitingButton } from '@/components/ui/waiting-button'
 import { ownLoginsQuery, useRemoveOwnLogin, useSetOwnLogin } from '@/lib/client/connections'
 import type { OwnLogin } from '@/lib/contract/connections'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './account.module.css'
 import formClasses from './account-form.module.css'
 import { textOf } from './sign-in-form'
@@ -23,7 +24,7 @@ const WORDS = {
 /** Catalogs one can log in to as oneself, each with what is kept for it. Nothing where there are none. */
 export function OwnLogins() {
   const { data: logins, error, refetch } = useQuery(ownLoginsQuery())
-  if (error) return <ProblemNote error={error} what="Your logins to catalogs" onRetry={() => void refetch()} />
+  if (error) return <ProblemNote error={error} what="Your logins to catalogs" onRetry={() => retryFetch(refetch)} />
   return logins?.map((login) => (
     <Panel key={login.catalog} title={`Your login to ${login.catalog}`}>
       <OwnLoginForm login={login} />

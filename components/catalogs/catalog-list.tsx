@@ -16,6 +16,7 @@ import { useMay } from '@/lib/client/permissions'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
 import { counted } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './catalog-page.module.css'
 import { CatalogProblem } from './catalog-problem'
 
@@ -47,7 +48,7 @@ export function CatalogList() {
         <SkeletonRows rows={2} columns={3} label="Reading catalogs" />
       ) : error ? (
         <div className={classes.body}>
-          <ProblemNote error={error} what="The list of catalogs" onRetry={() => void refetch()} />
+          <ProblemNote error={error} what="The list of catalogs" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : catalogs.length === 0 ? (
         <EmptyState>No catalog is open to you. An admin can grant one.</EmptyState>
@@ -55,7 +56,11 @@ export function CatalogList() {
         <>
           {inside.error && (
             <div className={classes.body}>
-              <ProblemNote error={inside.error} what="What is in the catalogs" onRetry={() => void inside.refetch()} />
+              <ProblemNote
+                error={inside.error}
+                what="What is in the catalogs"
+                onRetry={() => retryFetch(inside.refetch)}
+              />
             </div>
           )}
           <DataTable

@@ -9,6 +9,7 @@ import { WaitingButton } from '@/components/ui/waiting-button'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/changes'
 import { counted } from '@/lib/format/count'
 import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import { ChangeWords } from './change-words'
 import { CommitRequest } from './commit-request'
 
@@ -81,7 +82,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
           </ul>
         </section>
         {review.isPending && <SkeletonRows rows={6} columns={1} label="Preparing the commit" />}
-        {review.error && <ProblemNote error={review.error} what={name} onRetry={() => void review.refetch()} />}
+        {review.error && <ProblemNote error={review.error} what={name} onRetry={() => retryFetch(review.refetch)} />}
         {conflicts.length > 0 && <ConflictTable conflicts={conflicts} pending={pending} />}
         {review.data && <CommitRequest path={review.data.requestPath} body={review.data.requestBody} />}
       </div>

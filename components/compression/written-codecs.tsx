@@ -7,6 +7,7 @@ import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { counted } from '@/lib/format/count'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './written-codecs.module.css'
 
 /** What the live files are compressed with, by bytes: set and actually written side by side. */
@@ -14,7 +15,8 @@ export function WrittenCodecs() {
   const { table, asOf } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
   if (query.isPending) return <SkeletonRows rows={1} columns={1} label="Reading files" />
-  if (query.error) return <ProblemNote error={query.error} what={table.table} onRetry={() => void query.refetch()} />
+  if (query.error)
+    return <ProblemNote error={query.error} what={table.table} onRetry={() => retryFetch(query.refetch)} />
   const files = query.data.pages.flatMap((page) => page.files)
   const totalCount = query.data.pages[0]?.totalCount ?? 0
   const shares = codecShares(files)

@@ -18,6 +18,7 @@ import { useMay } from '@/lib/client/permissions'
 import type { ConnectionEntry, ConnectionTest } from '@/lib/contract/connections'
 import { counted } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './connections.module.css'
 import { failedStep, TestResult, testSummary } from './test-result'
 
@@ -47,7 +48,7 @@ export function ConnectionList() {
         {isPending ? (
           <SkeletonRows rows={3} columns={5} label="Reading connections" />
         ) : error ? (
-          <ProblemNote error={error} what="The list of connections" onRetry={() => void refetch()} />
+          <ProblemNote error={error} what="The list of connections" onRetry={() => retryFetch(refetch)} />
         ) : connections.length === 0 ? (
           <EmptyState>Lakeshore knows only its own catalog. A connection opens that of another program.</EmptyState>
         ) : (

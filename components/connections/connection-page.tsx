@@ -11,6 +11,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { connectionQuery, useRemoveConnection } from '@/lib/client/connections'
 import { formatExactTime } from '@/lib/format/time'
 import { paths } from '@/lib/paths'
+import { retryFetch } from '@/lib/client/retry'
 import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'
 import { draftOf } from './draft'
@@ -30,7 +31,7 @@ export function ConnectionPage({ connectionId }: { connectionId: string }) {
           error={error}
           what="The connection"
           next="It may have been removed. Look for it under Connections."
-          onRetry={() => void refetch()}
+          onRetry={() => retryFetch(refetch)}
         />
       ) : (
         <>

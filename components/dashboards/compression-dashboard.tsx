@@ -5,6 +5,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { compressionQuery } from '@/lib/client/dashboards'
+import { retryFetch } from '@/lib/client/retry'
 import { CodecMatrixPanel } from './codec-matrix'
 import { CompressionFigures } from './compression-figures'
 import { CompressionTables } from './compression-tables'
@@ -40,7 +41,7 @@ export function CompressionDashboard() {
       {isPending ? (
         <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
       ) : error && data === undefined ? (
-        <ProblemNote error={error} what="The compression dashboard" onRetry={() => void refetch()} />
+        <ProblemNote error={error} what="The compression dashboard" onRetry={() => retryFetch(refetch)} />
       ) : (
         data && (
           <>

@@ -8,6 +8,7 @@ import { SegmentedChoice } from '@/components/ui/segmented-choice'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { ingestionQuery } from '@/lib/client/dashboards'
 import { INGESTION_SPLITS } from '@/lib/contract/dashboards'
+import { retryFetch } from '@/lib/client/retry'
 import { DashboardChoice } from './dashboard-choice'
 import classes from './dashboards.module.css'
 import { FlowChart } from './flow-chart'
@@ -55,7 +56,7 @@ export function IngestionDashboard() {
       {isPending ? (
         <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
       ) : error && data === undefined ? (
-        <ProblemNote error={error} what="The ingestion dashboard" onRetry={() => void refetch()} />
+        <ProblemNote error={error} what="The ingestion dashboard" onRetry={() => retryFetch(refetch)} />
       ) : (
         data && (
           <>

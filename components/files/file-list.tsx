@@ -20,6 +20,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { counted } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './file-list.module.css'
 
 const UNREAD = 'its footer was not read yet'
@@ -36,7 +37,7 @@ export function FileList() {
         <ProblemNote
           error={query.error}
           what={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => void query.refetch()}
+          onRetry={() => retryFetch(query.refetch)}
         />
       </div>
     )

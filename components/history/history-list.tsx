@@ -16,6 +16,7 @@ import type { HistoryEntry } from '@/lib/contract/history'
 import { counted } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './history-list.module.css'
 
 /** Commits and console actions on one timeline: who, when, before and after; *Undo* where nobody changed it since. */
@@ -30,7 +31,7 @@ export function HistoryList() {
   if (query.error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={query.error} what={name} onRetry={() => void query.refetch()} />
+        <ProblemNote error={query.error} what={name} onRetry={() => retryFetch(query.refetch)} />
       </div>
     )
   }

@@ -13,6 +13,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { useZoneName } from '@/components/ui/use-now'
 import { homeQuery } from '@/lib/client/home'
 import { counted } from '@/lib/format/count'
+import { retryFetch } from '@/lib/client/retry'
 import { Events } from './events'
 import { Freshness } from './freshness'
 import classes from './home.module.css'
@@ -48,7 +49,7 @@ export function HomePage() {
       {isPending ? (
         <SkeletonRows rows={12} columns={6} label="Reading the lake" />
       ) : error && data === undefined ? (
-        <ProblemNote error={error} what="The lake" onRetry={() => void refetch()} />
+        <ProblemNote error={error} what="The lake" onRetry={() => retryFetch(refetch)} />
       ) : (
         data && (
           <>

@@ -15,6 +15,7 @@ import { endedRunsQuery } from '@/lib/client/jobs'
 import { ENDED_STATES, type Run } from '@/lib/contract/jobs'
 import { counted } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './jobs.module.css'
 import { kindName } from './kind-name'
 import { RunLink, useRunAddress } from './run-link'
@@ -68,7 +69,7 @@ export function EndedRuns({ chosen, askEveryMs }: { chosen: string | null; askEv
         <SkeletonRows rows={6} columns={5} label="Reading what was done" />
       ) : error && data === undefined ? (
         <div className={classes.problem}>
-          <ProblemNote error={error} what="The list of runs" onRetry={() => void query.refetch()} />
+          <ProblemNote error={error} what="The list of runs" onRetry={() => retryFetch(query.refetch)} />
         </div>
       ) : data === undefined || data.runs.length === 0 ? (
         isFiltered ? (

@@ -9,6 +9,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { WarningNote } from '@/components/ui/warning-note'
 import { openRunsQuery } from '@/lib/client/jobs'
 import { useWatchedRuns } from '@/lib/client/watch-runs'
+import { retryFetch } from '@/lib/client/retry'
 import { EndedRuns } from './ended-runs'
 import classes from './jobs.module.css'
 import { RunningRuns, WaitingRuns } from './open-runs'
@@ -44,7 +45,7 @@ export function JobsPage({ children }: { children: ReactNode }) {
           {isPending ? (
             <SkeletonRows rows={4} columns={4} label="Reading what runs" />
           ) : error && data === undefined ? (
-            <ProblemNote error={error} what="The list of runs" onRetry={() => void refetch()} />
+            <ProblemNote error={error} what="The list of runs" onRetry={() => retryFetch(refetch)} />
           ) : (
             <>
               <RunningRuns runs={running} chosen={chosen} />

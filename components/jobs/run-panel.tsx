@@ -10,6 +10,7 @@ import { WaitingButton } from '@/components/ui/waiting-button'
 import { runQuery, useCancelRun, useRetryRun } from '@/lib/client/jobs'
 import type { Run } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './jobs.module.css'
 import { RunFacts } from './run-facts'
 import { useRunAddress } from './run-link'
@@ -49,7 +50,7 @@ export function RunPanel({ runId }: { runId: string }) {
           error={error}
           what={`Run ${runId}`}
           next="It may have been tidied away: runs are kept for 30 days."
-          onRetry={() => void refetch()}
+          onRetry={() => retryFetch(refetch)}
         />
       ) : (
         <SkeletonRows rows={8} columns={2} label="Reading the run" />

@@ -16,6 +16,7 @@ import { useMay } from '@/lib/client/permissions'
 import type { Schedule } from '@/lib/contract/jobs'
 import { counted } from '@/lib/format/count'
 import { formatDay, formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './jobs.module.css'
 import { RunLink } from './run-link'
 import { stateName } from './run-state'
@@ -71,7 +72,7 @@ export function Schedules() {
         <SkeletonRows rows={2} columns={5} label="Reading schedules" />
       ) : error && schedules === undefined ? (
         <div className={classes.problem}>
-          <ProblemNote error={error} what="The list of schedules" onRetry={() => void refetch()} />
+          <ProblemNote error={error} what="The list of schedules" onRetry={() => retryFetch(refetch)} />
         </div>
       ) : schedules === undefined || schedules.length === 0 ? (
         <EmptyState>Nothing is scheduled. The worker makes the first schedule when it starts.</EmptyState>

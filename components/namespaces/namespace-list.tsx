@@ -12,6 +12,7 @@ import { namespacesQuery } from '@/lib/client/namespaces'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import { retryFetch } from '@/lib/client/retry'
 import { LeftOutNote } from './left-out-note'
 import classes from './namespaces.module.css'
 
@@ -23,7 +24,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
   if (error) {
     return (
       <div className={classes.problemPage}>
-        <ProblemNote error={error} what={`Catalog ${catalog}`} onRetry={() => void refetch()} />
+        <ProblemNote error={error} what={`Catalog ${catalog}`} onRetry={() => retryFetch(refetch)} />
       </div>
     )
   }

@@ -17,6 +17,7 @@ import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/clie
 import { viewsQuery } from '@/lib/client/views'
 import { counted, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import { entriesOf, type Entry } from './entry'
 import { EntryTable } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'
@@ -58,7 +59,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   const error = detail.error ?? summaries.error ?? inside.error ?? viewList.error
 
   if (error && pages.length === 0) {
-    const retry = () => void Promise.all([inside.refetch(), detail.refetch(), summaries.refetch(), viewList.refetch()])
+    const retry = () => retryFetch(inside.refetch, detail.refetch, summaries.refetch, viewList.refetch)
     return (
       <div className={classes.problemPage}>
         <ProblemNote error={error} what={`Namespace ${label}`} onRetry={retry} />

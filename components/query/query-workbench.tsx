@@ -9,6 +9,7 @@ import { useQueryCost, useQueryRun } from '@/lib/client/query'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query-history'
 import { sessionQuery } from '@/lib/client/session'
 import { rangeOfProblem } from '@/lib/query/sql-problem'
+import { retryFetch } from '@/lib/client/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
 import { QueryToolbar } from './query-toolbar'
@@ -80,7 +81,7 @@ export function QueryWorkbench() {
         />
         {catalogsError ? (
           <div className={classes.problem}>
-            <ProblemNote error={catalogsError} what="Connections" onRetry={() => void refetch()} />
+            <ProblemNote error={catalogsError} what="Connections" onRetry={() => retryFetch(refetch)} />
           </div>
         ) : null}
         <SqlEditor value={sql} onChange={write} onRun={start} complete={complete} problem={problem} />

@@ -8,6 +8,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { scanQuery } from '@/lib/client/scan'
 import { rowWorker } from '@/lib/client/scan/row-worker'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import { RowGrid } from './row-grid'
 import classes from './table-rows.module.css'
 
@@ -27,7 +28,7 @@ export function TableRows() {
   if (query.error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={query.error} what={name} onRetry={() => void refetch()} />
+        <ProblemNote error={query.error} what={name} onRetry={() => retryFetch(refetch)} />
       </div>
     )
   }

@@ -13,6 +13,7 @@ import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { counted } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import { ImpactTable } from './impact-table'
 import classes from './rollback-panel.module.css'
 
@@ -69,7 +70,7 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
     >
       <div className={classes.body}>
         {impact.isPending && <SkeletonRows rows={6} columns={4} label="Comparing the two snapshots" />}
-        {impact.error && <ProblemNote error={impact.error} what={name} onRetry={() => void impact.refetch()} />}
+        {impact.error && <ProblemNote error={impact.error} what={name} onRetry={() => retryFetch(impact.refetch)} />}
         {impact.data && (
           <>
             <dl className={classes.ids}>

@@ -18,6 +18,7 @@ import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { counted } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
 import { RollbackPanel } from './rollback-panel'
@@ -40,7 +41,7 @@ export function SnapshotList() {
   if (query.error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={query.error} what={name} onRetry={() => void query.refetch()} />
+        <ProblemNote error={query.error} what={name} onRetry={() => retryFetch(query.refetch)} />
       </div>
     )
   }

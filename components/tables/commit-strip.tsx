@@ -11,6 +11,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import { retryFetch } from '@/lib/client/retry'
 import classes from './commit-strip.module.css'
 
 const SHOWN = 12
@@ -25,7 +26,7 @@ export function CommitStrip({ table }: { table: TableRef }) {
       flush={query.isSuccess && query.data.totalCount > 0}
     >
       {query.isPending && <SkeletonRows rows={6} columns={3} label="Reading snapshots" />}
-      {query.error && <ProblemNote error={query.error} what={table.table} onRetry={() => void query.refetch()} />}
+      {query.error && <ProblemNote error={query.error} what={table.table} onRetry={() => retryFetch(query.refetch)} />}
       {query.data?.totalCount === 0 && <EmptyState>Nothing was committed to this table yet.</EmptyState>}
       {query.data && query.data.totalCount > 0 && (
         <ul className={classes.commits}>

@@ -6,6 +6,7 @@ import { ProblemNote } from '@/components/ui/problem-note'
 import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { tableQuery } from '@/lib/client/tables'
 import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import { AsOfBand } from './as-of-band'
 import { NewerNotice } from './newer-notice'
 import { ShownTableProvider } from './shown-table'
@@ -36,7 +37,7 @@ export function TablePage({ table, children }: { table: TableRef; children: Reac
               <ProblemNote
                 error={error}
                 what={`${namespaceLabel(table.namespace)}.${table.table}`}
-                onRetry={() => void refetch()}
+                onRetry={() => retryFetch(refetch)}
               />
             </div>
           ) : detail ? (

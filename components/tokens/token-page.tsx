@@ -12,6 +12,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { useMay } from '@/lib/client/permissions'
 import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
+import { retryFetch } from '@/lib/client/retry'
 import { CreateToken } from './create-token'
 import { RevokeToken } from './revoke-token'
 import { TokenList } from './token-list'
@@ -62,7 +63,7 @@ function Listed({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: T
   if (error) {
     return (
       <div className={classes.problem}>
-        <ProblemNote error={error} what="The list of tokens" onRetry={() => void refetch()} />
+        <ProblemNote error={error} what="The list of tokens" onRetry={() => retryFetch(refetch)} />
       </div>
     )
   }

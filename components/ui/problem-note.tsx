@@ -2,7 +2,6 @@
 import { Button } from '@mantine/core'
 import { IconAlertOctagon } from '@tabler/icons-react'
 import Link from 'next/link'
-import { askAnew } from '@/lib/asked-anew'
 import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { CopyButton } from './copy-button'
@@ -74,7 +73,7 @@ export function ProblemNote({ error, what, unchanged = 'Nothing was changed.', n
               </Button>
             )}
             {onRetry && (
-              <Button variant="default" size="xs" onClick={() => askAnew(onRetry)}>
+              <Button variant="default" size="xs" onClick={() => onRetry()}>
                 Try again
               </Button>
             )}

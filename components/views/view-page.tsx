@@ -7,6 +7,7 @@ import { SkeletonRows } from '@/components/ui/skeleton-rows'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
 import { namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
+import { retryFetch } from '@/lib/client/retry'
 import { useShownVersion } from './use-shown-version'
 import { VersionBand } from './version-band'
 import { ViewAbout } from './view-about'
@@ -30,7 +31,7 @@ export function ViewPage({ view }: { view: TableRef }) {
           <ProblemNote
             error={error}
             what={`${namespaceLabel(view.namespace)}.${view.table}`}
-            onRetry={() => void refetch()}
+            onRetry={() => retryFetch(refetch)}
           />
         </div>
       ) : (

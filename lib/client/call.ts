@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { isAskedAnew } from '@/lib/asked-anew'
-import { askCatalogAnew } from '@/lib/contract/catalogs'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { problem } from '@/lib/contract/problem'
 import { AppError } from '@/lib/errors'
 
+/** `isRetry`: a person tries again, so the server asks a catalog that was silent a moment ago at once. */
+export type Sending = { signal?: AbortSignal; isRetry?: boolean }
+
 /**
  * Calls one of our own endpoints and returns its parsed output. Endpoints that answer bytes are not called but
- * fetched, at {@link addressOf}. Of a person who asks anew the server is told so, for the catalog it is about.
+ * fetched, at {@link addressOf}.
  *
  * @throws {AppError} with the server's code, facts and request id; `invalid-request` before anything is sent when the
  *   contract refuses the input, `server-unreachable` when there was no answer, `cancelled` when `signal` was aborted,
@@ -16,23 +17,17 @@ import { AppError } from '@/lib/errors'
 export async function call<I extends z.ZodObject, O extends z.ZodType>(
   endpoint: Endpoint<I, O>,
   input: z.output<I>,
-  { signal }: { signal?: AbortSignal } = {},
-): Promise<z.output<O>> {
-  const { catalog } = input as { catalog?: unknown }
-  if (isAskedAnew() && typeof catalog === 'string') await callOnce(askCatalogAnew, { catalog }, { signal })
-  return callOnce(endpoint, input, { signal })
-}
-
-async function callOnce<I extends z.ZodObject, O extends z.ZodType>(
-  endpoint: Endpoint<I, O>,
-  input: z.output<I>,
-  { signal }: { signal?: AbortSignal | undefined },
+  { signal, isRetry = false }: Sending = {},
 ): Promise<z.output<O>> {
   const { address, rest } = place(endpoint, input)
   const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
   const response = await fetchOrSayWhy(address, {
     method: endpoint.method,
-    ...(hasBody && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(rest) }),
+    headers: {
+      ...(hasBody && { 'content-type': 'application/json' }),
+      ...(isRetry && { 'cache-control': 'no-cache' }),
+    },
+    ...(hasBody && { body: JSON.stringify(rest) }),
     ...(signal && { signal }),
   })
   const body: unknown = await response.json().catch((cause: unknown) => {

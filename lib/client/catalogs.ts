@@ -2,12 +2,13 @@ import { queryOptions } from '@tanstack/react-query'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** By name and kind alone, which is known at once: no catalog is asked. */
 export function catalogsQuery() {
   return queryOptions({
     queryKey: keys.catalogs(),
-    queryFn: ({ signal }) => call(listCatalogs, { asking: 'none' }, { signal }),
+    queryFn: (context) => call(listCatalogs, { asking: 'none' }, sendingOf(context)),
     select: (output) => output.catalogs,
   })
 }
@@ -16,7 +17,7 @@ export function catalogsQuery() {
 export function catalogsInsideQuery() {
   return queryOptions({
     queryKey: keys.catalogsInside(),
-    queryFn: ({ signal }) => call(listCatalogs, {}, { signal }),
+    queryFn: (context) => call(listCatalogs, {}, sendingOf(context)),
     select: (output) => output.catalogs,
   })
 }

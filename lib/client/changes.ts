@@ -3,12 +3,13 @@ import { type ChangeIntent, commitChanges, reviewChanges } from '@/lib/contract/
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** The commit these changes would be, judged against the table as it is now. */
 export function changeReviewQuery(ref: TableRef, intents: readonly ChangeIntent[]) {
   return queryOptions({
     queryKey: [...keys.table(ref), 'change-review', intents],
-    queryFn: ({ signal }) => call(reviewChanges, { ...ref, intents: [...intents] }, { signal }),
+    queryFn: (context) => call(reviewChanges, { ...ref, intents: [...intents] }, sendingOf(context)),
     gcTime: 0,
   })
 }

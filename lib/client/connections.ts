@@ -14,6 +14,7 @@ import {
 } from '@/lib/contract/connections'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** What a person fills in; secrets only those that are new. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Record<string, string> }
@@ -21,7 +22,7 @@ export type ConnectionForm = { name: string; settings: ConnectionSettings; secre
 export function connectionsQuery() {
   return queryOptions({
     queryKey: keys.connections(),
-    queryFn: ({ signal }) => call(listConnections, {}, { signal }),
+    queryFn: (context) => call(listConnections, {}, sendingOf(context)),
     select: (output) => output.connections,
   })
 }
@@ -29,7 +30,7 @@ export function connectionsQuery() {
 export function connectionQuery(connectionId: string) {
   return queryOptions({
     queryKey: [...keys.connections(), connectionId],
-    queryFn: ({ signal }) => call(getConnection, { connection: connectionId }, { signal }),
+    queryFn: (context) => call(getConnection, { connection: connectionId }, sendingOf(context)),
     // What is being filled in is not replaced under the person's hands.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
@@ -79,7 +80,7 @@ export function useTestForm(connectionId: string | null) {
 export function ownLoginsQuery() {
   return queryOptions({
     queryKey: keys.ownLogins(),
-    queryFn: ({ signal }) => call(listOwnLogins, {}, { signal }),
+    queryFn: (context) => call(listOwnLogins, {}, sendingOf(context)),
     select: (output) => output.logins,
   })
 }

@@ -3,6 +3,7 @@ import { getCompression, getIngestion, type IngestionSplit } from '@/lib/contrac
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 export type Span = { fromMs: number; toMs: number; stepMs: number }
 export type Scope = { catalog?: string; namespace?: Namespace }
@@ -11,7 +12,7 @@ export type Scope = { catalog?: string; namespace?: Namespace }
 export function ingestionQuery(by: IngestionSplit, scope: Scope, span: Span) {
   return queryOptions({
     queryKey: [...keys.lake(), 'ingestion', by, scope, span],
-    queryFn: ({ signal }) => call(getIngestion, { by, ...scope, ...span }, { signal }),
+    queryFn: (context) => call(getIngestion, { by, ...scope, ...span }, sendingOf(context)),
     placeholderData: keepPreviousData,
   })
 }
@@ -19,7 +20,7 @@ export function ingestionQuery(by: IngestionSplit, scope: Scope, span: Span) {
 export function compressionQuery(scope: Scope, span: Span) {
   return queryOptions({
     queryKey: [...keys.lake(), 'compression', scope, span],
-    queryFn: ({ signal }) => call(getCompression, { ...scope, ...span }, { signal }),
+    queryFn: (context) => call(getCompression, { ...scope, ...span }, sendingOf(context)),
     placeholderData: keepPreviousData,
   })
 }

@@ -3,13 +3,18 @@ import { listHistory, undoAction } from '@/lib/contract/history'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** Commits and console actions, newest first, page after page. */
 export function historyQuery(ref: TableRef) {
   return infiniteQueryOptions({
     queryKey: [...keys.table(ref), 'history'],
-    queryFn: ({ signal, pageParam }) =>
-      call(listHistory, { ...ref, ...(pageParam !== null && { before: pageParam }) }, { signal }),
+    queryFn: (context) =>
+      call(
+        listHistory,
+        { ...ref, ...(context.pageParam !== null && { before: context.pageParam }) },
+        sendingOf(context),
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextBefore,
     select: ({ pages }) => pages.flatMap((page) => page.entries),

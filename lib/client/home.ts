@@ -3,11 +3,12 @@ import { getHome } from '@/lib/contract/home'
 import { call } from './call'
 import type { Span } from './dashboards'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 export function homeQuery(span: Span) {
   return queryOptions({
     queryKey: [...keys.lake(), 'home', span],
-    queryFn: ({ signal }) => call(getHome, span, { signal }),
+    queryFn: (context) => call(getHome, span, sendingOf(context)),
     placeholderData: keepPreviousData,
   })
 }

@@ -22,6 +22,7 @@ import {
 import { AppError } from '@/lib/errors'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 const OPEN_KEY = [...keys.jobs(), 'open']
 const ENDED_KEY = [...keys.jobs(), 'ended']
@@ -34,7 +35,7 @@ export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
 export function openRunsQuery() {
   return queryOptions({
     queryKey: OPEN_KEY,
-    queryFn: ({ signal }) => call(listRuns, { state: 'open', limit: MOST_OPEN }, { signal }),
+    queryFn: (context) => call(listRuns, { state: 'open', limit: MOST_OPEN }, sendingOf(context)),
   })
 }
 
@@ -97,7 +98,7 @@ export function runQuery(runId: string) {
 export function schedulesQuery() {
   return queryOptions({
     queryKey: [...keys.jobs(), 'schedules'],
-    queryFn: ({ signal }) => call(listSchedules, {}, { signal }),
+    queryFn: (context) => call(listSchedules, {}, sendingOf(context)),
     select: ({ schedules }) => schedules,
   })
 }

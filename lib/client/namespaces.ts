@@ -3,19 +3,20 @@ import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** Namespaces directly in `parent`; null is the top of the catalog. */
 export function namespacesQuery(catalog: string, parent: Namespace | null) {
   return queryOptions({
     queryKey: [...(parent === null ? keys.catalog(catalog) : keys.namespace(catalog, parent)), 'namespaces'],
-    queryFn: ({ signal }) => call(listNamespaces, { catalog, ...(parent && { parent }) }, { signal }),
+    queryFn: (context) => call(listNamespaces, { catalog, ...(parent && { parent }) }, sendingOf(context)),
   })
 }
 
 export function namespaceQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'detail'],
-    queryFn: ({ signal }) => call(getNamespace, { catalog, namespace }, { signal }),
+    queryFn: (context) => call(getNamespace, { catalog, namespace }, sendingOf(context)),
   })
 }
 
@@ -23,7 +24,7 @@ export function namespaceQuery(catalog: string, namespace: Namespace) {
 export function tablesQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'tables'],
-    queryFn: ({ signal }) => call(listTables, { catalog, namespace }, { signal }),
+    queryFn: (context) => call(listTables, { catalog, namespace }, sendingOf(context)),
   })
 }
 
@@ -31,7 +32,8 @@ export function tablesQuery(catalog: string, namespace: Namespace) {
 export function tableSummariesQuery(catalog: string, namespace: Namespace) {
   return infiniteQueryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'table-summaries'],
-    queryFn: ({ signal, pageParam }) => call(listTableSummaries, { catalog, namespace, offset: pageParam }, { signal }),
+    queryFn: (context) =>
+      call(listTableSummaries, { catalog, namespace, offset: context.pageParam }, sendingOf(context)),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
   })

@@ -5,6 +5,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /**
  * The files that hold a table's rows, with leave to read them. It holds as long as the page stays with its snapshot;
@@ -13,7 +14,7 @@ import { keys } from './keys'
 export function scanQuery(ref: TableRef, asOf: AsOf) {
   return queryOptions({
     queryKey: [...keys.table(ref), 'scan', asOfToInput(asOf)],
-    queryFn: ({ signal }) => call(scanTable, { ...ref, ...asOfToInput(asOf) }, { signal }),
+    queryFn: (context) => call(scanTable, { ...ref, ...asOfToInput(asOf) }, sendingOf(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }

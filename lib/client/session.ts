@@ -6,12 +6,13 @@ import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { call, fetchOrSayWhy, problemFrom } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** Who is signed in. */
 export function sessionQuery() {
   return queryOptions({
     queryKey: keys.session(),
-    queryFn: ({ signal }) => call(getSession, {}, { signal }),
+    queryFn: (context) => call(getSession, {}, sendingOf(context)),
   })
 }
 

@@ -9,12 +9,13 @@ import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapsho
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** Snapshots newest first, page after page. */
 export function snapshotsQuery(ref: TableRef) {
   return infiniteQueryOptions({
     queryKey: [...keys.table(ref), 'snapshots'],
-    queryFn: ({ signal, pageParam }) => call(listSnapshots, { ...ref, offset: pageParam }, { signal }),
+    queryFn: (context) => call(listSnapshots, { ...ref, offset: context.pageParam }, sendingOf(context)),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
     select: ({ pages }) => ({
@@ -34,7 +35,7 @@ export function rollbackImpactQuery(ref: TableRef, toSnapshotId: string, safetyT
   }
   return queryOptions({
     queryKey: [...keys.table(ref), 'rollback-impact', toSnapshotId, tag],
-    queryFn: ({ signal }) => call(previewRollback, { ...ref, toSnapshotId, ...tag }, { signal }),
+    queryFn: (context) => call(previewRollback, { ...ref, toSnapshotId, ...tag }, sendingOf(context)),
     // The figures stay in sight while only the tag's name changes.
     placeholderData: keepPreviousData,
   })

@@ -5,6 +5,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 const TIP_INTERVAL_MS = 15_000
 
@@ -12,7 +13,7 @@ const TIP_INTERVAL_MS = 15_000
 export function tableQuery(ref: TableRef, asOf: AsOf) {
   return queryOptions({
     queryKey: [...keys.table(ref), 'detail', asOfToInput(asOf)],
-    queryFn: ({ signal }) => call(getTable, { ...ref, ...asOfToInput(asOf) }, { signal }),
+    queryFn: (context) => call(getTable, { ...ref, ...asOfToInput(asOf) }, sendingOf(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }
@@ -21,7 +22,7 @@ export function tableQuery(ref: TableRef, asOf: AsOf) {
 export function tableTipQuery(ref: TableRef) {
   return queryOptions({
     queryKey: [...keys.table(ref), 'tip'],
-    queryFn: ({ signal }) => call(getTable, ref, { signal }),
+    queryFn: (context) => call(getTable, ref, sendingOf(context)),
     refetchInterval: TIP_INTERVAL_MS,
   })
 }

@@ -3,6 +3,7 @@ import { createToken, EVERYBODY, listTokens, revokeToken } from '@/lib/contract/
 import type { Role } from '@/lib/permissions'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** Whose tokens: one's own, or those of all, which an admin may see. */
 export type TokenOwners = 'mine' | 'everybody'
@@ -11,7 +12,7 @@ export type TokenOwners = 'mine' | 'everybody'
 export function tokensQuery(owners: TokenOwners) {
   return queryOptions({
     queryKey: [...keys.tokens(), owners],
-    queryFn: ({ signal }) => call(listTokens, owners === 'mine' ? {} : { user: EVERYBODY }, { signal }),
+    queryFn: (context) => call(listTokens, owners === 'mine' ? {} : { user: EVERYBODY }, sendingOf(context)),
     select: (output) => output.tokens,
   })
 }

@@ -3,12 +3,13 @@ import { getView, listViews } from '@/lib/contract/views'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
+import { sendingOf } from './retry'
 
 /** Names of the views directly in a namespace: the first page. */
 export function viewsQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'views'],
-    queryFn: ({ signal }) => call(listViews, { catalog, namespace }, { signal }),
+    queryFn: (context) => call(listViews, { catalog, namespace }, sendingOf(context)),
   })
 }
 
@@ -17,6 +18,6 @@ export function viewQuery(ref: TableRef) {
   const { catalog, namespace, table: view } = ref
   return queryOptions({
     queryKey: [...keys.view(ref), 'detail'],
-    queryFn: ({ signal }) => call(getView, { catalog, namespace, view }, { signal }),
+    queryFn: (context) => call(getView, { catalog, namespace, view }, sendingOf(context)),
   })
 }

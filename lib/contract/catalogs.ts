@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { problemInPlace } from './problem-in-place'
-import { catalogInput, count } from './wire'
+import { count } from './wire'
 
 /** `files`: tables opened from their metadata files, without a catalog. */
 export const catalogKind = z.enum(['embedded', 'rest', 'files'])
@@ -51,13 +51,4 @@ export const listCatalogs = endpoint({
   permission: 'signed-in',
   input: z.object({ asking: z.literal('none').optional() }),
   output: z.object({ catalogs: z.array(catalogEntry).max(200) }),
-})
-
-/** A person tries again: a catalog that was silent a moment ago is asked at once, not only after a while. */
-export const askCatalogAnew = endpoint({
-  method: 'POST',
-  path: '/api/v1/catalogs/:catalog/ask-anew',
-  permission: 'signed-in',
-  input: catalogInput,
-  output: z.object({}),
 })

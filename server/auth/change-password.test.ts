@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { problem } from '@/lib/contract/problem'
-import { routeHandler } from '@/scripts/contract-endpoints'
+import { routeHandler } from '@/scripts/route-handler'
 import { type SignedIn, signInAs, makeTestHome } from '@/scripts/test-home'
 import { listAudit } from '@/server/db/audit'
 import { openDatabase } from '@/server/db/open-database'

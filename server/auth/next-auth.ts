@@ -9,6 +9,7 @@ import { openDatabase } from '@/server/db/open-database'
 import { closeSession } from '@/server/db/sessions'
 import { logError, logInfo, logWarning } from '@/server/log'
 import { addressOf } from './client-address'
+import { defaultExport } from './default-export'
 import { openSessionOf } from './session'
 import { cookieName, isHttps, readSessionClaims, sessionSecret } from './session-cookie'
 import { signIn } from './sign-in'
@@ -34,7 +35,7 @@ export function authOptions(requestId: string): AuthOptions {
     },
     pages: { signIn: paths.login(), signOut: paths.login(), error: paths.login() },
     providers: [
-      credentialsProvider({
+      defaultExport(credentialsProvider)({
         credentials: { username: {}, password: {} },
         async authorize(credentials, request) {
           try {

@@ -35,9 +35,9 @@ export function readSessionClaims(token: unknown): SessionClaims | null {
   return sessionClaims.safeParse(token).data ?? null
 }
 
-/** A cookie of a request by its name. */
-export function cookieOf(request: Request, name: string): string | undefined {
-  for (const pair of request.headers.get('cookie')?.split(';') ?? []) {
+/** A cookie of a `Cookie` header by its name. */
+export function cookieOf(header: string | null, name: string): string | undefined {
+  for (const pair of header?.split(';') ?? []) {
     const at = pair.indexOf('=')
     if (pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
   }

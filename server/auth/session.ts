@@ -16,10 +16,15 @@ export type KnownSession = Session & { sessionId: string }
  * @throws {AppError} unauthenticated
  */
 export async function sessionOf(request: Request): Promise<KnownSession> {
-  const claims = await readSessionCookie(cookieOf(request, cookieName('session')))
-  const session = claims && (await openSessionOf(claims))
+  const session = await sessionOfCookie(request.headers.get('cookie'))
   if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
   return session
+}
+
+/** The open session that a `Cookie` header names, or null. */
+export async function sessionOfCookie(header: string | null): Promise<KnownSession | null> {
+  const claims = await readSessionCookie(cookieOf(header, cookieName('session')))
+  return claims && (await openSessionOf(claims))
 }
 
 /** The session as it is now, or null when it has ended. */

@@ -49,7 +49,7 @@ export class Contact {
     this.forget()
   }
 
-  /** The catalog is asked at once, whatever was heard of it: somebody wants to know how it is now. */
+  /** The next request reaches the catalog at once, although it was silent a moment ago: a person tries again. */
   forget(): void {
     this.#missed = null
     this.#silent = null

@@ -15,7 +15,7 @@ export class KeptClients {
 
   /** The one that is kept, or one made now; all who ask meanwhile share it. One that could not be made is not kept. */
   get(key: ClientKey, make: () => Promise<CatalogClient>): Promise<CatalogClient> {
-    const text = JSON.stringify([key.connectionId, key.version, key.credentialsId])
+    const text = textOf(key)
     const known = this.#byKey.get(text)
     const client = known?.client ?? this.#made(text, make)
     this.#byKey.delete(text)
@@ -27,6 +27,11 @@ export class KeptClients {
     return client
   }
 
+  /** The one that is kept; undefined where there is none. */
+  find(key: ClientKey): Promise<CatalogClient> | undefined {
+    return this.#byKey.get(textOf(key))?.client
+  }
+
   async #made(text: string, make: () => Promise<CatalogClient>): Promise<CatalogClient> {
     try {
       return await make()
@@ -35,4 +40,8 @@ export class KeptClients {
       throw error
     }
   }
+}
+
+function textOf({ connectionId, version, credentialsId }: ClientKey): string {
+  return JSON.stringify([connectionId, version, credentialsId])
 }

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { askCatalogAnew } from '@/lib/contract/catalogs'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { listNamespaces } from '@/lib/contract/namespaces'
+import { AppError } from '@/lib/errors'
 import type { RestConnection } from '@/lib/contract/connections'
 import { type Grant, grantsOfRole } from '@/lib/permissions'
-import { routeHandler } from '@/scripts/contract-endpoints'
+import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
 import type { Actor } from '@/server/auth/actor'
@@ -220,21 +221,38 @@ describe('The catalog of a connection', () => {
     expect(lake.namespaces.map(({ catalog }) => catalog)).toEqual(['local', 'local', 'local'])
   })
 
-  test('that was not heard of is asked at once again when a person tries again', async () => {
-    const handler = await routeHandler(askCatalogAnew)
-    const tryAgain = async (catalog: string) => {
-      const headers = { cookie, 'content-type': 'application/json' }
-      const request = new Request('http://test/x', { method: 'POST', headers, body: '{}' })
+  describe('that was silent a moment ago', () => {
+    const read = async (catalog: string, headers: Record<string, string> = {}) => {
+      const handler = await routeHandler(listNamespaces)
+      const request = new Request('http://test/x', { headers: { cookie, ...headers } })
       return (await handler(request, { params: Promise.resolve({ catalog }) })).status
     }
-    const { contact } = await openCatalog('far', viewer)
-    contact?.miss('Nothing came.', contact.answerCount)
-    await expect(contact?.require()).rejects.toMatchObject({ code: 'catalog-unavailable' })
-    expect(await tryAgain('local')).toBe(200)
-    await expect(contact?.require()).rejects.toMatchObject({ code: 'catalog-unavailable' })
-    expect(await tryAgain('far')).toBe(200)
-    await contact?.require()
-    expect(await tryAgain('none')).toBe(404)
+    beforeEach(async () => {
+      remote.on('GET /v1/namespaces', { body: { namespaces: [] } })
+      const silence = new AppError('catalog-unavailable', 'Nothing came.')
+      const { contact } = await openCatalog('far', viewer)
+      const silent = contact?.ask(
+        (error): error is AppError => error === silence,
+        () => Promise.reject(silence),
+      )
+      await silent?.catch(() => {}) // it is the silence
+    })
+    afterEach(async () => (await openCatalog('far', viewer)).contact?.forget())
+
+    test('is asked at once by a request that is a retry, and not by any other', async () => {
+      const seen = remote.seen.length
+      expect(await read('far')).toBe(503)
+      expect(await read('far', { 'cache-control': 'max-age=0' })).toBe(503)
+      expect(remote.seen).toHaveLength(seen)
+      expect(await read('far', { 'cache-control': 'max-age=0, No-Cache' })).toBe(200)
+      expect(remote.seen.length).toBeGreaterThan(seen)
+    })
+
+    test('is left alone by a retry of another catalog, or of one that is not there', async () => {
+      expect(await read('local', { 'cache-control': 'no-cache' })).toBe(200)
+      expect(await read('none', { 'cache-control': 'no-cache' })).toBe(404)
+      expect(await read('far')).toBe(503)
+    })
   })
 
   test('that is down is tried once for many answers, which tell when, until its connection changes', async () => {

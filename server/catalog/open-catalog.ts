@@ -32,6 +32,20 @@ export async function openCatalog(name: string, actor: Actor): Promise<CatalogCl
   return asSeenBy(withNamespaceAudit(await openAnyCatalog(name, actor), actor), actor)
 }
 
+/**
+ * Forgets that a catalog was silent a moment ago, so that a person who tries again has it asked at once. A catalog that
+ * this person has no open client of was not silent for them.
+ */
+export async function forgetSilence(name: string, actor: Actor): Promise<void> {
+  if (!mayEnter(actor, { catalog: name }) || name === config().catalogName) return
+  const connection = await findConnectionByName(openDatabase(), name)
+  if (connection === null || connection.name !== name) return
+  const own = await boundCredentialsOf(connection, actor)
+  const { connectionId, version } = connection
+  const client = await clients.find({ connectionId, version, credentialsId: own?.credentialsId ?? null })
+  client?.contact?.forget()
+}
+
 /** What is known of a catalog without asking it. */
 export type CatalogSign = { name: string; kind: CatalogKind; warehouse: string | null }
 
@@ -77,19 +91,25 @@ async function openAnyCatalog(name: string, actor: Actor): Promise<CatalogClient
 }
 
 /** @throws {AppError} own-login-wanted where the connection lets nobody in but as themselves */
-async function ownCredentialsOf(
-  { connectionId, name, settings }: Connection,
-  actor: Actor,
-): Promise<OwnCredentials | null> {
-  if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
-  const own = await findOwnCredentials(openDatabase(), connectionId, actor.userId)
-  if (own === null && settings.ownCredentials === 'required') {
+async function ownCredentialsOf(connection: Connection, actor: Actor): Promise<OwnCredentials | null> {
+  const own = await boundCredentialsOf(connection, actor)
+  const { name, settings } = connection
+  if (own === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
     throw new AppError(
       'own-login-wanted',
       `${name} wants everybody to log in as themselves. Give yours under Settings, Account.`,
     )
   }
   return own
+}
+
+/** Those that this person bound; null where there are none, or the connection takes none. */
+async function boundCredentialsOf(
+  { connectionId, settings }: Connection,
+  actor: Actor,
+): Promise<OwnCredentials | null> {
+  if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
+  return findOwnCredentials(openDatabase(), connectionId, actor.userId)
 }
 
 function notThere(name: string): AppError {

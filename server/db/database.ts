@@ -44,16 +44,8 @@ export type Database = {
   close(): Promise<void>
 }
 
-/** As of `AppError`: the process may hold this module twice. */
-const BRAND = Symbol.for('lakeshore.UnexpectedChanges')
-
 /** A compare-and-swap that lost: change `index` found another number of rows than it expected. */
 export class UnexpectedChanges extends Error {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && BRAND in value
-  }
-
-  readonly [BRAND] = true
   override readonly name = 'UnexpectedChanges'
   readonly index: number
   readonly changes: number

@@ -5,8 +5,8 @@ import type { Database } from './database'
 import { openPostgres } from './postgres/open'
 import { openSqlite } from './sqlite/open'
 
-/** Bundlers load a module more than once; the process has one of these. */
-const processWide = globalThis as typeof globalThis & { lakeshoreDatabases?: Map<string, Database> }
+/** What this process has open, by file or by server and schema. */
+const databases = new Map<string, Database>()
 
 /**
  * The database of this home, one per process. The first call makes or migrates it; the web server, the worker, the
@@ -16,7 +16,6 @@ const processWide = globalThis as typeof globalThis & { lakeshoreDatabases?: Map
  */
 export function openDatabase(): Database {
   const { databaseFile, postgres } = config()
-  const databases = (processWide.lakeshoreDatabases ??= new Map())
   const key = postgres ? `${postgres.url} ${postgres.schema}` : path.resolve(/* turbopackIgnore: true */ databaseFile)
   const open = databases.get(key)
   if (open) return open
@@ -36,7 +35,7 @@ export function openDatabase(): Database {
 
 /** Closes every database that this process has opened, after the writes that it was given. */
 export async function closeDatabases(): Promise<void> {
-  for (const database of processWide.lakeshoreDatabases?.values() ?? []) await database.close()
+  for (const database of databases.values()) await database.close()
 }
 
 /** A database that is still being opened: what it is to do waits. */

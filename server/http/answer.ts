@@ -6,6 +6,7 @@ import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, actorFor, requirePermission } from '@/server/auth/actor'
 import { type KnownSession, sessionOf } from '@/server/auth/session'
+import { forgetSilence } from '@/server/catalog/open-catalog'
 import { logDebug, logInfo } from '@/server/log'
 import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
@@ -13,6 +14,11 @@ import { sentFields } from './request-fields'
 
 // Next.js hands route handlers their params already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
+/** An endpoint of the contract with what answers it. `handle` does all that the contract says of the endpoint. */
+export type ServedEndpoint = {
+  endpoint: Pick<Endpoint, 'method' | 'path'>
+  handle(request: Request, context: RouteContext): Promise<Response>
+}
 export type Asked = { actor: Actor; session: KnownSession; signal: AbortSignal; requestId: string }
 
 /**
@@ -37,6 +43,8 @@ export async function answer<I extends z.ZodObject>(
     const actor = actorFor(session)
     const input = parseInput(endpoint.input, { ...(await sentFields(request)), ...(await context.params) })
     requireAll(actor, endpoint, input)
+    const { catalog } = resourceOf(input)
+    if (catalog !== undefined && isRetry(request)) await forgetSilence(catalog, actor)
     response = await work(input, { actor, session, signal: request.signal, requestId })
   } catch (error) {
     response = problemResponse(error, {
@@ -74,6 +82,12 @@ export function withCommonHeaders<Answer extends { headers: Headers }>(response:
   response.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
   return response
+}
+
+/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): nothing that was found out before is good enough. */
+function isRetry({ headers }: Request): boolean {
+  const directives = headers.get('cache-control')?.split(',') ?? []
+  return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
 }
 
 function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<I> {

@@ -2,17 +2,22 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Endpoint } from '@/lib/contract/endpoint'
 import { contractEndpoints, routeFile } from '@/scripts/contract-endpoints'
+import { ENDPOINTS } from '@/server/program/endpoints'
+import { ROUTES } from '@/server/program/routes'
 
 const endpoints = await contractEndpoints()
 
-describe.each(endpoints)('$name', ({ endpoint }) => {
-  it('is served at the path it names', () => {
+describe.each(endpoints)('$name', ({ name, endpoint }) => {
+  it('is bound at the path it names', () => {
     const file = routeFile(endpoint)
     expect(existsSync(file), `missing ${file}`).toBe(true)
-    const binding = { bytes: 'serveBytes', events: 'serveEvents', json: 'serve' }[outputOf(endpoint)]
-    expect(readFileSync(file, 'utf8')).toContain(`export const ${endpoint.method} = ${binding}(`)
+    const [, bound = ''] = /= bindEndpoints\(([^)]*)\)/.exec(readFileSync(file, 'utf8')) ?? []
+    expect(bound.split(',').map((one) => one.trim())).toContain(name)
+  })
+
+  it('is served by the program, once', () => {
+    expect(ENDPOINTS.filter((served) => served.endpoint === endpoint)).toHaveLength(1)
   })
 
   it('takes a field for every name in its path', () => {
@@ -31,13 +36,24 @@ it('has no two endpoints at one method and path', () => {
   expect(addresses.filter((address, i) => addresses.indexOf(address) !== i)).toEqual([])
 })
 
-it('refuses by name every method that a path does not answer', async () => {
-  const routes = (await readdir('app/api', { recursive: true })).filter((file) => file.endsWith('route.ts'))
+it('is all that the program serves', () => {
+  const described = new Set<unknown>(endpoints.map(({ endpoint }) => endpoint))
+  expect(ENDPOINTS.filter((served) => !described.has(served.endpoint))).toEqual([])
+})
+
+it('has a program behind the route of every address, for every method', async () => {
+  const routes = (await readdir('app', { recursive: true })).filter((file) => file.endsWith('route.ts'))
+  expect(routes.length).toBeGreaterThan(40)
+  const described = new Map(endpoints.map(({ endpoint }) => [routeFile(endpoint), endpoint.path] as const))
   for (const route of routes) {
-    const text = readFileSync(`app/api/${route}`, 'utf8')
-    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      expect(text, `${route} ${method}`).toMatch(new RegExp(`export const (${method} =|\\{[^}]*\\b${method}\\b)`))
-    }
+    const text = readFileSync(`app/${route}`, 'utf8')
+    const isProbe = /^(healthz|readyz)\//.test(route)
+    const methods = isProbe ? 'GET' : 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+    expect(text, route).toMatch(new RegExp(`^export const \\{ ${methods} \\} =\\s+bind`, 'm'))
+    const [, address] = /bindAddress\('([^']*)'\)/.exec(text) ?? []
+    const [, operations] = /bindOperations\(\s*'([^']*)',?\s*\)/.exec(text) ?? []
+    const path = address ?? (operations && `/iceberg${operations}`) ?? described.get(`app/${route}`) ?? ''
+    expect(ROUTES.has(path), route).toBe(true)
   }
 })
 
@@ -46,7 +62,3 @@ it('describes every route below /api/v1', async () => {
   const described = new Set(endpoints.map(({ endpoint }) => routeFile(endpoint)))
   expect(routes.map((file) => `app/api/v1/${file}`).filter((file) => !described.has(file))).toEqual([])
 })
-
-function outputOf({ output }: Endpoint) {
-  return typeof output === 'string' ? output : 'json'
-}

@@ -23,7 +23,7 @@ it('A damaged metadata file is named in the console, with the version before it 
       metadataLocation,
     ]),
   ])
-  const GET = serve(getTable, async (input, { actor, signal }) => {
+  const served = serve(getTable, async (input, { actor, signal }) => {
     await (await openCatalog(input.catalog, actor)).loadTable(input, { signal })
     throw new Error('it was loaded')
   })
@@ -32,7 +32,7 @@ it('A damaged metadata file is named in the console, with the version before it 
     headers: { cookie },
   })
   const params = Promise.resolve({ catalog: 'local', namespace: 'demo', table: 't' })
-  const response = await GET(request, { params })
+  const response = await served.handle(request, { params })
   expect(response.status).toBe(422)
   expect(await response.json()).toMatchObject({
     code: 'file-damaged',

@@ -1,9 +1,11 @@
 import { NextRequest } from 'next/server'
 import { expect, it } from 'vitest'
 import { config as proxyConfig, proxy } from '@/proxy'
+import { testProgram } from '@/scripts/route-handler'
 import { makeTestHome } from '@/scripts/test-home'
 
 makeTestHome()
+testProgram()
 
 const page = (path: string) => proxy(new NextRequest(`http://test${path}`))
 const policyOf = (response: Response) => response.headers.get('content-security-policy') ?? ''

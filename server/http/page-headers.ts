@@ -1,5 +1,4 @@
 import 'server-only'
-import { isHttps } from '@/server/auth/session-cookie'
 
 /**
  * What a page may load and run: what came from here, and scripts and styles that carry this answer's nonce. Style
@@ -25,12 +24,12 @@ export function contentSecurityPolicy(nonce: string, { isDevelopment }: { isDeve
 }
 
 /** Headers of every page besides its policy. */
-export function pageHeaders(): Record<string, string> {
+export function pageHeaders({ isHttps }: { isHttps: boolean }): Record<string, string> {
   return {
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    ...(isHttps() && { 'strict-transport-security': 'max-age=31536000' }),
+    ...(isHttps && { 'strict-transport-security': 'max-age=31536000' }),
   }
 }

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Endpoint, endpoint } from '@/lib/contract/endpoint'
 import { ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permissions'
-import { contractEndpoints, type RouteHandler, routeHandler } from '@/scripts/contract-endpoints'
+import { contractEndpoints } from '@/scripts/contract-endpoints'
+import { type RouteHandler, routeHandler } from '@/scripts/route-handler'
 import { sampleInput } from '@/scripts/sample-input'
 import { type SignedIn, sessionCookie, signInAs, makeTestHome } from '@/scripts/test-home'
 import { openDatabase } from '@/server/db/open-database'
@@ -92,7 +93,7 @@ describe('a session', () => {
 
 /** The endpoint's door with nothing behind it. */
 function doorOf(endpoint: Endpoint): RouteHandler {
-  return serve({ ...endpoint, output: anything }, async () => ({}))
+  return serve({ ...endpoint, output: anything }, async () => ({})).handle
 }
 
 function requestFor(endpoint: Endpoint, cookie: string): Parameters<RouteHandler> {

@@ -34,6 +34,12 @@ export function readiness(nowMs = Date.now()): Promise<Readiness> {
   return kept.readiness
 }
 
+/** For a load balancer: 200 when requests can be served here. */
+export async function readinessResponse(): Promise<Response> {
+  const found = await readiness()
+  return Response.json(found, { status: found.ready ? 200 : 503, headers: { 'cache-control': 'no-store' } })
+}
+
 async function check(): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(CHECKS).map(async ([name, run]) => {

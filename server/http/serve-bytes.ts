@@ -2,7 +2,7 @@ import 'server-only'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
-import { type Asked, answer, type RouteContext } from './answer'
+import { type Asked, answer, type ServedEndpoint } from './answer'
 import { parseRange } from './range'
 
 /** A file as it is offered over HTTP. `end` is exclusive, as everywhere in the program. */
@@ -16,16 +16,19 @@ export type ServedBytes = {
 }
 
 /**
- * A Next.js route handler for an endpoint that answers bytes: the same questions as {@link serve}, then GET and HEAD
+ * Serves an endpoint that answers bytes: the same questions as {@link serve}, then GET and HEAD
  * with one byte range (RFC 9110 section 14). Several ranges in one request are answered with the whole file, which
  * the RFC allows.
  */
 export function serveBytes<I extends z.ZodObject>(
   endpoint: Endpoint<I, 'bytes'>,
   work: (input: z.output<I>, asked: Asked) => Promise<ServedBytes>,
-) {
-  return (request: Request, context: RouteContext): Promise<Response> =>
-    answer(endpoint, request, context, async (input, asked) => bytesResponse(request, await work(input, asked)))
+): ServedEndpoint {
+  return {
+    endpoint,
+    handle: (request, context) =>
+      answer(endpoint, request, context, async (input, asked) => bytesResponse(request, await work(input, asked))),
+  }
 }
 
 async function bytesResponse(request: Request, bytes: ServedBytes): Promise<Response> {

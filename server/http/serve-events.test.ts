@@ -7,6 +7,9 @@ import { type Send, serveEvents } from './serve-events'
 
 makeTestHome()
 
+const { stopping } = vi.hoisted(() => ({ stopping: { isStopping: false } }))
+vi.mock('@/server/lifecycle', () => ({ isStopping: () => stopping.isStopping }))
+
 const watch = endpoint({
   method: 'GET',
   path: '/api/v1/watch',
@@ -14,12 +17,11 @@ const watch = endpoint({
   input: z.object({}),
   output: 'events',
 })
-const processWide = globalThis as { lakeshoreIsStopping?: boolean }
 
 let person: SignedIn
 let sends: Send[]
 let endedCount: number
-const GET = serveEvents(watch, async (_input, send) => {
+const { handle } = serveEvents(watch, async (_input, send) => {
   sends.push(send)
   return () => {
     endedCount += 1
@@ -33,7 +35,7 @@ beforeEach(async () => {
 })
 afterEach(() => {
   vi.useRealTimers()
-  delete processWide.lakeshoreIsStopping
+  stopping.isStopping = false
 })
 
 /** Waits until all that was sent so far is delivered: events are delivered in their order, and this one is last. */
@@ -52,7 +54,7 @@ function ask(method = 'GET', signal?: AbortSignal): Promise<Response> {
     headers: { cookie: person.cookie },
     ...(signal && { signal }),
   })
-  return GET(request, { params: Promise.resolve({}) })
+  return handle(request, { params: Promise.resolve({}) })
 }
 
 it('tells each person what they may know, as events that no proxy holds back', async () => {
@@ -90,7 +92,7 @@ it('shows that it is there while nothing happens, and ends after a while to be o
 it('ends when the server stops', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
   const response = await ask()
-  processWide.lakeshoreIsStopping = true
+  stopping.isStopping = true
   await vi.advanceTimersByTimeAsync(1_000)
   expect(await response.text()).toBe('retry: 3000\n\n')
 })
@@ -138,7 +140,7 @@ it('gives the place back where there is nothing to listen to', async () => {
   })
   for (let i = 0; i < 5; i += 1) {
     const request = new Request('http://test/x', { headers: { cookie: person.cookie } })
-    expect((await failing(request, { params: Promise.resolve({}) })).status).toBe(500)
+    expect((await failing.handle(request, { params: Promise.resolve({}) })).status).toBe(500)
   }
   expect((await ask()).status).toBe(200)
 })

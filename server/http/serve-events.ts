@@ -6,7 +6,7 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import { openSessionOf } from '@/server/auth/session'
 import { isStopping } from '@/server/lifecycle'
 import { logError } from '@/server/log'
-import { type Asked, answer, type RouteContext } from './answer'
+import { type Asked, answer, type ServedEndpoint } from './answer'
 
 /** What a person is told. `data` is written as JSON. */
 export type ServerEvent = { event: string; data: unknown }
@@ -25,11 +25,11 @@ const RETRY_AFTER_MS = 3_000
 /** Events that wait for a reader that does not read; then it is let go. */
 const MOST_WAITING = 256
 
-/** Bundlers load a module more than once; the process has one count. */
-const processWide = globalThis as typeof globalThis & { lakeshoreEventStreams?: Map<string, number> }
+/** Open streams by person. */
+const openStreams = new Map<string, number>()
 
 /**
- * A Next.js route handler for an endpoint that tells what happens as server-sent events (HTML Standard, *Server-sent
+ * Serves an endpoint that tells what happens as server-sent events (HTML Standard, *Server-sent
  * events*). Before each event and every second the session is looked up again, so that a stream ends with it and
  * tells what the person may know now, not what they might when it began.
  *
@@ -38,8 +38,8 @@ const processWide = globalThis as typeof globalThis & { lakeshoreEventStreams?: 
 export function serveEvents<I extends z.ZodObject>(
   endpoint: Endpoint<I, 'events'>,
   subscribe: (input: z.output<I>, send: Send) => Promise<() => void>,
-) {
-  return (request: Request, context: RouteContext): Promise<Response> =>
+): ServedEndpoint {
+  const handle: ServedEndpoint['handle'] = (request, context) =>
     answer(endpoint, request, context, async (input, asked) => {
       const headers = {
         'content-type': 'text/event-stream; charset=utf-8',
@@ -50,6 +50,7 @@ export function serveEvents<I extends z.ZodObject>(
       const body = request.method === 'HEAD' ? null : await eventStream(asked, (send) => subscribe(input, send))
       return new Response(body, { headers })
     })
+  return { endpoint, handle }
 }
 
 async function eventStream(
@@ -149,18 +150,17 @@ function eventText(event: ServerEvent | null): string | null {
  * @throws {AppError} too-many-requests
  */
 function takePlace(userId: string): () => void {
-  const open = (processWide.lakeshoreEventStreams ??= new Map())
-  const ofPerson = open.get(userId) ?? 0
-  const ofAll = [...open.values()].reduce((sum, count) => sum + count, 0)
+  const ofPerson = openStreams.get(userId) ?? 0
+  const ofAll = [...openStreams.values()].reduce((sum, count) => sum + count, 0)
   if (ofPerson >= MOST_PER_PERSON || ofAll >= MOST_STREAMS) {
     throw new AppError('too-many-requests', 'Too many pages are told of changes already: this one has to ask.', {
       facts: { pauseSeconds: 30 },
     })
   }
-  open.set(userId, ofPerson + 1)
+  openStreams.set(userId, ofPerson + 1)
   return () => {
-    const left = (open.get(userId) ?? 1) - 1
-    if (left > 0) open.set(userId, left)
-    else open.delete(userId)
+    const left = (openStreams.get(userId) ?? 1) - 1
+    if (left > 0) openStreams.set(userId, left)
+    else openStreams.delete(userId)
   }
 }

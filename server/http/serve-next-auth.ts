@@ -1,30 +1,121 @@
 import 'server-only'
-import NextAuth from 'next-auth'
-import { NextRequest } from 'next/server'
+import NextAuth, { type AuthOptions } from 'next-auth'
+import { AppError } from '@/lib/errors'
+import { defaultExport } from '@/server/auth/default-export'
 import { authOptions } from '@/server/auth/next-auth'
-import { requestIdOf, withCommonHeaders } from './answer'
+import { type RouteContext, requestIdOf, withCommonHeaders } from './answer'
 import { bodyText } from './body-text'
 import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
+import { isWellEncoded } from './well-encoded'
 
 /** A name, a password and a token of next-auth's. */
 const MAX_BODY_BYTES = 16 * 1024
 
+/** What next-auth reads of a request through its interface for plain Node, which needs nothing of Next around it. */
+type AuthRequest = {
+  method: string
+  headers: Record<string, string>
+  cookies: Record<string, string>
+  query: Record<string, string | string[]>
+  body: Record<string, unknown> | undefined
+}
+
+const answerAuth = defaultExport(NextAuth) as unknown as (
+  request: AuthRequest,
+  answer: AuthAnswer,
+  options: AuthOptions,
+) => Promise<void>
+
 /** next-auth's own routes, behind the same first questions as ours. */
-export async function serveNextAuth(
-  request: Request,
-  context: { params: Promise<{ nextauth: string[] }> },
-): Promise<Response> {
+export async function serveNextAuth(request: Request, context: RouteContext): Promise<Response> {
   const requestId = requestIdOf(request)
   try {
     refuseCrossOrigin(request)
-    const { url, method, headers, signal } = request
-    const body = method === 'POST' ? await bodyText(request, MAX_BODY_BYTES) : null
-    const bounded = new NextRequest(url, { method, headers, body, signal })
-    const response: Response = await NextAuth(bounded, context, authOptions(requestId))
-    return withCommonHeaders(response, requestId)
+    const { nextauth = [] } = await context.params
+    const { method, url, headers } = request
+    const answer = new AuthAnswer()
+    const asked: AuthRequest = {
+      method,
+      headers: Object.fromEntries(headers),
+      cookies: cookiesOf(headers.get('cookie')),
+      query: { ...Object.fromEntries(new URL(url).searchParams), nextauth },
+      body:
+        method === 'POST' ? fieldsOf(headers.get('content-type'), await bodyText(request, MAX_BODY_BYTES)) : undefined,
+    }
+    await answerAuth(asked, answer, authOptions(requestId))
+    return withCommonHeaders(answer.toResponse(), requestId)
   } catch (error) {
     const problem = problemResponse(error, { requestId, endpoint: `${request.method} /api/auth`, userId: null })
     return withCommonHeaders(problem, requestId)
   }
+}
+
+/** What next-auth writes its answer to. */
+class AuthAnswer {
+  readonly #headers = new Map<string, string | string[]>()
+  #status = 200
+  #body: string | null = null
+
+  status(status: number): this {
+    this.#status = status
+    return this
+  }
+
+  getHeader(name: string): string | string[] | undefined {
+    return this.#headers.get(name.toLowerCase())
+  }
+
+  setHeader(name: string, value: string | string[]): this {
+    this.#headers.set(name.toLowerCase(), value)
+    return this
+  }
+
+  json(body: unknown): void {
+    this.setHeader('content-type', 'application/json').send(body)
+  }
+
+  send(body: unknown): void {
+    this.#body = typeof body === 'string' ? body : JSON.stringify(body ?? null)
+  }
+
+  end(): void {
+    this.#body = null
+  }
+
+  toResponse(): Response {
+    const response = new Response(this.#body, { status: this.#status })
+    for (const [name, value] of this.#headers) {
+      response.headers.delete(name)
+      for (const one of [value].flat()) response.headers.append(name, one)
+    }
+    return response
+  }
+}
+
+/** @throws {AppError} invalid-request */
+function fieldsOf(contentType: string | null, text: string): AuthRequest['body'] {
+  if (contentType?.includes('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(text))
+  if (!contentType?.includes('application/json')) return undefined
+  const fields = jsonOf(text)
+  if (typeof fields === 'object' && fields !== null) return { ...fields }
+  throw new AppError('invalid-request', 'The body is not a JSON object.')
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('invalid-request', 'The body is not JSON.', { cause })
+  }
+}
+
+/** Values that are not well encoded stay as they are: they are nobody's cookie of ours. */
+function cookiesOf(header: string | null): Record<string, string> {
+  const pairs = (header?.split(';') ?? []).map((pair) => {
+    const [name = '', ...rest] = pair.split('=')
+    const value = rest.join('=').trim()
+    return [name.trim(), isWellEncoded(value) ? decodeURIComponent(value) : value] as const
+  })
+  return Object.fromEntries(pairs.filter(([name]) => name !== ''))
 }

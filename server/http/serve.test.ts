@@ -6,7 +6,7 @@ import { problem } from '@/lib/contract/problem'
 import { longId, tableInput } from '@/lib/contract/wire'
 import { AppError } from '@/lib/errors'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
-import { type RouteContext } from './answer'
+import type { RouteContext, ServedEndpoint } from './answer'
 import { serve } from './serve'
 
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table'
@@ -112,21 +112,21 @@ describe('a request', () => {
 
   it('cannot name another table in its query than in its path', async () => {
     const seen: unknown[] = []
-    const handler = serve(readThing, async (input) => {
+    const { handle } = serve(readThing, async (input) => {
       seen.push(input.table)
       return { id: '1' }
     })
-    await handler(new Request('http://test/x?table=other', { headers: { cookie: cookies.viewer } }), asked(params))
+    await handle(new Request('http://test/x?table=other', { headers: { cookie: cookies.viewer } }), asked(params))
     expect(seen).toEqual(['t'])
   })
 
   it('cannot name another table in its body than in its path', async () => {
     const seen: unknown[] = []
-    const handler = serve(changeThing, async (input) => {
+    const { handle } = serve(changeThing, async (input) => {
       seen.push(input.table)
       return {}
     })
-    await handler(posted({ to: 'x', table: 'other' }), asked(params))
+    await handle(posted({ to: 'x', table: 'other' }), asked(params))
     expect(seen).toEqual(['t'])
   })
 
@@ -146,7 +146,7 @@ describe('a request', () => {
     const { headers, body } = request
     headers.set('cookie', cookies.editor)
     const again = new Request('http://test/x', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
-    expect(await codeOf(await serve(changeThing, async () => ({}))(again, asked(params)))).toBe(code)
+    expect(await codeOf(await serve(changeThing, async () => ({})).handle(again, asked(params)))).toBe(code)
   })
 
   it.each([
@@ -159,7 +159,7 @@ describe('a request', () => {
     [{ origin: 'null' }, false],
     [{}, true],
   ])('that changes something and says %o is let in: %s', async (headers, isLetIn) => {
-    const response = await serve(changeThing, async () => ({}))(posted({ to: 'x' }, headers), asked(params))
+    const response = await serve(changeThing, async () => ({})).handle(posted({ to: 'x' }, headers), asked(params))
     expect(response.status).toBe(isLetIn ? 200 : 403)
   })
 
@@ -212,29 +212,27 @@ describe('an endpoint with several resources', () => {
   })
 
   it('asks for its permission on each', async () => {
-    const handler = serve(move, async () => ({}))
-    expect((await handler(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(200)
+    const { handle } = serve(move, async () => ({}))
+    expect((await handle(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(200)
     const asViewer = posted({ from: 'a', to: 'b' }, { cookie: cookies.viewer })
-    expect((await handler(asViewer, asked({}))).status).toBe(403)
+    expect((await handle(asViewer, asked({}))).status).toBe(403)
   })
 
   it('is refused as a bug when it names none, since then nothing would be asked', async () => {
-    const handler = serve({ ...move, resources: () => [] }, async () => ({}))
-    expect((await handler(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(500)
+    const { handle } = serve({ ...move, resources: () => [] }, async () => ({}))
+    expect((await handle(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(500)
   })
 })
 
-type Handler = (request: Request, context: RouteContext) => Promise<Response>
-
 /** Joins the browser client to a route handler with no network in between, decoding params as Next.js does. */
-function join(path: string, handler: Handler) {
+function join(path: string, { handle }: ServedEndpoint) {
   vi.stubGlobal('fetch', (target: string, init: RequestInit) => {
     const url = new URL(target, 'http://test')
     const values = url.pathname.split('/').map(decodeURIComponent)
     const named = path.split('/').flatMap((name, i) => (name.startsWith(':') ? [[name.slice(1), values[i]]] : []))
     const request = new Request(url, init)
     request.headers.set('cookie', cookies.viewer)
-    return handler(request, asked(Object.fromEntries(named)))
+    return handle(request, asked(Object.fromEntries(named)))
   })
 }
 
@@ -249,7 +247,7 @@ function ask(
   thing: typeof readThing,
   { cookie = cookies.viewer, headers = {}, params: given = params, work = async () => ({ id: '1' }) }: AskOptions = {},
 ): Promise<Response> {
-  return serve(thing, work)(new Request('http://test/x', { headers: { cookie, ...headers } }), asked(given))
+  return serve(thing, work).handle(new Request('http://test/x', { headers: { cookie, ...headers } }), asked(given))
 }
 
 function posted(body: object | string, headers: Record<string, string> = {}): Request {

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import * as contract from '@/lib/contract/tokens'
-import { routeHandler } from '@/scripts/contract-endpoints'
+import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { actorOfBearer } from '@/server/auth/bearer'
 import { listAudit } from '@/server/db/audit'

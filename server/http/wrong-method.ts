@@ -4,14 +4,13 @@ import { type RequestHead, requestIdOf, withCommonHeaders } from './answer'
 import { problemResponse } from './problem-response'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-type Handlers = Readonly<Record<Method | 'OPTIONS', (request: RequestHead) => Response>>
+type Handlers = Readonly<Record<Method | 'HEAD' | 'OPTIONS', (request: RequestHead) => Response>>
 
 /**
  * Handlers for the methods that a path does not answer: Next's own refusal has neither a problem nor `Allow`, which
  * RFC 9110 section 15.5.6 asks for. OPTIONS says which it does.
  *
  * @param answered the methods the path does answer
- * @example export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
  */
 export function wrongMethod(...answered: readonly Method[]): Handlers {
   const allow = answered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
@@ -35,7 +34,7 @@ export function malformedAddress(request: RequestHead): Response {
 }
 
 function handlersOf(handler: (request: RequestHead) => Response): Handlers {
-  return { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: handler }
+  return { GET: handler, HEAD: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: handler }
 }
 
 /** The answer to a request that is refused by its first line alone. */

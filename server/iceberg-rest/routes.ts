@@ -80,7 +80,7 @@ const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
  * The handlers of a path for every method: those of its operations, and a refusal in the specification's words for
  * the others.
  *
- * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routeOf('/v1/config')
+ * Next's routes answer by these; the web server, which sends the bytes as they are, by `handlerAt`.
  */
 export function routeOf(path: Operation['path']): Record<Method, RouteHandler> {
   return asRoutes(handlersOf(path))

@@ -13,7 +13,7 @@ import {
   watchRuns,
 } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
-import { routeHandler } from '@/scripts/contract-endpoints'
+import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'

@@ -127,10 +127,9 @@ function fingerprint({ run, lastLine }: SeenRun): string {
   return JSON.stringify([{ ...run, leaseUntilMs: null }, lastLine])
 }
 
-/** Bundlers load a module more than once; the process has one watch. */
-const processWide = globalThis as typeof globalThis & { lakeshoreRunWatch?: RunWatch }
+const runWatch = new RunWatch()
 
 /** Reports what changes from now on, until what it returns is called. */
 export function watchRuns(listener: Listener): Promise<() => void> {
-  return (processWide.lakeshoreRunWatch ??= new RunWatch()).listen(listener)
+  return runWatch.listen(listener)
 }

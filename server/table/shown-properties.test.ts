@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
-import { endpointNamed, routeHandler } from '@/scripts/contract-endpoints'
+import { endpointNamed } from '@/scripts/contract-endpoints'
+import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { problem } from '@/lib/contract/problem'
-import { routeHandler } from '@/scripts/contract-endpoints'
+import { routeHandler, testProgram } from '@/scripts/route-handler'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { readFileBytes } from '@/lib/contract/files-bytes'
 import { signFileToken } from '@/server/auth/file-token'
@@ -26,7 +26,7 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, 'f.parquet'), BYTES)
   writeFileSync(path.join(folder, 'empty.parquet'), '')
   server = createServer((incoming, response) => {
-    const answered = answerDirectly(incoming, response)
+    const answered = answerDirectly(testProgram(), incoming, response)
     if (answered === null) response.writeHead(299).end('of Next')
     answered?.catch((error: unknown) => {
       failures.push(error)

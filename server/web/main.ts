@@ -1,17 +1,20 @@
 import 'server-only'
 import next from 'next'
-import { closeDatabases } from '@/server/db/open-database'
 import { config } from '@/server/config'
 import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
 import { logInfo } from '@/server/log'
+import { createProgram } from '@/server/program/create-program'
+import { setProgram } from '@/server/program/slot'
 import { createWebServer } from './web-server'
 
-/** Entry of the web server (bundled as `build/web.mjs`): starts Next, listens, and stops on SIGTERM or Ctrl-C. */
+/** Entry of the web server (bundled as `build/web.mjs`): makes the program, starts Next, listens, and stops on SIGTERM or Ctrl-C. */
 
 /** For requests that are being answered when the server is told to stop. */
 const DRAIN_MS = 10_000
 /** Between saying that no more requests are wanted (`/readyz`) and taking none. */
 const NOTICE_MS = 300
+
+const program = createProgram()
 
 try {
   await serve()
@@ -21,8 +24,9 @@ try {
 
 async function serve(): Promise<void> {
   const { host, port, isBehindProxy } = config()
+  setProgram(program)
   const app = next({ dev: false, hostname: host, port })
-  const server = createWebServer({ answerPages: app.getRequestHandler(), isBehindProxy })
+  const server = createWebServer({ program, answerPages: app.getRequestHandler(), isBehindProxy })
   for (const signal of STOP_SIGNALS) {
     process.once(signal, () => {
       setTimeout(() => {
@@ -34,6 +38,7 @@ async function serve(): Promise<void> {
     })
   }
   stopWhenLeft()
+  await program.start()
   await app.prepare()
   server.on('error', (error) => void end(error))
   server.listen(port, host, () => logInfo('web server listens', { host, port }))
@@ -42,6 +47,6 @@ async function serve(): Promise<void> {
 /** Ends the process, with the database closed. */
 async function end(error?: unknown): Promise<void> {
   if (error !== undefined) explainEnd(error)
-  await closeDatabases()
+  await program.close()
   process.exit(error === undefined ? 0 : 1)
 }

@@ -1,6 +1,7 @@
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { testProgram } from '@/scripts/route-handler'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { makeToken } from '@/server/auth/tokens'
 import { openDatabase } from '@/server/db/open-database'
@@ -16,7 +17,7 @@ let isBehindProxy: boolean
 beforeAll(async () => {
   server = createServer((incoming, response) => {
     settleClientAddress(incoming, { isBehindProxy })
-    const answered = answerDirectly(incoming, response)
+    const answered = answerDirectly(testProgram(), incoming, response)
     // What Next is given, it has from the headers.
     if (answered === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
     answered?.catch(() => response.destroy())

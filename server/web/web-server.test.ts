@@ -1,7 +1,8 @@
 import { METHODS, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { endpointNamed, routeHandler } from '@/scripts/contract-endpoints'
+import { endpointNamed } from '@/scripts/contract-endpoints'
+import { routeHandler, testProgram } from '@/scripts/route-handler'
 import { RawClient, sendRaw, statusOf } from '@/scripts/raw-client'
 import { restTokenAs } from '@/scripts/rest-client'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
@@ -37,7 +38,7 @@ afterEach(() => {
 
 /** The production server on a free port, with something in the place of Next. */
 async function listening({ answerPages = asNext, limits = {} }: Partial<WebServerOptions> = {}) {
-  const server = createWebServer({ answerPages, isBehindProxy: false, limits })
+  const server = createWebServer({ program: testProgram(), answerPages, isBehindProxy: false, limits })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const clients: RawClient[] = []

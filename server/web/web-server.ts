@@ -2,12 +2,14 @@ import 'server-only'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { logError } from '@/server/log'
 import { MAX_BODY_BYTES } from '@/server/iceberg-rest/request-input'
+import type { Program } from '@/server/program/program'
 import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, watchBody } from './body-watch'
 import { answerDirectly, loggedAddress } from './direct'
 import { settleClientAddress } from './node-exchange'
 
 export type WebServerOptions = {
-  /** Answers pages and our API: Next. */
+  program: Program
+  /** Answers pages, and our API by routes that are bound to the program: Next. */
   answerPages: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   isBehindProxy: boolean
   limits?: Partial<WebLimits>
@@ -21,7 +23,7 @@ const WEB_LIMITS: WebLimits = { ...BODY_LIMITS, headersTimeoutMs: 30_000 }
 const CHECK_EVERY_MS = 5_000
 
 /** The web server, which does not listen yet: pages and our API are Next's, but for what `answerDirectly` takes. */
-export function createWebServer({ answerPages, isBehindProxy, limits: given }: WebServerOptions): Server {
+export function createWebServer({ program, answerPages, isBehindProxy, limits: given }: WebServerOptions): Server {
   const limits = { ...WEB_LIMITS, ...given }
   const timeouts = {
     headersTimeout: limits.headersTimeoutMs,
@@ -34,7 +36,7 @@ export function createWebServer({ answerPages, isBehindProxy, limits: given }: W
     const url = loggedAddress(request.url ?? '')
     settleClientAddress(request, { isBehindProxy })
     watchBody(request, response, url, limits)
-    const answered = answerDirectly(request, response) ?? answerPages(request, response)
+    const answered = answerDirectly(program, request, response) ?? answerPages(request, response)
     answered.catch((error: unknown) => {
       logError(error, { doing: 'answering a request', url })
       if (response.headersSent) response.destroy()

@@ -1,3 +1,3 @@
-import { unknownAddress } from '@/server/http/wrong-method'
+import { bindAddress } from '@/server/program/bind'
 
-export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = unknownAddress
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddress('/api/*')

@@ -1,3 +1,3 @@
-import { UNKNOWN_ROUTE } from '@/server/iceberg-rest/routes'
+import { bindAddress } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = UNKNOWN_ROUTE
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddress('/iceberg/*')

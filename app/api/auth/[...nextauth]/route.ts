@@ -1,6 +1,3 @@
-import { serveNextAuth } from '@/server/http/serve-next-auth'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindAddress } from '@/server/program/bind'
 
-export const GET = serveNextAuth
-export const POST = serveNextAuth
-export const { PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET', 'POST')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddress('/api/auth/*')

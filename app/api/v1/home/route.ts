@@ -1,9 +1,4 @@
 import { getHome } from '@/lib/contract/home'
-import { serve } from '@/server/http/serve'
-import { home } from '@/server/metrics/home'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const GET = serve(getHome, (span, { actor, signal, requestId }) =>
-  home(actor, span, { signal, requestId, nowMs: Date.now() }),
-)
-export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(getHome)

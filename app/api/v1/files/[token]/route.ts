@@ -1,8 +1,4 @@
 import { readFileBytes } from '@/lib/contract/files-bytes'
-import { serveBytes } from '@/server/http/serve-bytes'
-import { tableFile } from '@/server/http/table-file'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const GET = serveBytes(readFileBytes, ({ token }, asked) => tableFile(token, asked))
-export const HEAD = GET
-export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(readFileBytes)

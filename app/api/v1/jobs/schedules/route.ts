@@ -1,9 +1,4 @@
 import { listSchedules } from '@/lib/contract/jobs'
-import { serve } from '@/server/http/serve'
-import { wrongMethod } from '@/server/http/wrong-method'
-import { readableSchedules, wireSchedules } from '@/server/jobs/change-schedule'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const GET = serve(listSchedules, async (_input, { actor }) => ({
-  schedules: await wireSchedules(await readableSchedules(actor)),
-}))
-export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listSchedules)

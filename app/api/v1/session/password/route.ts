@@ -1,9 +1,4 @@
 import { changePassword } from '@/lib/contract/session'
-import { changeOwnPassword } from '@/server/auth/change-password'
-import { serve } from '@/server/http/serve'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const POST = serve(changePassword, async (input, { session, requestId }) => ({
-  endedSessionCount: await changeOwnPassword(session, { ...input, requestId }),
-}))
-export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(changePassword)

@@ -1,3 +1,3 @@
-import { routeOf } from '@/server/iceberg-rest/routes'
+import { bindOperations } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routeOf('/v1/oauth/tokens')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindOperations('/v1/oauth/tokens')

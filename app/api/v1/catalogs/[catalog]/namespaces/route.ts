@@ -1,10 +1,4 @@
 import { listNamespaces } from '@/lib/contract/namespaces'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { serve } from '@/server/http/serve'
-import { namespaceEntries } from '@/server/metrics/namespace-entries'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const GET = serve(listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
-  namespaceEntries(await openCatalog(catalog, actor), parent ?? null, { signal }),
-)
-export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listNamespaces)

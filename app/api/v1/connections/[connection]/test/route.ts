@@ -1,7 +1,4 @@
 import { testConnection } from '@/lib/contract/connections'
-import { testStored } from '@/server/connections/test-connection'
-import { serve } from '@/server/http/serve'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const POST = serve(testConnection, ({ connection }, asked) => testStored(connection, asked))
-export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(testConnection)

@@ -1,3 +1,3 @@
-import { routeOf } from '@/server/iceberg-rest/routes'
+import { bindOperations } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routeOf('/v1/{prefix}/tables/rename')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindOperations('/v1/{prefix}/tables/rename')

@@ -1,10 +1,4 @@
 import { cancelRun } from '@/lib/contract/jobs'
-import { serve } from '@/server/http/serve'
-import { wrongMethod } from '@/server/http/wrong-method'
-import * as work from '@/server/jobs/change-run'
-import { wireRun } from '@/server/jobs/run-view'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const POST = serve(cancelRun, async ({ run }, { actor, requestId }) => ({
-  run: await wireRun(await work.cancelRun(run, { actor, requestId }), actor),
-}))
-export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(cancelRun)

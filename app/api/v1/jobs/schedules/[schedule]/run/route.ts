@@ -1,10 +1,4 @@
 import { runSchedule } from '@/lib/contract/jobs'
-import { serve } from '@/server/http/serve'
-import { wrongMethod } from '@/server/http/wrong-method'
-import { runScheduleNow } from '@/server/jobs/change-schedule'
-import { wireRun } from '@/server/jobs/run-view'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const POST = serve(runSchedule, async ({ schedule }, { actor, requestId }) => ({
-  run: await wireRun(await runScheduleNow(schedule, { actor, requestId }), actor),
-}))
-export const { GET, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('POST')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(runSchedule)

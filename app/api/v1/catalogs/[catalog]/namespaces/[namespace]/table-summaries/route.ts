@@ -1,10 +1,4 @@
 import { listTableSummaries } from '@/lib/contract/namespaces'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { serve } from '@/server/http/serve'
-import { tableSummaries } from '@/server/metrics/table-summary'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const GET = serve(listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>
-  tableSummaries(await openCatalog(catalog, actor), namespace, offset ?? 0, { signal, requestId, nowMs: Date.now() }),
-)
-export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listTableSummaries)

@@ -1,5 +1,5 @@
-import { routeOf } from '@/server/iceberg-rest/routes'
+import { bindOperations } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routeOf(
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindOperations(
   '/v1/{prefix}/namespaces/{namespace}/tables/{table}/credentials',
 )

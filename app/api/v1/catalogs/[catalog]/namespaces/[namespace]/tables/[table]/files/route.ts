@@ -1,17 +1,4 @@
 import { listFiles } from '@/lib/contract/files'
-import { asOfFromInput } from '@/lib/contract/wire'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { serve } from '@/server/http/serve'
-import { pageOfFiles } from '@/server/table/file-list'
-import { wrongMethod } from '@/server/http/wrong-method'
+import { bindEndpoints } from '@/server/program/bind'
 
-export const GET = serve(listFiles, async (input, { actor, signal }) => {
-  const catalog = await openCatalog(input.catalog, actor)
-  const table = await catalog.loadTable(input, { signal })
-  return pageOfFiles(table, asOfFromInput(input), {
-    offset: input.offset ?? 0,
-    store: table.store,
-    signal,
-  })
-})
-export const { POST, PUT, PATCH, DELETE, OPTIONS } = wrongMethod('GET')
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listFiles)

@@ -1,0 +1,43 @@
+import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/react-query'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { namespacesQuery, tableSummariesQuery } from './namespaces'
+import { retryFetch } from './retry'
+
+/** Of each request whether it says that a person tries again. */
+const sent: [address: string, cacheControl: string | null][] = []
+
+beforeEach(() => {
+  sent.length = 0
+  vi.stubGlobal('fetch', async (address: string, { headers }: RequestInit) => {
+    sent.push([address, new Headers(headers).get('cache-control')])
+    const told = { title: 'x', code: 'catalog-unavailable', detail: 'Nothing.', facts: {}, requestId: 'r' }
+    return Response.json({ type: 'about:blank', status: 503, ...told }, { status: 503 })
+  })
+})
+afterEach(() => vi.unstubAllGlobals())
+
+const client = () => new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } })
+
+it('A request says that a person tries again, and no other request says so, before or after', async () => {
+  const LIST = '/api/v1/catalogs/far/namespaces'
+  const observer = new QueryObserver(client(), namespacesQuery('far', null))
+  const stop = observer.subscribe(() => {})
+  await observer.refetch()
+  expect(new Set(sent.map(([, cacheControl]) => cacheControl))).toEqual(new Set([null]))
+  sent.length = 0
+  retryFetch(observer.refetch)
+  await vi.waitFor(() => expect(sent).toEqual([[LIST, 'no-cache']]))
+  await vi.waitFor(() => expect(observer.getCurrentResult().fetchStatus).toBe('idle'))
+  await observer.refetch()
+  expect(sent).toEqual([
+    [LIST, 'no-cache'],
+    [LIST, null],
+  ])
+  stop()
+})
+
+it('A list of many pages says so too', async () => {
+  const observer = new InfiniteQueryObserver(client(), tableSummariesQuery('far', ['demo']))
+  retryFetch(observer.refetch)
+  await vi.waitFor(() => expect(sent).toEqual([[expect.stringContaining('/table-summaries'), 'no-cache']]))
+})

@@ -1,0 +1,12 @@
+import 'server-only'
+import { searchLake } from '@/lib/contract/search'
+import { serve } from '@/server/http/serve'
+import { walkLake } from '@/server/metrics/lake-walk'
+import { searchHits } from '@/server/metrics/search'
+
+export const searchEndpoints = [
+  serve(searchLake, async ({ words }, { actor, signal, requestId }) => {
+    const lake = await walkLake(actor, { signal, requestId, withViews: true })
+    return { ...searchHits(lake, words), unreachable: lake.unreachable }
+  }),
+]

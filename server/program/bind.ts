@@ -1,0 +1,41 @@
+import 'server-only'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import type { RouteContext } from '@/server/http/answer'
+import type { Operation } from '@/server/iceberg-rest/operations'
+import { ROUTE_METHODS, type RouteMethod } from './program'
+import { runningProgram } from './slot'
+
+/**
+ * Binds routes of Next to the running program. This module and what it imports hold no state, since Next bundles them
+ * once more than the program.
+ */
+
+type RouteHandlers = Record<RouteMethod, (request: Request, context: RouteContext) => Promise<Response>>
+
+/**
+ * The route of the endpoints at one path of the contract. The program refuses the methods that none of them has.
+ *
+ * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listTokens, createToken)
+ */
+export function bindEndpoints(first: AtPath, ...others: readonly AtPath[]): RouteHandlers {
+  const stray = others.find(({ path }) => path !== first.path)
+  if (stray) throw new Error(`One route cannot serve both ${first.path} and ${stray.path}.`)
+  return bindAddress(first.path)
+}
+
+type AtPath = Pick<Endpoint, 'path'>
+
+/** The route of the REST catalog's operations at one path of the specification. */
+export function bindOperations(path: Operation['path']): RouteHandlers {
+  return bindAddress(`/iceberg${path}`)
+}
+
+/** The route of an address by its template, as `routes.ts` has it. */
+export function bindAddress(path: string): RouteHandlers {
+  return Object.fromEntries(
+    ROUTE_METHODS.map((method) => [
+      method,
+      (request: Request, context: RouteContext) => runningProgram().handle(method, path, request, context),
+    ]),
+  ) as RouteHandlers
+}

@@ -1,0 +1,40 @@
+import 'server-only'
+import { catalogEndpoints } from '@/server/endpoints/catalogs'
+import { changeEndpoints } from '@/server/endpoints/changes'
+import { connectionEndpoints } from '@/server/endpoints/connections'
+import { dashboardEndpoints } from '@/server/endpoints/dashboards'
+import { fileEndpoints } from '@/server/endpoints/files'
+import { fileBytesEndpoints } from '@/server/endpoints/files-bytes'
+import { historyEndpoints } from '@/server/endpoints/history'
+import { homeEndpoints } from '@/server/endpoints/home'
+import { jobEndpoints } from '@/server/endpoints/jobs'
+import { namespaceEndpoints } from '@/server/endpoints/namespaces'
+import { scanEndpoints } from '@/server/endpoints/scan'
+import { searchEndpoints } from '@/server/endpoints/search'
+import { sessionEndpoints } from '@/server/endpoints/session'
+import { snapshotEndpoints } from '@/server/endpoints/snapshots'
+import { tableEndpoints } from '@/server/endpoints/tables'
+import { tokenEndpoints } from '@/server/endpoints/tokens'
+import { viewEndpoints } from '@/server/endpoints/views'
+import type { ServedEndpoint } from '@/server/http/answer'
+
+/** Every endpoint of the contract with its work. */
+export const ENDPOINTS: readonly ServedEndpoint[] = [
+  ...catalogEndpoints,
+  ...changeEndpoints,
+  ...connectionEndpoints,
+  ...dashboardEndpoints,
+  ...fileEndpoints,
+  ...fileBytesEndpoints,
+  ...historyEndpoints,
+  ...homeEndpoints,
+  ...jobEndpoints,
+  ...namespaceEndpoints,
+  ...scanEndpoints,
+  ...searchEndpoints,
+  ...sessionEndpoints,
+  ...snapshotEndpoints,
+  ...tableEndpoints,
+  ...tokenEndpoints,
+  ...viewEndpoints,
+]

@@ -1,0 +1,36 @@
+import 'server-only'
+import type { KnownSession } from '@/server/auth/session'
+import type { RequestHead, RouteContext } from '@/server/http/answer'
+import type { RestReply } from '@/server/iceberg-rest/rest-reply'
+
+/** The methods a route of Next can be bound to. */
+export const ROUTE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+export type RouteMethod = (typeof ROUTE_METHODS)[number]
+
+/** The one program of a process, whichever door a request comes by. */
+export type Program = {
+  /**
+   * Answers a request to the console's API, next-auth, the REST catalog or a probe.
+   *
+   * @param path the template of the address, as `bind.ts` writes it: `/api/v1/catalogs/:catalog`
+   * @param context the parameters of the template, decoded
+   * @throws {Error} for a template that the program does not have: the route is bound to the wrong address
+   */
+  handle(method: RouteMethod, path: string, request: Request, context: RouteContext): Promise<Response>
+  /** What answers an address of the REST catalog, with its bytes as they are; null for any other address. */
+  catalogAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null
+  /** What refuses a method that no operation of the REST catalog has; null for any other request. */
+  catalogRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
+  /** The open session that a `Cookie` header names; null when there is none. */
+  sessionOfCookie(header: string | null): Promise<KnownSession | null>
+  /** Whether people reach the console over https only. */
+  isHttps(): boolean
+  /**
+   * Judges the settings and the home before the first request.
+   *
+   * @throws {ConfigError} {AppError} forbidden for a generated password on a network
+   */
+  start(): Promise<void>
+  /** Closes the database, after the writes it was given. */
+  close(): Promise<void>
+}
