@@ -8,7 +8,13 @@ export type Migration = { name: string; sqlite: readonly string[]; postgres: rea
  * What came after PostgreSQL's baseline, in order. Each is applied once, known by its name, and never edited once
  * applied: a new one at the end changes what it made.
  */
-export const MIGRATIONS: readonly Migration[] = []
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'disabled-users',
+    sqlite: ['ALTER TABLE users ADD COLUMN disabled_at_ms INTEGER'],
+    postgres: ['ALTER TABLE users ADD COLUMN disabled_at_ms BIGINT'],
+  },
+]
 
 /** In order: those that PostgreSQL's baseline stands for, then those of both. */
 export const MIGRATION_NAMES: readonly string[] = [...SQLITE_MIGRATIONS, ...MIGRATIONS].map(({ name }) => name)
