@@ -9,6 +9,18 @@ const UNIT = ['{app,components,lib,server,scripts}/**/*.test.{ts,tsx}']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,scripts}/**/*.interop.test.ts']
 
+/** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
+const ON_POSTGRES = [
+  'server/catalog/embedded/*.test.ts',
+  'server/catalog/faults/{damaged-metadata,expired-snapshot,killed-at-each-step,large-metadata,lost-answers,two-processes}.integration.test.ts',
+  'server/connections/**/*.test.ts',
+  'server/http/**/*.test.ts',
+  'server/iceberg-rest/**/*.test.ts',
+  'server/jobs/**/*.test.ts',
+  'server/maintenance/purge-table.test.ts',
+  'server/table/**/*.test.ts',
+]
+
 /** What is proven by tests beside it must stay so: at least nine lines of ten (see CONTRIBUTING.md). */
 const PROVEN = [
   'lib/iceberg/**',
@@ -50,6 +62,19 @@ export default defineConfig({
           name: 'integration',
           include: INTEGRATION,
           globalSetup: ['scripts/shared-postgres.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'postgres',
+          include: ON_POSTGRES,
+          exclude: [...INTEROP],
+          env: { LAKESHORE_TEST_POSTGRES: 'newest' },
+          globalSetup: ['scripts/shared-postgres.ts'],
+          setupFiles: ['scripts/patient-screen.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

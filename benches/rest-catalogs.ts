@@ -113,7 +113,7 @@ export async function load(
   }
 }
 
-function catalogAt(name: Catalog['name'], base: string, token: string | null): Catalog {
+export function catalogAt(name: Catalog['name'], base: string, token: string | null): Catalog {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   const login: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
   return {

@@ -1,23 +1,46 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { encode } from 'next-auth/jwt'
 import { afterAll, beforeAll } from 'vitest'
 import type { Role } from '@/lib/permissions'
+import { type TestDatabase, testPostgres } from '@/scripts/test-postgres'
 import { cookieName, sessionSecret } from '@/server/auth/session-cookie'
 import { openDatabase } from '@/server/db/open-database'
 import { openSession } from '@/server/db/sessions'
 import { addUser } from '@/server/db/users'
 
-/** Gives a test file a home of its own, with its own database and warehouse, and takes it away afterwards. */
+/** What a home on PostgreSQL has to be told besides its URL. */
+function postgresSettings({ url }: TestDatabase) {
+  return {
+    LAKESHORE_DATABASE_URL: url,
+    LAKESHORE_SHARED_FILES: 'true',
+    LAKESHORE_SECRET: randomBytes(48).toString('base64url'),
+    LAKESHORE_SEALING_KEY: randomBytes(48).toString('base64url'),
+  }
+}
+
+/**
+ * Gives a test file a home of its own, with its own database and warehouse, and takes it away afterwards. The
+ * database is SQLite's, or PostgreSQL's where the test file runs in the project for it.
+ */
 export function makeTestHome(settings: Record<string, string> = {}): void {
   let folder: string
-  beforeAll(() => {
+  let postgres: TestDatabase | null = null
+  beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-home-'))
-    Object.assign(process.env, { LAKESHORE_HOME: folder, LAKESHORE_LOG_LEVEL: 'silent', ...settings })
+    postgres = await testPostgres()
+    Object.assign(process.env, {
+      LAKESHORE_HOME: folder,
+      LAKESHORE_LOG_LEVEL: 'silent',
+      ...(postgres && postgresSettings(postgres)),
+      ...settings,
+    })
   })
   afterAll(async () => {
     await openDatabase().close()
+    await postgres?.drop()
     rmSync(folder, { recursive: true })
   })
 }

@@ -28,9 +28,11 @@ const INSTALLS: readonly Step[] = [
 mkdirSync('.cache', { recursive: true })
 rmSync(KIT_SUMMARY, { force: true })
 const [installed] = await Promise.all([runSteps(INSTALLS, { width: INSTALLS.length }), buildIfStale()])
-const tally = await runSteps([vitestStep('tests with others', ['interop'], { args: process.argv.slice(2) })], {
-  isLoud: true,
-})
+const steps = [
+  vitestStep('tests on PostgreSQL', ['postgres'], { args: process.argv.slice(2) }),
+  vitestStep('tests with others', ['interop'], { args: process.argv.slice(2) }),
+]
+const tally = await runSteps(steps, { isLoud: true })
 
 const failed = tally.failed + (process.env.CI === 'true' ? installed.failed : 0)
 console.log(existsSync(KIT_SUMMARY) ? readFileSync(KIT_SUMMARY, 'utf8') : 'REST compatibility kit: not run')

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { inject } from 'vitest'
-import type { PostgresAge } from './postgres-program.ts'
+import { POSTGRES_AGES, type PostgresAge } from './postgres-program.ts'
 import type { SharedPostgres } from './shared-postgres.ts'
 
 export type TestDatabase = AsyncDisposable & {
@@ -37,6 +37,15 @@ export async function createTestDatabase(server: Pick<SharedPostgres, 'url'>): P
   const drop = () =>
     runAsSuperuser(server.url, [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE IF EXISTS ${name}`])
   return { url: url.href, name, drop, [Symbol.asyncDispose]: drop }
+}
+
+/**
+ * A new PostgreSQL database for a test file that runs in the project for it, which sets `LAKESHORE_TEST_POSTGRES` to the
+ * version; null in any other project.
+ */
+export async function testPostgres(): Promise<TestDatabase | null> {
+  const age = POSTGRES_AGES.find((known) => known === process.env.LAKESHORE_TEST_POSTGRES)
+  return age ? createTestDatabase(await sharedPostgres(age)) : null
 }
 
 async function runAsSuperuser(connectionString: string, statements: readonly string[]): Promise<void> {

@@ -75,3 +75,12 @@ test('sums beyond 64 bits keep all digits', () => {
     copyText: '79228162514264337593543950337',
   })
 })
+
+test('a text of megabytes is drawn as its beginning, and copied whole', () => {
+  const long = 'y'.repeat(5_000_000)
+  const table = resultTable(answer(batchesOf([1n], [long], [null]), ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
+  const cell = table.cell(0, '1')
+  expect(cell?.text).toBe(`${'y'.repeat(10_000)}…`)
+  expect(cell?.title).toContain('5,000,000 characters')
+  expect(cell?.copyText).toBe(long)
+})

@@ -1,11 +1,16 @@
 import type { Cell, GridColumn } from '@/components/ui/grid-cell'
 import type { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { typeLabel } from '@/lib/iceberg/schema'
-import type { NestedField, Type } from '@/lib/iceberg/types'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/types'
 import type { RowValue } from '@/lib/scan/column-reader'
 import { lineText, valueJson, valueText } from '@/lib/scan/value-text'
 import { columnWidth } from './column-width'
+
+/** A cell draws no more of a value, of which a copy has all: a browser lays out megabytes on one line until it ends. */
+const MAX_DRAWN_CHARS = 10_000
 
 /** A value of a row as a cell of the grid. */
 export function toCell(type: Type, value: RowValue | null): Cell {
@@ -16,11 +21,27 @@ export function toCell(type: Type, value: RowValue | null): Cell {
     return { kind: 'nested', text, title: text, copyText: valueJson(type, value) }
   }
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
+  if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > MAX_DRAWN_CHARS) {
+    return longCell(type, value)
+  }
   const text = valueText(type, value)
   if (type === 'string' && value instanceof Uint8Array) {
     return { kind: 'value', text, title: `not UTF-8, shown as bytes: ${text}` }
   }
   return { kind: value === 0 || value === 0n ? (isTime(type) ? 'value' : 'zero') : 'value', text }
+}
+
+/** The whole text is made when somebody copies it. */
+function longCell(type: PrimitiveType, value: string | Uint8Array): Cell {
+  const size = typeof value === 'string' ? `${formatCount(value.length)} characters` : formatBytes(value.length)
+  return {
+    kind: 'value',
+    text: `${valueText(type, value.slice(0, MAX_DRAWN_CHARS))}…`,
+    title: `The first ${formatCount(MAX_DRAWN_CHARS)} of ${size}; a copy has all.`,
+    get copyText() {
+      return valueText(type, value)
+    },
+  }
 }
 
 /** A cell whose file cannot be read. */

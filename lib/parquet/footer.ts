@@ -42,6 +42,8 @@ export type ColumnChunk = {
   /** Where its pages begin (the dictionary page, where there is one) in the file. */
   startOffset: number
   dataPageOffset: number
+  /** As the footer claims; null where it claims nothing. */
+  dictionaryPageOffset: number | null
   statistics: Statistics | null
   /** Bytes of strings and binaries alone, unencoded; null where the writer left it out. */
   byteArrayBytes: number | null
@@ -187,11 +189,13 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
     throw new DamagedParquet("a row group's columns are not in the order of the schema")
   }
   const dataPageOffset = meta.count(9, "a column chunk's page offset")
-  const dictionaryPageOffset = meta.int(11) ?? 0
+  const dictionaryPageOffset = meta.int(11) ?? null
   const storedBytes = meta.count(7, "a column chunk's length")
   // Some writers give 0 where there is no dictionary page.
   const startOffset =
-    dictionaryPageOffset > 0 && dictionaryPageOffset < dataPageOffset ? dictionaryPageOffset : dataPageOffset
+    dictionaryPageOffset !== null && dictionaryPageOffset > 0 && dictionaryPageOffset < dataPageOffset
+      ? dictionaryPageOffset
+      : dataPageOffset
   if (startOffset + storedBytes > byteLength) {
     throw new DamagedParquet(`a column chunk ends at byte ${startOffset + storedBytes}, the file has ${byteLength}`)
   }
@@ -205,6 +209,7 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
     storedBytes,
     startOffset,
     dataPageOffset,
+    dictionaryPageOffset,
     statistics: toStatistics(meta.struct(12)),
     byteArrayBytes: meta.struct(16)?.int(1) ?? null,
     offsetIndex: rangeOf(column, 4, byteLength),

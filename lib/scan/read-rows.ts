@@ -4,6 +4,7 @@ import type { NestedField, Value } from '@/lib/iceberg/types'
 import { inParallel } from '@/lib/in-parallel'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, namingFile, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/damaged'
+import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { Allow } from '@/lib/parquet/values'
@@ -71,20 +72,15 @@ export type RowReader = {
   cost(): ReadCost
 }
 
-export type ReadLimits = {
+export type ReadLimits = DecodeLimits & {
   rows: number
-  /** Memory that one call may take for decoding, whatever the files claim. */
-  decodedBytes: number
-  /** Bytes of text and binary values in one batch. */
-  valueBytes: number
   /** Decoded pages kept for the next call. */
   cacheBytes: number
 }
 
 const LIMITS: ReadLimits = {
+  ...DECODE_LIMITS,
   rows: 10_000,
-  decodedBytes: 512 * 1024 * 1024,
-  valueBytes: 64 * 1024 * 1024,
   cacheBytes: 128 * 1024 * 1024,
 }
 const KEPT_FOOTERS = 256
@@ -242,7 +238,7 @@ class ScanReader implements RowReader {
       const column = asked.target.columns.get(id)
       if (!column) continue
       if (!('leaves' in plan)) column.fill(plan.constant, asked.target.at, asked.target.at + asked.to - asked.from)
-      else fillColumn(column, plan, wanted, asked)
+      else inColumn(this.fields.get(id)?.name, () => fillColumn(column, plan, wanted, asked))
     }
   }
 
@@ -302,6 +298,16 @@ function fillColumn(
   }
 }
 
+/** Says in which column it became too much. */
+function inColumn(name: string | undefined, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof OversizedParquet) throw new OversizedParquet(`column ${name}: ${error.message}`)
+    throw error
+  }
+}
+
 const SMALL_FILE_BYTES = 64 * 1024
 
 /** A footer is small beside its file: the guess keeps what is read in proportion. */
@@ -324,14 +330,10 @@ function fieldIdsOf(footer: ParquetFooter, nameMapping: NameMapping | null): (no
 }
 
 /** Counts down; the file may claim anything. */
-function budget(limitBytes: number, what: (mebibytes: string) => string): (bytes: number) => void {
+function budget(limitBytes: number, what: (limit: string) => string): (bytes: number) => void {
   let left = limitBytes
   return (bytes) => {
     left -= bytes
-    if (left < 0) throw new OversizedParquet(what(`${toMebibytes(limitBytes)} MiB`))
+    if (left < 0) throw new OversizedParquet(what(toMebibytes(limitBytes)))
   }
-}
-
-function toMebibytes(bytes: number): number {
-  return Math.round(bytes / 1024 / 1024)
 }

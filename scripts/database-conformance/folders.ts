@@ -187,7 +187,9 @@ export function proveFolders(open: OpenDatabase): void {
       const { done } = await atOnce((i) =>
         database().commit(recordFolders(many[i] ?? NEW, [{ folder: 'file:///named/', claim: own('file:///named') }])),
       )
-      expect(done.toSorted()).toEqual([...Array(AT_ONCE - 1).fill([0, 0]), [0, 1]])
+      const recorded = done.map(([, changed = 0]) => changed)
+      expect(recorded).toHaveLength(AT_ONCE)
+      expect(recorded.reduce((sum, changed) => sum + changed, 0)).toBe(1)
     })
 
     test('go with a rename, and what a dropped table left under that name goes', async () => {

@@ -97,6 +97,10 @@ export function proveJobs(open: OpenDatabase): void {
       await end(queued[3] ?? '', 'succeeded')
       expect(await list({ states: ['failed', 'succeeded'] })).toEqual([queued[3], queued[0]])
       expect(await list({ states: ['queued'], kind: 'odd', limit: 2 })).toEqual([queued[9], queued[7]])
+      expect(ids(await listRuns(database(), { limit: 9, states: ['failed', 'succeeded'] }))).toEqual([
+        queued[3],
+        queued[0],
+      ])
       expect(await list({ states: [] })).toEqual([])
       expect(await list({ table: { ...table, namespace: ['a'] } })).toEqual([])
     })

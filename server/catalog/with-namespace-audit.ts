@@ -3,6 +3,7 @@ import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
+import { keptValues } from './kept-value'
 
 /**
  * The catalog with an audit row in the transaction of every namespace that is made, changed or dropped. Table commits bring
@@ -29,8 +30,8 @@ function rowOf({ namespace, before, after }: NamespaceChange, catalog: string, a
     table: null,
     namespace: { catalog, namespace },
     tableUuid: null,
-    before: before && { properties: before.properties },
-    after: after && { properties: after.properties },
+    before: before && { properties: keptValues(before.properties) },
+    after: after && { properties: keptValues(after.properties) },
     requestId: null,
     undoes: null,
   })

@@ -119,15 +119,13 @@ function noOtherRecord(
 }
 
 /** Records of names that a row has. */
-function liveRecords({ db }: Dialect) {
-  return db
-    .selectFrom('table_folders as recorded')
-    .innerJoin('iceberg_tables as named', (join) =>
-      join
-        .onRef('named.catalog_name', '=', 'recorded.catalog')
-        .onRef('named.table_namespace', '=', 'recorded.namespace')
-        .onRef('named.table_name', '=', 'recorded.table_name'),
-    )
+function liveRecords({ db, bytes }: Dialect) {
+  return db.selectFrom('table_folders as recorded').innerJoin('iceberg_tables as named', (join) =>
+    join
+      .on(({ eb, ref }) => eb(bytes('named.catalog_name'), '=', ref('recorded.catalog')))
+      .on(({ eb, ref }) => eb(bytes('named.table_namespace'), '=', ref('recorded.namespace')))
+      .on(({ eb, ref }) => eb(bytes('named.table_name'), '=', ref('recorded.table_name'))),
+  )
 }
 
 /**

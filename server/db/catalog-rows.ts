@@ -51,7 +51,7 @@ export async function readNames(
       db
         .selectFrom('iceberg_tables')
         .select('table_name as name')
-        .where('catalog_name', '=', catalog)
+        .where(bytes('catalog_name'), '=', catalog)
         .where(bytes('table_namespace'), '=', dotted(namespace))
         .where(isKind(kind))
         .orderBy(bytes('table_name')),
@@ -104,13 +104,13 @@ function leastNamespace(
   const tables = db
     .selectFrom('iceberg_tables')
     .select(({ fn }) => fn.min<string | null>(ofTables).as('name'))
-    .where('catalog_name', '=', catalog)
+    .where(bytes('catalog_name'), '=', catalog)
     .where(ofTables, '>=', lower)
     .$if(prefix !== '', (below) => below.where(ofTables, '<', endOf(prefix)))
   const properties = db
     .selectFrom('iceberg_namespace_properties')
     .select(({ fn }) => fn.min<string | null>(ofProperties).as('name'))
-    .where('catalog_name', '=', catalog)
+    .where(bytes('catalog_name'), '=', catalog)
     .where(ofProperties, '>=', lower)
     .$if(prefix !== '', (below) => below.where(ofProperties, '<', endOf(prefix)))
   return sql<
@@ -151,7 +151,7 @@ function tablesWithin({ db, bytes }: Dialect, { catalog, namespace }: NamespaceR
   return db
     .selectFrom('iceberg_tables as held')
     .select(sql.lit(1).as('one'))
-    .where('held.catalog_name', '=', catalog)
+    .where(bytes('held.catalog_name'), '=', catalog)
     .where(bytes('held.table_namespace'), '=', namespace)
 }
 
@@ -159,7 +159,7 @@ function tablesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceR
   return db
     .selectFrom('iceberg_tables as held')
     .select(sql.lit(1).as('one'))
-    .where('held.catalog_name', '=', catalog)
+    .where(bytes('held.catalog_name'), '=', catalog)
     .where(bytes('held.table_namespace'), '>=', start)
     .where(bytes('held.table_namespace'), '<', end)
 }
@@ -168,7 +168,7 @@ function propertiesWithin({ db, bytes }: Dialect, { catalog, namespace }: Namesp
   return db
     .selectFrom('iceberg_namespace_properties as held')
     .select(sql.lit(1).as('one'))
-    .where('held.catalog_name', '=', catalog)
+    .where(bytes('held.catalog_name'), '=', catalog)
     .where(bytes('held.namespace'), '=', namespace)
 }
 
@@ -176,7 +176,7 @@ function propertiesBelow({ db, bytes }: Dialect, { catalog, start, end }: Namesp
   return db
     .selectFrom('iceberg_namespace_properties as held')
     .select(sql.lit(1).as('one'))
-    .where('held.catalog_name', '=', catalog)
+    .where(bytes('held.catalog_name'), '=', catalog)
     .where(bytes('held.namespace'), '>=', start)
     .where(bytes('held.namespace'), '<', end)
 }
@@ -195,7 +195,7 @@ const namespaceProperties = preparedQuery(
     db
       .selectFrom('iceberg_namespace_properties')
       .select(['property_key as key', 'property_value as value'])
-      .where('catalog_name', '=', catalog)
+      .where(bytes('catalog_name'), '=', catalog)
       .where(bytes('namespace'), '=', namespace)
       .orderBy(bytes('property_key')),
 )

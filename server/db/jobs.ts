@@ -133,22 +133,51 @@ export async function listEndedRuns(
   { ids, after, limit }: { ids: readonly string[]; after: string; limit: number },
 ): Promise<Run[]> {
   const rows = await database.read(
-    query(({ db }) =>
-      db
+    query(({ db }) => {
+      const ended = db.selectFrom('runs').where('state', 'in', ENDED_STATES)
+      const newer = ended.where('id', '>', after).orderBy('id', 'desc').limit(limit)
+      if (ids.length === 0) return newer.selectAll()
+      // Each sought by itself: for one condition of both, every run that is older may be read.
+      const named = ended.select('id').where('id', 'in', ids)
+      return db
         .selectFrom('runs')
         .selectAll()
-        .where('state', 'in', ENDED_STATES)
-        .where((eb) => eb.or([eb('id', '>', after), ...(ids.length > 0 ? [eb('id', 'in', ids)] : [])]))
+        .where('id', 'in', ({ selectFrom }) =>
+          selectFrom(newer.select('id').as('newer')).select('newer.id').unionAll(named),
+        )
         .orderBy('id', 'desc')
-        .limit(limit),
-    ),
+        .limit(limit)
+    }),
   )
   return rows.map(toRun)
 }
 
-const KINDS = query(({ db }) => db.selectFrom('runs').select('kind').distinct())
+/** Sought from kind to kind, so that not every run is read. */
+const KINDS = query(({ db }) =>
+  db
+    .withRecursive('kinds(kind)', (cte) =>
+      cte
+        .selectFrom('runs')
+        .select(({ fn }) => fn.min<string | null>('kind').as('kind'))
+        .unionAll(
+          cte
+            .selectFrom('kinds')
+            .select(({ selectFrom }) =>
+              selectFrom('runs')
+                .select(({ fn }) => fn.min<string | null>('runs.kind').as('kind'))
+                .whereRef('runs.kind', '>', 'kinds.kind')
+                .as('kind'),
+            )
+            .where('kinds.kind', 'is not', null),
+        ),
+    )
+    .selectFrom('kinds')
+    .select('kinds.kind')
+    .where('kinds.kind', 'is not', null)
+    .$narrowType<{ kind: string }>(),
+)
 
-/** Kinds that there are runs of. */
+/** Kinds that there are runs of, in order. */
 export async function listKindsOfRuns(database: Database): Promise<string[]> {
   return (await database.read(KINDS)).map(({ kind }) => kind)
 }

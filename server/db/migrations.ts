@@ -10,11 +10,23 @@ export type Migration = { name: string; sqlite: readonly string[]; postgres: rea
  */
 export const MIGRATIONS: readonly Migration[] = [
   {
+    name: 'indexes-of-lists',
+    ...inBoth(
+      'CREATE INDEX runs_by_kind ON runs (kind, id)',
+      'CREATE INDEX tokens_by_time ON tokens (created_at_ms DESC, id)',
+    ),
+  },
+  {
     name: 'disabled-users',
     sqlite: ['ALTER TABLE users ADD COLUMN disabled_at_ms INTEGER'],
     postgres: ['ALTER TABLE users ADD COLUMN disabled_at_ms BIGINT'],
   },
 ]
+
+/** Statements that read alike in both databases. */
+function inBoth(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {
+  return { sqlite: statements, postgres: statements }
+}
 
 /** In order: those that PostgreSQL's baseline stands for, then those of both. */
 export const MIGRATION_NAMES: readonly string[] = [...SQLITE_MIGRATIONS, ...MIGRATIONS].map(({ name }) => name)

@@ -31,7 +31,7 @@ const SILENCE_MS = 30_000
 /** For name, connection and TLS together. */
 const CONNECT_MS = 10_000
 /** Slower than this a body is given up. */
-const SLOWEST_BYTES_PER_MS = 16
+export const SLOWEST_BYTES_PER_MS = 16
 const KEPT_SOCKETS = 32
 /** Most servers close idle connections after five seconds; a request that crosses such an end is lost. */
 const KEPT_IDLE_MS = 4_000

@@ -71,6 +71,7 @@ function chunk(change: Partial<ColumnChunk>): ColumnChunk {
     storedBytes: 100,
     startOffset: 4,
     dataPageOffset: 4,
+    dictionaryPageOffset: null,
     statistics: null,
     byteArrayBytes: null,
     offsetIndex: null,

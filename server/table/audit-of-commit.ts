@@ -3,6 +3,7 @@ import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { Committed } from '@/server/catalog/catalog-client'
+import { keptOrNull } from '@/server/catalog/kept-value'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
 
 /** What an audit row tells of a commit: only what differs between the metadata before and after. */
@@ -61,5 +62,5 @@ function differing(before: Texts, after: Texts): Difference[] {
 }
 
 function pick(differences: readonly Difference[], side: 0 | 1): Record<string, string | null> {
-  return Object.fromEntries(differences.map(({ name, values }) => [name, values[side]]))
+  return Object.fromEntries(differences.map(({ name, values }) => [name, keptOrNull(values[side])]))
 }

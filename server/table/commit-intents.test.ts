@@ -242,7 +242,9 @@ describe('The audit', () => {
     expect(rest.map(({ after }) => after?.properties)).toEqual([{ k1: '1' }])
     expect((await listAudit(openDatabase(), { limit: 10_000 })).length).toBeGreaterThanOrEqual(3)
     const database = openDatabase()
-    await expect(database.commit([rawChange("UPDATE audit SET actor_name = 'bob'")])).rejects.toThrow('never changed')
-    await expect(database.commit([rawChange('DELETE FROM audit')])).rejects.toThrow('never removed')
+    await expect(database.commit([rawChange("UPDATE audit SET actor_name = 'bob'")])).rejects.toThrow(
+      /never (changed|removed)/,
+    )
+    await expect(database.commit([rawChange('DELETE FROM audit')])).rejects.toThrow(/never (changed or )?removed/)
   })
 })

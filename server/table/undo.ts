@@ -2,7 +2,11 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
+import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { earlierMetadata } from '@/server/catalog/earlier-metadata'
+import { isDigested, isKeptOf } from '@/server/catalog/kept-value'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
 import { openDatabase } from '@/server/db/open-database'
@@ -15,8 +19,8 @@ import { commitIntents, type IntentOptions, type IntentsCommitted } from './comm
  */
 
 /**
- * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be taken back,
- *   commit-conflict when it was changed since
+ * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be taken back (also
+ *   where a value is too long for the audit and the metadata file that had it is gone), commit-conflict when it was changed since
  */
 export async function undo(
   ref: TableRef,
@@ -25,11 +29,12 @@ export async function undo(
 ): Promise<IntentsCommitted> {
   const entry = await readAudit(openDatabase(), entryId)
   const catalog = await openCatalog(ref.catalog, options.actor)
-  const { metadata } = await catalog.loadTable(ref, { signal: options.signal })
+  const table = await catalog.loadTable(ref, { signal: options.signal })
+  const { metadata } = table
   if (!entry || entry.tableUuid !== metadata.tableUuid) {
     throw new AppError('not-found', 'There is no such entry in the history of this table.')
   }
-  const intents = undoIntents(entry)
+  const intents = await withWholeValues(undoIntents(entry), entry, table, options.signal)
   if (intents.length === 0) throw new AppError('not-supported', 'Iceberg has no way back from this.')
   return commitIntents(ref, intents, { ...options, action: 'undo', undoes: entry.id })
 }
@@ -49,6 +54,35 @@ export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean 
   )
 }
 
+/**
+ * The intents with the values that the audit keeps by their digest as they were: those to be replaced from the table
+ * as it is, those to come back from the metadata that the entry's commit replaced.
+ */
+async function withWholeValues(
+  intents: readonly Intent[],
+  { before }: AuditEntry,
+  table: LoadedTable,
+  signal: AbortSignal,
+): Promise<Intent[]> {
+  const isShortened = intents.some((intent) => intent.kind === 'set-property' && isDigested(intent.value))
+  const location = before?.metadataLocation ?? null
+  const earlier = isShortened && location !== null ? await earlierMetadata(table, location, signal) : null
+  return intents.map((intent): Intent => {
+    if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') return intent
+    const now = propertyValue(table.metadata.properties, intent.key)
+    const base = isKeptOf(intent.base, now) ? now : intent.base
+    if (intent.kind === 'remove-property' || !isDigested(intent.value)) return { ...intent, base }
+    const value = earlier && propertyValue(earlier.properties, intent.key)
+    if (value !== null && isKeptOf(intent.value, value)) return { ...intent, base, value }
+    throw new AppError(
+      'not-supported',
+      `The earlier value of ${intent.key} is too long for the history, and the metadata file that had it is gone. ` +
+        'Nothing was changed. Set the property by hand where you have the value.',
+      { facts: { key: intent.key, metadataLocation: location } },
+    )
+  })
+}
+
 /** Empty for what cannot be taken back. */
 function undoIntents({ before, after }: AuditEntry): Intent[] {
   // A schema or a spec that data was written with since cannot be taken back by its id alone.
@@ -65,7 +99,7 @@ function undoIntents({ before, after }: AuditEntry): Intent[] {
 }
 
 function holds(after: AuditState['properties'], now: (name: string) => string | undefined): boolean {
-  return Object.entries(after ?? {}).every(([name, value]) => (now(name) ?? null) === value)
+  return Object.entries(after ?? {}).every(([name, value]) => isKeptOf(value, now(name) ?? null))
 }
 
 function hasSnapshot({ snapshots }: TableMetadata, snapshotId: string | null | undefined): boolean {

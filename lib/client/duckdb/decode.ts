@@ -2,11 +2,14 @@ import { type Field, type Table, tableFromIPC, tableToIPC } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import { namingFile } from '@/lib/parquet/damaged'
+import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
+import { checkDecodedSize, type StoredChunk } from '@/lib/parquet/decoded-size'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import { nameMappedIds } from '@/lib/scan/name-mapping'
 import type { Decoded, FooterSummary, LoadFile } from './decode-messages'
 import { arrowIdsByName, fieldIdOf, mapToSchema, rowsWithoutColumns } from './map-to-schema'
-import { chunkRanges, SparseFile } from './sparse-file'
+import { type ChunkRange, chunkRanges, SparseFile } from './sparse-file'
 
 /** The part of parquet-wasm that is used here; its browser and its Node build are both of this shape. */
 export type ParquetDecoder = {
@@ -119,19 +122,22 @@ type Enter = <T>(work: () => Promise<T>) => Promise<T>
 /**
  * Column chunks of some row groups to Arrow, reading only those chunks.
  *
- * @throws {AppError} file-damaged, file-missing, not-supported. A page that lies about itself can end the
+ * @throws {AppError} too-large where they become more than {@link DECODE_LIMITS} allows, which is found out before any
+ *   of it is made; file-damaged, file-missing, not-supported. A page that lies about itself can end the
  *   decoder (`RuntimeError`): run this where it can be thrown away.
  */
 export async function decodeColumns(
-  { source, facts, footer, rootIds, tail, tailStart }: OpenFile,
+  file: OpenFile,
   { rowGroups, fields }: DecodeOrder,
   parquet: ParquetDecoder,
   enter: Enter = (work) => work(),
 ): Promise<Decoded> {
+  const { source, facts, footer, rootIds, tail, tailStart } = file
   const rowCount = rowGroups.reduce((sum, index) => sum + (footer.rowGroups[index]?.rowCount ?? 0), 0)
   const { constants, nameMapping } = facts
   const ids = new Set(fields.map(({ id }) => id))
   const columns = [...rootIds].filter(([, id]) => ids.has(id)).map(([name]) => name)
+  const constantBytes = checkConstants(file, fields, rowCount)
   if (columns.length === 0 || rowCount === 0) {
     const ipc = tableToIPC(rowsWithoutColumns(rowCount, fields, constants), 'stream')
     return { ipc, rowCount, readBytes: 0, fetched: { fromMs: 0, toMs: 0 }, decodeMs: 0 }
@@ -144,6 +150,7 @@ export async function decodeColumns(
   const fetched = { fromMs: performance.timeOrigin + startedAt, toMs: performance.timeOrigin + performance.now() }
   return await enter(async () => {
     const enteredAt = performance.now()
+    await checkChunks(file, { sparse, wanted, fields, constantBytes })
     const table = await readTable(sparse, source.name, { columns, rowGroups }, parquet)
     const byName = nameMapping && arrowIdsByName(table.schema.fields, nameMapping)
     const idOf = (field: Field) => fieldIdOf(field) ?? byName?.get(field) ?? null
@@ -155,6 +162,53 @@ export async function decodeColumns(
     const ipc = tableToIPC(mapped, 'stream')
     return { ipc, rowCount, readBytes: sparse.readBytes, fetched, decodeMs: performance.now() - enteredAt }
   })
+}
+
+/** Values that stand in for a column a file leaves out are written out in every row. */
+function checkConstants({ source, facts, rootIds }: OpenFile, fields: readonly NestedField[], rowCount: number) {
+  const inFile = new Set(rootIds.values())
+  let bytes = 0
+  for (const { id, name } of fields) {
+    const text = inFile.has(id) ? null : facts.constants.get(id)
+    if (text === null || text === undefined) continue
+    bytes += rowCount * (new TextEncoder().encode(text).length + CONSTANT_OFFSET_BYTES)
+    if (bytes > DECODE_LIMITS.decodedBytes)
+      throw new AppError(
+        'too-large',
+        `${source.name}: with the partition's value of column ${name} these rows take more than ` +
+          `${toMebibytes(DECODE_LIMITS.decodedBytes)} of memory; leave the column out to read the others`,
+        { facts: { file: source.name } },
+      )
+  }
+  return bytes
+}
+
+const CONSTANT_OFFSET_BYTES = 8
+
+async function checkChunks(
+  { source, footer, rootIds }: OpenFile,
+  {
+    sparse,
+    wanted,
+    fields,
+    constantBytes,
+  }: { sparse: SparseFile; wanted: readonly ChunkRange[]; fields: readonly NestedField[]; constantBytes: number },
+): Promise<void> {
+  const names = new Map(fields.map(({ id, name }) => [id, name]))
+  const chunks = await Promise.all(
+    wanted.map(async (range): Promise<StoredChunk[]> => {
+      const node = footer.leaves[range.chunk.leaf]
+      if (!node) return []
+      const { dictionaryPageOffset, startOffset } = range.chunk
+      // parquet-wasm would begin there, at other pages than those that are checked here.
+      if (dictionaryPageOffset !== null && dictionaryPageOffset > 0 && dictionaryPageOffset !== startOffset)
+        throw damaged(source.name, 'its footer puts the dictionary of a column behind its values')
+      const [root = '', ...below] = node.path
+      const column = [names.get(rootIds.get(root) ?? -1) ?? root, ...below].join('.')
+      return [{ column, node, chunk: range.chunk, bytes: await sparse.bytes(range) }]
+    }),
+  )
+  await namingFile(source.name, () => checkDecodedSize(chunks.flat(), DECODE_LIMITS, constantBytes))
 }
 
 async function readTable(

@@ -71,14 +71,26 @@ export async function loadColumns(
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
   let fetchedToMs = 0
-  const ahead: { file: LoadFile; bytes: number; decoding: Promise<Decoded> }[] = []
+  const ahead: (Chunk & { decoding: Promise<Decoded> })[] = []
   const footerBytes = footers.readBytes
   let chunkBytes = 0
 
   const insertNext = async () => {
     const next = ahead.shift()
     if (!next) return
-    const decoded = await next.decoding
+    const { file, rowGroups } = next
+    const decoded = await next.decoding.catch((error: unknown) => {
+      if (rowGroups.length > 1 && error instanceof AppError && error.code === 'too-large') return null
+      throw error
+    })
+    if (decoded) await insert(decoded, file)
+    // Their footers made them look small enough to be decoded together: one by one they may be.
+    else
+      for (const group of rowGroups)
+        await insert(await decoder.columns(file, { rowGroups: [group], fields }, either), file)
+  }
+
+  const insert = async (decoded: Decoded, file: LoadFile) => {
     cost.rowCount += decoded.rowCount
     chunkBytes += decoded.readBytes
     cost.readBytes = chunkBytes + footers.readBytes - footerBytes
@@ -89,19 +101,20 @@ export async function loadColumns(
     cost.decodeMs += decoded.decodeMs
     if (cost.decodedBytes > limitBytes) throw tooLarge(limitBytes)
     const startedAt = performance.now()
-    await engine.insert(into, decoded.ipc).catch((error: unknown) => refused(error, next.file))
+    await engine.insert(into, decoded.ipc).catch((error: unknown) => refused(error, file))
     cost.insertMs += performance.now() - startedAt
     onProgress(cost)
   }
 
   try {
-    for await (const { file, rowGroups, bytes } of chunksOf(scan, fields, rowsNeeded, footers, either)) {
+    for await (const chunk of chunksOf(scan, fields, rowsNeeded, footers, either)) {
+      const { file, rowGroups } = chunk
       filesRead.add(file.name)
       cost.filesRead = filesRead.size
       const decoding = decoder.columns(file, { rowGroups, fields }, either)
       // Awaited in order below; a failure before its turn is not unheard.
       decoding.catch(() => {})
-      ahead.push({ file, bytes, decoding })
+      ahead.push({ ...chunk, decoding })
       while (ahead.length >= CHUNKS_AHEAD || bytesOf(ahead) > BYTES_AHEAD) await insertNext()
     }
     while (ahead.length > 0) await insertNext()

@@ -1,5 +1,6 @@
 import type { RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
 import { shownType } from '@/lib/query/shown-type'
 import { splitStatements } from '@/lib/query/statements'
 import { keywordOf } from '@/lib/query/tokenize'
@@ -9,27 +10,35 @@ import type { QueryResult } from './query'
 /** Rows the grid is given, whatever was asked. */
 export const MAX_ROWS = 1_000_000
 
+/** An answer lies in the page itself, beside what was loaded for it. */
+const MAX_RESULT_BYTES = 256 * 1024 * 1024
+
 /**
  * Runs a statement over the views of schema `lake`, and stops it when enough rows have come.
  *
- * @throws {AppError} cancelled; DuckDB's own failures as it words them
+ * @param maxBytes of the answer, whatever its number of rows
+ * @throws {AppError} cancelled, too-large; DuckDB's own failures as it words them
  */
 export async function readRows(
   engine: Engine,
   sql: string,
   maxRows: number,
   signal: AbortSignal,
+  maxBytes = MAX_RESULT_BYTES,
 ): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'>> {
   await engine.query("SET schema = 'lake'")
   const types = await columnTypes(engine, sql)
   const limit = Math.min(maxRows, MAX_ROWS)
   const batches: RecordBatch[] = []
   let rowCount = 0
+  let answerBytes = 0
   let isCut = false
   let names: readonly string[] = []
   for await (const batch of engine.stream(types ? showable(sql, types) : sql, signal)) {
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
     names = batch.schema.fields.map(({ name }) => name)
+    answerBytes += batch.data.byteLength
+    if (answerBytes > maxBytes) throw tooLong(maxBytes)
     const room = limit - rowCount
     if (batch.numRows > room) {
       isCut = true
@@ -42,6 +51,15 @@ export async function readRows(
   }
   const columns = types ?? names.map((name) => ({ name, type: '' }))
   return { columns, batches, rowCount, isCut }
+}
+
+function tooLong(maxBytes: number): AppError {
+  return new AppError(
+    'too-large',
+    `The answer is larger than ${formatBytes(maxBytes)}, more than a page holds here. Ask for fewer rows or columns, or ` +
+      'for the beginning of long texts with left(column, 1000).',
+    { facts: { maxBytes } },
+  )
 }
 
 /** DuckDB's own names for the result's types; null for statements that have no description (EXPLAIN). */

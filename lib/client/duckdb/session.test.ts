@@ -30,6 +30,12 @@ const SQL = `select 'O' || (i % 7) as origin, i as delay, timestamptz '2001-01-0
   {'gate': i::int % 40} as leg from range(FROM, TO) r(i)`
 const IDS = '{origin: 1, delay: 2, Date: 3, leg: {__duckdb_field_id: 4, gate: 11}}'
 
+/** Tables of one file: one that becomes 600 MB in one row group, and one of five small row groups. */
+const STORIES = [
+  ['bomb', 600_000, 1_000_000],
+  ['groups', 10_240, 2_048],
+] as const
+
 /** A version whose manifest gives the second file another length than it has. */
 const MISTOLD = '13'
 
@@ -49,6 +55,12 @@ beforeAll(async () => {
     const sql = SQL.replace('FROM', String(from)).replace('TO', String(from + 1000))
     await native.run(`copy (${sql}) to '${file}' (format parquet, field_ids ${IDS})`)
     files.push(loadFile(file, 1000))
+  }
+  for (const [name, rowCount, groupRows] of STORIES) {
+    const sql = `select i as id, repeat('y', 1000) as story from range(${rowCount}) r(i)`
+    await native.run(
+      `copy (${sql}) to '${folder}/${name}.parquet' (format parquet, compression zstd, field_ids {id: 1, story: 2}, row_group_size ${groupRows})`,
+    )
   }
   wasm = await startNodeDuckdb()
 })
@@ -278,6 +290,37 @@ describe('a query that cannot run says why and where', () => {
     expect(rows(await run('select count(*) from demo.flights'))).toEqual([['3000']])
   })
 
+  test('a column that becomes more than a tab holds is refused by its name; the others of the table are read', async () => {
+    const error = await failure('select * from demo.bomb')
+    expect(error).toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('with column story these rows take more than 512 MiB of memory'),
+      facts: { file: path.join(folder, 'bomb.parquet') },
+    })
+    expect(rows(await run('select max(id) from demo.bomb'))).toEqual([['599999']])
+  })
+
+  test('an answer larger than a page holds is refused, and the next query runs', async () => {
+    const sql = "select repeat('y', 1000) from range(300000)"
+    await expect(run(sql, { maxRows: 1_000_000 })).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('The answer is larger than 256 MiB'),
+    })
+    expect(rows(await run("select length(repeat('y', 300000000))"))).toEqual([['300000000']])
+  })
+
+  test('row groups that are too much together are decoded one by one', async () => {
+    const decoder = nodeDecoder()
+    const columns: Decoder['columns'] = async (file, order, signal) => {
+      if (order.rowGroups.length > 1) throw new AppError('too-large', 'These are too much together.')
+      return await decoder.columns(file, order, signal)
+    }
+    session = createQuerySession({ startEngine: async () => nodeEngine(), decoder: { ...decoder, columns }, planTable })
+    const sql = 'select count(*), max(id), sum(length(story)) from demo.groups'
+    expect(rows(await run(sql))).toEqual([['10240', '10239', '10240000']])
+    expect(decoded).toHaveLength(5)
+  })
+
   test('what was used longest ago makes room', async () => {
     session = createQuerySession({
       startEngine: async () => nodeEngine(),
@@ -309,7 +352,7 @@ describe('a query that cannot run says why and where', () => {
 
 /** What DuckDB itself answers from the same files. */
 async function judged(sql: string): Promise<string[][]> {
-  const reader = await native.runAndReadAll(sql.replaceAll('demo.flights', `read_parquet('${folder}/*.parquet')`))
+  const reader = await native.runAndReadAll(sql.replaceAll('demo.flights', `read_parquet('${folder}/*0.parquet')`))
   return reader.getRows().map((row) => row.map(String))
 }
 
@@ -341,6 +384,15 @@ async function planTable(ref: TableRef, asOf: AsOf): Promise<TableScan> {
   plans.push([ref, asOf])
   const scan = { key: `${ref.table} ${asOf.snapshotId ?? ''}`, fields: FIELDS }
   if (ref.table === 'empty') return { ...scan, files: [], rowCount: 0, fileBytes: 0 }
+  for (const [name, rowCount] of STORIES) {
+    if (ref.table !== name) continue
+    const file = loadFile(path.join(folder, `${name}.parquet`), rowCount)
+    const fields: NestedField[] = [
+      { id: 1, name: 'id', type: 'long', required: false },
+      { id: 2, name: 'story', type: 'string', required: false },
+    ]
+    return { ...scan, fields, files: [file], rowCount, fileBytes: file.byteLength }
+  }
   if (ref.table !== 'flights') throw new AppError('not-found', `There is no table ${ref.table}.`)
   const listed =
     asOf.snapshotId === MISTOLD ? files.map((file, i) => (i === 1 ? { ...file, byteLength: 17 } : file)) : files

@@ -1,5 +1,5 @@
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import type { ParquetFooter } from '@/lib/parquet/footer'
+import type { ColumnChunk, ParquetFooter } from '@/lib/parquet/footer'
 
 /** Bytes `[start, end)` of a file. */
 export type ByteRange = { start: number; end: number }
@@ -40,6 +40,13 @@ export class SparseFile {
   /** Reads ranges, those that lie close together as one, all at once. */
   async fetch(ranges: readonly ByteRange[]): Promise<void> {
     await Promise.all(coalesce(ranges).map((range) => this.#read(range)))
+  }
+
+  /** The bytes of a range that was fetched. */
+  async bytes(range: ByteRange): Promise<Uint8Array> {
+    const holder = this.#segments.find(({ start, end }) => start <= range.start && end >= range.end)
+    if (holder) return holder.bytes.subarray(range.start - holder.start, range.end - holder.start)
+    return new Uint8Array(await this.#bytesOf(range))
   }
 
   /** As `Blob.slice`, where a negative start counts from the end. */
@@ -90,17 +97,20 @@ export function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
   return joined
 }
 
+/** Where a column chunk lies. */
+export type ChunkRange = ByteRange & { chunk: ColumnChunk }
+
 /** The column chunks of a file that belong to the wanted top-level columns, and those that do not. */
 export function chunkRanges(
   footer: ParquetFooter,
   rowGroups: readonly number[],
   isWanted: (rootName: string) => boolean,
-): { wanted: ByteRange[]; unread: ByteRange[] } {
-  const wanted: ByteRange[] = []
+): { wanted: ChunkRange[]; unread: ByteRange[] } {
+  const wanted: ChunkRange[] = []
   const unread: ByteRange[] = []
   for (const [index, group] of footer.rowGroups.entries())
     for (const chunk of group.columns) {
-      const range = { start: chunk.startOffset, end: chunk.startOffset + chunk.storedBytes }
+      const range = { chunk, start: chunk.startOffset, end: chunk.startOffset + chunk.storedBytes }
       const root = footer.leaves[chunk.leaf]?.path[0] ?? ''
       if (rowGroups.includes(index) && isWanted(root)) wanted.push(range)
       else unread.push(range)

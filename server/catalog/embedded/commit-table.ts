@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { appendMetadataLog, applyUpdates, checkRequirements } from '@/lib/iceberg/apply-change'
 import { metadataFromUpdates } from '@/lib/iceberg/create-from-updates'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { requireUpdatesFit } from '@/lib/iceberg/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/table-update'
 import { holdRow, insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
@@ -137,6 +138,7 @@ async function judge(
   const { requirements, updates } = typeof change === 'function' ? await change(before) : change
   checkRequirements(before.metadata, requirements)
   checkLocations(parts.store, updates)
+  requireUpdatesFit(updates, before.metadata.properties)
   const metadata = nextMetadata(before, updates)
   if (metadata === null) return before
   return { ref, before, metadata, place: await requirePlace(parts, ref, before.metadata, metadata) }
@@ -150,6 +152,7 @@ async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, update
   if (taken) await requireNameIsFree(parts, ref, 'table')
   checkRequirements(null, requirements)
   checkLocations(parts.store, updates)
+  requireUpdatesFit(updates, {})
   const asked = updates.findLast((update) => update.action === 'set-location')?.location
   const location = await newLocation(parts, ref, asked)
   const placed: TableUpdate[] = asked === undefined ? [...updates, { action: 'set-location', location }] : [...updates]

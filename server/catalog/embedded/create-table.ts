@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/new-table-metadata'
+import { requirePropertiesFit } from '@/lib/iceberg/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { insertRow, readTableRow, type RowKind } from '@/server/db/catalog-rows'
 import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
@@ -40,6 +41,7 @@ export async function stageTable(
   await requireNewName(parts, ref)
   await requireNameIsFree(parts, ref, 'table')
   checkLocationProperties(parts.store, properties)
+  requirePropertiesFit(properties)
   const metadata = newTableMetadata({
     schema,
     ...(partitionSpec && { partitionSpec }),

@@ -7,8 +7,8 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { Schema } from '@/lib/iceberg/types'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { openTestDatabase } from '@/scripts/test-database'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
-import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CatalogClient } from '../catalog-client'
@@ -35,7 +35,7 @@ beforeEach(async () => {
   process.env.LAKESHORE_HOME = home
   process.env.LAKESHORE_LOG_LEVEL = 'silent'
   warehouse = `file://${home}/warehouse`
-  database = openSqlite(path.join(home, 'lakeshore.db'))
+  database = await openTestDatabase(path.join(home, 'lakeshore.db'))
   store = localStore([warehouse])
   catalog = embeddedCatalog({ name: 'local', warehouse, database, store, turns: new TableTurns() })
 })

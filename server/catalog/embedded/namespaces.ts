@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { requirePropertiesFit } from '@/lib/iceberg/size-limits'
 import { dotted } from '@/server/db/catalog-key'
 import type { NamespaceOptions } from '../catalog-client'
 import { changedProperties } from '../changed-properties'
@@ -55,6 +56,7 @@ export async function createNamespace(
   { alongside }: NamespaceOptions = {},
 ): Promise<void> {
   requireNamespaceName(namespace)
+  requirePropertiesFit(properties)
   const shown = Object.entries(properties).filter(([key]) => key !== MARKER)
   const changes = [
     insertNamespace(name, namespace),
@@ -110,6 +112,7 @@ export async function updateNamespace(
   if (updated.length === 0 && removed.length === 0) return { updated, removed, missing }
   const kept = Object.entries(before.properties).filter(([key]) => !removed.includes(key))
   const after = { properties: Object.fromEntries([...kept, ...Object.entries(updates)]) }
+  requirePropertiesFit(after.properties, before.properties)
   const changes = [
     // Without properties, a namespace that holds nothing would be gone.
     ...(Object.keys(after.properties).length === 0 ? [markNamespace(name, namespace)] : []),

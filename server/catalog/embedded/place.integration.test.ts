@@ -7,8 +7,8 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/table-update'
 import type { Schema } from '@/lib/iceberg/types'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { openTestDatabase } from '@/scripts/test-database'
 import type { Change, Database } from '@/server/db/database'
-import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
 import type { CatalogClient, NewView } from '../catalog-client'
 import { embeddedCatalog } from './embedded-catalog'
@@ -43,7 +43,7 @@ beforeEach(async () => {
   process.env.LAKESHORE_HOME = home
   process.env.LAKESHORE_LOG_LEVEL = 'silent'
   warehouse = `file://${home}/warehouse`
-  database = openSqlite(path.join(home, 'lakeshore.db'))
+  database = await openTestDatabase(path.join(home, 'lakeshore.db'))
   catalog = catalogOn(database)
   await catalog.createNamespace(['demo'], {})
 })

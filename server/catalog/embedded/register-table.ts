@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { requireTableFits } from '@/lib/iceberg/size-limits'
 import { insertRow, readTableRow, swapMetadata } from '@/server/db/catalog-rows'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
 import { changeRows } from './change-rows'
@@ -34,6 +35,7 @@ export async function registerTable(
   const from = isThere ? (await requireRow(parts, ref, 'table')).metadataLocation : null
   if (from === metadataLocation) return after
   const before = from === null ? null : await readableTable(parts, ref, signal)
+  requireTableFits(metadata, before?.metadata.properties)
   const judged = () => requireAdoptable(parts, ref, before?.metadata ?? null, after)
   const claim = await judged()
   const changes = [

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { applyViewUpdates, checkViewRequirements } from '@/lib/iceberg/apply-view-change'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newViewMetadata } from '@/lib/iceberg/new-view-metadata'
+import { requirePropertiesFit, requireUpdatesFit, requireVersionFits, requireViewFits } from '@/lib/iceberg/size-limits'
 import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
 import { insertRow, swapMetadata } from '@/server/db/catalog-rows'
@@ -41,6 +42,8 @@ export async function createView(
   await requireNewName(parts, ref)
   await requireNameIsFree(parts, ref, 'view')
   checkLocationProperties(parts.store, properties)
+  requirePropertiesFit(properties)
+  requireVersionFits(version)
   const metadata = newViewMetadata({
     schemas: [schema],
     version,
@@ -68,6 +71,7 @@ export async function registerView(
   await requireNameIsFree(parts, ref, 'view')
   const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
   checkMetadataLocations(parts.store, after.metadata)
+  requireViewFits(after.metadata)
   const judged = () => requireAdoptable(parts, ref, null, after)
   const changes = [
     insertRow(ref, metadataLocation, 'view', await judged()),
@@ -98,6 +102,7 @@ export async function commitView(
     for (let attempts = 1; ; attempts += 1) {
       const before = await loadView(parts, ref, options.signal)
       checkViewRequirements(before.metadata, requirements)
+      requireUpdatesFit(updates, before.metadata.properties)
       const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
       if (metadata === before.metadata) return before
       const after = await put(parts, ref, { before, metadata }, options)

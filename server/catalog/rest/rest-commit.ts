@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata-json'
+import { requireUpdatesFit } from '@/lib/iceberg/size-limits'
 import { tableChangeToJson } from '@/lib/iceberg/table-change-json'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { TableChange } from '@/lib/iceberg/table-update'
@@ -49,6 +50,7 @@ export async function commitTable(
     }
     const made = before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
     if (before !== null && !mustBeSent(before, made)) return before
+    requireUpdatesFit(made.updates, before?.metadata.properties ?? {})
     const sending: Sent = { ref, before, change: before === null ? made : withUuid(before.metadata, made) }
     sent = sending
     const outcome = await orRefusal(parts, [sending], retries, async () => [await sendCommit(parts, sending, asked)])
@@ -93,6 +95,7 @@ export async function commitTables(
     sent = commits.map(({ ref, change }, i): Sent => {
       const before = befores[i] ?? null
       if (before !== null) checkRequirements(before.metadata, change.requirements)
+      requireUpdatesFit(change.updates, before?.metadata.properties ?? {})
       return { ref, before, change: before === null ? change : withUuid(before.metadata, change) }
     })
     const sending = sent

@@ -1,12 +1,12 @@
 import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { propertyValue } from '@/lib/iceberg/property-value'
+import { CONFIG_ANSWER } from './answer-sizes'
 import { lifetimeMsOf } from './idempotency-key'
 import { DEFAULT_ENDPOINTS } from './rest-endpoints'
 import { malformed } from './rest-errors'
 import type { RestHttp } from './rest-http'
 import { withQuery } from './rest-query'
-import { MOST_VALUES_OF_LISTS } from './rest-request'
 import type { RestSettings } from './rest-settings'
 
 /** What the catalog says of itself, before anything else is asked. */
@@ -33,7 +33,7 @@ const DEFAULT_SEPARATOR = '%1F'
 export async function fetchConfig(http: RestHttp, settings: RestSettings): Promise<RestConfig> {
   const { uri, warehouse } = settings
   const url = withQuery(`${uri}/v1/config`, warehouse === null ? {} : { warehouse })
-  const { json } = await http.send({ method: 'GET', url, purpose: 'config', maxValues: MOST_VALUES_OF_LISTS })
+  const { json } = await http.send({ method: 'GET', url, purpose: 'config', size: CONFIG_ANSWER })
   return configOf(json, settings)
 }
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError, type ErrorCode } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
 import { isJsonObject } from '@/lib/iceberg/json-object'
 import type { Json } from '@/lib/iceberg/types'
 import { isWrite, type RestPurpose } from './rest-request'
@@ -35,6 +36,13 @@ const CONFLICT_OF: Readonly<Record<RestPurpose, ErrorCode>> = {
   commit: 'commit-conflict',
   'drop-namespace': 'namespace-not-empty',
   drop: 'commit-conflict',
+}
+
+/** In place of the words of a refusal that are too many. */
+export function unreadWords(status: number, maxBytes: number): Json {
+  return {
+    error: { message: `The catalog answered ${status} with more than ${formatBytes(maxBytes)}, which was not read.` },
+  }
 }
 
 /** @param secrets that are taken out of its words */

@@ -65,11 +65,10 @@ describe('An answer', () => {
 
   it('that is longer than allowed is not read to its end', async () => {
     catalog.on('GET /v1/x', { body: `"${'x'.repeat(5000)}"` }).on('POST /v1/x', { body: `"${'x'.repeat(5000)}"` })
-    expect((await failure(send({}, { maxAnswerBytes: 1000 }))).code).toBe('too-large')
+    const size = { bytes: 1000, values: 10 }
+    expect((await failure(send({ size }))).code).toBe('too-large')
     // What was written stands, though nobody can read what it was.
-    expect((await failure(send({ method: 'POST', purpose: 'commit' }, { maxAnswerBytes: 1000 }))).code).toBe(
-      'commit-state-unknown',
-    )
+    expect((await failure(send({ size, method: 'POST', purpose: 'commit' }))).code).toBe('commit-state-unknown')
   })
 
   it('that is no JSON is not one of a catalog, and leaves a write unknown', async () => {

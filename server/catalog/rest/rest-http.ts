@@ -2,10 +2,12 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json } from '@/lib/iceberg/types'
+import { AnswerRoom, RoomPool } from '@/server/http-out/answer-room'
 import { openAuthorizer } from './auth/open-authorizer'
 import type { RestAuthorizer } from './auth/rest-authorizer'
-import { boundedExchange, ExchangeFailed, type Exchanged, networkCode } from './bounded-exchange'
-import { malformed, outcomeUnknown, refusal, refusedAfterLostTry } from './rest-errors'
+import { CONNECTION_FREE_BYTES, ERROR_ANSWER, METADATA_ANSWER, processRoom } from './answer-sizes'
+import { boundedExchange, ExchangeFailed, type Exchanged, isUnread, networkCode } from './bounded-exchange'
+import { malformed, outcomeUnknown, refusal, refusedAfterLostTry, unreadWords } from './rest-errors'
 import { isWrite, type RestAnswer, type RestRequest } from './rest-request'
 import { MOST_TRIES, pause as realPause, pauseMs, retryPauseMs } from './rest-retry'
 import type { RestSettings } from './rest-settings'
@@ -28,11 +30,7 @@ export type RestHttp = {
  * waits for it, so its answer must begin by then, though it may take longer to come.
  */
 export const TIMEOUT_MS = { heard: 15_000, read: 60_000, write: 120_000 }
-/** As much as the exact JSON reader takes: metadata of 10,000 snapshots is some ten megabytes. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024
 const MOST_REDIRECTS = 3
-/** A message, a type and a code, with a stack of some hundred lines at most. */
-const MOST_VALUES_OF_REFUSALS = 10_000
 /**
  * What a catalog remembers with an `Idempotency-Key` and answers again. Any other refusal of a later try (of who asks,
  * of so many requests) says nothing of an earlier one that may have arrived.
@@ -44,16 +42,22 @@ type Parts = {
   nowMs: () => number
   timeoutMs?: { heard: number; read: number; write: number }
   mostTries?: number
-  maxAnswerBytes?: number
+  /** Where answers in the air count: those of this connection, and those of all. */
+  pools?: readonly RoomPool[]
+  /** How long an answer waits for room there. */
+  roomWaitMs?: number
   pause?: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Told of each answer that is not the failure of a server. */
   onAnswer?: () => void
 }
 
+type Pooled = Parts & { pools: readonly RoomPool[] }
+
 /** `heardByMs`: when the first of its answer must be there; Infinity: as late as the whole. */
 type Try = RestRequest & { heardByMs: number }
 
-export function restHttp(parts: Parts): RestHttp {
+export function restHttp(given: Parts): RestHttp {
+  const parts = { ...given, pools: given.pools ?? [new RoomPool(CONNECTION_FREE_BYTES), processRoom()] }
   const { settings, nowMs, timeoutMs = TIMEOUT_MS, mostTries = MOST_TRIES } = parts
   const authorizer = openAuthorizer(settings, nowMs, { mostTries, timeoutMs: timeoutMs.heard })
   return {
@@ -65,7 +69,7 @@ export function restHttp(parts: Parts): RestHttp {
   }
 }
 
-async function send(parts: Parts, authorizer: RestAuthorizer, request: RestRequest): Promise<RestAnswer> {
+async function send(parts: Pooled, authorizer: RestAuthorizer, request: RestRequest): Promise<RestAnswer> {
   const { method, purpose, signal, url } = request
   const { pause = realPause, timeoutMs = TIMEOUT_MS, mostTries = MOST_TRIES } = parts
   const { repeatableMs = method === 'POST' ? 0 : Number.POSITIVE_INFINITY } = request
@@ -91,7 +95,14 @@ async function send(parts: Parts, authorizer: RestAuthorizer, request: RestReque
     }
     const { status, headers, text } = answer
     if (status < 500) parts.onAnswer?.()
-    if (status >= 200 && status < 300) return { status, headers, json: bodyOf(text, request), chars: text.length }
+    if (status >= 200 && status < 300) {
+      try {
+        return { status, headers, json: bodyOf(text, request), chars: text.length }
+      } finally {
+        answer.room.close()
+      }
+    }
+    answer.room.close()
     if (status === 304 && request.headers?.['if-none-match'] !== undefined) {
       return { status, headers, json: null, chars: 0 }
     }
@@ -104,7 +115,7 @@ async function send(parts: Parts, authorizer: RestAuthorizer, request: RestReque
     const asked = { status, retryAfter: headers['retry-after'] ?? null }
     const waitMs = retryPauseMs(asked, { tries, isIdempotent, mostTries }, parts.nowMs())
     if (waitMs === null || parts.nowMs() + waitMs >= heardByMs) {
-      const refused = refusal(status, errorBodyOf(text), purpose, sentSecrets(parts.settings, answer.sent))
+      const refused = refusal(status, errorBodyOf(answer), purpose, sentSecrets(parts.settings, answer.sent))
       if (!isWrite(purpose) || !mightHaveArrived) throw refused
       throw REPLAYED.has(status)
         ? refusedAfterLostTry(refused)
@@ -116,22 +127,22 @@ async function send(parts: Parts, authorizer: RestAuthorizer, request: RestReque
 }
 
 /** @param mightHaveArrived an earlier try: what keeps this one from being sent then leaves open what that one did */
-async function answerTo(parts: Parts, authorizer: RestAuthorizer, request: Try, mightHaveArrived: boolean) {
+async function answerTo(parts: Pooled, authorizer: RestAuthorizer, request: Try, mightHaveArrived: boolean) {
   try {
     return await sendOnce(parts, authorizer, request)
   } catch (error) {
     if (error instanceof ExchangeFailed) return error
-    const isWritten = error instanceof AppError && (mightHaveArrived || error.code === 'too-large')
+    const isWritten = error instanceof AppError && (mightHaveArrived || isUnread(error))
     throw isWrite(request.purpose) && isWritten ? outcomeUnknown({ cause: error }) : error
   }
 }
 
 /** Follows redirects of reads within the catalog's own origin, where the credentials belong, and no others. */
 async function sendOnce(
-  { settings, nowMs, timeoutMs = TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES }: Parts,
+  { settings, nowMs, timeoutMs = TIMEOUT_MS, pools, roomWaitMs }: Pooled,
   authorizer: RestAuthorizer,
-  { method, url: firstUrl, body, headers, purpose, signal, heardByMs }: Try,
-): Promise<Exchanged & { sent: Readonly<Record<string, string>> }> {
+  { method, url: firstUrl, body, headers, purpose, signal, heardByMs, size = METADATA_ANSWER }: Try,
+): Promise<Exchanged & { sent: Readonly<Record<string, string>>; room: AnswerRoom }> {
   const text = body === undefined ? undefined : stringifyExactJson(body)
   const plain = {
     ...lowerCased(settings.headers),
@@ -146,18 +157,29 @@ async function sendOnce(
     const longestMs = Math.min(timeoutMs.heard, leftMs())
     const sent = await authorizer.authorize({ method, url, headers: plain, body: text }, { signal, longestMs })
     const wholeMs = isWrite(purpose) ? timeoutMs.write : timeoutMs.read
-    const answer = await boundedExchange({
-      method,
-      url,
-      headers: sent,
-      body: text,
-      timeoutMs: wholeMs,
-      silenceMs: Math.min(wholeMs, leftMs()),
-      maxBytes: maxAnswerBytes,
-      signal,
-    })
-    if (![301, 302, 303, 307, 308].includes(answer.status)) return { ...answer, sent }
-    url = redirected(answer.headers.location, url, method)
+    const room = new AnswerRoom(pools, roomWaitMs)
+    let isHandedOn = false
+    try {
+      const answer = await boundedExchange({
+        method,
+        url,
+        headers: sent,
+        body: text,
+        timeoutMs: wholeMs,
+        silenceMs: Math.min(wholeMs, leftMs()),
+        maxBytes: size.bytes,
+        maxErrorBytes: ERROR_ANSWER.bytes,
+        room,
+        signal,
+      })
+      if (![301, 302, 303, 307, 308].includes(answer.status)) {
+        isHandedOn = true
+        return { ...answer, sent, room }
+      }
+      url = redirected(answer.headers.location, url, method)
+    } finally {
+      if (!isHandedOn) room.close()
+    }
     if (redirects >= MOST_REDIRECTS) throw malformed('it redirects again and again')
   }
 }
@@ -191,10 +213,10 @@ function unanswered(error: ExchangeFailed, isUnknown: boolean, { host }: URL): A
 }
 
 /** A success whose body cannot be read is, for a write, done as far as anyone knows. */
-function bodyOf(text: string, { purpose, maxValues }: RestRequest): Json {
+function bodyOf(text: string, { purpose, size = METADATA_ANSWER }: RestRequest): Json {
   if (text.trim() === '') return null
   try {
-    return parseExactJson(text, maxValues === undefined ? {} : { maxValues })
+    return parseExactJson(text, { maxValues: size.values })
   } catch (error) {
     if (isWrite(purpose)) throw outcomeUnknown({ cause: error })
     if (error instanceof AppError && error.code === 'file-damaged') throw malformed('it is not JSON', error)
@@ -203,9 +225,10 @@ function bodyOf(text: string, { purpose, maxValues }: RestRequest): Json {
 }
 
 /** Proxies answer in their own words; the status then says what there is to say. */
-function errorBodyOf(text: string): Json {
+function errorBodyOf({ status, text, isUnread: isCut }: Exchanged): Json {
+  if (isCut) return unreadWords(status, ERROR_ANSWER.bytes)
   try {
-    return parseExactJson(text, { maxValues: MOST_VALUES_OF_REFUSALS })
+    return parseExactJson(text, { maxValues: ERROR_ANSWER.values })
   } catch {
     return null
   }

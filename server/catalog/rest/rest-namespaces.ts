@@ -1,6 +1,7 @@
 import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { requirePropertiesFit, requireUpdatesFit } from '@/lib/iceberg/size-limits'
 import type { Json } from '@/lib/iceberg/types'
 import type { AskedForNamespaces, NamespaceChange, NamespaceOptions } from '../catalog-client'
 import { written } from './rest-alongside'
@@ -46,6 +47,7 @@ export async function createNamespace(
   properties: Record<string, string>,
   { signal, alongside }: NamespaceOptions = {},
 ): Promise<void> {
+  requirePropertiesFit(properties)
   await ask(session, ENDPOINTS.createNamespace, {
     body: { namespace, properties },
     purpose: 'create',
@@ -61,6 +63,8 @@ export async function updateNamespace(
   { alongside, ...asked }: NamespaceOptions = {},
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
   const before = alongside ? await loadNamespace(session, namespace, asked) : null
+  const changes = [{ action: 'remove-properties', removals } as const, { action: 'set-properties', updates } as const]
+  requireUpdatesFit(changes, before?.properties ?? {})
   const { json } = await ask(session, ENDPOINTS.updateProperties, {
     ...asked,
     names: { namespace },

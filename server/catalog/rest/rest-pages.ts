@@ -1,7 +1,9 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import type { Json } from '@/lib/iceberg/types'
+import { MAX_LIST_CHARS } from './answer-sizes'
 import type { Endpoint } from './rest-endpoints'
 import { malformed } from './rest-errors'
 import type { PathNames } from './rest-paths'
@@ -31,10 +33,11 @@ export async function everyPage<T>(
 ): Promise<T[]> {
   const all: T[] = []
   const asked = new Set<string>()
+  let chars = 0
   for (let pageToken = ''; ; ) {
     asked.add(pageToken)
     const paging = { pageToken, ...(session.pageSize !== null && { pageSize: String(session.pageSize) }) }
-    const { json } = await ask(session, endpoint, {
+    const answer = await ask(session, endpoint, {
       names,
       query: { ...query, ...paging },
       purpose: 'read',
@@ -42,7 +45,7 @@ export async function everyPage<T>(
       ...(asked.size === 1 && heardByMs !== undefined && { heardByMs }),
     })
     const { items, next } = readAnswer('its list has another form', () => {
-      const page = new JsonFields(json, '')
+      const page = new JsonFields(answer.json, '')
       // What some proxy answers is no empty list.
       page.require(list)
       return {
@@ -50,6 +53,13 @@ export async function everyPage<T>(
         next: page.has('next-page-token') ? page.text('next-page-token') : '',
       }
     })
+    chars += answer.chars
+    if (chars > MAX_LIST_CHARS) {
+      throw new AppError(
+        'too-large',
+        `The catalog's list is longer than the ${formatBytes(MAX_LIST_CHARS)} that are read.`,
+      )
+    }
     for (const item of items) all.push(item)
     if (all.length > MOST_NAMES || asked.size > MOST_PAGES) {
       throw new AppError('too-large', `The catalog lists more than ${MOST_NAMES} names here.`)

@@ -1,15 +1,13 @@
 import 'server-only'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Json } from '@/lib/iceberg/types'
+import type { AnswerSize } from './answer-sizes'
 
 /**
  * What a request is for, which decides what its refusal means: an answer of 5xx leaves a read unanswered and a write
  * unknown, and a 409 without a known type is told by what was asked.
  */
 export type RestPurpose = 'config' | 'read' | 'create' | 'change' | 'commit' | 'drop-namespace' | 'drop'
-
-/** For what is no metadata: a list of 200,000 names, each in a namespace of a few levels, holds some 1.2 million. */
-export const MOST_VALUES_OF_LISTS = 2_000_000
 
 export type RestRequest = {
   method: 'GET' | 'POST' | 'DELETE'
@@ -19,8 +17,8 @@ export type RestRequest = {
   purpose: RestPurpose
   /** Of a request with an `Idempotency-Key`: for how long it may be sent again. Without one only POST may not. */
   repeatableMs?: number
-  /** JSON values the answer may hold; without it as many as metadata may have. */
-  maxValues?: number
+  /** What the answer may come to; without it as much as metadata. */
+  size?: AnswerSize
   /** Of a read that began with others before it: when the first of its answer must be there. Else it has a time of its own. */
   heardByMs?: number
   signal?: AbortSignal | undefined

@@ -4,14 +4,15 @@ import type { Json } from '@/lib/iceberg/types'
 import { keptFresh } from '@/lib/kept-fresh'
 import type { Change } from '@/server/db/database'
 import type { Asked } from '../catalog-client'
+import { answerSizeOf } from './answer-sizes'
 import { newIdempotencyKey } from './idempotency-key'
 import { fetchConfig, type RestConfig } from './rest-config'
-import { type Endpoint, WITH_METADATA } from './rest-endpoints'
+import type { Endpoint } from './rest-endpoints'
 import { malformed, outcomeUnknown } from './rest-errors'
 import type { RestHttp } from './rest-http'
 import { endpointPath, type PathNames } from './rest-paths'
 import { withQuery } from './rest-query'
-import { isWrite, MOST_VALUES_OF_LISTS, type RestAnswer, type RestPurpose } from './rest-request'
+import { isWrite, type RestAnswer, type RestPurpose } from './rest-request'
 import type { RestSettings } from './rest-settings'
 
 /** One connection, as long as it is held: its configuration and its way to the catalog. */
@@ -78,7 +79,7 @@ export async function ask(
     heardByMs,
     headers: { ...headers, ...(keyed && { 'idempotency-key': keyed.key }) },
     ...(keyed && { repeatableMs: keyed.repeatableMs }),
-    ...(!WITH_METADATA.has(endpoint) && { maxValues: MOST_VALUES_OF_LISTS }),
+    size: answerSizeOf(endpoint),
     ...request,
   })
 }

@@ -4,6 +4,7 @@ import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
+import { requireUpdatesFit } from '@/lib/iceberg/size-limits'
 import type { Schema } from '@/lib/iceberg/types'
 import { viewChangeToJson } from '@/lib/iceberg/view-change-json'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view-metadata'
@@ -30,6 +31,7 @@ export async function commitView(
   for (let retries = 0; ; retries += 1) {
     const before = await loadView(session, ref, asked)
     requireSameView(before, change)
+    requireUpdatesFit(change.updates, before.metadata.properties)
     const sent = withUuid(before, change)
     try {
       const { json } = await ask(session, ENDPOINTS.replaceView, {

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
+import { requirePropertiesFit, requireVersionFits } from '@/lib/iceberg/size-limits'
 import type { Json } from '@/lib/iceberg/types'
 import { viewMetadataFromJson } from '@/lib/iceberg/view-metadata-json'
 import { viewVersionToJson } from '@/lib/iceberg/view-version-json'
@@ -34,6 +35,8 @@ export async function createView(
   { schema, version, location, properties = {} }: NewView,
   { signal, alongside }: ViewOptions = {},
 ): Promise<LoadedView> {
+  requirePropertiesFit(properties)
+  requireVersionFits(version)
   const { namespace } = namesOf(session, ref)
   const { json } = await ask(session, ENDPOINTS.createView, {
     names: { namespace },

@@ -224,7 +224,7 @@ export const CATALOG_TABLES: readonly string[] = [
     PRIMARY KEY (catalog_name, namespace, property_key))`,
   'CREATE INDEX IF NOT EXISTS lakeshore_tables_by_location ON iceberg_tables (metadata_location COLLATE "C")',
   `CREATE INDEX IF NOT EXISTS lakeshore_tables_by_name
-    ON iceberg_tables (catalog_name, table_namespace COLLATE "C", table_name COLLATE "C")`,
+    ON iceberg_tables (catalog_name COLLATE "C", table_namespace COLLATE "C", table_name COLLATE "C")`,
   `CREATE INDEX IF NOT EXISTS lakeshore_namespaces_by_name
-    ON iceberg_namespace_properties (catalog_name, namespace COLLATE "C", property_key COLLATE "C")`,
+    ON iceberg_namespace_properties (catalog_name COLLATE "C", namespace COLLATE "C", property_key COLLATE "C")`,
 ]

@@ -10,34 +10,53 @@ export type BatchResult = { rowCount: number; rows: (string | null)[][] }
 /** What the statements did that came to their end, in order, and why the one after them did not; null: all did. */
 export type BatchOutcome = { results: BatchResult[]; error: unknown }
 
+/** `pg` would give up the whole batch after the time of one statement. */
+const NEVER_MS = 2 ** 31 - 1
+
 /**
- * Sends all statements at once and waits once, for the answers to all. The server runs them in order; it runs none of
- * those that follow one that fails.
+ * Sends all statements at once and takes the answers as they come. The server runs the statements in order; it runs
+ * none of those that follow one that fails.
+ *
+ * @param answerTimeoutMs how long it may take from one answer to the next
  */
-export function runBatch(client: PoolClient, statements: readonly BatchStatement[]): Promise<BatchOutcome> {
-  return new Promise((resolve) => void client.query(new Batch(statements, resolve)))
+export function runBatch(
+  client: PoolClient,
+  statements: readonly BatchStatement[],
+  answerTimeoutMs: number,
+): Promise<BatchOutcome> {
+  return new Promise((resolve) => void client.query(new Batch(statements, answerTimeoutMs, resolve)))
 }
 
 /** A query as `pg` runs it, which calls these members as the server answers. */
 class Batch implements Submittable {
-  /** Of `pg`, which puts another in its place to watch the time. */
+  /** Of `pg`, which puts another in its place. */
   callback: (error: unknown) => void
+  readonly query_timeout = NEVER_MS
   readonly #statements: readonly BatchStatement[]
+  readonly #silence: NodeJS.Timeout
   readonly #results: BatchResult[] = []
   #rows: (string | null)[][] = []
 
-  constructor(statements: readonly BatchStatement[], settle: (outcome: BatchOutcome) => void) {
+  constructor(statements: readonly BatchStatement[], answerTimeoutMs: number, settle: (outcome: BatchOutcome) => void) {
     this.#statements = statements
-    this.callback = (error) => settle({ results: this.#results, error })
+    this.#silence = setTimeout(() => this.handleError(new Error('Query read timeout')), answerTimeoutMs)
+    this.callback = (error) => {
+      clearTimeout(this.#silence)
+      settle({ results: this.#results, error })
+    }
   }
 
-  /** The server skips to `sync` when a statement fails: that is why there is one, at the end. */
+  /**
+   * The server skips to `sync` when a statement fails: that is why there is one, at the end. It sends what it has at
+   * each `flush`, without being waited for.
+   */
   submit(connection: Connection): void {
     connection.stream.cork()
     for (const { sql, params } of this.#statements) {
       connection.parse({ name: '', text: sql, types: [] }, true)
       connection.bind({ values: params.map(inText) }, true)
       connection.execute(null, true)
+      connection.flush()
     }
     connection.sync()
     connection.stream.uncork()
@@ -51,6 +70,7 @@ class Batch implements Submittable {
   handleCommandComplete({ text }: { text: string }): void {
     this.#results.push({ rowCount: Number(/\d+$/.exec(text)?.[0] ?? 0), rows: this.#rows })
     this.#rows = []
+    this.#silence.refresh()
   }
 
   handleError(error: unknown): void {

@@ -1,8 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { peer } from '@/scripts/interop/peer'
 import {
   codeOf,
-  databaseForTest,
   failsWith,
   makeQuietHome,
   numberChanges,
@@ -16,6 +15,7 @@ import {
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { change } from '../statement'
 
 makeQuietHome()
 
@@ -117,11 +117,11 @@ for (const age of POSTGRES_AGES) {
       const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
       const other = await stranger(url)
       await other.query('BEGIN; SELECT * FROM numbered FOR UPDATE')
-      const change = rawChange('UPDATE numbered SET number = number + 1', [], 1)
-      expect(await codeOf(database.commit([change]))).toBe('database-busy')
+      const add = rawChange('UPDATE numbered SET number = number + 1', [], 1)
+      expect(await codeOf(database.commit([add]))).toBe('database-busy')
       await other.query('ROLLBACK')
       expect(await storedNumbers(url)).toEqual([1])
-      expect(await database.commit([change])).toEqual([1])
+      expect(await database.commit([add])).toEqual([1])
     })
 
     test('holds a guard for a stalled process: who needs it is refused, and nobody else', async () => {
@@ -129,8 +129,8 @@ for (const age of POSTGRES_AGES) {
       const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
       const other = await stranger(url)
       await other.query('BEGIN; SELECT pg_advisory_xact_lock(hashtext(current_schema()), 3)')
-      const { addToken } = await guardedChange()
-      expect(await codeOf(database.commit([addToken]))).toBe('database-busy')
+      const guarded = change(({ db }) => db.deleteFrom('tokens'), { guards: ['tokens'] })
+      expect(await codeOf(database.commit([guarded]))).toBe('database-busy')
       expect(await codeOf(database.commit(numberChanges(1)))).toBe('done')
     })
 
@@ -178,25 +178,14 @@ for (const age of POSTGRES_AGES) {
       expect(done.length).toBeGreaterThan(0)
     })
 
-    test('refuses all further connections: waits until one is free', async () => {
-      const { url, name } = await databaseForTest(shared)
-      const first = await openForTest(url)
-      await rowsOf(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT 2`)
-      onTestFinished(() => first.close())
-      const other = await openForTest(url, { times: { readBudgetMs: 500 } })
-      const sleeping = [1, 2].map(() => first.read(rawQuery('SELECT pg_sleep(1.5)')))
-      const codes = await Promise.all(
-        Array.from({ length: 4 }, () => codeOf(other.read(rawQuery('SELECT pg_sleep(1)')))),
-      )
-      expect(codes).toContain('done')
-      await Promise.all(sleeping)
-      expect(await codeOf(first.read(ONE))).toBe('done')
+    test('has no connection left: what came too much waits until one is free', async () => {
+      const { url, name } = await preparedForTest(shared)
+      const database = await openForTest(url)
+      await rowsOf(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT 1`)
+      const slow = rawChange('SELECT pg_sleep(0.3)')
+      await Promise.all([1, 2, 3].map((number) => database.commit([...numberChanges(number), slow])))
+      await rowsOf(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT -1`)
+      expect(await storedNumbers(url)).toEqual([1, 2, 3])
     })
   })
-}
-
-async function guardedChange() {
-  const { change } = await import('../statement')
-  const addToken = change(({ db }) => db.deleteFrom('tokens'), { guards: ['tokens'] })
-  return { addToken }
 }

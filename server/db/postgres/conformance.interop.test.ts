@@ -1,30 +1,47 @@
-import { describe } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { describeDatabase } from '@/scripts/database-conformance'
+import { expectNoWholeTables } from '@/scripts/database-conformance/plans'
+import { PostgresPlans } from '@/scripts/database-conformance/postgres-plans'
+import { Recorder } from '@/scripts/database-conformance/recorder'
 import { peer } from '@/scripts/interop/peer'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
 import type { Database } from '../database'
+import { POSTGRES } from './dialect'
 import { openPostgres } from './open'
+
+const SETTINGS = { schema: 'lakeshore', poolSize: 20, statementTimeoutMs: 30_000 }
 
 for (const age of POSTGRES_AGES) {
   const server = await peer('PostgreSQL', () => sharedPostgres(age))
+  const recorder = new Recorder()
 
-  async function open(): Promise<Database> {
+  async function newDatabase() {
     if (!server) throw new Error('there is no server')
-    const { url, drop } = await createTestDatabase(server)
-    const database = await openPostgres({ url, schema: 'lakeshore', poolSize: 20, statementTimeoutMs: 30_000 })
-    return {
-      read: (query) => database.read(query),
-      commit: (changes) => database.commit(changes),
-      nowMs: () => database.nowMs(),
-      async close() {
-        await database.close()
-        await drop()
-      },
+    return createTestDatabase(server)
+  }
+  async function open(): Promise<Database> {
+    const { url, drop } = await newDatabase()
+    const database = recorder.record(await openPostgres({ ...SETTINGS, url }), POSTGRES)
+    const close = async () => {
+      await database.close()
+      await drop()
     }
+    return { ...database, close }
   }
 
   describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () => {
     describeDatabase(`the ${age} PostgreSQL`, open)
+
+    test(`What was asked of the ${age} PostgreSQL reads no table whole that grows`, async () => {
+      const { url, drop } = await newDatabase()
+      onTestFinished(drop)
+      await (await openPostgres({ ...SETTINGS, url })).close()
+      const plans = new PostgresPlans(url, SETTINGS.schema)
+      onTestFinished(() => plans.close())
+      await plans.prepare()
+      expect(recorder.statements.length).toBeGreaterThan(100)
+      await expectNoWholeTables(recorder.statements, (statement) => plans.readingsOf(statement))
+    })
   })
 }

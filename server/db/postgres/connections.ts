@@ -17,11 +17,14 @@ const NUMERIC = 1700
 
 /** Connections to the database, made as they are needed, with Lakeshore's schema as the only one they see. */
 export class Connections {
+  /** After which a statement is given up that the server did not answer. */
+  readonly answerTimeoutMs: number
   readonly #pool: Pool
   readonly #open = new Set<PoolClient>()
 
   /** @throws {Error} when the address makes no sense */
   constructor({ url, schema, poolSize, statementTimeoutMs }: PostgresSettings, times: PostgresTimes) {
+    this.answerTimeoutMs = statementTimeoutMs + times.answerGraceMs
     this.#pool = new Pool({
       ...addressOf(url),
       max: poolSize,
@@ -35,7 +38,7 @@ export class Connections {
       lock_timeout: statementTimeoutMs,
       // A connection that was cut in the middle of a transaction must not hold its locks for long.
       idle_in_transaction_session_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + times.answerGraceMs,
+      query_timeout: this.answerTimeoutMs,
       options: `-c search_path=${quoteIdentifier(schema).replaceAll(/[\\\s]/g, String.raw`\$&`)}`,
       types: { getTypeParser },
     })

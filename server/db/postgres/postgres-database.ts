@@ -146,9 +146,9 @@ export class PostgresDatabase implements Database {
    */
   async #attempt(statements: readonly Statement[]): Promise<number[] | null> {
     const mark = ulid()
-    const lastEntry = this.#lastEntry
+    const attempted = { mark, lastEntry: this.#lastEntry, answerTimeoutMs: this.#connections.answerTimeoutMs }
     const attempt = await this.#connections
-      .use((client) => attemptTransaction(client, statements, { mark, lastEntry }))
+      .use((client) => attemptTransaction(client, statements, attempted))
       .catch((error: unknown) => {
         if (!(error instanceof OlderDatabase)) throw error
         this.#replaced = error

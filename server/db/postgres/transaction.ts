@@ -23,6 +23,15 @@ export type Applied = {
   lastEntry: AuditEntry | null
 }
 
+export type Attempted = {
+  /** A name of this attempt, which the transaction inserts. */
+  mark: string
+  /** Of the audit, when this process saw it last. */
+  lastEntry: AuditEntry | null
+  /** How long a statement may take. */
+  answerTimeoutMs: number
+}
+
 /** The numbers of guards among the server's advisory locks; one that was given is never given to another. */
 const GUARD_NUMBERS: Record<Guard, number> = {
   catalog: 1,
@@ -46,18 +55,16 @@ const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
  *
  * It takes two round trips, one for all statements and one for COMMIT, which is sent when they did what they should.
  *
- * @param mark a name of this attempt, which the transaction inserts
- * @param lastEntry of the audit when this process saw it last
  * @throws {UnexpectedChanges} and whatever the server refused a statement for; nothing was changed then
- * @throws {OlderDatabase} when that entry is not there
+ * @throws {OlderDatabase} when the audit lacks its last entry
  */
 export async function attemptTransaction(
   client: PoolClient,
   statements: readonly Statement[],
-  { mark, lastEntry }: { mark: string; lastEntry: AuditEntry | null },
+  attempted: Attempted,
 ): Promise<Attempt> {
   try {
-    const applied = await runStatements(client, statements, { mark, lastEntry })
+    const applied = await runStatements(client, statements, attempted)
     return { ...applied, ...(await commit(client)) }
   } catch (error) {
     // A connection on which this does not work is not used again, and its transaction ends with it.
@@ -83,7 +90,7 @@ export class OlderDatabase extends Error {
 async function runStatements(
   client: PoolClient,
   statements: readonly Statement[],
-  { mark, lastEntry }: { mark: string; lastEntry: AuditEntry | null },
+  { mark, lastEntry, answerTimeoutMs }: Attempted,
 ): Promise<Applied> {
   const guards = [...new Set(statements.flatMap((statement) => statement.guards))].map((guard) => GUARD_NUMBERS[guard])
   const before: BatchStatement[] = [
@@ -93,7 +100,7 @@ async function runStatements(
     ...guards.sort((a, b) => a - b).map((guard) => ({ sql: GUARD, params: [guard] })),
   ]
   const last = { sql: LAST_ENTRY, params: [] }
-  const { results, error } = await runBatch(client, [...before, ...statements, last])
+  const { results, error } = await runBatch(client, [...before, ...statements, last], answerTimeoutMs)
   const [, marked] = results
   const changes = results.slice(before.length, before.length + statements.length).map(({ rowCount }) => rowCount)
   if (lastEntry && marked && numberIn(marked, 1) === 0) throw new OlderDatabase(lastEntry)

@@ -1,22 +1,34 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { describeDatabase } from '@/scripts/database-conformance'
+import { expectNoWholeTables } from '@/scripts/database-conformance/plans'
+import { Recorder } from '@/scripts/database-conformance/recorder'
+import { sqliteReadings } from '@/scripts/database-conformance/sqlite-plans'
 import type { Database } from '../database'
+import { SQLITE } from './dialect'
 import { openSqlite } from './open'
+
+const recorder = new Recorder()
 
 async function open(): Promise<Database> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-conformance-'))
-  const database = openSqlite(path.join(folder, 'lakeshore.db'))
-  return {
-    read: (query) => database.read(query),
-    commit: (changes) => database.commit(changes),
-    nowMs: () => database.nowMs(),
-    async close() {
-      await database.close()
-      rmSync(folder, { recursive: true })
-    },
+  const database = recorder.record(openSqlite(path.join(folder, 'lakeshore.db')), SQLITE)
+  const close = async () => {
+    await database.close()
+    rmSync(folder, { recursive: true })
   }
+  return { ...database, close }
 }
 
 describeDatabase('SQLite', open)
+
+test('What was asked of SQLite reads no table whole that grows', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-plans-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'lakeshore.db')
+  await openSqlite(file).close()
+  expect(recorder.statements.length).toBeGreaterThan(100)
+  await expectNoWholeTables(recorder.statements, (statement) => sqliteReadings(file, statement))
+})

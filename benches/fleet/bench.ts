@@ -1,0 +1,215 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Lakeshore, startLakeshore } from '../../scripts/interop/lakeshore.ts'
+import { type BenchDatabase, chosenDatabases, type DatabaseKind, startDatabase } from '../databases.ts'
+import { figure, line, median, round } from '../figures.mjs'
+import { type Catalog, catalogAt, load, makeTable, must } from '../rest-catalogs.ts'
+import { fillPostgres, fillSqlite } from './fill.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    sizes: { type: 'string', default: '100,10000,100000' },
+    snapshots: { type: 'string', default: '10000' },
+    databases: { type: 'string' },
+  },
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+const sizes = values.sizes.split(',').map(Number)
+const COMMIT_TABLES = 20
+const CREATE_LANES = 4
+
+type Measures = Record<(typeof MEASURES)[number]['name'], number[]>
+const MEASURES = [
+  { name: 'creates', unit: 'creates/s', isRate: true },
+  { name: 'commits', unit: `commits/s, ${COMMIT_TABLES} tables`, isRate: true },
+  { name: 'loads', unit: 'ms, load-table p99', isRate: false },
+  { name: 'tables', unit: 'ms, list of a namespace of 100 tables, p50', isRate: false },
+  { name: 'namespaces', unit: 'ms, list of all namespaces, p50, per 1,000 namespaces', isRate: false },
+  { name: 'children', unit: 'ms, a page of the console for a namespace, p50', isRate: false },
+  { name: 'memory', unit: 'MiB, the web process, resident', isRate: false },
+] as const
+
+for (const kind of chosenDatabases(values.databases)) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-fleet-'))
+  const database = await startDatabase(kind)
+  try {
+    await measureFleet(database, folder)
+  } finally {
+    await database.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measureFleet(database: BenchDatabase, folder: string): Promise<void> {
+  const lakeshore = await startLakeshore(folder, { ...database.settings, LAKESHORE_LOG_LEVEL: 'error' })
+  const catalog = catalogAt('lakeshore', `${lakeshore.uri}/v1/${lakeshore.warehouse}`, lakeshore.token)
+  try {
+    await must(catalog, 'POST', 'namespaces', { namespace: ['bench'] })
+    for (let table = 0; table < COMMIT_TABLES; table += 1) await makeTable(catalog, `t${table}`, 10)
+    const bySize = new Map<number, Measures>()
+    let filled = 0
+    for (const size of sizes) {
+      await fillTo(size, filled, database, folder, lakeshore)
+      filled = size
+      bySize.set(size, await measureAt(catalog, lakeshore, { size, folder }))
+    }
+    report(database.kind, bySize)
+    await measureSnapshots(database.kind, catalog, lakeshore)
+  } finally {
+    await lakeshore.stop()
+  }
+}
+
+async function fillTo(
+  size: number,
+  filled: number,
+  { kind, settings }: BenchDatabase,
+  folder: string,
+  { warehouse }: Lakeshore,
+): Promise<void> {
+  const fill = { from: filled, to: size, catalog: warehouse, warehouse: `file://${folder}/home/warehouse` }
+  if (kind === 'sqlite') fillSqlite(`${folder}/home/lakeshore.db`, fill)
+  else await fillPostgres(settings.LAKESHORE_DATABASE_URL ?? '', fill)
+}
+
+/** The first round warms up. */
+async function measureAt(
+  catalog: Catalog,
+  lakeshore: Lakeshore,
+  { size, folder }: { size: number; folder: string },
+): Promise<Measures> {
+  const measures: Measures = {
+    creates: [],
+    commits: [],
+    loads: [],
+    tables: [],
+    namespaces: [],
+    children: [],
+    memory: [],
+  }
+  const namespaceCount = Math.ceil(size / 100)
+  let created = 0
+  for (let round = 0; round <= rounds; round += 1) {
+    const creates = await load(CREATE_LANES, seconds, () => {
+      created += 1
+      const body = { name: `made_${size}_${created}`, schema: { type: 'struct', fields: [] } }
+      return catalog.ask('POST', 'namespaces/bench/tables', { body })
+    })
+    const commits = await load(COMMIT_TABLES, seconds, (lane) =>
+      catalog.ask('POST', `namespaces/bench/tables/t${lane}`, {
+        body: { requirements: [], updates: [{ action: 'set-properties', updates: { at: String(Math.random()) } }] },
+      }),
+    )
+    const loads = await load(4, seconds, (lane) => catalog.ask('GET', `namespaces/bench/tables/t${lane}`))
+    const tables = await load(1, 1, () =>
+      catalog.ask('GET', `namespaces/fill_${Math.floor(Math.random() * namespaceCount)}/tables`),
+    )
+    const namespaces = await load(1, 1, () => catalog.ask('GET', 'namespaces'))
+    const page = `/api/v1/catalogs/${lakeshore.warehouse}/namespaces/fill_0`
+    const children = await load(1, 1, () => askConsole(lakeshore, page))
+    for (const one of [creates, commits, loads, tables, namespaces, children]) refuseFailures(one.statuses)
+    if (round === 0) continue
+    measures.creates.push(creates.perSecond)
+    measures.commits.push(commits.perSecond)
+    measures.loads.push(loads.p99Ms)
+    measures.tables.push(tables.p50Ms)
+    measures.namespaces.push((namespaces.p50Ms * 1_000) / Math.max(namespaceCount, 1_000))
+    measures.children.push(children.p50Ms)
+    measures.memory.push(residentMiB(folder))
+  }
+  return measures
+}
+
+function refuseFailures(statuses: Record<number, number>): void {
+  const failed = Object.keys(statuses).filter((status) => Number(status) >= 400)
+  if (failed.length > 0) throw new Error(`the fleet was answered ${JSON.stringify(statuses)}`)
+}
+
+/** One table of many snapshots: how long its metadata and the pages of its snapshots and history take. */
+async function measureSnapshots(kind: DatabaseKind, catalog: Catalog, lakeshore: Lakeshore): Promise<void> {
+  const count = Number(values.snapshots)
+  await makeManySnapshots(catalog, 'many', count)
+  const base = `/api/v1/catalogs/${lakeshore.warehouse}/namespaces/bench/tables/many`
+  for (const [page, address] of [
+    ['overview', base],
+    ['snapshots', `${base}/snapshots`],
+    ['history', `${base}/history`],
+  ] as const) {
+    const asked = await load(1, 3, () => askConsole(lakeshore, address))
+    refuseFailures(asked.statuses)
+    const value = round(asked.p50Ms, 0)
+    figure({ question: `fleet, ${kind}: ${page} of ${count} snapshots`, value, unit: 'ms', target: 1_000 })
+  }
+}
+
+/** Many in each commit, since what is measured is the table and not how it came to be. */
+async function makeManySnapshots(catalog: Catalog, name: string, count: number): Promise<void> {
+  const created = await must(catalog, 'POST', 'namespaces/bench/tables', {
+    name,
+    schema: { type: 'struct', fields: [] },
+  })
+  const { location } = (JSON.parse(created.text) as { metadata: { location: string } }).metadata
+  const PER_COMMIT = 500
+  for (let first = 1; first <= count; first += PER_COMMIT) {
+    const numbers = Array.from({ length: Math.min(PER_COMMIT, count - first + 1) }, (_, index) => first + index)
+    const snapshots = numbers.map((number) => ({
+      action: 'add-snapshot',
+      snapshot: {
+        'snapshot-id': number,
+        ...(number > 1 && { 'parent-snapshot-id': number - 1 }),
+        'sequence-number': number,
+        'timestamp-ms': Date.now(),
+        'manifest-list': `${location}/metadata/snap-${number}.avro`,
+        'schema-id': 0,
+        summary: { operation: 'append', 'added-records': '1000', 'total-records': String(number * 1000) },
+      },
+    }))
+    const ref = { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': numbers.at(-1) }
+    await must(catalog, 'POST', `namespaces/bench/tables/${name}`, { requirements: [], updates: [...snapshots, ref] })
+  }
+}
+
+function report(kind: DatabaseKind, bySize: ReadonlyMap<number, Measures>): void {
+  const [smallest] = sizes
+  const largest = sizes.at(-1)
+  const [base, last] = [bySize.get(smallest ?? 0), bySize.get(largest ?? 0)]
+  if (!base || !last) throw new Error('no sizes were measured')
+  for (const { name, unit, isRate } of MEASURES) {
+    console.log(`\n${kind}: ${name} (${unit})`)
+    for (const [size, measures] of bySize) line(`${size} tables`, measures[name])
+    const ratio = isRate ? median(base[name]) / median(last[name]) : median(last[name]) / median(base[name])
+    const question = `fleet, ${kind}: ${name} at ${largest} tables over ${smallest}`
+    figure({ question, ratio: round(ratio, 2), unit: 'ratio', target: 1.3 })
+  }
+}
+
+async function askConsole({ console: page }: Lakeshore, address: string): Promise<{ status: number }> {
+  const response = await page.fetch(address)
+  await response.arrayBuffer()
+  return response
+}
+
+/** Of the web processes of this home together. */
+function residentMiB(folder: string): number {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isWebProcess(name, folder))
+  if (pids.length === 0) throw new Error('there is no web process')
+  return pids.reduce((sum, pid) => sum + residentKiB(pid) / 1024, 0)
+}
+
+function isWebProcess(pid: string, folder: string): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return command.includes('build/web.mjs') && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(folder)
+  } catch {
+    return false // it has ended since, or is another user's
+  }
+}
+
+function residentKiB(pid: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN)
+}

@@ -1,0 +1,57 @@
+import type { Database } from '@/server/db/database'
+import type { Tables } from '@/server/db/tables'
+import { byBytes, rows } from './testbed'
+
+/**
+ * All tables, each in an order of its own columns; null: in the order of all of them, by bytes, where another program
+ * may have made the table and its order is not ours.
+ */
+const ORDERS: Record<keyof Tables, string | null> = {
+  iceberg_tables: null,
+  iceberg_namespace_properties: null,
+  table_folders: 'catalog, namespace, table_name, folder',
+  audit: 'seq',
+  idempotency: 'actor_id, key',
+  users: 'lower(username)',
+  sessions: 'id',
+  sign_in_tries: 'key',
+  write_probe: 'id',
+  data_file_sizes: 'file_path',
+  workers: 'id',
+  tokens: 'id',
+  metrics_reports: 'report',
+  runs: 'id',
+  run_logs: 'run_id, seq',
+  schedules: 'id',
+  connections: 'lower(name)',
+  connection_credentials: 'sealed',
+  lakeshore_migrations: 'name',
+}
+
+/** Every row of every table. */
+export async function wholeContents(database: Database): Promise<{ table: string; row: Record<string, unknown> }[]> {
+  const contents: { table: string; row: Record<string, unknown> }[] = []
+  for (const [table, order] of Object.entries(ORDERS)) {
+    const found = await rows(database, `SELECT * FROM ${table} ${order === null ? '' : `ORDER BY ${order}`}`)
+    if (order === null) found.sort((one, other) => byBytes(JSON.stringify(one), JSON.stringify(other)))
+    for (const { seq: _, ...row } of found) contents.push({ table, row })
+  }
+  return contents
+}
+
+const ULID = /[0-7][0-9A-HJKMNP-TV-Z]{25}/g
+/** Times of today; a test that chooses one chooses another. */
+const TIME = /\b1[6-9]\d{11}\b/g
+
+/** As text in which an id is how many others were named before it, and a time of today is none. Maps have no order. */
+export function withoutIdsAndTimes(value: unknown): string {
+  const ids = new Map<string, number>()
+  const inOrder = (_: string, one: unknown) =>
+    one instanceof Map ? [...one].sort(([a], [b]) => byBytes(String(a), String(b))) : one
+  const text = JSON.stringify(value, inOrder, 2)
+  return text.replaceAll(TIME, 'now').replaceAll(ULID, (id) => {
+    const number = ids.get(id) ?? ids.size
+    ids.set(id, number)
+    return `id ${number}`
+  })
+}

@@ -1,0 +1,130 @@
+import { expect } from 'vitest'
+import type { Tables } from '@/server/db/tables'
+import { formOf, type Recorded } from './recorder'
+
+/** How a plan reads one table: `table: how`. */
+export type Reading = { table: string; how: string; isWhole: boolean }
+
+/** Tables that grow with the lake or with its use: what reads one of them whole takes longer each day. */
+export const GROWING: ReadonlySet<string> = new Set<keyof Tables>([
+  'iceberg_tables',
+  'iceberg_namespace_properties',
+  'table_folders',
+  'audit',
+  'runs',
+  'run_logs',
+  'data_file_sizes',
+  'metrics_reports',
+  'idempotency',
+  'sessions',
+  'sign_in_tries',
+  'tokens',
+])
+
+type Allowance = {
+  name: string
+  /** In the form that {@link formOf} gives. */
+  statement: RegExp
+  table: keyof Tables
+  /** What the table is read by. */
+  by: RegExp
+  reason: string
+}
+
+const ALLOWED: readonly Allowance[] = [
+  {
+    name: 'listAudit, of everything',
+    statement: /^select "audit"\.\*.* order by "audit"\."seq" desc limit \?$/,
+    table: 'audit',
+    by: /^SCAN audit$|audit_pkey/,
+    reason: 'a page of the newest entries, in the order of the key',
+  },
+  {
+    name: 'listRuns, of everything or of some states',
+    statement: /^select \* from "runs" (where "state" in \(\?…?\) )?order by "id" desc limit \?$/,
+    table: 'runs',
+    by: /_runs_1$|runs_pkey|runs_by_state/,
+    reason: 'a page of the newest runs, in the order of the key; runs that have not ended are few',
+  },
+  {
+    name: 'listTokens, of everybody',
+    statement: /^select "tokens"\."id".* order by "tokens"\."created_at_ms" desc, "tokens"\."id" limit \?$/s,
+    table: 'tokens',
+    by: /tokens_by_time/,
+    reason: 'a page of the newest tokens, in the order of an index',
+  },
+  {
+    name: 'addTries and swapTries, the last count that stays',
+    statement: /^delete from "sign_in_tries" .* order by "newest"\."last_try_ms" desc limit \? offset \?\)$/,
+    table: 'sign_in_tries',
+    by: /sign_in_tries_by_age/,
+    reason: 'no more than the 50 000 that stay are passed, in an index of numbers',
+  },
+  {
+    name: 'keepReport, the last report that stays',
+    statement: /^delete from "metrics_reports" .* order by "newest"\."id" desc limit \? offset \?\)$/,
+    table: 'metrics_reports',
+    by: /_metrics_reports_1$|metrics_reports_pkey/,
+    reason: 'no more than the 20 000 that stay are passed, in the index of the key',
+  },
+  {
+    name: 'listKindsOfRuns, the first kind',
+    statement: /^with recursive "kinds"/,
+    table: 'runs',
+    by: /runs_by_kind/,
+    reason: 'PostgreSQL takes the first row of the index, and seeks each of the others',
+  },
+  {
+    name: 'tidyDatabase, the first log',
+    statement: /^with recursive "logged"/,
+    table: 'run_logs',
+    by: /run_logs_pkey/,
+    reason: 'PostgreSQL takes the first row of the index, and seeks each of the others',
+  },
+  {
+    name: 'tidyDatabase, the oldest run that stays, and those that do not',
+    statement: /^select "id" from "runs" where "state" in \(\?…\) (order by|and \("finished_at_ms" <)/,
+    table: 'runs',
+    by: /runs_by_state|runs_pkey/,
+    reason: 'once an hour, over the 10 000 that stay and those that have ended since',
+  },
+]
+
+/**
+ * No statement reads a table whole that grows, unless it is allowed to.
+ *
+ * @param readingsOf how the plan of a statement reads its tables
+ */
+export async function expectNoWholeTables(
+  statements: readonly Recorded[],
+  readingsOf: (statement: Recorded) => Promise<Reading[]> | Reading[],
+): Promise<void> {
+  const found: string[] = []
+  const read = new Set<string>()
+  for (const statement of statements) {
+    const form = formOf(statement.sql)
+    for (const { table, how, isWhole } of await readingsOf(statement)) {
+      read.add(table)
+      if (isWhole && GROWING.has(table) && !isAllowed(form, table, how)) found.push(`${table}: ${how}\n  of ${form}`)
+    }
+  }
+  expect(found).toEqual([])
+  expect([...read]).toEqual(expect.arrayContaining([...GROWING]))
+}
+
+function isAllowed(form: string, table: string, how: string): boolean {
+  return ALLOWED.some((one) => one.table === table && one.by.test(how) && one.statement.test(form))
+}
+
+/**
+ * Whether conditions that an index is searched by leave most of the table: a lake has one catalog, and most runs have
+ * ended.
+ *
+ * @param columns those that the conditions name
+ */
+export function isWide(columns: readonly string[], { params }: Recorded): boolean {
+  const [first, ...others] = columns
+  if (first === undefined) return true
+  if (others.length > 0) return false
+  return first === 'catalog_name' || first === 'catalog' || (first === 'state' && params.includes('succeeded'))
+}

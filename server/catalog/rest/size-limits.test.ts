@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { stringifyExactJson } from '@/lib/iceberg/exact-json'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { tableMetadataToJson } from '@/lib/iceberg/metadata-json'
+import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
+import { sampleVersion, sampleView } from '@/lib/iceberg/sample-view'
+import type { TableChange } from '@/lib/iceberg/table-update'
+import type { Schema } from '@/lib/iceberg/types'
+import { viewMetadataToJson } from '@/lib/iceberg/view-metadata-json'
+import { TestRestCatalog, testRestCatalog } from '@/scripts/test-rest-catalog'
+
+const REF: TableRef = { catalog: 'remote', namespace: ['demo'], table: 't' }
+const SCHEMA: Schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
+const HUGE = { comment: 'x'.repeat(31_000_000) }
+const change: TableChange = { requirements: [], updates: [{ action: 'set-properties', updates: HUGE }] }
+const long = sampleVersion({ representations: [{ type: 'sql', sql: 'y'.repeat(10_000_000), dialect: 'trino' }] })
+
+let catalog: TestRestCatalog
+
+beforeEach(async () => {
+  catalog = await TestRestCatalog.start()
+  const answer = (metadata: Parameters<typeof stringifyExactJson>[0]) => ({
+    body: stringifyExactJson({ 'metadata-location': 's3://lake/t/1.json', metadata, config: {} }),
+  })
+  const endpoints = ['namespaces', 'namespaces/{namespace}', 'namespaces/{namespace}/views/{view}'].flatMap((path) =>
+    ['GET', 'POST'].map((method) => `${method} /v1/{prefix}/${path}`),
+  )
+  const more = ['namespaces/{namespace}/tables', 'namespaces/{namespace}/views', 'namespaces/{namespace}/properties']
+  catalog
+    .on('GET /v1/config', {
+      body: {
+        defaults: {},
+        overrides: {},
+        endpoints: [
+          ...endpoints,
+          ...more.map((path) => `POST /v1/{prefix}/${path}`),
+          'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}',
+          'POST /v1/{prefix}/namespaces/{namespace}/tables/{table}',
+          'POST /v1/{prefix}/transactions/commit',
+        ],
+      },
+    })
+    .on('GET /v1/namespaces/demo', { body: { namespace: ['demo'], properties: {} } })
+    .on('GET /v1/namespaces/demo/tables/t', answer(tableMetadataToJson(sampleMetadata())))
+    .on('GET /v1/namespaces/demo/views/t', answer(viewMetadataToJson(sampleView())))
+})
+afterEach(() => catalog.stop())
+
+const client = () => testRestCatalog(catalog.uri)
+
+it.each([
+  ['a table that is made', () => client().createTable(REF, { schema: SCHEMA, properties: HUGE })],
+  ['a table that is staged', () => client().stageTable(REF, { schema: SCHEMA, properties: HUGE })],
+  ['a commit', () => client().commitTable(REF, change)],
+  ['a commit over several tables', () => client().commitTables([{ ref: REF, change }])],
+  ['a namespace that is made', () => client().createNamespace(['new'], HUGE)],
+  ['a namespace', () => client().updateNamespace(['demo'], { updates: HUGE, removals: [] })],
+  [
+    'the properties of a view',
+    () => client().createView(REF, { schema: SCHEMA, version: sampleVersion(), properties: HUGE }),
+  ],
+  ['the text of a view', () => client().createView(REF, { schema: SCHEMA, version: long })],
+  [
+    'a commit of a view',
+    () => client().commitView(REF, { requirements: [], updates: [{ action: 'add-view-version', viewVersion: long }] }),
+  ],
+])('%s with a text of megabytes is not sent to a connected catalog', async (_what, work) => {
+  await expect(work()).rejects.toMatchObject({
+    code: 'invalid-request',
+    message: expect.stringMatching(/The property comment: 31,000,000|The view's text in trino: 10,000,000/),
+  })
+  expect(catalog.seen.filter(({ method }) => method === 'POST')).toEqual([])
+})

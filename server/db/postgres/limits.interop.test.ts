@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { newRun, NO_LIMITS } from '@/scripts/database-conformance/jobs'
+import { code, newUser } from '@/scripts/database-conformance/testbed'
+import { peer } from '@/scripts/interop/peer'
+import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import { auditChange, listAudit } from '../audit'
+import {
+  insertNamespace,
+  insertNamespaceProperty,
+  insertRow,
+  markNamespace,
+  readNames,
+  readTableRow,
+} from '../catalog-rows'
+import type { Database } from '../database'
+import { answerChanges, answeredBefore } from '../idempotency'
+import { queueRun } from '../jobs'
+import { claimRun, leasesBeyondReach, renewLease } from '../run-leases'
+import { findOpenSession, openSession } from '../sessions'
+import { addTries, readTries } from '../sign-in-tries'
+import { addToken, findToken } from '../tokens'
+import { isWorkerAlive, seeWorker } from '../workers'
+import { openPostgres } from './open'
+
+const server = await peer('PostgreSQL', () => sharedPostgres('newest'))
+
+describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () => {
+  let held: TestDatabase
+  let database: Database
+
+  beforeAll(async () => {
+    held = await createTestDatabase(server ?? { url: '' })
+    database = await openPostgres({ url: held.url, schema: 'lakeshore', poolSize: 5, statementTimeoutMs: 30_000 })
+  })
+  afterAll(async () => {
+    await database?.close()
+    await held?.drop()
+  })
+
+  describe('What PostgreSQL cannot hold is refused, and nothing is changed', () => {
+    const ref = (table: string) => ({ catalog: 'c', namespace: ['ns'], table })
+    const names = () => readNames(database, 'c', ['ns'], 'table')
+    const before = () => insertRow(ref('before'), 'm', 'table')
+    const refusal = code('invalid-request')
+
+    beforeAll(async () => {
+      await database.commit([insertNamespace('c', ['ns']), insertRow(ref('there'), 'm', 'table')])
+    })
+
+    test.each([
+      ['a name with a NUL', 'a\0b', 'm'],
+      ['a name of 256 characters', 'ä'.repeat(256), 'm'],
+      ['a location with a NUL', 't', 'm\0'],
+      ['a location of 1001 characters', 't', 'm'.repeat(1001)],
+    ])('%s', async (_, name, location) => {
+      await expect(database.commit([before(), insertRow(ref(name), location, 'table')])).rejects.toThrow(refusal)
+      expect(await names()).toEqual(['there'])
+    })
+
+    test('a namespace of 256 characters', async () => {
+      await expect(database.commit([before(), markNamespace('c', ['n'.repeat(256)])])).rejects.toThrow(refusal)
+      expect(await names()).toEqual(['there'])
+    })
+
+    test('a property of 1001 characters', async () => {
+      const property = insertNamespaceProperty('c', ['ns'], 'long', 'x'.repeat(1001))
+      await expect(database.commit([before(), property])).rejects.toThrow(refusal)
+      expect(await names()).toEqual(['there'])
+    })
+
+    test('a NUL in what is asked for', async () => {
+      await expect(readTableRow(database, ref('a\0b'))).rejects.toThrow(refusal)
+      await expect(answeredBefore(database, { actorId: 'u', key: '\0', operation: 'o' })).rejects.toThrow(refusal)
+      await expect(database.commit(answerChanges({ actorId: 'u', key: 'k', operation: 'o' }, '\0'))).rejects.toThrow(
+        refusal,
+      )
+      const actor = { userId: 'u', username: 'nul \0' }
+      const fields = { table: null, tableUuid: null, before: null, after: null, requestId: null, undoes: null }
+      await expect(database.commit([auditChange({ actor, action: 'a', ...fields })])).rejects.toThrow(refusal)
+      expect(await listAudit(database, { limit: 1 })).toEqual([])
+    })
+
+    test('but not as many characters as there may be', async () => {
+      const longest = { catalog: 'ä'.repeat(255), namespace: ['\u{1F600}'.repeat(255)], table: '%'.repeat(255) }
+      const location = '\u{1F600}'.repeat(1000)
+      await database.commit([markNamespace(longest.catalog, longest.namespace), insertRow(longest, location, 'table')])
+      expect(await readTableRow(database, longest)).toMatchObject({ metadataLocation: location })
+    })
+  })
+
+  describe('The server’s clock decides, whatever this machine’s says:', () => {
+    const DAY_MS = 24 * 60 * 60_000
+    afterEach(() => void vi.useRealTimers())
+
+    test.each([DAY_MS, -DAY_MS])('%i ms from it, leases hold, and sessions, tokens and pauses do', async (shiftMs) => {
+      const nowMs = database.nowMs()
+      expect(Math.abs(nowMs - Date.now())).toBeLessThan(60_000)
+      const userId = await newUser(database)
+      const named = `at ${shiftMs}`
+      vi.useFakeTimers({ toFake: ['Date'] })
+      vi.setSystemTime(nowMs + shiftMs)
+      const id = await queueRun(database, newRun())
+      expect((await claimRun(database, 'w1', NO_LIMITS))?.run.id).toBe(id)
+      await openSession(database, { sessionId: named, userId, lifeMs: 60_000 })
+      const token = { tokenId: named, name: named, role: 'viewer', userId, secretHash: named } as const
+      await addToken(database, { ...token, createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 })
+      await addTries(database, [named], { mostTries: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })
+      await addTries(database, [named], { mostTries: 1, pauseMs: 60_000, forgetAfterMs: 3_600_000 })
+      await database.commit(answerChanges({ actorId: 'u', key: named, operation: 'o' }, 'r'))
+      await seeWorker(database, 'w1')
+      for (const otherShiftMs of [shiftMs, 0, -shiftMs]) {
+        vi.setSystemTime(nowMs + otherShiftMs)
+        expect(Math.abs(database.nowMs() - nowMs)).toBeLessThan(60_000)
+        expect(await claimRun(database, 'w2', NO_LIMITS)).toBeNull()
+        expect(await leasesBeyondReach(database)).toEqual([])
+        expect(await findOpenSession(database, named)).not.toBeNull()
+        expect((await findToken(database, named))?.state).toBe('live')
+        expect((await readTries(database, [named])).get(named)?.idleMs).toBeLessThan(60_000)
+        expect(await answeredBefore(database, { actorId: 'u', key: named, operation: 'o' })).toBe('r')
+        expect(await isWorkerAlive(database)).toBe(true)
+      }
+      expect(await renewLease(database, id, 'w1', null)).toMatchObject({ isOurs: true })
+    })
+  })
+})

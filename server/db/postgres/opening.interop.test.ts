@@ -1,0 +1,256 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { peer } from '@/scripts/interop/peer'
+import { bundleProgram, startProgram } from '@/scripts/other-process'
+import {
+  codeOf,
+  databaseForTest,
+  failsWith,
+  makeQuietHome,
+  numberChanges,
+  ONE,
+  openForTest,
+  preparedForTest,
+  rowsOf,
+  SCHEMA,
+  storedNumbers,
+  stranger,
+} from '@/scripts/postgres-faults'
+import { POSTGRES_AGES } from '@/scripts/postgres-program'
+import { startTcpProxy } from '@/scripts/tcp-proxy'
+import { sharedPostgres } from '@/scripts/test-postgres'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { MIGRATION_NAMES } from '../migrations'
+
+makeQuietHome()
+
+const MIGRATION_LOCK = `hashtext('lakeshore migrations'), hashtext('${SCHEMA}')`
+
+/** As PyIceberg made it before views were known. */
+const V0_TABLES = `
+  CREATE TABLE iceberg_tables (
+    catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL,
+    metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000),
+    PRIMARY KEY (catalog_name, table_namespace, table_name));
+  CREATE TABLE iceberg_namespace_properties (
+    catalog_name VARCHAR(255) NOT NULL, namespace VARCHAR(255) NOT NULL, property_key VARCHAR(255) NOT NULL,
+    property_value VARCHAR(1000) NOT NULL, PRIMARY KEY (catalog_name, namespace, property_key));
+  INSERT INTO iceberg_tables VALUES ('lake', 'demo', 'b', 'file:///b', NULL), ('lake', 'demo', 'A', 'file:///A', NULL),
+    ('lake', 'demo', 'ä', 'file:///ä', 'file:///before');
+  INSERT INTO iceberg_namespace_properties VALUES ('lake', 'demo', 'exists', 'true')`
+
+/** In how many transactions the migrations were recorded, and which. */
+async function migrationsOf(url: string): Promise<{ transactions: number; names: string[] }> {
+  const [row] = await rowsOf<{ transactions: number; names: string[] }>(
+    url,
+    `SELECT count(DISTINCT xmin::text)::int AS transactions, array_agg(name ORDER BY name) AS names
+     FROM lakeshore_migrations`,
+  )
+  return row ?? { transactions: 0, names: [] }
+}
+
+const MIGRATED_ONCE = { transactions: 1, names: MIGRATION_NAMES.toSorted() }
+
+/** Connections that Lakeshore has to this database. */
+async function connectionsTo(url: string): Promise<number> {
+  const [row] = await rowsOf<{ count: number }>(
+    url,
+    `SELECT count(*)::int AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'lakeshore'`,
+  )
+  return row?.count ?? 0
+}
+
+for (const age of POSTGRES_AGES) {
+  const server = await peer('PostgreSQL', () => sharedPostgres(age))
+
+  describe.skipIf(server === null)(
+    `An empty database of the ${age} PostgreSQL (skipped where it cannot be had)`,
+    () => {
+      const shared = server ?? { url: '' }
+      let folder: string
+      let program: string
+
+      beforeAll(async () => {
+        folder = mkdtempSync(path.join(tmpdir(), 'opening-'))
+        program = await bundleProgram(
+          `import { openPostgres } from '@/server/db/postgres/open'
+         import { rawQuery } from '@/scripts/test-sql'
+         const [, , url, schema] = process.argv
+         async function main() {
+           const database = await openPostgres({ url, schema, poolSize: 5, statementTimeoutMs: 60_000 })
+           await Promise.all([1, 2, 3].map(() => database.read(rawQuery('SELECT 1 AS one'))))
+           console.log('opened')
+           await database.close()
+         }
+         void main()`,
+          folder,
+        )
+      })
+      afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+      test.each([2, 8])('that is opened %i times at once is migrated once', async (count) => {
+        const { url } = await databaseForTest(shared)
+        const databases = await Promise.all(Array.from({ length: count }, () => openForTest(url)))
+        for (const database of databases) expect(await database.read(ONE)).toEqual([{ one: 1 }])
+        expect(await migrationsOf(url)).toEqual(MIGRATED_ONCE)
+      })
+
+      test.each([2, 8])(
+        'that is opened by %i processes at once is migrated once, and each ends by itself',
+        async (count) => {
+          const { url } = await databaseForTest(shared)
+          const programs = Array.from({ length: count }, () => startProgram(program, [url, SCHEMA]))
+          expect(await Promise.all(programs.map(({ ended }) => ended))).toEqual(programs.map(() => 0))
+          expect(programs.map(({ lines }) => lines)).toEqual(programs.map(() => ['opened']))
+          expect(await migrationsOf(url)).toEqual(MIGRATED_ONCE)
+        },
+      )
+
+      test('whose migration is cut is migrated when the connection is there again', async () => {
+        const { url } = await databaseForTest(shared)
+        const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
+        onTestFinished(proxy.close)
+        const texts = [
+          'CREATE TABLE audit',
+          'CREATE TABLE connection_credentials',
+          'COMMIT\0',
+          'clock_timestamp() * 1000)',
+        ]
+        for (const text of texts) void proxy.cutBeforeForwarding(text)
+        void proxy.cutAfterClientSends('ORDER BY seq DESC')
+        const database = await openForTest(proxy.urlOf(url))
+        expect(await database.read(ONE)).toEqual([{ one: 1 }])
+        expect(await migrationsOf(url)).toEqual(MIGRATED_ONCE)
+      })
+
+      test('that is locked by somebody else is not opened, and says why', async () => {
+        const { url } = await databaseForTest(shared)
+        const other = await stranger(url)
+        await other.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`)
+        await expect(openForTest(url, { statementTimeoutMs: 300 })).rejects.toEqual(
+          failsWith('database-unavailable', /Another process is changing the tables/),
+        )
+        expect(await connectionsTo(url)).toBe(0)
+        await other.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`)
+        expect(await (await openForTest(url)).read(ONE)).toEqual([{ one: 1 }])
+      })
+
+      test('is opened once a lock on its tables is gone, and otherwise not', async () => {
+        const { url } = await preparedForTest(shared)
+        const other = await stranger(url)
+        await other.query('BEGIN; LOCK TABLE lakeshore_migrations')
+        const opening = { statementTimeoutMs: 300, times: { readBudgetMs: 1_000 } }
+        await expect(openForTest(url, opening)).rejects.toEqual(
+          failsWith('database-unavailable', /could not be opened: canceling statement/),
+        )
+        setTimeout(() => void other.query('ROLLBACK'), 1_000)
+        const patient = { statementTimeoutMs: 300, times: { readBudgetMs: 60_000 } }
+        expect(await (await openForTest(url, patient)).read(ONE)).toEqual([{ one: 1 }])
+      })
+
+      test('that a newer version of Lakeshore changed is not opened, and nothing is changed', async () => {
+        const { url } = await preparedForTest(shared)
+        await rowsOf(url, `INSERT INTO lakeshore_migrations VALUES ('of-the-future', 1)`)
+        await expect(openForTest(url)).rejects.toEqual(
+          failsWith('database-unavailable', /newer version of Lakeshore.*\(of-the-future\).*Nothing was changed/),
+        )
+      })
+
+      test('with the catalog’s tables of another program keeps their rows, and gets what they lack', async () => {
+        const { url } = await databaseForTest(shared)
+        await rowsOf(url, `CREATE SCHEMA ${SCHEMA}`)
+        await rowsOf(url, V0_TABLES)
+        const database = await openForTest(url)
+        const tables = rawQuery(
+          'SELECT table_name, metadata_location, iceberg_type FROM iceberg_tables ORDER BY metadata_location COLLATE "C"',
+        )
+        expect(await database.read(tables)).toEqual(
+          ['A', 'b', 'ä'].map((name) => ({
+            table_name: name,
+            metadata_location: `file:///${name}`,
+            iceberg_type: null,
+          })),
+        )
+        const properties = rawQuery('SELECT namespace, property_value FROM iceberg_namespace_properties')
+        expect(await database.read(properties)).toEqual([{ namespace: 'demo', property_value: 'true' }])
+        const indexes = await rowsOf<{ indexdef: string }>(
+          url,
+          `SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'lakeshore_%' AND tablename LIKE 'iceberg_%'`,
+        )
+        expect(indexes).toHaveLength(3)
+        for (const { indexdef } of indexes) expect(indexdef).toContain('COLLATE "C"')
+        expect(await codeOf(openForTest(url))).toBe('done')
+      })
+
+      test('with such tables that belong to another user is not opened, and says whose they are', async () => {
+        const { url, name } = await databaseForTest(shared)
+        await rowsOf(url, `CREATE SCHEMA ${SCHEMA}`)
+        await rowsOf(Object.assign(new URL(shared.url), { pathname: name }).href, V0_TABLES)
+        await expect(openForTest(url)).rejects.toEqual(
+          failsWith('database-unavailable', /could not be opened: must be owner of table iceberg_tables/),
+        )
+        expect(await rowsOf(url, `SELECT 1 FROM pg_tables WHERE tablename = 'audit'`)).toEqual([])
+      })
+
+      test('takes no right to make schemas where the schema is there', async () => {
+        const { url, name } = await databaseForTest(shared)
+        const superuser = Object.assign(new URL(shared.url), { pathname: name }).href
+        await rowsOf(superuser, `ALTER DATABASE ${name} OWNER TO postgres`)
+        await expect(openForTest(url)).rejects.toEqual(
+          failsWith('database-unavailable', /permission denied for database/),
+        )
+        await rowsOf(superuser, `CREATE SCHEMA ${SCHEMA} AUTHORIZATION ${name}`)
+        expect(await codeOf(openForTest(url))).toBe('done')
+      })
+
+      test.each([-1, 1])('has the server’s clock, though this machine’s is off by %i hours', async (hours) => {
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
+        onTestFinished(() => void vi.useRealTimers())
+        const { url } = await databaseForTest(shared)
+        const database = await openForTest(url)
+        const [row] = await rowsOf<{ ms: string }>(url, 'SELECT (extract(epoch FROM clock_timestamp()) * 1000) AS ms')
+        expect(Math.abs(database.nowMs() - Number(row?.ms))).toBeLessThan(1_000)
+        expect(Math.abs(database.nowMs() - Date.now())).toBeGreaterThan(3_500_000)
+      })
+
+      test('that is closed has no connection left, and takes neither reads nor changes', async () => {
+        const { url } = await preparedForTest(shared)
+        const database = await openForTest(url)
+        await Promise.all([1, 2, 3].map((number) => database.commit(numberChanges(number))))
+        expect(await connectionsTo(url)).toBeGreaterThan(0)
+        await database.close()
+        await expect.poll(() => connectionsTo(url)).toBe(0)
+        await expect(database.read(ONE)).rejects.toEqual(failsWith('database-unavailable', /is closed/))
+        await expect(database.commit(numberChanges(4))).rejects.toEqual(failsWith('database-unavailable', /is closed/))
+        await database.close()
+      })
+
+      test('that is closed while it works finishes that first', async () => {
+        const { url } = await preparedForTest(shared)
+        const database = await openForTest(url, { poolSize: 2 })
+        const slow = rawChange('SELECT pg_sleep(0.5)')
+        const working = [1, 2, 3, 4].map((number) => database.commit([...numberChanges(number), slow]))
+        const reading = database.read(rawQuery('SELECT pg_sleep(0.5)::text AS slept'))
+        await database.close()
+        expect(await Promise.all(working)).toEqual(working.map(() => [1, 1, 1]))
+        expect(await reading).toEqual([{ slept: '' }])
+        expect(await storedNumbers(url)).toEqual([1, 2, 3, 4])
+      })
+
+      test('that is closed while its server does not answer is closed all the same', async () => {
+        const { url } = await preparedForTest(shared)
+        const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
+        onTestFinished(proxy.close)
+        const database = await openForTest(proxy.urlOf(url))
+        await Promise.all([1, 2, 3].map(() => database.read(ONE)))
+        proxy.stall()
+        const startMs = performance.now()
+        await database.close()
+        expect(performance.now() - startMs).toBeLessThan(5_000)
+      })
+    },
+  )
+}

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { wholeContents, withoutIdsAndTimes } from '@/scripts/database-conformance/contents'
+import { runSequence } from '@/scripts/database-conformance/sequence'
+import { peer } from '@/scripts/interop/peer'
+import { POSTGRES_AGES, type PostgresAge } from '@/scripts/postgres-program'
+import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
+import type { Database } from '../database'
+import { openSqlite } from '../sqlite/open'
+import { openPostgres } from './open'
+
+const oldest = await peer('PostgreSQL', () => sharedPostgres('oldest'))
+
+async function postgres(age: PostgresAge): Promise<Database> {
+  const { url, drop } = await createTestDatabase(await sharedPostgres(age))
+  const database = await openPostgres({ url, schema: 'lakeshore', poolSize: 5, statementTimeoutMs: 30_000 })
+  onTestFinished(async () => {
+    await database.close()
+    await drop()
+  })
+  return database
+}
+
+function sqlite(): Database {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-rows-'))
+  const database = openSqlite(path.join(folder, 'lakeshore.db'))
+  onTestFinished(async () => {
+    await database.close()
+    rmSync(folder, { recursive: true })
+  })
+  return database
+}
+
+describe.skipIf(oldest === null)('The same done with both databases (skipped where PostgreSQL cannot be had)', () => {
+  test.each(POSTGRES_AGES)('gives the same answers and leaves the same rows in the %s PostgreSQL', async (age) => {
+    const [one, other] = [sqlite(), await postgres(age)]
+    const [told, toldByPostgres] = [await runSequence(one), await runSequence(other)]
+    expect(withoutIdsAndTimes(toldByPostgres)).toBe(withoutIdsAndTimes(told))
+    const contents = await wholeContents(one)
+    expect(withoutIdsAndTimes(await wholeContents(other))).toBe(withoutIdsAndTimes(contents))
+    const tables = new Set(contents.map(({ table }) => table))
+    expect(tables.size).toBe(19)
+  })
+})

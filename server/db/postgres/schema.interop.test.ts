@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Client } from 'pg'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Schema, schemaOfPostgres, schemaOfSqlite } from '@/scripts/database-conformance/schema'
+import { peer } from '@/scripts/interop/peer'
+import { POSTGRES_AGES, type PostgresAge } from '@/scripts/postgres-program'
+import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
+import { prepareFile } from '../sqlite/prepare-file'
+import { openPostgres } from './open'
+
+const oldest = await peer('PostgreSQL', () => sharedPostgres('oldest'))
+
+function newSqlite(): Schema {
+  const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-schema-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'lakeshore.db')
+  prepareFile(file)
+  const database = new DatabaseSync(file)
+  onTestFinished(() => database.close())
+  return schemaOfSqlite(database)
+}
+
+async function newPostgres(age: PostgresAge): Promise<Schema> {
+  const { url, drop } = await createTestDatabase(await sharedPostgres(age))
+  onTestFinished(drop)
+  await (await openPostgres({ url, schema: 'lakeshore', poolSize: 2, statementTimeoutMs: 30_000 })).close()
+  const client = new Client({ connectionString: url, options: '-c search_path=lakeshore' })
+  await client.connect()
+  onTestFinished(() => client.end())
+  return schemaOfPostgres(client, 'lakeshore')
+}
+
+describe.skipIf(oldest === null)('The tables (skipped where PostgreSQL cannot be had)', () => {
+  test.each(POSTGRES_AGES)('of a new database in the %s PostgreSQL are those of SQLite', async (age) => {
+    const [sqlite, { commit_marks: marks, ...postgres }] = [newSqlite(), await newPostgres(age)]
+    expect(postgres).toEqual(sqlite)
+    expect(marks).toBeDefined()
+    expect(Object.keys(sqlite)).toHaveLength(19)
+    expect(sqlite.users?.uniques).toEqual(['id', 'lower(username)'])
+    expect(sqlite.connection_credentials?.references).toHaveLength(2)
+    expect(sqlite.runs?.checks).toEqual(['state: queued, running, succeeded, failed, cancelled'])
+  })
+})

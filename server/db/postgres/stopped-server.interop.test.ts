@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { peer } from '@/scripts/interop/peer'
+import {
+  codeOf,
+  expectExactlyCommitted,
+  makeQuietHome,
+  numberChanges,
+  ONE,
+  openForTest,
+  preparedForTest,
+  rowsOf,
+  startWriters,
+  storedNumbers,
+} from '@/scripts/postgres-faults'
+import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
+import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
+import type { Database } from '../database'
+
+makeQuietHome()
+
+const WRITERS = 16
+/** A restart takes as long as the machine has other things to do. */
+const PATIENT = { readBudgetMs: 120_000, writeBudgetMs: 120_000, lookUpBudgetMs: 120_000 }
+const program = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
+
+describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped where it cannot be had)', (age) => {
+  let server: PostgresServer
+
+  beforeAll(async () => {
+    server = await startPostgres({ age })
+  })
+  afterAll(() => server?.stop())
+
+  const FAULTS: [string, () => Promise<void>][] = [
+    ['is restarted', () => server.restart()],
+    [
+      'is killed and started again',
+      async () => {
+        await server.kill9()
+        await wait(200)
+        await server.restart()
+      },
+    ],
+    [
+      'loses one of its processes and recovers by itself',
+      async () => {
+        const backends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
+        const [backend] = await rowsOf<{ pid: number }>(server.url, backends)
+        if (backend) process.kill(backend.pid, 'SIGKILL')
+      },
+    ],
+  ]
+
+  test.each(FAULTS)('%s three times under load: every commit told of is there once, and no other', async (_, act) => {
+    const { url } = await preparedForTest(server)
+    const database = await openForTest(url, { times: PATIENT })
+    const writers = startWriters(database, WRITERS)
+    const readers = startReader(database)
+    for (let i = 0; i < 3; i += 1) {
+      await wait(700)
+      await act()
+    }
+    await wait(300)
+    const outcomes = await writers.stop()
+    expect(new Set(await readers.stop())).toEqual(new Set(['done']))
+    expect(outcomes).toMatchObject({ refused: [], unknown: [] })
+    expect(outcomes.committed.length).toBeGreaterThan(WRITERS)
+    await expectExactlyCommitted(url, outcomes)
+  })
+
+  test('is down for longer than anybody waits: writes and reads fail as they should, and resume by themselves', async () => {
+    const { url } = await preparedForTest(server)
+    const times = { readBudgetMs: 400, writeBudgetMs: 400, lookUpBudgetMs: 400 }
+    const database = await openForTest(url, { times })
+    const writers = startWriters(database, WRITERS)
+    const readers = startReader(database)
+    await wait(700)
+    await server.kill9()
+    await wait(1_500)
+    expect(await codeOf(database.read(ONE))).toBe('database-unavailable')
+    expect(await codeOf(database.commit(numberChanges(-1)))).toBe('database-busy')
+    await server.restart()
+    await expect.poll(() => codeOf(database.read(ONE)), { timeout: 60_000 }).toBe('done')
+    await wait(700)
+    const outcomes = await writers.stop()
+    expect(new Set(await readers.stop())).toEqual(new Set(['done', 'database-unavailable']))
+    expect(outcomes.refused.length).toBeGreaterThan(0)
+    // At most what was on its way to the server when it was killed.
+    expect(outcomes.unknown.length).toBeLessThanOrEqual(WRITERS)
+    await expectExactlyCommitted(url, outcomes)
+    expect(await storedNumbers(url)).not.toContain(-1)
+  })
+
+  test('becomes a standby: reads are answered and changes refused, until it is the primary again', async () => {
+    const { url } = await preparedForTest(server)
+    const database = await openForTest(url, { times: { writeBudgetMs: 400 } })
+    await database.commit(numberChanges(1))
+    writeFileSync(path.join(server.dataDir, 'standby.signal'), '')
+    await server.restart()
+    expect(await codeOf(database.commit(numberChanges(2)))).toBe('database-busy')
+    expect(await database.read(ONE)).toEqual([{ one: 1 }])
+    await rowsOf(server.url, 'SELECT pg_promote()')
+    await expect.poll(() => codeOf(database.commit(numberChanges(3))), { timeout: 60_000 }).toBe('done')
+    expect(await storedNumbers(url)).toEqual([1, 3])
+  })
+
+  test('is being started: whoever opens it waits', async () => {
+    const { url } = await preparedForTest(server)
+    await server.kill9()
+    const opening = openForTest(url, { times: PATIENT })
+    await wait(500)
+    await server.restart()
+    expect(await (await opening).read(ONE)).toEqual([{ one: 1 }])
+  })
+})
+
+/** Reads again and again until it is stopped. */
+function startReader(database: Database): { stop: () => Promise<string[]> } {
+  const codes: string[] = []
+  let isStopped = false
+  const read = async () => {
+    while (!isStopped) {
+      codes.push(await codeOf(database.read(ONE)))
+      await wait(5)
+    }
+  }
+  const reading = read()
+  reading.catch(() => {}) // who stops it has it
+  return {
+    stop: async () => {
+      isStopped = true
+      await reading
+      return codes
+    },
+  }
+}

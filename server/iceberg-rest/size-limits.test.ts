@@ -1,0 +1,288 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { commitChanges } from '@/lib/contract/changes'
+import { AppError } from '@/lib/errors'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intent'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { routeHandler } from '@/scripts/contract-endpoints'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { type Actor, actorFor } from '@/server/auth/actor'
+import { openCatalog } from '@/server/catalog/open-catalog'
+import { config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+import { commitIntents } from '@/server/table/commit-intents'
+import { historyOf } from '@/server/table/history'
+import { undo } from '@/server/table/undo'
+
+/** Texts of megabytes in metadata, through every door: refused by name, with nothing written, and never in the audit. */
+
+makeTestHome()
+
+const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
+const HUGE = 'x'.repeat(31_000_000)
+const TEN_MILLION = 'y'.repeat(10_000_000)
+
+let ask: RestClient
+let person: SignedIn
+let admin: Actor
+
+beforeAll(async () => {
+  ask = await restClientAs('editor')
+  person = await signInAs('admin')
+  admin = actorFor({ ...person, role: 'admin' })
+  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+})
+
+const refOf = (table: string): TableRef => ({ catalog: 'local', namespace: ['demo'], table })
+const load = async (table: string) => (await openCatalog('local', admin)).loadTable(refOf(table))
+const create = (name: string, properties: Record<string, string> = {}) =>
+  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, properties } })
+const commit = (name: string, updates: object[]) =>
+  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
+const set = (name: string, updates: Record<string, string>) => commit(name, [{ action: 'set-properties', updates }])
+const asked = () => ({ actor: admin, signal: new AbortController().signal, requestId: 'r', action: 'set-properties' })
+const view = (sql: string, summary: Record<string, string> = {}) => ({
+  'version-id': 1,
+  'timestamp-ms': 1_700_000_000_000,
+  'schema-id': 0,
+  summary,
+  representations: [{ type: 'sql', sql, dialect: 'spark' }],
+  'default-namespace': ['demo'],
+})
+const createView = (name: string, sql: string, properties: Record<string, string> = {}) =>
+  ask('POST', 'local/namespaces/demo/views', {
+    body: { name, schema: SCHEMA, 'view-version': view(sql), properties },
+  })
+
+/** Everything that lies in the warehouse, and every row that could tell of a change. */
+async function everything() {
+  const { warehouse } = config()
+  const files = readdirSync(warehouse.replace(/^file:\/\//, ''), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+  const tables = ['audit', 'iceberg_tables', 'iceberg_namespace_properties']
+  const rows = await Promise.all(
+    tables.map((table) => openDatabase().read(rawQuery(`SELECT count(*) AS count FROM ${table}`))),
+  )
+  return { files, rows }
+}
+
+/** What a request is answered, and whether it left anything behind. */
+async function outcomeOf(work: () => Promise<{ status: number; body: JsonObject }>) {
+  const before = JSON.stringify(await everything())
+  const { status, body } = await work()
+  return { status, text: JSON.stringify(body), isUntouched: JSON.stringify(await everything()) === before }
+}
+
+const refused = (words: string) => ({ status: 400, text: expect.stringContaining(words), isUntouched: true })
+
+describe('Over the REST catalog', () => {
+  it('a property of 31 MB is refused by its name, of tables, views and namespaces', async () => {
+    await create('t')
+    await createView('v', 'select 1')
+    const words =
+      'The property comment: 31,000,000 characters are more than the 1,048,576 that metadata keeps here. Nothing was changed.'
+    expect(await outcomeOf(() => create('new', { comment: HUGE }))).toMatchObject(refused(words))
+    expect(
+      await outcomeOf(() =>
+        ask('POST', 'local/namespaces/demo/tables', {
+          body: { name: 'staged', schema: SCHEMA, properties: { comment: HUGE }, 'stage-create': true },
+        }),
+      ),
+    ).toMatchObject(refused(words))
+    expect(await outcomeOf(() => set('t', { comment: HUGE }))).toMatchObject(refused(words))
+    expect(
+      await outcomeOf(() =>
+        ask('POST', 'local/transactions/commit', {
+          body: {
+            'table-changes': [
+              {
+                identifier: { namespace: ['demo'], name: 't' },
+                requirements: [],
+                updates: [{ action: 'set-properties', updates: { comment: HUGE } }],
+              },
+            ],
+          },
+        }),
+      ),
+    ).toMatchObject(refused(words))
+    expect(await outcomeOf(() => createView('new', 'select 1', { comment: HUGE }))).toMatchObject(refused(words))
+    const updates = [{ action: 'set-properties', updates: { comment: HUGE } }]
+    expect(
+      await outcomeOf(() => ask('POST', 'local/namespaces/demo/views/v', { body: { requirements: [], updates } })),
+    ).toMatchObject(refused(words))
+    const properties = { comment: HUGE }
+    expect(
+      await outcomeOf(() => ask('POST', 'local/namespaces', { body: { namespace: ['huge'], properties } })),
+    ).toMatchObject(refused(words))
+    expect(
+      await outcomeOf(() =>
+        ask('POST', 'local/namespaces/demo/properties', { body: { updates: properties, removals: [] } }),
+      ),
+    ).toMatchObject(refused(words))
+  })
+
+  it('a summary of 10 MB is refused', async () => {
+    await create('summarised')
+    const snapshot = {
+      'snapshot-id': 3051729675574597004n,
+      'sequence-number': 1,
+      'timestamp-ms': Date.now(),
+      'manifest-list': `${config().warehouse}/demo/summarised/metadata/s.avro`,
+      summary: { operation: 'append', notes: TEN_MILLION },
+    }
+    expect(await outcomeOf(() => commit('summarised', [{ action: 'add-snapshot', snapshot }]))).toMatchObject(
+      refused('most of it notes'),
+    )
+  })
+
+  it('the text of a view of 10 MB is refused', async () => {
+    await createView('short', 'select 1')
+    expect(await outcomeOf(() => createView('long', TEN_MILLION))).toMatchObject(refused("The view's text in spark"))
+    const updates = [
+      { action: 'add-view-version', 'view-version': { ...view(TEN_MILLION), 'version-id': 2 } },
+      { action: 'set-current-view-version', 'view-version-id': -1 },
+    ]
+    expect(
+      await outcomeOf(() => ask('POST', 'local/namespaces/demo/views/short', { body: { requirements: [], updates } })),
+    ).toMatchObject(refused("The view's text in spark"))
+  })
+
+  it('a metadata file that holds such a property is not registered', async () => {
+    const location = await enlarged('to-register')
+    await ask('DELETE', 'local/namespaces/demo/tables/to-register')
+    expect(
+      await outcomeOf(() =>
+        ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } }),
+      ),
+    ).toMatchObject(refused('The property comment: 31,000,000'))
+  })
+})
+
+describe('In the console', () => {
+  const intent: Intent = { kind: 'set-property', key: 'comment', value: HUGE, base: null }
+
+  it('a property of 31 MB is refused by the request and by the commit', async () => {
+    await create('by-hand')
+    const before = await everything()
+    const handler = await routeHandler(commitChanges)
+    const request = new Request('http://test/x', {
+      method: 'POST',
+      headers: { cookie: person.cookie, 'content-type': 'application/json' },
+      body: JSON.stringify({ intents: [intent] }),
+    })
+    const params = Promise.resolve({ catalog: 'local', namespace: 'demo', table: 'by-hand' })
+    expect([400, 413]).toContain((await handler(request, { params })).status)
+    await expect(commitIntents(refOf('by-hand'), [intent], asked())).rejects.toMatchObject({
+      code: 'invalid-request',
+      facts: { property: 'comment', chars: 31_000_000 },
+    })
+    expect(await everything()).toEqual(before)
+  })
+})
+
+/** Gives a table a version with a property of 31 MB, as a writer without bounds would have. */
+async function enlarged(name: string): Promise<string> {
+  await create(name)
+  const { metadataLocation } = await load(name)
+  const file = metadataLocation.replace(/^file:\/\//, '')
+  const metadata = JSON.parse(readFileSync(file, 'utf8')) as { properties: Record<string, string> }
+  metadata.properties.comment = HUGE
+  const to = metadataLocation.replace(/\/00000-/, '/00001-enlarged-')
+  writeFileSync(to.replace(/^file:\/\//, ''), JSON.stringify(metadata))
+  await openDatabase().commit([
+    rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [to, name]),
+  ])
+  return to
+}
+
+describe('A table that has a property of 31 MB already', () => {
+  it('is loaded, takes commits that do not enlarge it, and none that do', async () => {
+    await enlarged('large')
+    expect((await load('large')).metadata.properties.comment).toHaveLength(31_000_000)
+    expect((await set('large', { owner: 'me', comment: HUGE })).status).toBe(200)
+    expect((await set('large', { comment: HUGE.slice(1) })).status).toBe(200)
+    expect(await outcomeOf(() => set('large', { comment: HUGE }))).toMatchObject(
+      refused('The property comment: 31,000,000'),
+    )
+    expect((await commit('large', [{ action: 'remove-properties', removals: ['comment'] }])).status).toBe(200)
+    const [row] = await openDatabase().read(
+      rawQuery<{ chars: number }>('SELECT max(length(before) + length(after)) AS chars FROM audit'),
+    )
+    expect(row?.chars).toBeLessThan(10_000)
+  })
+})
+
+describe('A value longer than the audit keeps', () => {
+  const [first, second] = ['a', 'b'].map((letter) => letter.repeat(100_000)) as [string, string]
+  const historyAt = async (table: string) => (await historyOf((await load(table)).metadata, null, admin)).entries
+
+  it('is told by its beginning, length and digest, and comes back whole when its change is undone', async () => {
+    await create('written', { comment: first })
+    await set('written', { comment: second })
+    const [entry] = await historyAt('written')
+    expect(entry?.isUndoable).toBe(true)
+    const [change] = entry?.changes ?? []
+    expect(change).toMatchObject({ name: 'comment' })
+    expect(change?.before).toMatch(/^a{200}… \(100,000 characters, SHA-256 [0-9a-f]{64}\)$/)
+    expect(change?.after).toMatch(/^b{200}… \(100,000 characters, SHA-256 [0-9a-f]{64}\)$/)
+    await undo(refOf('written'), entry?.auditId ?? '', asked())
+    expect((await load('written')).metadata.properties.comment).toBe(first)
+    const [undone] = await historyAt('written')
+    await undo(refOf('written'), undone?.auditId ?? '', asked())
+    expect((await load('written')).metadata.properties.comment).toBe(second)
+  })
+
+  it('that was set for the first time is taken back by removing it', async () => {
+    await create('set-once')
+    await set('set-once', { comment: first })
+    const [entry] = await historyAt('set-once')
+    await undo(refOf('set-once'), entry?.auditId ?? '', asked())
+    expect((await load('set-once')).metadata.properties).not.toHaveProperty('comment')
+  })
+
+  it('is not taken back where somebody changed it since', async () => {
+    await create('changed', { comment: first })
+    await set('changed', { comment: second })
+    const [entry] = await historyAt('changed')
+    await set('changed', { comment: second.replace('b', 'c') })
+    expect((await historyAt('changed')).find(({ auditId }) => auditId === entry?.auditId)?.isUndoable).toBe(false)
+    await expect(undo(refOf('changed'), entry?.auditId ?? '', asked())).rejects.toMatchObject({
+      code: 'commit-conflict',
+    })
+  })
+
+  it('is not taken back where the metadata file that had it is gone, and that is said', async () => {
+    await create('forgotten', { comment: first })
+    const { metadataLocation } = await load('forgotten')
+    await set('forgotten', { comment: second })
+    const [entry] = await historyAt('forgotten')
+    rmSync(metadataLocation.replace(/^file:\/\//, ''))
+    const error: unknown = await undo(refOf('forgotten'), entry?.auditId ?? '', asked()).catch((reason) => reason)
+    expect(error).toBeInstanceOf(AppError)
+    expect(error).toMatchObject({
+      code: 'not-supported',
+      message: expect.stringContaining('The earlier value of comment is too long for the history'),
+    })
+    expect((await load('forgotten')).metadata.properties.comment).toBe(second)
+  })
+
+  it('of a namespace is told alike', async () => {
+    await ask('POST', 'local/namespaces', { body: { namespace: ['noted'], properties: { comment: first } } })
+    await ask('POST', 'local/namespaces/noted/properties', { body: { updates: { comment: second }, removals: [] } })
+    const rows = await openDatabase().read(
+      rawQuery<{ before: string | null; after: string }>(
+        "SELECT before, after FROM audit WHERE namespace = 'noted' ORDER BY seq",
+      ),
+    )
+    expect(rows).toHaveLength(2)
+    for (const { after } of rows) expect(after).toContain('100,000 characters, SHA-256')
+    expect(rows[1]?.before).toContain(`${'a'.repeat(200)}…`)
+    expect(rows.every(({ before, after }) => (before?.length ?? 0) + after.length < 2000)).toBe(true)
+  })
+})
