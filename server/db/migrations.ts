@@ -21,6 +21,13 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: ['ALTER TABLE users ADD COLUMN disabled_at_ms INTEGER'],
     postgres: ['ALTER TABLE users ADD COLUMN disabled_at_ms BIGINT'],
   },
+  {
+    name: 'catalog-name',
+    sqlite: ['CREATE TABLE catalog_name (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL) STRICT'],
+    postgres: [
+      'CREATE TABLE catalog_name (id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1), name TEXT COLLATE "C" NOT NULL)',
+    ],
+  },
 ]
 
 /** Statements that read alike in both databases. */

@@ -57,6 +57,8 @@ export type Tables = {
   }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
+  /** One row at most. */
+  catalog_name: { id: number; name: string }
   write_probe: { id: number; at_ms: number }
   data_file_sizes: {
     file_path: string

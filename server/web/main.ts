@@ -3,6 +3,7 @@ import next from 'next'
 import { closeDatabases } from '@/server/db/open-database'
 import { config } from '@/server/config'
 import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
+import { listenProblem } from '@/server/listen-problem'
 import { logInfo } from '@/server/log'
 import { createWebServer } from './web-server'
 
@@ -20,7 +21,7 @@ try {
 }
 
 async function serve(): Promise<void> {
-  const { host, port, isBehindProxy } = config()
+  const { host, port, webProcesses, isBehindProxy } = config()
   const app = next({ dev: false, hostname: host, port })
   const server = createWebServer({ answerPages: app.getRequestHandler(), isBehindProxy })
   for (const signal of STOP_SIGNALS) {
@@ -35,8 +36,10 @@ async function serve(): Promise<void> {
   }
   stopWhenLeft()
   await app.prepare()
-  server.on('error', (error) => void end(error))
-  server.listen(port, host, () => logInfo('web server listens', { host, port }))
+  server.on('error', (error) => void end(server.listening ? error : listenProblem(error, { host, port, webProcesses })))
+  // The operating system hands each connection to one of the processes that listen.
+  const options = { host, port, reusePort: webProcesses > 1 }
+  server.listen(options, () => logInfo('web server listens', { host, port, webProcesses }))
 }
 
 /** Ends the process, with the database closed. */
