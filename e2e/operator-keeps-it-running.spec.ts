@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -31,6 +32,26 @@ test('An operator finds the console up again after its worker and its web server
   expect(up.said()).toMatch(/^The worker ended by SIGKILL and is started again in 0\.5 s\.$/m)
   expect(up.said()).toMatch(/^The web server ended by SIGKILL and is started again in 0\.5 s\.$/m)
   expect(await stop(up.child, 'SIGTERM')).toBe(0)
+})
+
+test('An operator with three web processes loses no answer when one of them is killed, and has three again', async () => {
+  const up = await startUp({ env: { LAKESHORE_WEB_PROCESSES: '3' } })
+  await up.ready()
+  await expect(() => expect(childrenOf(up.child, 'web')).toHaveLength(3)).toPass()
+  const [killed = 0] = childrenOf(up.child, 'web')
+  process.kill(killed, 'SIGKILL')
+  await expect.poll(() => isRunning(killed)).toBe(false)
+  const answers = await Promise.all(Array.from({ length: 60 }, () => answersAnew(up.port)))
+  expect(answers).toEqual(answers.map(() => 200))
+  await expect(() => expect(childrenOf(up.child, 'web')).toHaveLength(3)).toPass()
+  expect(childrenOf(up.child, 'web')).not.toContain(killed)
+  expect(up.said()).toMatch(/^Web server \d ended by SIGKILL and is started again in 0\.5 s\.$/m)
+
+  const second = await startUp({ port: up.port, env: { LAKESHORE_WEB_PROCESSES: '3' } })
+  expect(await second.ended).toBe(1)
+  expect(second.said()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\./)
+  expect(await stop(up.child, 'SIGTERM')).toBe(0)
+  expect(await isFree(up.port)).toBe(true)
 })
 
 test('An operator finds the port free and the database whole after up itself was killed', async () => {
@@ -96,14 +117,14 @@ test('An operator whose home cannot be used is told so in words', async () => {
   expect(up.said()).toMatch(/^LAKESHORE_HOME: .*\/home\/secrets cannot be used: it is a file, or in one, .*\n$/)
 })
 
-type Start = { command?: string; port?: number; isWithDemo?: boolean }
+type Start = { command?: string; port?: number; isWithDemo?: boolean; env?: Record<string, string> }
 
 /** `up` on this test's home, as a person would start it. */
-async function startUp({ command = 'scripts/up.ts', port, isWithDemo = false }: Start = {}) {
+async function startUp({ command = 'scripts/up.ts', port, isWithDemo = false, env = {} }: Start = {}) {
   const taken = port ?? (await freePort())
   const home = path.join(folder, 'home')
   const args = [...command.split(' '), '--home', home, '--port', String(taken), ...(isWithDemo ? [] : ['--no-demo'])]
-  const child = spawn('node', args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('node', args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   started.push(child)
   let [shown, said] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text))
@@ -130,10 +151,25 @@ function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nul
 
 /** The process of `build/<name>.mjs` that `up` has started. */
 function childOf(up: ChildProcess, name: string): number {
+  const [pid] = childrenOf(up, name)
+  if (pid === undefined) throw new Error(`up has no ${name}`)
+  return pid
+}
+
+function childrenOf(up: ChildProcess, name: string): number[] {
   const lines = ps(['-o', 'pid=,args=', '--ppid', String(up.pid)])
-  const [line] = lines.filter((one) => one.includes(`build/${name}.mjs`))
-  if (line === undefined) throw new Error(`up has no ${name}`)
-  return Number.parseInt(line, 10)
+  return lines.filter((line) => line.includes(`build/${name}.mjs`)).map((line) => Number.parseInt(line, 10))
+}
+
+/** Over a connection of its own. */
+function answersAnew(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = get({ host: '127.0.0.1', port, path: '/healthz', agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    asked.on('error', reject)
+  })
 }
 
 function descendantsOf(pid: number): number[] {

@@ -29,8 +29,8 @@ function optionsOf(args: readonly string[]) {
 }
 
 /**
- * Sets a home up (folders, database, first admin, demo lake), keeps web and worker running on it, says where it is, and
- * stops both on Ctrl-C or SIGTERM, or when whatever started this process is gone. Resolves when everything it started
+ * Sets a home up (folders, database, first admin, demo lake), keeps web processes and worker running on it, says where it
+ * is, and stops them on Ctrl-C or SIGTERM, or when whatever started this process is gone. Resolves when everything it started
  * has ended.
  *
  * @returns the exit code
@@ -73,6 +73,7 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
 type SetUp = {
   host: string
   port: number
+  webProcesses: number
   homeDir: string
   username: string
   generatedPassword: string | null
@@ -80,7 +81,11 @@ type SetUp = {
   hasGeneratedPassword: string | null
 }
 
-function processesOf(mode: ConsoleOptions['mode'], { host, port }: SetUp, env: NodeJS.ProcessEnv): ProcessSpec[] {
+function processesOf(
+  mode: ConsoleOptions['mode'],
+  { host, port, webProcesses }: SetUp,
+  env: NodeJS.ProcessEnv,
+): ProcessSpec[] {
   // What Next itself prints is for its developers; our own log goes to the error stream.
   const web =
     mode === 'production'
@@ -89,8 +94,11 @@ function processesOf(mode: ConsoleOptions['mode'], { host, port }: SetUp, env: N
           args: ['node_modules/next/dist/bin/next', 'dev', '-p', String(port), '-H', host],
           stdout: 'inherit' as const,
         }
+  // In development one process compiles for all.
+  const count = mode === 'production' ? webProcesses : 1
+  const names = count === 1 ? ['The web server'] : Array.from({ length: count }, (_, i) => `Web server ${i + 1}`)
   return [
-    { name: 'The web server', command: 'node', env, ...web },
+    ...names.map((name) => ({ name, command: 'node', env, ...web })),
     { name: 'The worker', command: 'node', env, args: [...NODE_ARGS, 'build/worker.mjs'], stdout: 'inherit' },
   ]
 }

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { proveAudit } from './database-conformance/audit'
+import { proveCatalogName } from './database-conformance/catalog-name'
 import { proveConnections } from './database-conformance/connections'
 import { proveFiles, proveHealth, proveMetricsReports } from './database-conformance/files'
 import { proveFolders } from './database-conformance/folders'
@@ -36,6 +37,7 @@ const PROOFS: readonly ((open: OpenDatabase) => void)[] = [
   proveFiles,
   proveMetricsReports,
   proveHealth,
+  proveCatalogName,
   proveNamespaces,
   proveTables,
   proveFolders,

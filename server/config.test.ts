@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -21,6 +21,7 @@ it('has a default for every setting', () => {
     catalogName: 'local',
     host: '127.0.0.1',
     port: 3000,
+    webProcesses: 1,
     publicUrl: 'http://127.0.0.1:3000',
     adminPassword: null,
     localRoots: [],
@@ -161,6 +162,40 @@ it('takes keys of S3 together or not at all', () => {
     expect.not.stringContaining('hunter2'),
   )
   expect(() => parse({ ...s3, LAKESHORE_S3_SESSION_TOKEN: 'token' })).toThrow('LAKESHORE_S3_ACCESS_KEY_ID')
+})
+
+const SHARED = {
+  LAKESHORE_DATABASE_URL: 'postgres://lakeshore:word@db.example.com/lakeshore',
+  LAKESHORE_SECRET: 'a-secret-of-many-different-characters-0',
+  LAKESHORE_SEALING_KEY: 'a-sealing-key-of-different-characters-1',
+  LAKESHORE_SHARED_FILES: 'true',
+}
+
+it('takes a database for many machines with secrets and files that they share', () => {
+  expect(parse(SHARED)).toMatchObject({ hasSharedFiles: true, warehouse: `file://${folder}/home/warehouse` })
+  const inBucket = { ...SHARED, LAKESHORE_SHARED_FILES: '', LAKESHORE_WAREHOUSE: 's3://lake/wh' }
+  expect(parse(inBucket)).toMatchObject({ hasSharedFiles: false })
+  expect(parse()).toMatchObject({ postgres: null, hasSharedFiles: true })
+})
+
+it.each([
+  ['LAKESHORE_SECRET', /^ {2}LAKESHORE_SECRET is not set, .* openssl rand -base64 48, and give the same/m],
+  ['LAKESHORE_SEALING_KEY', /^ {2}LAKESHORE_SEALING_KEY is not set, .* openssl rand -base64 48, and give the same/m],
+  ['LAKESHORE_SHARED_FILES', /^ {2}LAKESHORE_WAREHOUSE: .* s3:\/\/bucket\/prefix, or set LAKESHORE_SHARED_FILES=true/m],
+])('makes nothing for a database of many machines without %s', (name, words) => {
+  expect(() => parse({ ...SHARED, [name]: '' })).toThrow(words)
+  expect(existsSync(path.join(folder, 'home'))).toBe(false)
+})
+
+it('names all that machines would not share at once', () => {
+  const { LAKESHORE_DATABASE_URL } = SHARED
+  expect(() => parse({ LAKESHORE_DATABASE_URL })).toThrow(
+    /LAKESHORE_SECRET .*\n.*LAKESHORE_SEALING_KEY .*\n.*WAREHOUSE/,
+  )
+})
+
+it.each(['0', '65', '-1', '1.5', 'two', '1e1'])('refuses %j web processes', (LAKESHORE_WEB_PROCESSES) => {
+  expect(() => parse({ LAKESHORE_WEB_PROCESSES })).toThrow('LAKESHORE_WEB_PROCESSES: is a whole number from 1 to 64')
 })
 
 it('describes every setting in .env.example, and no other', () => {

@@ -20,11 +20,13 @@ export { ConfigError }
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 export type Config = {
-  /** Absolute; holds the database, the generated secrets and, by default, the warehouse. */
+  /** Absolute; holds the database, the generated secrets and, by default, the warehouse. With PostgreSQL scratch files. */
   homeDir: string
   databaseFile: string
   /** A PostgreSQL database in place of the file; null: the file. */
   postgres: PostgresSettings | null
+  /** Whether a path of this machine is one of every process that shares the database. */
+  hasSharedFiles: boolean
   /** `file:///…` or `s3://…`, without a slash at the end: the location that tables are made in and name. */
   warehouse: string
   /** How the warehouse is reached. */
@@ -35,6 +37,8 @@ export type Config = {
   catalogName: string
   host: string
   port: number
+  /** How many web processes `up` runs behind the port. */
+  webProcesses: number
   /** Where people reach the console, without a slash at the end; cookies are `Secure` when it is https. */
   publicUrl: string
   /** Whether all requests come by a proxy, which says in `X-Forwarded-For` from where. */
@@ -59,8 +63,10 @@ export const SETTINGS = [
   'LAKESHORE_DATABASE_SCHEMA',
   'LAKESHORE_DATABASE_POOL_SIZE',
   'LAKESHORE_DATABASE_TIMEOUT_SECONDS',
+  'LAKESHORE_SHARED_FILES',
   'LAKESHORE_HOST',
   'LAKESHORE_PORT',
+  'LAKESHORE_WEB_PROCESSES',
   'LAKESHORE_PUBLIC_URL',
   'LAKESHORE_BEHIND_PROXY',
   'LAKESHORE_CATALOG_NAME',
@@ -96,13 +102,16 @@ export function config(): Config {
  *
  * @throws {ConfigError}
  */
-export function settingsAlone(): { homeDir: string; hasOwnWarehouse: boolean; host: string; port: number } {
-  const { LAKESHORE_HOME, LAKESHORE_WAREHOUSE, LAKESHORE_HOST, LAKESHORE_PORT } = parseSettings(environment())
+export function settingsAlone(): Pick<Config, 'homeDir' | 'host' | 'port' | 'webProcesses'> & {
+  hasOwnWarehouse: boolean
+} {
+  const data = parseSettings(environment())
   return {
-    homeDir: path.resolve(LAKESHORE_HOME),
-    hasOwnWarehouse: LAKESHORE_WAREHOUSE === undefined,
-    host: LAKESHORE_HOST,
-    port: LAKESHORE_PORT,
+    homeDir: path.resolve(data.LAKESHORE_HOME),
+    hasOwnWarehouse: data.LAKESHORE_WAREHOUSE === undefined,
+    host: data.LAKESHORE_HOST,
+    port: data.LAKESHORE_PORT,
+    webProcesses: data.LAKESHORE_WEB_PROCESSES,
   }
 }
 
@@ -137,7 +146,7 @@ function parseSettings(environment: Environment): z.output<typeof settings> {
 
 /**
  * Reads the settings and settles the home they name: makes it when it is new, and refuses one that was made for
- * another catalog name, that was moved, or that cannot be written.
+ * another catalog name, that was moved, or that cannot be written, and settings that machines would not share.
  *
  * @throws {ConfigError}
  */
@@ -147,6 +156,7 @@ export function parseConfig(environment: Environment): Config {
   const actual = data.LAKESHORE_WAREHOUSE ?? placeAt(homeDir).warehouse
   refuseUnlocatable(data.LAKESHORE_WAREHOUSE === undefined ? 'LAKESHORE_HOME' : 'LAKESHORE_WAREHOUSE', actual)
   refuseAmongSecrets(actual, homeDir)
+  refuseUnshared(actual, data)
   const storage: StorageAccess = actual.startsWith('s3://')
     ? s3Access(actual, data)
     : { kind: 'local', roots: [actual] }
@@ -175,12 +185,15 @@ export function parseConfig(environment: Environment): Config {
             poolSize: data.LAKESHORE_DATABASE_POOL_SIZE,
             statementTimeoutMs: data.LAKESHORE_DATABASE_TIMEOUT_SECONDS * 1000,
           },
+    // A database in a file is of this machine, as all its other files are.
+    hasSharedFiles: data.LAKESHORE_DATABASE_URL === undefined || data.LAKESHORE_SHARED_FILES,
     warehouse,
     storage,
     warehouseMappings: warehouse === actual ? [] : spellingsOf(warehouse).map((from) => ({ from, to: actual })),
     catalogName: home.catalogName,
     host: data.LAKESHORE_HOST,
     port: data.LAKESHORE_PORT,
+    webProcesses: data.LAKESHORE_WEB_PROCESSES,
     publicUrl: data.LAKESHORE_PUBLIC_URL ?? `http://${hostInUrl(data.LAKESHORE_HOST)}:${data.LAKESHORE_PORT}`,
     // Nothing here speaks TLS, so https is a proxy's.
     isBehindProxy: data.LAKESHORE_BEHIND_PROXY ?? data.LAKESHORE_PUBLIC_URL?.startsWith('https:') ?? false,
@@ -210,11 +223,13 @@ const settings = z.object({
     .default('lakeshore'),
   LAKESHORE_DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
   LAKESHORE_DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 300).default(10),
+  LAKESHORE_SHARED_FILES: trueOrFalse().default(false),
   LAKESHORE_HOST: z
     .string()
     .regex(/^[A-Za-z0-9.:-]+$/, 'is a host name or an address, such as 127.0.0.1')
     .default('127.0.0.1'),
   LAKESHORE_PORT: wholeNumber(1, 65_535).default(3000),
+  LAKESHORE_WEB_PROCESSES: wholeNumber(1, 64).default(1),
   LAKESHORE_PUBLIC_URL: z
     .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
     .refine((url) => URL.canParse(url) && new URL(url).pathname === '/', 'has no path: Lakeshore is served at the root')
@@ -322,6 +337,27 @@ function refuseAmongSecrets(warehouse: string, homeDir: string): void {
   throw new ConfigError(
     `LAKESHORE_WAREHOUSE: the warehouse cannot be in ${secrets}, which holds the secrets of this home. ` +
       'Nothing was changed: name another folder.',
+  )
+}
+
+/** What lies in one home is not known to the other processes that share a PostgreSQL database. */
+function refuseUnshared(warehouse: string, data: z.output<typeof settings>): void {
+  if (data.LAKESHORE_DATABASE_URL === undefined) return
+  const isGenerated = 'is not set, and one that a home generates is known to that home alone. Make one with'
+  const problems = [
+    data.LAKESHORE_SECRET === undefined &&
+      `LAKESHORE_SECRET ${isGenerated}: openssl rand -base64 48, and give the same to every process`,
+    data.LAKESHORE_SEALING_KEY === undefined &&
+      `LAKESHORE_SEALING_KEY ${isGenerated}: openssl rand -base64 48, and give the same to every process`,
+    warehouse.startsWith('file:') &&
+      !data.LAKESHORE_SHARED_FILES &&
+      `LAKESHORE_WAREHOUSE: the warehouse ${warehouse} is a folder of this machine. Set it to s3://bucket/prefix, or set ` +
+        'LAKESHORE_SHARED_FILES=true if LAKESHORE_HOME and the warehouse are on storage that every machine sees at the same path',
+  ].filter((problem) => problem !== false)
+  if (problems.length === 0) return
+  throw new ConfigError(
+    'LAKESHORE_DATABASE_URL lets processes on many machines share one lake, and these settings would not be shared. ' +
+      `Nothing was started and nothing was made:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
   )
 }
 

@@ -78,7 +78,7 @@ function columnsWith({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (t
       align: 'end',
       width: 90,
       cell: (token) =>
-        token.state === 'live' && (
+        (token.state === 'live' || token.state === 'disabled') && (
           <Button variant="subtle" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
             Revoke
           </Button>
@@ -101,6 +101,7 @@ function TokenRole({ role, effectiveRole }: Token) {
 
 function TokenState({ token: { state, expiresAtMs } }: { token: Token }) {
   const nowMs = useNow()
+  if (state === 'disabled') return <span className={tones.quiet}>owner disabled</span>
   if (state !== 'live') return <span className={tones.quiet}>{state}</span>
   if (expiresAtMs - nowMs > SOON_MS) return 'live'
   return (

@@ -21,7 +21,8 @@ const token = z.object({
   role: z.enum(ROLES),
   /** What it may do now: its owner's role, where that is less since. */
   effectiveRole: z.enum(ROLES),
-  state: z.enum(['live', 'expired', 'revoked']),
+  /** `disabled`: its owner is, and it holds again when they are enabled. */
+  state: z.enum(['live', 'disabled', 'expired', 'revoked']),
   createdAtMs: instantMs,
   expiresAtMs: instantMs,
   /** To the minute; null: never. */

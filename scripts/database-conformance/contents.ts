@@ -15,6 +15,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   users: 'lower(username)',
   sessions: 'id',
   sign_in_tries: 'key',
+  catalog_name: 'id',
   write_probe: 'id',
   data_file_sizes: 'file_path',
   workers: 'id',

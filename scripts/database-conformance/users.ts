@@ -1,8 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import { rawChange } from '@/scripts/test-sql'
 import type { Role } from '@/lib/permissions'
 import { auditChange, listAudit } from '@/server/db/audit'
 import { findOpenSession, openSession } from '@/server/db/sessions'
-import { addUser, findUser, findUserByName, listUsers, setPassword, setRole } from '@/server/db/users'
+import { addToken, findToken } from '@/server/db/tokens'
+import {
+  addUser,
+  disableUser,
+  enableUser,
+  findUser,
+  findUserByName,
+  listUsers,
+  removeUser,
+  setPassword,
+  setRole,
+} from '@/server/db/users'
 import { atOnce, AT_ONCE, code, countOf, type OpenDatabase, ownDatabase, TEXTS } from './testbed'
 
 const user = (username: string, role: Role = 'viewer') => ({
@@ -31,7 +43,12 @@ export function proveUsers(open: OpenDatabase): void {
     test('are found by their id and by their name in any case', async () => {
       const userId = await addUser(database(), user('Ada.Lovelace@x-y_z'))
       const found = await findUser(database(), userId)
-      expect(found).toEqual({ ...user('Ada.Lovelace@x-y_z'), userId, createdAtMs: expect.any(Number) })
+      expect(found).toEqual({
+        ...user('Ada.Lovelace@x-y_z'),
+        userId,
+        createdAtMs: expect.any(Number),
+        disabledAtMs: null,
+      })
       expect(Math.abs((found?.createdAtMs ?? 0) - database().nowMs())).toBeLessThan(60_000)
       for (const name of ['Ada.Lovelace@x-y_z', 'ADA.LOVELACE@X-Y_Z', 'ada.lovelace@x-y_z']) {
         expect(await findUserByName(database(), name)).toEqual(found)
@@ -106,6 +123,93 @@ export function proveUsers(open: OpenDatabase): void {
       expect(await findUser(database(), successor)).toMatchObject({ role: 'admin' })
       expect((await listAudit(database(), { limit: 1 })).map(({ action }) => action)).toEqual(['successor'])
       await expect(setRole(database(), 'none', 'admin')).rejects.toThrow(code('invalid-request'))
+    })
+  })
+
+  describe('Users who leave', () => {
+    const database = ownDatabase(open)
+    const withToken = async (userId: string) => {
+      const nowMs = database().nowMs()
+      const token = { tokenId: `token of ${userId}`, name: 'laptop', role: 'viewer', secretHash: 'hash' } as const
+      await addToken(database(), { ...token, userId, createdAtMs: nowMs, expiresAtMs: nowMs + 60_000 })
+      return async () => (await findToken(database(), token.tokenId))?.state
+    }
+
+    test('lose their sessions when they are disabled, and open none until they are enabled', async () => {
+      const [userId, other] = [await addUser(database(), user('paused')), await addUser(database(), user('stays'))]
+      const session = { sessionId: 'first', userId, lifeMs: 60_000 }
+      expect(await openSession(database(), session)).toBe(true)
+      expect(await openSession(database(), { ...session, sessionId: 'of stays', userId: other })).toBe(true)
+      const stateOf = await withToken(userId)
+      expect(await disableUser(database(), userId, [audit('disable')])).toBe(1)
+      expect((await findUser(database(), userId))?.disabledAtMs).toEqual(expect.any(Number))
+      expect(await findOpenSession(database(), 'first')).toBeNull()
+      expect(await openSession(database(), { ...session, sessionId: 'second' })).toBe(false)
+      expect(await findOpenSession(database(), 'second')).toBeNull()
+      expect(await stateOf()).toBe('disabled')
+      expect(await findOpenSession(database(), 'of stays')).not.toBeNull()
+
+      const since = (await findUser(database(), userId))?.disabledAtMs
+      expect(await disableUser(database(), userId)).toBe(0)
+      expect((await findUser(database(), userId))?.disabledAtMs).toBe(since)
+      await enableUser(database(), userId, [audit('enable')])
+      expect((await findUser(database(), userId))?.disabledAtMs).toBeNull()
+      expect(await stateOf()).toBe('live')
+      expect(await openSession(database(), { ...session, sessionId: 'third' })).toBe(true)
+      expect((await listAudit(database(), { limit: 2 })).map(({ action }) => action)).toEqual(['enable', 'disable'])
+    })
+
+    test('have no session left however many they open while they are disabled', async () => {
+      const userId = await addUser(database(), user('racing'))
+      await atOnce(async (i) => {
+        if (i === AT_ONCE / 2) await disableUser(database(), userId)
+        else await openSession(database(), { sessionId: `racing ${i}`, userId, lifeMs: 60_000 })
+      })
+      for (let i = 0; i < AT_ONCE; i += 1) expect(await findOpenSession(database(), `racing ${i}`)).toBeNull()
+    })
+
+    test('take sessions, tokens and own credentials with them, and leave the audit', async () => {
+      const userId = await addUser(database(), user('leaver'))
+      await openSession(database(), { sessionId: 'of leaver', userId, lifeMs: 60_000 })
+      const stateOf = await withToken(userId)
+      await database().commit([
+        rawChange(`INSERT INTO connections (id, name, kind, settings, sealed, version, created_by, created_at_ms,
+          changed_by, changed_at_ms) VALUES ('c1', 'other', 'rest', '{}', '', 1, 'leaver', 1, 'leaver', 1)`),
+        rawChange(
+          `INSERT INTO connection_credentials (connection_id, user_id, id, sealed, bound_at_ms) VALUES ('c1', ?, 'k', '', 1)`,
+          [userId],
+        ),
+      ])
+      const audits = await countOf(database(), 'audit')
+      await removeUser(database(), userId, [audit('remove')])
+      expect(await findUser(database(), userId)).toBeNull()
+      expect(await findOpenSession(database(), 'of leaver')).toBeNull()
+      expect(await stateOf()).toBeUndefined()
+      expect(await countOf(database(), 'connection_credentials')).toBe(0)
+      expect(await countOf(database(), 'connections')).toBe(1)
+      expect(await countOf(database(), 'audit')).toBe(audits + 1)
+      expect(await openSession(database(), { sessionId: 'too late', userId, lifeMs: 60_000 })).toBe(false)
+      for (const leave of [disableUser, enableUser, removeUser])
+        await expect(leave(database(), userId, [audit('none')])).rejects.toThrow(code('not-found'))
+      expect(await countOf(database(), 'audit')).toBe(audits + 1)
+    })
+
+    test.each([
+      ['disabled', disableUser],
+      ['removed', removeUser],
+    ] as const)('always leave an admin who may sign in, also when all are %s at once', async (_what, leave) => {
+      const admins: string[] = []
+      for (let i = 0; i < AT_ONCE; i += 1) admins.push(await addUser(database(), user(`${leave.name}-${i}`, 'admin')))
+      for (const { userId, role } of await listUsers(database()))
+        if (role === 'admin' && !admins.includes(userId)) await removeUser(database(), userId)
+      const { done, refused } = await atOnce(async (i) => leave(database(), admins[i] ?? ''))
+      expect(done).toHaveLength(AT_ONCE - 1)
+      expect(refused).toEqual([code('invalid-request')])
+      const left = (await listUsers(database())).filter(
+        ({ role, disabledAtMs }) => role === 'admin' && disabledAtMs === null,
+      )
+      expect(left).toHaveLength(1)
+      await expect(setRole(database(), left[0]?.userId ?? '', 'viewer')).rejects.toThrow(code('invalid-request'))
     })
   })
 }

@@ -15,7 +15,7 @@ const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 /**
  * Whom a bearer token acts for: a personal access token, or one that the OAuth endpoint made of it. Cookies are not
  * looked at. Token, owner and role are read from the database each time, so that revoking one, a new role and a
- * removed user act at once.
+ * disabled or removed user act at once.
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
  */

@@ -11,7 +11,7 @@ export type KnownSession = Session & { sessionId: string }
 
 /**
  * Who sends this request. Session, user and role are read from the database each time, so that signing out, a new
- * role and a removed user act at once.
+ * role and a disabled or removed user act at once.
  *
  * @throws {AppError} unauthenticated
  */
@@ -32,7 +32,7 @@ export async function openSessionOf({ sessionId, sub }: SessionClaims): Promise<
   const database = openDatabase()
   const open = await findOpenSession(database, sessionId)
   const user = open?.userId === sub ? await findUser(database, sub) : null
-  if (!open || !user) return null
+  if (!open || !user || user.disabledAtMs !== null) return null
   return {
     sessionId,
     userId: user.userId,

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { makeTestHome } from '@/scripts/test-home'
-import { takeTry } from './sign-in-limit'
+import { openDatabase } from '@/server/db/open-database'
+import { forgetTriesOf, takeTry } from './sign-in-limit'
 
 const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 10, 20)
@@ -72,6 +73,19 @@ it('is not fooled by addresses that are made up', async () => {
 
 it('pauses an address that tries many names', async () => {
   expect(firstPause(await wrong(52, (i) => ({ username: `name-${i}`, address: '10.2.0.1' })))).toBe(50)
+})
+
+it('forgets the tries of a name from wherever they came, and those of no other name', async () => {
+  for (const address of ['10.3.0.1', '10.3.0.2', '10.3.0.3']) {
+    await wrong(5, () => ({ username: 'Gil', address }))
+    await wrong(5, () => ({ username: 'gi', address }))
+  }
+  await openDatabase().commit([forgetTriesOf('gIL')])
+  for (const address of ['10.3.0.1', '10.3.0.2', '10.3.0.3']) {
+    const { code, facts } = await wrongOnce({ username: 'gil', address })
+    expect([code, facts.triesLeft]).toEqual(['wrong-credentials', 4])
+    expect(await wrongOnce({ username: 'gi', address })).toMatchObject({ code: 'too-many-requests' })
+  }
 })
 
 it('keeps nobody out for longer than a pause lasts, when the clock was set back', async () => {

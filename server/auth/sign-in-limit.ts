@@ -3,7 +3,15 @@ import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { openDatabase } from '@/server/db/open-database'
-import { giveTriesBack, type NextTries, readTries, swapTries, type Tries } from '@/server/db/sign-in-tries'
+import type { Change } from '@/server/db/database'
+import {
+  forgetTriesChange,
+  giveTriesBack,
+  type NextTries,
+  readTries,
+  swapTries,
+  type Tries,
+} from '@/server/db/sign-in-tries'
 import { derivedKey } from './derived-key'
 
 /**
@@ -95,14 +103,26 @@ function wrongCredentials(triesLeft: number, followingPauseMs: number): AppError
   return new AppError('wrong-credentials', detail, { facts: { triesLeft, pauseSeconds: followingPauseMs / 1000 } })
 }
 
-/** Names are kept as digests only: people type passwords into the wrong field. */
+/** Forgets every try of a name, from wherever it was, and so ends its pauses; an address keeps its own count. */
+export function forgetTriesOf(username: string): Change {
+  return forgetTriesChange(nameKey(username))
+}
+
 function limitedBy({ username, address }: { username: string; address: string }): Limited[] {
-  const name = username.toLowerCase()
-  const digest = (...parts: string[]) =>
-    createHmac('sha256', derivedKey('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+  const key = nameKey(username)
   return [
-    { key: digest('both', name, address), limit: LIMITS.nameAndAddress, isForgottenOnSuccess: true },
-    { key: digest('name', name), limit: LIMITS.name, isForgottenOnSuccess: true },
+    { key: `${key}/${digest('address of name', address)}`, limit: LIMITS.nameAndAddress, isForgottenOnSuccess: true },
+    { key, limit: LIMITS.name, isForgottenOnSuccess: true },
     { key: digest('address', address), limit: LIMITS.address, isForgottenOnSuccess: false },
   ]
+}
+
+/** Counts of the name from one address have keys below this one. */
+function nameKey(username: string): string {
+  return digest('name', username.toLowerCase())
+}
+
+/** Names are kept as digests only: people type passwords into the wrong field. */
+function digest(...parts: string[]): string {
+  return createHmac('sha256', derivedKey('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
 }

@@ -2,9 +2,24 @@ import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
-import { addUser } from '@/server/db/users'
+import { addUser, disableUser, enableUser, removeUser } from '@/server/db/users'
 import { hashPassword } from './passwords'
 import { signIn } from './sign-in'
+
+const passwords = vi.hoisted((): { afterwards: (() => Promise<unknown>) | null } => ({ afterwards: null }))
+vi.mock('./passwords', async (original) => {
+  const real = await original<typeof import('./passwords')>()
+  return {
+    ...real,
+    async isPassword(...args: Parameters<typeof real.isPassword>) {
+      const isRight = await real.isPassword(...args)
+      const { afterwards } = passwords
+      passwords.afterwards = null
+      await afterwards?.()
+      return isRight
+    },
+  }
+})
 
 const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 10, 20)
@@ -51,6 +66,37 @@ it('refuses a wrong password and a name nobody has in the same words', async () 
   const [known, unknown] = refusals.map((error) => JSON.stringify([String(error), error]))
   expect(known).toBe(unknown)
   expect(refusals[0]).toMatchObject({ code: 'wrong-credentials', facts: { triesLeft: 4, pauseSeconds: 900 } })
+})
+
+it('refuses a user who is disabled in the words for a wrong password, until they are enabled', async () => {
+  const passwordHash = await hashPassword('the right one')
+  const dee = { username: 'dee', passwordHash, hasGeneratedPassword: false, role: 'viewer' } as const
+  const userId = await addUser(openDatabase(), dee)
+  await disableUser(openDatabase(), userId)
+  const refusals = await Promise.all(
+    [
+      ['dee', 'the right one'],
+      ['nobody', 'wrong'],
+    ].map(([name = '', password = '']) =>
+      attempt(name, password, { address: '10.0.0.3' }).catch((error: unknown) => error),
+    ),
+  )
+  const [disabled, unknown] = refusals.map((error) => JSON.stringify([String(error), error]))
+  expect(disabled).toBe(unknown)
+  await enableUser(openDatabase(), userId)
+  expect((await attempt('dee', 'the right one', { address: '10.0.0.3' })).userId).toBe(userId)
+})
+
+it.each([
+  ['disabled', disableUser],
+  ['removed', removeUser],
+] as const)('opens no session for a user who is %s while their password is checked', async (what, leave) => {
+  const passwordHash = await hashPassword('the right one')
+  const leaver = { username: `${what}-meanwhile`, passwordHash, hasGeneratedPassword: false, role: 'viewer' } as const
+  const userId = await addUser(openDatabase(), leaver)
+  passwords.afterwards = () => leave(openDatabase(), userId)
+  const signingIn = attempt(leaver.username, 'the right one', { address: '10.0.0.4' })
+  await expect(signingIn).rejects.toMatchObject({ code: 'wrong-credentials' })
 })
 
 it('does not let the right password in during a pause', async () => {

@@ -9,8 +9,8 @@ import { isPassword } from './passwords'
 import { takeTry } from './sign-in-limit'
 
 /**
- * Checks a name and a password and opens a session. A name nobody has costs the same time and tries, and is refused
- * in the same words.
+ * Checks a name and a password and opens a session. A name nobody has, and a user who is disabled, cost the same time
+ * and tries, and are refused in the same words.
  *
  * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
  */
@@ -27,9 +27,10 @@ export async function signIn({
   const taken = await takeTry({ username, address })
   const user = await findUserByName(database, username)
   const isRight = await isPassword(password.slice(0, PASSWORD_LENGTH.max + 1), user?.passwordHash ?? null)
-  if (!user || !isRight) throw taken.wrong()
-  await taken.succeeded()
+  if (!user || !isRight || user.disabledAtMs !== null) throw taken.wrong()
   const sessionId = randomBytes(24).toString('base64url')
-  await openSession(database, { sessionId, userId: user.userId, lifeMs: config().sessionHours * 3_600_000 })
+  const lifeMs = config().sessionHours * 3_600_000
+  if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }))) throw taken.wrong()
+  await taken.succeeded()
   return { userId: user.userId, sessionId }
 }

@@ -18,13 +18,16 @@ type By = { actor: { userId: string; username: string }; requestId: string | nul
  * Makes a token that acts for `owner`.
  *
  * @returns the token and its text, which is nowhere else from now on
- * @throws {AppError} forbidden for a role above the owner's; invalid-request for a name or lifetime that cannot be, or
- *   when the owner has as many as anybody may
+ * @throws {AppError} forbidden for a role above the owner's and for an owner who is disabled; invalid-request for a name
+ *   or lifetime that cannot be, or when the owner has as many as anybody may
  */
 export async function makeToken(
   { owner, name, role, days }: { owner: User; name: string; role: Role; days: number },
   { actor, requestId }: By,
 ): Promise<{ token: Token; text: string }> {
+  if (owner.disabledAtMs !== null) {
+    throw new AppError('forbidden', `${owner.username} is disabled, and so would the token be. No token was made.`)
+  }
   if (!rolesUpTo(owner.role).includes(role)) {
     throw new AppError('forbidden', `A token of ${owner.username} can be ${owner.role} at most.`)
   }

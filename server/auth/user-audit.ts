@@ -5,10 +5,10 @@ import type { Change } from '@/server/db/database'
 
 type Person = { username: string; role: Role }
 type UserChange = {
-  action: 'add-user' | 'change-password' | 'change-role'
+  action: 'add-user' | 'change-password' | 'change-role' | 'disable-user' | 'enable-user' | 'remove-user'
   actor: { userId: string; username: string }
   before: Person | null
-  after: Person
+  after: Person | null
   requestId: string | null
 }
 
@@ -21,7 +21,7 @@ export function userAudit({ action, actor, before, after, requestId }: UserChang
     table: null,
     tableUuid: null,
     before: before && state(before),
-    after: state(after),
+    after: after && state(after),
     requestId,
     undoes: null,
   })

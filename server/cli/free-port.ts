@@ -1,29 +1,24 @@
 import 'server-only'
-import { createServer } from 'node:net'
-import { ConfigError } from '@/server/config'
+import { createServer, type ListenOptions } from 'node:net'
+import { type ListenPlace, listenProblem } from '@/server/listen-problem'
 
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is taken by another program',
-  EACCES: 'may not be opened by this user',
-  EADDRNOTAVAIL: 'cannot be opened, since that address is not one of this machine',
-  ENOTFOUND: 'cannot be opened, since that name has no address',
+/** @throws {ConfigError} when the console could not listen there, with as many processes as it is to have */
+export async function requireFreePort(place: ListenPlace): Promise<void> {
+  const { host, port, webProcesses } = place
+  // Shared by nobody, so that a stranger who would share the port is found, too.
+  const error = (await listenError({ host, port })) ?? (webProcesses > 1 ? await sharingError(host) : null)
+  if (error !== null) throw listenProblem(error, place)
 }
 
-/** @throws {ConfigError} when the console could not listen there */
-export async function requireFreePort(host: string, port: number): Promise<void> {
-  const error = await listenError(host, port)
-  if (error === null) return
-  const reason = REASONS[error.code ?? ''] ?? `cannot be opened (${error.message})`
-  throw new ConfigError(
-    `Port ${port} on ${host} ${reason}. Nothing was made and nothing was started. ` +
-      'Choose another with --port and --host, or with LAKESHORE_PORT and LAKESHORE_HOST.',
-  )
+/** On any port: whether the operating system knows how. */
+function sharingError(host: string): Promise<NodeJS.ErrnoException | null> {
+  return listenError({ host, port: 0, reusePort: true })
 }
 
-function listenError(host: string, port: number): Promise<NodeJS.ErrnoException | null> {
+function listenError(options: ListenOptions): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', resolve)
-    probe.listen({ host, port }, () => probe.close(() => resolve(null)))
+    probe.listen(options, () => probe.close(() => resolve(null)))
   })
 }

@@ -9,6 +9,7 @@ import {
 import { config, settingsAlone } from '@/server/config'
 import { inFolderOf } from '@/server/config-error'
 import { guardHome } from '@/server/home-guard'
+import { requireSharedName } from '@/server/shared-name'
 import { localPath } from '@/server/storage/open-store'
 import { requireFreePort } from './free-port'
 import { readArguments, type Verb } from './verb'
@@ -18,26 +19,26 @@ export const initVerb: Verb = {
   help: `Use: lakeshore init [--require-port]
 
 Checks the settings, makes the home's folders and database where they are missing, and user admin where
-nobody can sign in yet. Says as one line of JSON where the console will be; "generatedPassword" is there
+nobody can sign in yet. Says as one line of JSON where the console will be, and in how many web processes; "generatedPassword" is there
 only when it was made just now, and is not shown again. "hasGeneratedPassword" names the user whose
 generated password nobody has changed yet. Says on standard error what other users of this machine may
 read. With --require-port nothing is made when the console could not listen on its port.`,
   async run(args, terminal) {
     const { values } = readArguments(args, { 'require-port': { type: 'boolean', default: false } })
     if (values['require-port']) {
-      const { host, port } = settingsAlone()
-      await requireFreePort(host, port)
+      await requireFreePort(settingsAlone())
     }
-    const { host, port, publicUrl, homeDir, warehouse, storage } = config()
+    const { host, port, webProcesses, publicUrl, homeDir, warehouse, storage } = config()
     if (storage.kind === 'local') {
       const folder = localPath(warehouse)
       inFolderOf('LAKESHORE_WAREHOUSE', folder, () => mkdirSync(folder, { recursive: true }))
     }
+    await requireSharedName()
     await refuseGeneratedPasswordBeyondLoopback()
     const generatedPassword = await makeFirstAdmin()
     const hasGeneratedPassword = await findGeneratedPassword()
-    const setUp = { host, port, publicUrl, homeDir, username: FIRST_ADMIN, generatedPassword, hasGeneratedPassword }
-    terminal.out(JSON.stringify(setUp))
+    const password = { generatedPassword, hasGeneratedPassword }
+    terminal.out(JSON.stringify({ host, port, webProcesses, publicUrl, homeDir, username: FIRST_ADMIN, ...password }))
     for (const finding of guardHome()) terminal.say(finding)
     return 0
   },

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { freePort } from '@/scripts/interop/server-process'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
 import { isPassword } from '@/server/auth/passwords'
+import { signIn } from '@/server/auth/sign-in'
 import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { openDatabase } from '@/server/db/open-database'
@@ -56,7 +57,9 @@ it('sets nothing up where the console could not listen', async () => {
 it('adds a person with a password from standard input, as a viewer unless told otherwise', async () => {
   expect(await run('user add ada --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect(await run('user add bob --role editor --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
-  expect((await run('user list')).out.split('\n')).toEqual(expect.arrayContaining(['ada\tviewer', 'bob\teditor']))
+  expect((await run('user list')).out.split('\n')).toEqual(
+    expect.arrayContaining(['ada\tviewer\tactive', 'bob\teditor\tactive']),
+  )
   expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
     action: 'add-user',
     actor: { username: 'command line' },
@@ -81,7 +84,7 @@ it('changes a password and ends the sessions of its owner', async () => {
   const person = await signInAs('editor')
   expect(await run(`user passwd ${person.username}`, ['another password', 'another password'])).toMatchObject({
     code: 0,
-    said: expect.stringContaining('1 sessions'),
+    said: expect.stringContaining('1 session ended'),
   })
   expect(await findOpenSession(openDatabase(), person.sessionId)).toBeNull()
 })
@@ -100,12 +103,73 @@ it('changes a role, but leaves somebody to administer the console', async () => 
   expect((await findUserByName(openDatabase(), 'admin'))?.role).toBe('admin')
 })
 
+it('ends the pause of a name with a new password, from whichever address its wrong tries came', async () => {
+  await run('user add gus --password-stdin', ['a good password'])
+  const tryFrom = (address: string, password: string) =>
+    signIn({ username: 'GUS', password, address }).then(
+      () => 'in',
+      (error: { code: string }) => error.code,
+    )
+  for (const address of ['10.0.0.1', '10.0.0.2']) {
+    for (let i = 0; i < 5; i += 1) await tryFrom(address, 'wrong')
+    expect(await tryFrom(address, 'a good password')).toBe('too-many-requests')
+  }
+  expect((await run('user passwd gus --password-stdin', ['another good one'])).code).toBe(0)
+  for (const address of ['10.0.0.1', '10.0.0.2']) expect(await tryFrom(address, 'another good one')).toBe('in')
+})
+
+it('disables a person at once, says so in the list, and enables them again', async () => {
+  const person = await signInAs('editor')
+  const line = async () => (await run('user list')).out.split('\n').find((one) => one.startsWith(person.username))
+  expect(await run(`user disable ${person.username.toUpperCase()}`)).toMatchObject({
+    code: 0,
+    said: `${person.username} is disabled, and so are their tokens; 1 session ended.`,
+  })
+  expect(await findOpenSession(openDatabase(), person.sessionId)).toBeNull()
+  expect(await line()).toBe(`${person.username}\teditor\tdisabled`)
+  expect(await run(`token create --user ${person.username} --name spark`)).toMatchObject({
+    code: 1,
+    out: '',
+    said: expect.stringContaining('is disabled'),
+  })
+  expect((await run(`user enable ${person.username}`)).code).toBe(0)
+  expect(await line()).toBe(`${person.username}\teditor\tactive`)
+  expect((await listAudit(openDatabase(), { limit: 2 })).map(({ action, actor }) => [action, actor.username])).toEqual([
+    ['enable-user', 'command line'],
+    ['disable-user', 'command line'],
+  ])
+})
+
+it('removes a person and leaves their name in the audit', async () => {
+  const person = await signInAs('editor')
+  expect(await run(`user remove ${person.username}`)).toMatchObject({ code: 0, out: '' })
+  expect(await findUserByName(openDatabase(), person.username)).toBeNull()
+  expect(await findOpenSession(openDatabase(), person.sessionId)).toBeNull()
+  expect((await run('user list')).out).not.toContain(person.username)
+  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
+    action: 'remove-user',
+    before: { user: { username: person.username, role: 'editor' } },
+    after: null,
+  })
+})
+
+it.each(['disable', 'remove'])('does not %s the last admin who may sign in', async (verb) => {
+  const second = await signInAs('admin')
+  await run(`user disable ${second.username}`)
+  const last = await run(`user ${verb} admin`)
+  expect([last.code, last.said]).toEqual([1, expect.stringContaining('only admin who may sign in')])
+  expect(await findUserByName(openDatabase(), 'admin')).toMatchObject({ role: 'admin', disabledAtMs: null })
+  expect((await run(`user remove ${second.username}`)).code).toBe(0)
+})
+
 it.each([
   ['user add --password-stdin', 'name of the user is missing'],
   ['user add a b --password-stdin', '"b" is one word too many'],
   ['user add eve --role chef --password-stdin', 'not "chef"'],
   ['user role eve --role editor', '--role goes with user add'],
-  ['user remove eve', '"remove" is none of'],
+  ['user retire eve', '"retire" is none of'],
+  ['user remove', 'name of the user is missing'],
+  ['user disable a b', '"b" is one word too many'],
   ['user list --fast', '--fast'],
   ['user', 'what to do is missing'],
   ['init --port', '--port'],
@@ -116,6 +180,9 @@ it.each([
 
 it.each([
   ['user passwd nobody --password-stdin', 'There is no user nobody'],
+  ['user disable nobody', 'There is no user nobody'],
+  ['user enable nobody', 'There is no user nobody'],
+  ['user remove nobody', 'There is no user nobody'],
   ['user add x/y --password-stdin', 'A username has'],
 ])('says why it was not done: lakeshore %s', async (args, words) => {
   const { code, said } = await run(args, ['a good password'])

@@ -1,26 +1,44 @@
 import 'server-only'
+import { counted } from '@/lib/format/count'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
 import { hashPassword } from '@/server/auth/passwords'
+import { forgetTriesOf } from '@/server/auth/sign-in-limit'
 import { userAudit } from '@/server/auth/user-audit'
+import type { Change } from '@/server/db/database'
 import { openDatabase } from '@/server/db/open-database'
-import { addUser, findUserByName, listUsers, setPassword, setRole, type User } from '@/server/db/users'
+import {
+  addUser,
+  disableUser,
+  enableUser,
+  findUserByName,
+  listUsers,
+  removeUser,
+  setPassword,
+  setRole,
+  type User,
+} from '@/server/db/users'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 /** Whoever may run commands on this machine's home. */
 const COMMAND_LINE = { userId: 'command-line', username: 'command line' }
 
 export const userVerb: Verb = {
-  summary: 'who may sign in: add, passwd, role, list',
+  summary: 'who may sign in: add, passwd, role, disable, enable, remove, list',
   help: `Use: lakeshore user add <name> [--role viewer|editor|admin] [--password-stdin]
      lakeshore user passwd <name> [--password-stdin]
      lakeshore user role <name> viewer|editor|admin
+     lakeshore user disable|enable|remove <name>
      lakeshore user list
 
 The password is asked for and not shown, or read from standard input with --password-stdin.
-A new user is a viewer unless --role says otherwise. A new password ends the user's sessions; a new role
-acts at once.`,
+A new user is a viewer unless --role says otherwise. A new password ends the user's sessions, and the pause
+that wrong tries of that name began. A new role acts at once.
+disable ends the user's sessions and refuses their tokens, until enable. remove ends both for good, and removes
+the credentials they gave connections; the audit keeps what they did, under their name. Work that is queued goes on.
+The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
+active or disabled.`,
   async run(args, terminal) {
     const { positionals, values } = readArguments(args, {
       role: { type: 'string' },
@@ -37,7 +55,7 @@ acts at once.`,
       case 'passwd': {
         const user = await userOf(required(name, rest))
         const endedCount = await changePassword(user, await newPassword(terminal, isFromInput))
-        terminal.say(`The password of ${user.username} is changed; ${endedCount} sessions were ended.`)
+        terminal.say(`The password of ${user.username} is changed; ${counted(endedCount, 'session')} ended.`)
         return 0
       }
       case 'role': {
@@ -47,14 +65,34 @@ acts at once.`,
         terminal.say(`${user.username} is ${role} now.`)
         return 0
       }
+      case 'disable': {
+        const user = await userOf(required(name, rest))
+        const endedCount = await disableUser(openDatabase(), user.userId, [auditOf('disable-user', user)])
+        terminal.say(`${user.username} is disabled, and so are their tokens; ${counted(endedCount, 'session')} ended.`)
+        return 0
+      }
+      case 'enable': {
+        const user = await userOf(required(name, rest))
+        await enableUser(openDatabase(), user.userId, [auditOf('enable-user', user)])
+        terminal.say(`${user.username} may sign in again, and their tokens hold.`)
+        return 0
+      }
+      case 'remove': {
+        const user = await userOf(required(name, rest))
+        await removeUser(openDatabase(), user.userId, [forgetTriesOf(user.username), auditOf('remove-user', user)])
+        terminal.say(`${user.username} is removed, with their sessions and tokens.`)
+        return 0
+      }
       case 'list':
         if (name !== undefined) throw new UsageError(`"${name}" is one word too many`)
-        for (const { username, role } of await listUsers(openDatabase())) terminal.out(`${username}\t${role}`)
+        for (const { username, role, disabledAtMs } of await listUsers(openDatabase())) {
+          terminal.out(`${username}\t${role}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
+        }
         return 0
       case undefined:
-        throw new UsageError('what to do is missing: add, passwd, role or list')
+        throw new UsageError('what to do is missing: add, passwd, role, disable, enable, remove or list')
       default:
-        throw new UsageError(`"${action}" is none of add, passwd, role, list`)
+        throw new UsageError(`"${action}" is none of add, passwd, role, disable, enable, remove, list`)
     }
   },
 }
@@ -69,7 +107,13 @@ async function add(username: string, role: Role, password: string): Promise<void
 async function changePassword(user: User, password: string): Promise<number> {
   const change = { action: 'change-password', actor: COMMAND_LINE, before: user, after: user, requestId: null } as const
   const passwordHash = await hashPassword(password)
-  return setPassword(openDatabase(), user.userId, passwordHash, { alongside: [userAudit(change)] })
+  const alongside = [forgetTriesOf(user.username), userAudit(change)]
+  return setPassword(openDatabase(), user.userId, passwordHash, { alongside })
+}
+
+function auditOf(action: 'disable-user' | 'enable-user' | 'remove-user', user: User): Change {
+  const after = action === 'remove-user' ? null : user
+  return userAudit({ action, actor: COMMAND_LINE, before: user, after, requestId: null })
 }
 
 async function changeRole(user: User, role: Role): Promise<void> {

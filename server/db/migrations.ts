@@ -16,6 +16,18 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX tokens_by_time ON tokens (created_at_ms DESC, id)',
     ),
   },
+  {
+    name: 'disabled-users',
+    sqlite: ['ALTER TABLE users ADD COLUMN disabled_at_ms INTEGER'],
+    postgres: ['ALTER TABLE users ADD COLUMN disabled_at_ms BIGINT'],
+  },
+  {
+    name: 'catalog-name',
+    sqlite: ['CREATE TABLE catalog_name (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL) STRICT'],
+    postgres: [
+      'CREATE TABLE catalog_name (id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1), name TEXT COLLATE "C" NOT NULL)',
+    ],
+  },
 ]
 
 /** Statements that read alike in both databases. */

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Database } from './database'
+import { type Change, type Database, UnexpectedChanges } from './database'
 import { change, preparedQuery } from './statement'
 
 /** Sessions that are open. One that ended, by its time or by its owner, is no longer there. */
@@ -8,12 +8,25 @@ export type OpenSession = { sessionId: string; userId: string; expiresAtMs: numb
 /** Of one person at a time; the oldest give way. */
 const MOST_SESSIONS = 50
 
-/** @param lifeMs how long the session lasts, whatever its owner does in it */
+/**
+ * @param lifeMs how long the session lasts, whatever its owner does in it
+ * @returns false where the user was disabled or removed meanwhile: no session was opened
+ */
 export async function openSession(
   database: Database,
-  { sessionId, userId, lifeMs }: { sessionId: string; userId: string; lifeMs: number },
-): Promise<void> {
-  await database.commit([
+  session: { sessionId: string; userId: string; lifeMs: number },
+): Promise<boolean> {
+  try {
+    await database.commit(openChanges(session))
+    return true
+  } catch (error) {
+    if (error instanceof UnexpectedChanges) return false
+    throw error
+  }
+}
+
+function openChanges({ sessionId, userId, lifeMs }: { sessionId: string; userId: string; lifeMs: number }): Change[] {
+  return [
     change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
     change(
       ({ db }) =>
@@ -31,15 +44,24 @@ export async function openSession(
     ),
     change(
       ({ db, nowMs }) =>
-        db.insertInto('sessions').values((eb) => ({
-          id: sessionId,
-          user_id: userId,
-          created_at_ms: nowMs,
-          expires_at_ms: eb(nowMs, '+', lifeMs),
-        })),
+        db
+          .insertInto('sessions')
+          .columns(['id', 'user_id', 'created_at_ms', 'expires_at_ms'])
+          .expression(
+            db
+              .selectFrom('users')
+              .select((eb) => [
+                eb.val(sessionId).as('id'),
+                'users.id as user_id',
+                nowMs.as('created_at_ms'),
+                eb(nowMs, '+', lifeMs).as('expires_at_ms'),
+              ])
+              .where('users.id', '=', userId)
+              .where('users.disabled_at_ms', 'is', null),
+          ),
       { expectedRows: 1 },
     ),
-  ])
+  ]
 }
 
 export async function findOpenSession(database: Database, sessionId: string): Promise<OpenSession | null> {

@@ -97,6 +97,16 @@ export async function giveTriesBack(
   ])
 }
 
+/** Forgets the counts of a key and of all keys below it, `key/…`, with their pauses. */
+export function forgetTriesChange(key: string): Change {
+  return change(({ db }) =>
+    db
+      .deleteFrom('sign_in_tries')
+      // `0` is the character after the slash.
+      .where((eb) => eb.or([eb('key', '=', key), eb.and([eb('key', '>=', `${key}/`), eb('key', '<', `${key}0`)])])),
+  )
+}
+
 function swapChange({
   key,
   before,

@@ -52,9 +52,13 @@ export type Tables = {
     role: Role
     created_at_ms: number
     password_changed_at_ms: number
+    /** Since when the user may not sign in; null: they may. */
+    disabled_at_ms: number | null
   }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
+  /** One row at most. */
+  catalog_name: { id: number; name: string }
   write_probe: { id: number; at_ms: number }
   data_file_sizes: {
     file_path: string

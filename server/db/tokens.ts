@@ -6,8 +6,11 @@ import { type Change, type Database, UnexpectedChanges } from './database'
 import { change, type Dialect, preparedQuery, query } from './statement'
 import type { Tables } from './tables'
 
-/** Whether a token still holds, as far as the token itself goes and by the database's clock. */
-export type TokenState = 'live' | 'expired' | 'revoked'
+/**
+ * Whether a token still holds, by the database's clock. `disabled`: its owner is, and it holds again when they are
+ * enabled.
+ */
+export type TokenState = 'live' | 'disabled' | 'expired' | 'revoked'
 
 /**
  * Personal access tokens: what a person gives a program so that it may act for them. Only a hash of the secret is
@@ -100,8 +103,9 @@ function selectTokens({ db, nowMs }: Dialect) {
       'users.role as user_role',
       sql<TokenState>`case
         when tokens.revoked_at_ms is not null then 'revoked'
-        when tokens.expires_at_ms > ${nowMs} then 'live'
-        else 'expired' end`.as('state'),
+        when tokens.expires_at_ms <= ${nowMs} then 'expired'
+        when users.disabled_at_ms is not null then 'disabled'
+        else 'live' end`.as('state'),
     ])
 }
 

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
@@ -18,6 +19,8 @@ export type User = {
   hasGeneratedPassword: boolean
   role: Role
   createdAtMs: number
+  /** Since when neither they nor their tokens may come in; null: they may. */
+  disabledAtMs: number | null
 }
 
 export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPassword' | 'role'>
@@ -25,7 +28,15 @@ export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPass
 /** Letters, digits and `. _ @ -`: every keyboard types them alike, and they read alike in a log. */
 export const USERNAME_PATTERN = /^[A-Za-z0-9][\w.@-]{0,63}$/
 
-const COLUMNS = ['id', 'username', 'password_hash', 'has_generated_password', 'role', 'created_at_ms'] as const
+const COLUMNS = [
+  'id',
+  'username',
+  'password_hash',
+  'has_generated_password',
+  'role',
+  'created_at_ms',
+  'disabled_at_ms',
+] as const
 
 type UserRow = Pick<Tables['users'], (typeof COLUMNS)[number]>
 
@@ -111,19 +122,15 @@ export async function setPassword(
         .where('id', '=', userId),
     { expectedRows: 1 },
   )
-  const endSessions = change(({ db }) => {
-    const all = db.deleteFrom('sessions').where('user_id', '=', userId)
-    return keepSessionId === undefined ? all : all.where('id', '<>', keepSessionId)
-  })
   const [, endedCount] = await write(
     database,
-    [update, endSessions, ...alongside],
-    () => new AppError('not-found', 'There is no such user.'),
+    [update, endSessionsChange(userId, keepSessionId), ...alongside],
+    noSuchUser,
   )
   return endedCount ?? 0
 }
 
-/** @throws {AppError} invalid-request when nobody would be left who may administer the console */
+/** @throws {AppError} invalid-request when nobody would be left who may sign in and administer the console */
 export async function setRole(
   database: Database,
   userId: string,
@@ -133,22 +140,105 @@ export async function setRole(
   const update = change(
     ({ db }) => {
       const toRole = db.updateTable('users').set({ role }).where('id', '=', userId)
-      if (role === 'admin') return toRole
-      return toRole.where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('users as other')
-            .select('other.id')
-            .where('other.role', '=', 'admin')
-            .where('other.id', '<>', userId),
-        ),
-      )
+      return role === 'admin' ? toRole : toRole.where((eb) => hasOtherAdmin(eb, userId))
     },
     { expectedRows: 1, guards: ['users'] },
   )
-  await write(
-    database,
-    [update, ...alongside],
-    () => new AppError('invalid-request', 'This is the only admin: make another user admin first.'),
+  await write(database, [update, ...alongside], onlyAdmin)
+}
+
+/**
+ * Ends the user's sessions and keeps them and their tokens out until `enableUser`. A user who is disabled already
+ * stays so.
+ *
+ * @returns how many sessions ended
+ * @throws {AppError} not-found, invalid-request when nobody would be left who may administer the console
+ */
+export async function disableUser(
+  database: Database,
+  userId: string,
+  alongside: readonly Change[] = [],
+): Promise<number> {
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('users')
+        .set((eb) => ({ disabled_at_ms: eb.fn.coalesce('disabled_at_ms', nowMs) }))
+        .where('id', '=', userId)
+        .where((eb) => mayLeave(eb, userId)),
+    { expectedRows: 1, guards: ['users', 'sign-in'] },
+  )
+  const [, endedCount] = await leave(database, userId, [update, endSessionsChange(userId), ...alongside])
+  return endedCount ?? 0
+}
+
+/** @throws {AppError} not-found */
+export async function enableUser(database: Database, userId: string, alongside: readonly Change[] = []): Promise<void> {
+  const update = change(({ db }) => db.updateTable('users').set({ disabled_at_ms: null }).where('id', '=', userId), {
+    expectedRows: 1,
+    guards: ['users'],
+  })
+  await write(database, [update, ...alongside], noSuchUser)
+}
+
+/**
+ * Removes the user with their sessions, their tokens and their own credentials for connections. The audit keeps what
+ * they did, under their name.
+ *
+ * @throws {AppError} not-found, invalid-request when nobody would be left who may administer the console
+ */
+export async function removeUser(database: Database, userId: string, alongside: readonly Change[] = []): Promise<void> {
+  const remove = change(
+    ({ db }) =>
+      db
+        .deleteFrom('users')
+        .where('id', '=', userId)
+        .where((eb) => mayLeave(eb, userId)),
+    { expectedRows: 1, guards: ['users', 'sign-in'] },
+  )
+  await leave(database, userId, [remove, ...alongside])
+}
+
+type UserExpressions = ExpressionBuilder<Tables, 'users'>
+
+function hasOtherAdmin({ exists, selectFrom }: UserExpressions, userId: string): Expression<SqlBool> {
+  return exists(
+    selectFrom('users as other')
+      .select('other.id')
+      .where('other.role', '=', 'admin')
+      .where('other.disabled_at_ms', 'is', null)
+      .where('other.id', '<>', userId),
+  )
+}
+
+function mayLeave(eb: UserExpressions, userId: string): Expression<SqlBool> {
+  return eb.or([eb('users.role', '<>', 'admin'), hasOtherAdmin(eb, userId)])
+}
+
+function endSessionsChange(userId: string, keepSessionId?: string): Change {
+  return change(({ db }) => {
+    const all = db.deleteFrom('sessions').where('user_id', '=', userId)
+    return keepSessionId === undefined ? all : all.where('id', '<>', keepSessionId)
+  })
+}
+
+async function leave(database: Database, userId: string, changes: readonly Change[]): Promise<readonly number[]> {
+  try {
+    return await database.commit(changes)
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges) || error.index !== 0) throw error
+    throw (await findUser(database, userId)) === null ? noSuchUser() : onlyAdmin()
+  }
+}
+
+function noSuchUser(): AppError {
+  return new AppError('not-found', 'There is no such user.')
+}
+
+function onlyAdmin(): AppError {
+  return new AppError(
+    'invalid-request',
+    'This is the only admin who may sign in. Nothing was changed: make another user admin first.',
   )
 }
 
@@ -174,5 +264,6 @@ function toUser(row: UserRow): User {
     hasGeneratedPassword: row.has_generated_password === 1,
     role: row.role,
     createdAtMs: row.created_at_ms,
+    disabledAtMs: row.disabled_at_ms,
   }
 }

@@ -4,6 +4,7 @@ import { config } from '@/server/config'
 import { guardHome } from '@/server/home-guard'
 import { watchForStop } from '@/server/lifecycle'
 import { logInfo, logWarning } from '@/server/log'
+import { requireSharedName } from '@/server/shared-name'
 
 /**
  * Before the web server answers its first request: settings that cannot be used end it here, with their names.
@@ -12,6 +13,7 @@ import { logInfo, logWarning } from '@/server/log'
  */
 export async function startWeb(): Promise<void> {
   const { homeDir, warehouse, catalogName, host, port } = config()
+  await requireSharedName()
   await refuseGeneratedPasswordBeyondLoopback()
   watchForStop()
   for (const finding of guardHome()) logWarning(finding)

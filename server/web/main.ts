@@ -2,6 +2,7 @@ import 'server-only'
 import next from 'next'
 import { config } from '@/server/config'
 import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
+import { listenProblem } from '@/server/listen-problem'
 import { logInfo } from '@/server/log'
 import { createProgram } from '@/server/program/create-program'
 import { setProgram } from '@/server/program/slot'
@@ -23,7 +24,7 @@ try {
 }
 
 async function serve(): Promise<void> {
-  const { host, port, isBehindProxy } = config()
+  const { host, port, webProcesses, isBehindProxy } = config()
   setProgram(program)
   const app = next({ dev: false, hostname: host, port })
   const server = createWebServer({ program, answerPages: app.getRequestHandler(), isBehindProxy })
@@ -40,8 +41,10 @@ async function serve(): Promise<void> {
   stopWhenLeft()
   await program.start()
   await app.prepare()
-  server.on('error', (error) => void end(error))
-  server.listen(port, host, () => logInfo('web server listens', { host, port }))
+  server.on('error', (error) => void end(server.listening ? error : listenProblem(error, { host, port, webProcesses })))
+  // The operating system hands each connection to one of the processes that listen.
+  const options = { host, port, reusePort: webProcesses > 1 }
+  server.listen(options, () => logInfo('web server listens', { host, port, webProcesses }))
 }
 
 /** Ends the process, with the database closed. */

@@ -8,6 +8,7 @@ import { workLoop } from '@/server/jobs/worker-loop'
 import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
 import { logInfo } from '@/server/log'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
+import { requireSharedName } from '@/server/shared-name'
 import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
 import { RUN_KINDS } from './run-kinds'
 
@@ -30,6 +31,7 @@ try {
   stopWhenLeft()
   const { signal } = stop
   const setSchedule = async () => {
+    await requireSharedName()
     await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
     if (hasLeftovers()) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
   }

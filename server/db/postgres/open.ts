@@ -50,8 +50,9 @@ async function prepare(
   for (let attempts = 1; ; attempts += 1) {
     try {
       await connections.use((client) => prepareSchema(client, schema))
+      const lastEntry = await connections.use(readLastEntry)
       await clock.start()
-      return await connections.use(readLastEntry)
+      return lastEntry
     } catch (error) {
       if (failureOf(reasonOf(error)).kind !== 'transient') throw error
       if (!(await pauseBeforeRetry(budget, attempts))) throw error

@@ -38,7 +38,7 @@ describe.skipIf(oldest === null)('The tables (skipped where PostgreSQL cannot be
     const [sqlite, { commit_marks: marks, ...postgres }] = [newSqlite(), await newPostgres(age)]
     expect(postgres).toEqual(sqlite)
     expect(marks).toBeDefined()
-    expect(Object.keys(sqlite)).toHaveLength(19)
+    expect(Object.keys(sqlite)).toHaveLength(20)
     expect(sqlite.users?.uniques).toEqual(['id', 'lower(username)'])
     expect(sqlite.connection_credentials?.references).toHaveLength(2)
     expect(sqlite.runs?.checks).toEqual(['state: queued, running, succeeded, failed, cancelled'])

@@ -101,6 +101,7 @@ async function runStatements(
   ]
   const last = { sql: LAST_ENTRY, params: [] }
   const { results, error } = await runBatch(client, [...before, ...statements, last], answerTimeoutMs)
+  if (isConnectionLost(error)) throw error
   const [, marked] = results
   const changes = results.slice(before.length, before.length + statements.length).map(({ rowCount }) => rowCount)
   if (lastEntry && marked && numberIn(marked, 1) === 0) throw new OlderDatabase(lastEntry)

@@ -1,0 +1,118 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { readFileBytes } from '@/lib/contract/files-bytes'
+import { watchRuns } from '@/lib/contract/jobs'
+import { getSession } from '@/lib/contract/session'
+import { createToken } from '@/lib/contract/tokens'
+import { routeHandler } from '@/scripts/route-handler'
+import { restClient } from '@/scripts/rest-client'
+import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { signFileToken } from '@/server/auth/file-token'
+import { runLakeshore } from '@/server/cli/lakeshore'
+import { config } from '@/server/config'
+import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
+
+/** Every door, before a user is disabled, while they are, and after they are enabled again. */
+
+makeTestHome()
+
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
+const tokenAnswer = z.object({ access_token: z.string() })
+
+let person: SignedIn
+let personal: string
+let access: string
+let file: string
+beforeAll(async () => {
+  const folder = path.join(config().warehouse.slice('file://'.length), 'demo', 't', 'data')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'f.parquet'), 'PAR1')
+  person = await signInAs('editor')
+  const handler = await routeHandler(createToken)
+  const made = await handler(
+    new Request('http://test/api/v1/tokens', {
+      method: 'POST',
+      headers: { cookie: person.cookie, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'spark', role: 'editor', days: 7 }),
+    }),
+    { params: Promise.resolve({}) },
+  )
+  personal = createToken.output.parse(await made.json()).text
+  access = tokenAnswer.parse(await (await oauth(clientCredentials())).json()).access_token
+  file = signFileToken({
+    ref: { catalog: 'local', namespace: ['demo'], table: 't' },
+    tableUuid: 'b7c2',
+    location: `${config().warehouse}/demo/t/data/f.parquet`,
+    userId: person.userId,
+  })
+})
+
+const clientCredentials = () => ({ grant_type: 'client_credentials', client_id: '', client_secret: personal })
+const exchange = (subject: string) => ({
+  grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+  subject_token: subject,
+  subject_token_type: ACCESS_TOKEN,
+})
+
+function oauth(fields: Record<string, string>): Promise<Response> {
+  const body = new URLSearchParams(fields)
+  return answerTokenRequest(new Request('http://test/iceberg/v1/oauth/tokens', { method: 'POST', body }), 'r1')
+}
+
+async function console(endpoint: Parameters<typeof routeHandler>[0], params: Record<string, string> = {}) {
+  const handler = await routeHandler(endpoint)
+  const request = new Request('http://test/x', { headers: { cookie: person.cookie } })
+  const response = await handler(request, { params: Promise.resolve(params) })
+  await response.body?.cancel()
+  return response.status
+}
+
+const rest = async (token: string) => (await restClient(token)('GET', 'local/namespaces')).status
+
+const DOORS = {
+  session: () => console(getSession),
+  events: () => console(watchRuns),
+  file: () => console(readFileBytes, { token: file }),
+  'personal token': () => rest(personal),
+  'access token': () => rest(access),
+  'client credentials': async () => (await oauth(clientCredentials())).status,
+  'exchange of a personal token': async () => (await oauth(exchange(personal))).status,
+  'exchange of an access token': async () => (await oauth(exchange(access))).status,
+}
+
+async function statuses(): Promise<Record<string, number>> {
+  const entries: [string, number][] = []
+  for (const [door, knock] of Object.entries(DOORS)) entries.push([door, await knock()])
+  return Object.fromEntries(entries)
+}
+
+async function user(verb: string): Promise<void> {
+  const terminal = { out: () => {}, say: () => {}, ask: async () => null, signal: new AbortController().signal }
+  expect(await runLakeshore(['user', verb, person.username], terminal)).toBe(0)
+}
+
+const TOKENS_REFUSED = {
+  'personal token': 401,
+  'access token': 401,
+  'client credentials': 401,
+  'exchange of a personal token': 400,
+  'exchange of an access token': 400,
+}
+const TOKENS_TAKEN = Object.fromEntries(Object.keys(TOKENS_REFUSED).map((door) => [door, 200]))
+
+describe('A person who is disabled', () => {
+  it('comes in by no door, and by their tokens again once they are enabled', async () => {
+    expect(await statuses()).toEqual({ session: 200, events: 200, file: 200, ...TOKENS_TAKEN })
+    await user('disable')
+    expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_REFUSED })
+    await user('enable')
+    expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_TAKEN })
+  })
+
+  it('has tokens for nothing once they are removed', async () => {
+    await user('remove')
+    expect(await statuses()).toEqual({ session: 401, events: 401, file: 401, ...TOKENS_REFUSED })
+  })
+})

@@ -1,0 +1,46 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { runsChanged, watchRuns } from '@/lib/contract/jobs'
+import { routeHandler } from '@/scripts/route-handler'
+import { bundleMain, startMain } from '@/scripts/main-process'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { queueRun } from '@/server/db/jobs'
+import { openDatabase } from '@/server/db/open-database'
+
+makeTestHome()
+
+let cli: string
+beforeAll(async () => {
+  cli = await bundleMain('cli', 'cli-of-events')
+})
+afterAll(() => rmSync(cli, { force: true }))
+
+it('tells a page what another process does with a run, whichever process the page is connected to', async () => {
+  const { cookie } = await signInAs('viewer')
+  const runId = await queueRun(openDatabase(), {
+    kind: 'ingest',
+    title: 'Load',
+    spec: {},
+    actor: COMMAND_LINE,
+    table: null,
+  })
+  const handler = await routeHandler(watchRuns)
+  const request = new Request('http://test/api/v1/jobs/events', { headers: { cookie } })
+  const response = await handler(request, { params: Promise.resolve({}) })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (!reader) throw new Error('there is no stream')
+  onTestFinished(() => reader.cancel())
+
+  const cancelled = startMain(cli, ['jobs', 'cancel', runId], {})
+  let told = ''
+  while (!told.includes('"cancelled"')) {
+    const { done, value } = await reader.read()
+    if (done) throw new Error(`the stream ended after ${told}`)
+    told += value
+  }
+  expect(await cancelled.ended).toBe(0)
+  const [, json = ''] = /event: runs\ndata: (.*)/.exec(told) ?? []
+  const { runs } = runsChanged.parse(JSON.parse(json))
+  expect(runs.map(({ id, state }) => [id, state])).toEqual([[runId, 'cancelled']])
+})
