@@ -96,14 +96,28 @@ export function config(): Config {
  *
  * @throws {ConfigError}
  */
-export function settingsAlone(): { homeDir: string; hasOwnWarehouse: boolean; host: string; port: number } {
-  const { LAKESHORE_HOME, LAKESHORE_WAREHOUSE, LAKESHORE_HOST, LAKESHORE_PORT } = parseSettings(environment())
+export function settingsAlone(): SettingsAlone {
+  const data = parseSettings(environment())
   return {
-    homeDir: path.resolve(LAKESHORE_HOME),
-    hasOwnWarehouse: LAKESHORE_WAREHOUSE === undefined,
-    host: LAKESHORE_HOST,
-    port: LAKESHORE_PORT,
+    homeDir: path.resolve(data.LAKESHORE_HOME),
+    hasOwnWarehouse: data.LAKESHORE_WAREHOUSE === undefined,
+    warehouse: data.LAKESHORE_WAREHOUSE ?? null,
+    hasPostgres: data.LAKESHORE_DATABASE_URL !== undefined,
+    databaseSchema: data.LAKESHORE_DATABASE_SCHEMA,
+    host: data.LAKESHORE_HOST,
+    port: data.LAKESHORE_PORT,
   }
+}
+
+type SettingsAlone = {
+  homeDir: string
+  hasOwnWarehouse: boolean
+  /** The location of a warehouse that is not in the home. */
+  warehouse: string | null
+  hasPostgres: boolean
+  databaseSchema: string
+  host: string
+  port: number
 }
 
 function environment(): Environment {
