@@ -102,17 +102,30 @@ export function config(): Config {
  *
  * @throws {ConfigError}
  */
-export function settingsAlone(): Pick<Config, 'homeDir' | 'host' | 'port' | 'webProcesses'> & {
-  hasOwnWarehouse: boolean
-} {
+export function settingsAlone(): SettingsAlone {
   const data = parseSettings(environment())
   return {
     homeDir: path.resolve(data.LAKESHORE_HOME),
     hasOwnWarehouse: data.LAKESHORE_WAREHOUSE === undefined,
+    warehouse: data.LAKESHORE_WAREHOUSE ?? null,
+    hasPostgres: data.LAKESHORE_DATABASE_URL !== undefined,
+    databaseSchema: data.LAKESHORE_DATABASE_SCHEMA,
     host: data.LAKESHORE_HOST,
     port: data.LAKESHORE_PORT,
     webProcesses: data.LAKESHORE_WEB_PROCESSES,
   }
+}
+
+type SettingsAlone = {
+  homeDir: string
+  hasOwnWarehouse: boolean
+  /** The location of a warehouse that is not in the home. */
+  warehouse: string | null
+  hasPostgres: boolean
+  databaseSchema: string
+  host: string
+  port: number
+  webProcesses: number
 }
 
 function environment(): Environment {

@@ -5,6 +5,7 @@ import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
 import { homeVerb } from './home'
 import { initVerb } from './init'
+import { stateVerb } from './state'
 import { tokenVerb } from './token'
 import { jobsVerb } from './jobs'
 import { userVerb } from './user'
@@ -18,6 +19,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   jobs: jobsVerb,
   demo: demoVerb,
   home: homeVerb,
+  state: stateVerb,
 }
 
 const EXIT = { done: 0, notDone: 1, usage: 2, stopped: 130 } as const

@@ -3,13 +3,13 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { config } from '@/server/config'
-import { missingMigrations, probeWrite } from '@/server/db/health'
+import { missingMigrations, probeRead, probeWrite } from '@/server/db/health'
 import { openDatabase } from '@/server/db/open-database'
 import { isStopping } from '@/server/lifecycle'
 import { logError } from '@/server/log'
 import { localPath, openStore } from '@/server/storage/open-store'
 
-const CHECKS = { database: writeProbe, migrations: migrationsApplied, warehouse: warehouseUsable }
+const CHECKS = { database: databaseUsable, migrations: migrationsApplied, warehouse: warehouseUsable }
 type Check = keyof typeof CHECKS
 
 export type Readiness = { ready: boolean; checks: Record<Check | 'process', 'ok' | 'failed' | 'stopping'> }
@@ -56,7 +56,8 @@ async function check(): Promise<Readiness> {
   return { ready: Object.values(checks).every((state) => state === 'ok'), checks }
 }
 
-async function writeProbe(): Promise<void> {
+async function databaseUsable(): Promise<void> {
+  await probeRead(openDatabase())
   await probeWrite(openDatabase())
 }
 

@@ -48,6 +48,7 @@ const KNOWN: Partial<Record<ErrorCode, Known>> = {
 /** Where something did not answer that a write asks before it changes anything. */
 const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
   'catalog-unavailable',
+  'database-damaged',
   'database-replaced',
   'database-unavailable',
   'storage-unavailable',

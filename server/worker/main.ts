@@ -9,6 +9,7 @@ import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
 import { logInfo } from '@/server/log'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
 import { requireSharedName } from '@/server/shared-name'
+import { guardStart } from '@/server/start-guard'
 import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
 import { RUN_KINDS } from './run-kinds'
 
@@ -27,6 +28,7 @@ for (const signal of STOP_SIGNALS) {
 
 try {
   logInfo('worker starts')
+  await guardStart()
   const database = openDatabase()
   stopWhenLeft()
   const { signal } = stop
@@ -49,3 +51,5 @@ try {
   process.exitCode = 1
 }
 await closeDatabases()
+// Node would close what is open as it ends by itself, and with it a database that is left as it is, since it was replaced.
+process.exit()

@@ -11,7 +11,7 @@ import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
 /** Versions before 14 lack what the statements use. */
 const MIN_VERSION = 140_000
 /** A key of ours among the server's advisory locks, beside the hash of the schema's name. */
-const MIGRATION_LOCK = 'lakeshore migrations'
+export const MIGRATION_LOCK = 'lakeshore migrations'
 
 /**
  * Makes the schema and its tables, or brings them to the shape this version needs. Several processes may start at once:

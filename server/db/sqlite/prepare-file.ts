@@ -4,7 +4,9 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
 import { hasCatalogTables, makeCatalogTables } from './catalog-tables'
-import { isLocked } from './locked'
+import { requireKnownMigrations } from '../newer-version'
+import { damageOf, RESTORE_HINT } from './damage'
+import { isLocked, resultCodeOf } from './locked'
 import { MIGRATIONS } from '../migrations'
 import { SQLITE_MIGRATIONS, type SqliteMigration } from './migrations'
 
@@ -22,7 +24,8 @@ const PREPARE_PAUSE_MS = 25
  * Makes the database file, or brings one that is there (ours of an earlier version, PyIceberg's, Java's) into the
  * shape this version needs. Blocks; does not write when there is nothing to do. Several processes may start at once.
  *
- * @throws {AppError} database-unavailable when the file cannot be opened or another program keeps it locked
+ * @throws {AppError} database-unavailable when the file cannot be opened, another program keeps it locked or a newer
+ *   version of Lakeshore changed it; database-damaged
  */
 export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): void {
   const giveUpAtMs = Date.now() + patienceMs
@@ -35,11 +38,22 @@ export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): voi
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PREPARE_PAUSE_MS)
         continue
       }
+      if (error instanceof AppError) throw error
+      if (damageOf(resultCodeOf(error), error)) throw damaged(file, error)
       throw new AppError('database-unavailable', `The database ${file} could not be opened: ${String(error)}`, {
         cause: error,
       })
     }
   }
+}
+
+function damaged(file: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new AppError(
+    'database-damaged',
+    `The database ${file} cannot be read: ${reason}. Nothing was changed. ${RESTORE_HINT}`,
+    { cause },
+  )
 }
 
 function prepare(file: string): void {
@@ -74,8 +88,9 @@ function missingMigrations(database: DatabaseSync): readonly SqliteMigration[] {
     database
       .prepare('SELECT name FROM lakeshore_migrations')
       .all()
-      .map(({ name }) => name),
+      .map(({ name }) => String(name)),
   )
+  requireKnownMigrations(applied)
   return ALL.filter(({ name }) => !applied.has(name))
 }
 

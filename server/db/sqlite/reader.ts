@@ -2,7 +2,8 @@ import 'server-only'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { AppError } from '@/lib/errors'
 import type { SqlValue } from '../database'
-import { isLocked } from './locked'
+import { damageOf, isLastingDamage } from './damage'
+import { isLocked, resultCodeOf } from './locked'
 import { BUSY_TIMEOUT_MS } from './writer'
 
 const KEPT_STATEMENTS = 200
@@ -11,9 +12,12 @@ const KEPT_STATEMENTS = 200
 export class Reader {
   readonly #database: DatabaseSync
   readonly #prepared = new Map<string, StatementSync>()
+  readonly #onDamage: (damage: AppError) => void
 
-  constructor(file: string) {
+  /** @param onDamage hears of a file that stays damaged, before the read fails */
+  constructor(file: string, onDamage: (damage: AppError) => void = () => undefined) {
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+    this.#onDamage = onDamage
   }
 
   /** Rows of a compiled query. Integers beyond 2^53 throw. */
@@ -21,6 +25,11 @@ export class Reader {
     try {
       return this.#statement(sql).all(...params) as Row[]
     } catch (error) {
+      const damage = damageOf(resultCodeOf(error), error)
+      if (damage) {
+        if (isLastingDamage(resultCodeOf(error))) this.#onDamage(damage)
+        throw damage
+      }
       if (!isLocked(error)) throw error
       throw new AppError('database-unavailable', 'Another program keeps the database locked.', { cause: error })
     }

@@ -7,18 +7,28 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { type FileIdentity, FileWatch, type Replacement } from './file-watch.ts'
 
+/** The newest entry of the audit. */
+export type AuditEntry = { seq: number; id: string }
+
+/** `lastEntry`: when this process saw the audit last. */
 type WriteRequest = {
   statements: readonly { sql: string; params?: readonly SQLInputValue[]; expectedRows?: number | null }[]
+  lastEntry: AuditEntry | null
 }
 
-/** `unsure`: the error came from COMMIT itself, so that the transaction may or may not survive a crash. */
+/**
+ * `unsure`: the error came from COMMIT itself, so that the transaction may or may not survive a crash. `code`: SQLite's,
+ * 0 of an error that is not SQLite's.
+ */
 export type WriteAnswer =
   | { kind: 'ready' }
-  | { kind: 'done'; changes: number[] }
+  | { kind: 'done'; changes: number[]; lastEntry: AuditEntry | null }
   | { kind: 'busy' }
   | { kind: 'unexpected'; index: number; changes: number }
-  | { kind: 'failed'; message: string; full: boolean; unsure: boolean }
+  | { kind: 'replaced'; replacement: Replacement | 'older' }
+  | { kind: 'failed'; message: string; code: number; unsure: boolean }
 
 /** SQLite result codes; the extended code holds the primary one in its low byte. */
 const SQLITE_BUSY = 5
@@ -27,27 +37,47 @@ const SQLITE_FULL = 13
 const DUPLICATE_CODES: ReadonlySet<number> = new Set([1555, 2067, 2579])
 const KEPT_STATEMENTS = 100
 
-const { file, busyTimeoutMs } = workerData as { file: string; busyTimeoutMs: number }
+const HAS_ENTRY = 'SELECT 1 FROM audit WHERE seq = ? AND id = ?'
+const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
+
+const { file, identity, busyTimeoutMs } = workerData as { file: string; identity: FileIdentity; busyTimeoutMs: number }
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
 database.exec('PRAGMA synchronous = FULL')
 const prepared = new Map<string, StatementSync>()
+const watch = new FileWatch(file, identity)
+endKilledCheckpoint()
 
 if (parentPort) answer(parentPort)
 
 function answer(port: MessagePort): void {
   port.on('message', (request: WriteRequest | 'close') => {
     if (request !== 'close') return port.postMessage(transact(request), [])
+    watch.close()
     database.close()
     port.close()
   })
   port.postMessage({ kind: 'ready' }, [])
 }
 
-function transact({ statements }: WriteRequest): WriteAnswer {
+/** After a process was killed, SQLite does not know how far checkpoints came until there is another one. */
+function endKilledCheckpoint(): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  } catch {
+    // A full disk or a damaged page: the transactions say so where it matters to them.
+  }
+}
+
+function transact({ statements, lastEntry }: WriteRequest): WriteAnswer {
   let committing = false
   const changes: number[] = []
   try {
     database.exec('BEGIN IMMEDIATE')
+    const replacement = watch.findReplacement() ?? (isOlder(lastEntry) ? 'older' : null)
+    if (replacement !== null) {
+      rollBack()
+      return { kind: 'replaced', replacement }
+    }
     for (const [index, { sql, params = [], expectedRows }] of statements.entries()) {
       const changed = Number(statementOf(sql).run(...params).changes)
       if (expectedRows !== undefined && expectedRows !== null && changed !== expectedRows) {
@@ -56,20 +86,26 @@ function transact({ statements }: WriteRequest): WriteAnswer {
       }
       changes.push(changed)
     }
+    const newLastEntry = (statementOf(LAST_ENTRY).get() as AuditEntry | undefined) ?? null
     committing = true
     database.exec('COMMIT')
-    return { kind: 'done', changes }
+    watch.noteCommit()
+    return { kind: 'done', changes, lastEntry: newLastEntry }
   } catch (error) {
     rollBack()
     const extendedCode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0
     if (DUPLICATE_CODES.has(extendedCode)) return { kind: 'unexpected', index: changes.length, changes: 0 }
     const code = extendedCode & 0xff
     if (code === SQLITE_BUSY && !committing) return { kind: 'busy' }
-    // A full disk is met while frames are written, before the one that makes the transaction valid.
-    const full = code === SQLITE_FULL
     const message = error instanceof Error ? error.message : String(error)
-    return { kind: 'failed', message, full, unsure: committing && !full }
+    // A full disk is met while frames are written, before the one that makes the transaction valid.
+    return { kind: 'failed', message, code, unsure: committing && code !== SQLITE_FULL }
   }
+}
+
+/** Whether the audit lacks an entry that this process has seen. */
+function isOlder(lastEntry: AuditEntry | null): boolean {
+  return lastEntry !== null && statementOf(HAS_ENTRY).get(lastEntry.seq, lastEntry.id) === undefined
 }
 
 function rollBack(): void {

@@ -3,7 +3,10 @@ import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '@/lib/errors'
 import { type SqlValue, UnexpectedChanges } from '../database'
-import type { WriteAnswer } from './writer-thread'
+import { OVERWRITTEN_DETAIL, REPLACED_DETAIL } from '../replaced'
+import { damageOf, isLastingDamage } from './damage'
+import { type FileIdentity, identityOf, isSame, type Replacement } from './file-watch'
+import type { AuditEntry, WriteAnswer } from './writer-thread'
 
 /** SQLite waits this long for a lock inside its call; longer waits are ours, so that the thread stays free to stop. */
 export const BUSY_TIMEOUT_MS = 50
@@ -12,6 +15,7 @@ const BUSY_PATIENCE_MS = 10_000
 const BUSY_PAUSE_MS = { shortest: 5, longest: 200 }
 /** Writes that may wait for their turn. */
 const LONGEST_QUEUE = 1_000
+const SQLITE_FULL = 13
 
 /** A compiled change, as the writer thread takes it. */
 export type WriteStatement = { sql: string; params?: readonly SqlValue[]; expectedRows?: number | null }
@@ -27,21 +31,43 @@ type Waiting = {
 /** Hands transactions to the writer thread, one after another in the order they were asked for. */
 export class Writer {
   readonly #file: string
+  readonly #identity: FileIdentity | null
   readonly #patienceMs: number
   readonly #queue: Waiting[] = []
   #thread: Worker | null = null
   #inFlight: Waiting | null = null
   #isReady = false
   #closed = false
+  /** Of the audit, when this process saw it last. */
+  #lastEntry: AuditEntry | null = null
+  /** Why nothing is written any more, whatever the file is by now. */
+  #refusal: AppError | null = null
 
   constructor(file: string, { patienceMs = BUSY_PATIENCE_MS }: { patienceMs?: number } = {}) {
     this.#file = file
+    this.#identity = identityOf(file)
     this.#patienceMs = patienceMs
+  }
+
+  /** @param lastEntry of the audit, as this process read it when it opened the file */
+  begin(lastEntry: AuditEntry | null): void {
+    this.#lastEntry = lastEntry
+  }
+
+  /** Whether the file is to be left as it is, because it was replaced or is damaged. */
+  get isRefusing(): boolean {
+    return this.#refusal !== null
+  }
+
+  /** From now on, every write is refused with this error. */
+  refuse(error: AppError): void {
+    this.#refusal ??= error
   }
 
   /** As `Database.commit`. */
   transact(statements: readonly WriteStatement[]): Promise<number[]> {
     if (this.#closed) return Promise.reject(new AppError('database-unavailable', 'The database is closed.'))
+    if (this.#refusal) return Promise.reject(this.#refusal)
     if (this.#queue.length >= LONGEST_QUEUE) {
       return Promise.reject(new AppError('database-busy', `${LONGEST_QUEUE} writes are waiting already.`))
     }
@@ -68,16 +94,26 @@ export class Writer {
     if (this.#inFlight) return
     const next = this.#queue.shift()
     if (!next) return
+    if (this.#refusal) {
+      next.reject(this.#refusal)
+      return this.#next()
+    }
     this.#inFlight = next
     this.#send(next)
   }
 
   #send(waiting: Waiting): void {
+    // A thread that opened a file that is not there would make one.
+    if (!this.#thread && !isSame(identityOf(this.#file), this.#identity)) {
+      const error = this.#identity ? replaced('moved') : missing()
+      this.refuse(error)
+      return this.#settle(() => waiting.reject(error))
+    }
     const thread = (this.#thread ??= this.#startThread())
     // Only a write that is under way keeps the process alive.
     thread.ref()
     const statements = waiting.statements.map(({ sql, params, expectedRows }) => ({ sql, params, expectedRows }))
-    thread.postMessage({ statements }, [])
+    thread.postMessage({ statements, lastEntry: this.#lastEntry }, [])
   }
 
   #startThread(): Worker {
@@ -90,7 +126,7 @@ export class Writer {
       'writer-thread.ts',
     )
     const thread = new Worker(/* turbopackIgnore: true */ threadFile, {
-      workerData: { file: this.#file, busyTimeoutMs: BUSY_TIMEOUT_MS },
+      workerData: { file: this.#file, identity: this.#identity, busyTimeoutMs: BUSY_TIMEOUT_MS },
       execArgv: [],
       name: 'database-writer',
     })
@@ -114,9 +150,12 @@ export class Writer {
       }, busyPauseMs(waiting.tries))
       return
     }
+    if (answer.kind === 'done') this.#lastEntry = answer.lastEntry
+    const error = answer.kind === 'done' ? null : refusalOf(answer, this.#patienceMs)
+    if (error instanceof AppError && isLasting(answer)) this.refuse(error)
     this.#settle(() => {
       if (answer.kind === 'done') waiting.resolve(answer.changes)
-      else waiting.reject(refusal(answer, this.#patienceMs))
+      else waiting.reject(error ?? new Error(answer.kind))
     })
   }
 
@@ -141,7 +180,15 @@ export class Writer {
   }
 }
 
-function refusal(answer: Exclude<WriteAnswer, { kind: 'done' | 'ready' }>, patienceMs: number): Error {
+type Refused = Exclude<WriteAnswer, { kind: 'done' | 'ready' }>
+
+/** Whether no later write can do better in this process. */
+function isLasting(answer: WriteAnswer): boolean {
+  if (answer.kind === 'replaced') return true
+  return answer.kind === 'failed' && !answer.unsure && isLastingDamage(answer.code)
+}
+
+function refusalOf(answer: Refused, patienceMs: number): Error {
   switch (answer.kind) {
     case 'unexpected':
       return new UnexpectedChanges(answer.index, answer.changes)
@@ -150,13 +197,24 @@ function refusal(answer: Exclude<WriteAnswer, { kind: 'done' | 'ready' }>, patie
         'database-busy',
         `Another program kept the database locked for ${patienceMs / 1000} seconds. Nothing was changed.`,
       )
+    case 'replaced':
+      return replaced(answer.replacement)
     case 'failed': {
       const cause = new Error(answer.message)
-      if (answer.full) return new AppError('storage-full', 'The disk of the database is full.', { cause })
-      if (!answer.unsure) return cause
-      return new AppError('commit-state-unknown', 'The database failed while committing.', { cause })
+      if (answer.unsure) return new AppError('commit-state-unknown', 'The database failed while committing.', { cause })
+      if (answer.code === SQLITE_FULL)
+        return new AppError('storage-full', 'The disk of the database is full.', { cause })
+      return damageOf(answer.code, cause) ?? cause
     }
   }
+}
+
+function replaced(replacement: Replacement | 'older'): AppError {
+  return new AppError('database-replaced', replacement === 'older' ? REPLACED_DETAIL : OVERWRITTEN_DETAIL)
+}
+
+function missing(): AppError {
+  return new AppError('database-unavailable', 'The file of the database was not there when it was to be opened.')
 }
 
 /** Grows with every try and is scattered, so that two processes do not meet again. */

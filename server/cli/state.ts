@@ -1,0 +1,113 @@
+import 'server-only'
+import path from 'node:path'
+import { formatCount } from '@/lib/format/count'
+import { ConfigError, settingsAlone } from '@/server/config'
+import { type CopyOutcome, type CopyProgress, copyState } from '@/server/db/copy/copy-state'
+import { openPostgresSide } from '@/server/db/copy/postgres-side'
+import { openSqliteSource, openSqliteTarget } from '@/server/db/copy/sqlite-side'
+import type { StateSide, TargetSide } from '@/server/db/copy/state-side'
+import { progressBar, progressLine } from './progress-line'
+import { readArguments, type Terminal, UsageError, type Verb } from './verb'
+
+export const stateVerb: Verb = {
+  summary: 'moves the state between SQLite and PostgreSQL: copy',
+  help: `Use: lakeshore state copy --to <address>
+     lakeshore state copy --from <address>
+
+--to copies the database of the home (lakeshore.db) into an empty PostgreSQL database, --from copies back into a
+new lakeshore.db. The address is postgres://user:password@host:port/database, or - to read it from standard
+input, where other users of this machine cannot see it. LAKESHORE_DATABASE_SCHEMA names the schema.
+
+Stop Lakeshore first: a database that is in use is refused. What PostgreSQL cannot hold is listed before anything
+is done. A copy that was stopped or killed goes on where it ended when it is started again. In the end all rows of
+both are compared. The source stays as it is.`,
+  async run(args, terminal) {
+    const { values, positionals } = readArguments(args, { to: { type: 'string' }, from: { type: 'string' } })
+    const [action, extra] = positionals
+    if (action !== 'copy')
+      throw new UsageError(action === undefined ? 'what to do is missing: copy' : `"${action}" is not copy`)
+    if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
+    if ((values.to === undefined) === (values.from === undefined)) throw new UsageError('give --to or --from')
+    const url = await addressOf(values.to ?? values.from ?? '', terminal)
+    const { homeDir, databaseSchema: schema } = settingsAlone()
+    const file = path.join(homeDir, 'lakeshore.db')
+    if (values.to === undefined) {
+      return withSide(await openPostgresSide({ url, schema }), (source) =>
+        withSide(openSqliteTarget(file), (target) => copy(source, target, terminal)),
+      )
+    }
+    return withSide(openSqliteSource(file), async (source) =>
+      withSide(await openPostgresSide({ url, schema }), (target) => copy(source, target, terminal)),
+    )
+  },
+}
+
+async function copy(source: StateSide, target: TargetSide, terminal: Terminal): Promise<number> {
+  terminal.say(`Copies ${source.name} into ${target.name}.`)
+  const line = progressLine()
+  try {
+    const outcome = await copyState(source, target, {
+      signal: terminal.signal,
+      onProgress: (progress) => line.show(progressText(progress)),
+    })
+    line.end()
+    return report(outcome, { source, target, terminal })
+  } finally {
+    line.end()
+  }
+}
+
+function report(
+  outcome: CopyOutcome,
+  { source, target, terminal }: { source: StateSide; target: TargetSide; terminal: Terminal },
+): number {
+  if (outcome.kind === 'unholdable') {
+    const { values, count } = outcome
+    terminal.say(
+      `PostgreSQL cannot hold ${formatCount(count)} values of ${source.name}. Nothing was copied. Change these first:`,
+    )
+    for (const { table, key, column, reason } of values) terminal.say(`  ${table} (${key}): ${column} ${reason}`)
+    if (count > values.length) terminal.say(`  … and ${formatCount(count - values.length)} more, not listed`)
+    return 1
+  }
+  for (const { table, rowCount, sha256 } of outcome.tables) terminal.out(`${table}\t${rowCount}\t${sha256}`)
+  terminal.say(`All ${outcome.tables.length} tables are the same in both, row by row.`)
+  terminal.say(nextText(source, target))
+  return 0
+}
+
+function nextText(source: StateSide, target: TargetSide): string {
+  if (target.kind === 'sqlite') {
+    return `Next: remove LAKESHORE_DATABASE_URL from the settings, and start Lakeshore. It uses ${target.name} then.`
+  }
+  return [
+    'Next: set LAKESHORE_DATABASE_URL to this address, move the file away so that nobody starts on it by mistake',
+    `(mv ${source.name} ${source.name}.copied), and start Lakeshore.`,
+  ].join('\n')
+}
+
+const STEPS: Record<CopyProgress['step'], string> = { read: 'reads', copy: 'copies', compare: 'compares' }
+
+function progressText({ step, table, rows, totalRows }: CopyProgress): string {
+  const bar = totalRows === null || totalRows === 0 ? '' : `${progressBar(rows / totalRows)}  `
+  return `${bar}${STEPS[step]} ${table}: ${formatCount(rows)}${totalRows === null ? '' : ` of ${formatCount(totalRows)}`} rows`
+}
+
+async function addressOf(text: string, terminal: Terminal): Promise<string> {
+  const url = text === '-' ? ((await terminal.ask('Address of PostgreSQL: ', { isHidden: true })) ?? '') : text
+  if (/^postgres(ql)?:\/\/[^/]/.test(url) && URL.canParse(url)) return url
+  throw new ConfigError(
+    'The address of PostgreSQL is postgres://user:password@host:port/database. Nothing was changed.',
+  )
+}
+
+async function withSide<Side extends StateSide, Result>(
+  side: Side,
+  work: (side: Side) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work(side)
+  } finally {
+    await side.close()
+  }
+}

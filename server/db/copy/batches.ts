@@ -1,0 +1,21 @@
+import 'server-only'
+import type { CopyRow } from './state-side'
+
+/** So much is in memory at a time, and copied in one transaction. */
+const MAX_ROWS = 1_000
+const MAX_CHARACTERS = 2 * 1024 * 1024
+
+/** A batch may be larger than the bound by its last row. */
+export function* batches(rows: Iterable<CopyRow>): Generator<CopyRow[]> {
+  let batch: CopyRow[] = []
+  let characters = 0
+  for (const row of rows) {
+    batch.push(row)
+    for (const value of row) characters += typeof value === 'string' ? value.length : 0
+    if (batch.length < MAX_ROWS && characters < MAX_CHARACTERS) continue
+    yield batch
+    batch = []
+    characters = 0
+  }
+  if (batch.length > 0) yield batch
+}

@@ -1,0 +1,35 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import type { Column, CopyRow, CopyValue } from './state-side'
+
+/**
+ * A digest over rows in one text form, which is the same whichever database they come from: `n;` for null, `i12;` for
+ * an integer, `t3:abc;` for a text and its length in bytes, each row of as many as there are columns.
+ */
+export class RowDigest {
+  readonly #hash = createHash('sha256')
+  #rowCount = 0
+
+  constructor(columns: readonly Column[]) {
+    this.#hash.update(columns.map(({ name }) => textOf(name)).join(''))
+  }
+
+  add(row: CopyRow): void {
+    this.#hash.update(row.map(textOf).join(''))
+    this.#rowCount += 1
+  }
+
+  /** Ends the digest. */
+  end(): TableDigest {
+    return { rowCount: this.#rowCount, sha256: this.#hash.digest('hex') }
+  }
+}
+
+export type TableDigest = { rowCount: number; sha256: string }
+
+function textOf(value: CopyValue): string {
+  if (value === null) return 'n;'
+  if (typeof value === 'bigint') return `i${value};`
+  if (typeof value === 'string') return `t${Buffer.byteLength(value)}:${value};`
+  return `b${Buffer.from(value).toString('hex')};`
+}

@@ -1,0 +1,33 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+
+/** SQLite result codes. */
+const SQLITE_IOERR = 10
+const SQLITE_CORRUPT = 11
+const SQLITE_NOTADB = 26
+
+/** For people: what helps. */
+export const RESTORE_HINT =
+  'Stop Lakeshore and put a backup back (npm run lakeshore -- restore); docs/operations.md, Backup and restore, has the steps.'
+
+/** @returns null for a result code that says nothing of the kind */
+export function damageOf(code: number, cause: unknown): AppError | null {
+  if (code === SQLITE_IOERR) {
+    return new AppError(
+      'database-damaged',
+      `The disk could not read or write the database. Nothing was changed. Look at the disk first. ${RESTORE_HINT}`,
+      { cause },
+    )
+  }
+  if (!isLastingDamage(code)) return null
+  return new AppError(
+    'database-damaged',
+    `The database holds bytes that SQLite cannot have written. Nothing was changed. ${RESTORE_HINT}`,
+    { cause },
+  )
+}
+
+/** Whether the file itself is damaged: then each further write could lose more. A disk may recover. */
+export function isLastingDamage(code: number): boolean {
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB
+}

@@ -1,0 +1,94 @@
+/**
+ * Notices that a database file is not the one any more that this process has open: another file has its name, its
+ * write-ahead log was taken away, or a program that is not SQLite wrote over it.
+ *
+ * The writer thread loads this file in plain Node: no path alias, no `server-only`, only erasable types.
+ *
+ * Spec: SQLite, *WAL-mode File Format*, section 2.1 (the WAL-index header).
+ */
+import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:fs'
+
+export type FileIdentity = { dev: bigint; ino: bigint }
+
+export type Replacement = 'moved' | 'log-removed' | 'overwritten'
+
+/** Of the WAL-index: `aSalt` of its header; `nBackfill` and `nBackfillAttempted` of the checkpoint information. */
+const SALT = { offset: 32, length: 8 }
+const BACKFILL = { offset: 96, length: 4 }
+const BACKFILL_ATTEMPTED = { offset: 128, length: 4 }
+const INDEX_HEADER_BYTES = 136
+
+/** Null where there is no such file. */
+export function identityOf(file: string): FileIdentity | null {
+  return statOf(file)
+}
+
+export class FileWatch {
+  readonly #file: string
+  readonly #identity: FileIdentity
+  /** Of the write-ahead log, which stays the same file as long as any connection is open. */
+  #log: FileIdentity | null = null
+  #index: number | null = null
+  /** The file's size and time when no checkpoint was under way, and how far checkpoints had come by then. */
+  #seen: { written: string; checkpoint: string } | null = null
+  readonly #header = Buffer.alloc(INDEX_HEADER_BYTES)
+
+  /** @param identity of the file as the process opened it */
+  constructor(file: string, identity: FileIdentity) {
+    this.#file = file
+    this.#identity = identity
+  }
+
+  /**
+   * Call it within a transaction that writes.
+   *
+   * @returns what happened to the file; null: it is the one that is open
+   */
+  findReplacement(): Replacement | null {
+    const log = statOf(`${this.#file}-wal`)
+    this.#log ??= log
+    if (!isSame(identityOf(this.#file), this.#identity)) return 'moved'
+    if (log === null || !isSame(log, this.#log)) return 'log-removed'
+    return this.#isOverwritten() ? 'overwritten' : null
+  }
+
+  /** Call it after a commit: it may have begun the log again, which changes how far checkpoints have come. */
+  noteCommit(): void {
+    this.#isOverwritten()
+  }
+
+  close(): void {
+    if (this.#index !== null) closeSync(this.#index)
+    this.#index = null
+  }
+
+  #isOverwritten(): boolean {
+    const before = this.#checkpoint()
+    const stats = statOf(this.#file)
+    // While a checkpoint is under way the file changes, and so it may after one that was killed.
+    if (stats === null || before === null || before !== this.#checkpoint()) return false
+    const written = `${stats.size} ${stats.mtimeNs}`
+    if (this.#seen?.checkpoint === before && this.#seen.written !== written) return true
+    this.#seen = { written, checkpoint: before }
+    return false
+  }
+
+  /** How far checkpoints have come: only they change the file. Null while one is under way. */
+  #checkpoint(): string | null {
+    this.#index ??= openSync(`${this.#file}-shm`, 'r')
+    if (readSync(this.#index, this.#header, 0, INDEX_HEADER_BYTES, 0) < INDEX_HEADER_BYTES) return null
+    const [salt, backfill, attempted] = [SALT, BACKFILL, BACKFILL_ATTEMPTED].map(({ offset, length }) =>
+      this.#header.toString('hex', offset, offset + length),
+    )
+    return backfill === attempted ? `${salt} ${backfill}` : null
+  }
+}
+
+function statOf(file: string): BigIntStats | null {
+  return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null
+}
+
+/** Whether both are one file, which is there. */
+export function isSame(one: FileIdentity | null, other: FileIdentity | null): boolean {
+  return one !== null && other !== null && one.dev === other.dev && one.ino === other.ino
+}

@@ -1,0 +1,179 @@
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { auditChange } from '../audit'
+import type { Database } from '../database'
+import { openSqlite } from './open'
+
+makeTestHome()
+
+let folder: string
+let file: string
+let older: string
+let database: Database
+
+/** The older copy has one entry of the audit less than the process has seen. */
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'replaced-'))
+  file = path.join(folder, 'lakeshore.db')
+  older = path.join(folder, 'older.db')
+  database = openSqlite(file)
+  await addEntry()
+  await copyTo(older)
+  await addEntry()
+})
+afterEach(async () => {
+  await database.close()
+  rmSync(folder, { recursive: true })
+})
+
+let entries = 0
+function addEntry(): Promise<number[]> {
+  entries += 1
+  return database.commit([
+    auditChange({
+      actor: { userId: 'u', username: 'u' },
+      action: `entry-${entries}`,
+      table: null,
+      tableUuid: null,
+      before: null,
+      after: null,
+      requestId: null,
+      undoes: null,
+    }),
+  ])
+}
+
+async function copyTo(copy: string): Promise<void> {
+  const source = new DatabaseSync(file, { readOnly: true })
+  await backup(source, copy)
+  source.close()
+}
+
+function checkpoint(): void {
+  const other = new DatabaseSync(file)
+  other.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  other.close()
+}
+
+/** Entries of a file as it lies there, with its log. */
+function countEntries(of: string): number {
+  const other = new DatabaseSync(of)
+  const row = other.prepare('SELECT count(*) AS count FROM audit').get()
+  other.close()
+  return Number(row?.count)
+}
+
+const REPLACED = expect.objectContaining({ code: 'database-replaced' })
+const probe = () => rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)', [`w${(entries += 1)}`])
+
+describe('A database that is replaced while a process has it open', () => {
+  test('by renaming an older one is not written to, nor is the one that took its place, until the process ends', async () => {
+    renameSync(older, file)
+    await expect(addEntry()).rejects.toEqual(REPLACED)
+    await expect(database.commit([probe()])).rejects.toEqual(REPLACED)
+    const bytes = readFileSync(file)
+    await database.close()
+    expect(readFileSync(file)).toEqual(bytes)
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix)
+    database = openSqlite(file)
+    await addEntry()
+    expect(countEntries(file)).toBe(2)
+  })
+
+  test('before it has written anything is not written to either', async () => {
+    await database.close()
+    database = openSqlite(file)
+    renameSync(older, file)
+    await expect(addEntry()).rejects.toEqual(REPLACED)
+    expect(countEntries(file)).toBe(1)
+  })
+
+  test('and taken away is not made anew', async () => {
+    await database.close()
+    database = openSqlite(file)
+    renameSync(file, path.join(folder, 'elsewhere.db'))
+    await expect(addEntry()).rejects.toEqual(REPLACED)
+    expect(() => readFileSync(file)).toThrow('ENOENT')
+  })
+
+  test('in place, with its log removed, is not written to', async () => {
+    copyFileSync(older, file)
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix)
+    await expect(addEntry()).rejects.toEqual(REPLACED)
+    await expect(database.commit([probe()])).rejects.toEqual(REPLACED)
+  })
+
+  test('in place, beside a log that has newer entries, is not written to, nor when the process ends', async () => {
+    checkpoint()
+    await addEntry()
+    copyFileSync(older, file)
+    await expect(addEntry()).rejects.toEqual(REPLACED)
+    await database.close()
+    expect(readFileSync(file)).toEqual(readFileSync(older))
+  })
+
+  test('in place, by SQLite’s own restore, is not written to: it lacks an entry that was seen', async () => {
+    const source = new DatabaseSync(older, { readOnly: true })
+    const rows = source.prepare('SELECT * FROM audit').all()
+    source.close()
+    expect(rows).toHaveLength(1)
+    // As `.restore` does it: a transaction of SQLite that makes the content the older one.
+    const other = new DatabaseSync(file)
+    other.exec('DROP TRIGGER audit_is_never_removed; DELETE FROM audit WHERE seq = 2')
+    other.close()
+    await expect(database.commit([probe()])).rejects.toEqual(REPLACED)
+    expect(await database.read(rawQuery('SELECT id FROM workers'))).toEqual([])
+  })
+
+  test('by one that has as many entries, but other ones, is not written to', async () => {
+    const other = new DatabaseSync(file)
+    other.exec("DROP TRIGGER audit_is_never_changed; UPDATE audit SET id = 'another' WHERE seq = 2")
+    other.close()
+    await expect(database.commit([probe()])).rejects.toEqual(REPLACED)
+  })
+})
+
+describe('A database that stays in its place', () => {
+  test('is written to through every kind of checkpoint, by this process and by others', async () => {
+    for (const kind of ['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE']) {
+      for (let round = 0; round < 3; round += 1) {
+        await addEntry()
+        const other = new DatabaseSync(file)
+        other.exec(`PRAGMA wal_checkpoint(${kind})`)
+        other.close()
+        await database.commit([probe()])
+      }
+    }
+    expect(countEntries(file)).toBe(14)
+  })
+
+  test('is written to by two processes’ connections while checkpoints run all the time', async () => {
+    const second = openSqlite(file)
+    const large = 'x'.repeat(20_000)
+    const add = (to: Database, name: string) =>
+      to.commit([rawChange('INSERT INTO idempotency VALUES (?, ?, ?, ?, 1)', [name, name, 'o', large])])
+    const both = Array.from({ length: 400 }, (_, i) => [add(database, `a${i}`), add(second, `b${i}`)]).flat()
+    const checkpoints = setInterval(checkpoint, 5)
+    await Promise.all(both)
+    clearInterval(checkpoints)
+    await second.close()
+    expect(await database.read(rawQuery('SELECT count(*) AS count FROM idempotency'))).toEqual([{ count: 800 }])
+  })
+
+  test('is written to after a process was killed in the middle of its log', async () => {
+    // As a kill leaves it: the file and its log, and no index of it.
+    const killed = path.join(folder, 'killed.db')
+    for (const suffix of ['', '-wal']) writeFileSync(killed + suffix, readFileSync(file + suffix))
+    const again = openSqlite(killed)
+    await again.commit([probe()])
+    await again.commit([probe()])
+    copyFileSync(older, killed)
+    await expect(again.commit([probe()])).rejects.toEqual(REPLACED)
+    await again.close()
+  })
+})

@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { bundleMain, startMain } from '@/scripts/main-process'
+
+/** With the programs as they are run: each process judges the home as it finds it. */
+
+let [cli, worker] = ['', '']
+let folder: string
+beforeAll(async () => {
+  cli = await bundleMain('cli', 'cli-of-a-lost-database')
+  worker = await bundleMain('worker', 'worker-of-a-lost-database')
+})
+afterAll(() => [cli, worker].forEach((bundle) => rmSync(bundle, { force: true })))
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-lost-'))
+  const { code, said } = await run('init')
+  if (code !== 0) throw new Error(said)
+  addTable()
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const at = (name: string) => path.join(folder, name)
+const env = () => ({ LAKESHORE_HOME: at('home'), LAKESHORE_LOG_LEVEL: 'error' })
+
+/** A row of the catalog, and the file that it names. */
+function addTable(): void {
+  const file = at('home/warehouse/ns/trips/metadata/00000-a.metadata.json')
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, '{}')
+  const database = new DatabaseSync(at('home/lakeshore.db'))
+  const row = "INSERT INTO iceberg_tables VALUES ('local', 'ns', 'trips', ?, NULL, 'TABLE')"
+  database.prepare(row).run(`file://${file}`)
+  database.close()
+}
+
+async function run(...verb: string[]) {
+  const ran = startMain(cli, verb, env())
+  const code = await ran.ended
+  return { code, out: ran.out.join('\n'), said: ran.said.join('\n') }
+}
+
+/** @returns its exit code and words, when it ends by itself */
+async function runWorker() {
+  const ran = startMain(worker, [], env())
+  return { code: await ran.ended, said: ran.said.join('\n') }
+}
+
+describe('A start', () => {
+  it.each([
+    ['missing', () => rmSync(at('home/lakeshore.db'))],
+    ['empty', () => truncateSync(at('home/lakeshore.db'), 0)],
+    [
+      'made anew',
+      () => {
+        rmSync(at('home/lakeshore.db'))
+        new DatabaseSync(at('home/lakeshore.db')).close()
+      },
+    ],
+  ])('beside a warehouse with tables stops when the database is %s, and makes nothing', async (_, lose) => {
+    lose()
+    const before = existsSync(at('home/lakeshore.db'))
+    const words = expect.stringMatching(/has tables already.*restore --from.*--accept-warehouse/s)
+    expect(await run('init')).toMatchObject({ code: 1, out: '', said: words })
+    expect(await runWorker()).toMatchObject({ code: 1, said: words })
+    expect(existsSync(at('home/lakeshore.db'))).toBe(before)
+
+    expect(await run('init', '--accept-warehouse')).toMatchObject({ code: 0 })
+    expect(await run('init')).toMatchObject({ code: 0 })
+  })
+
+  it.each([
+    ['missing', () => renameSync(at('home/warehouse'), at('unmounted'))],
+    [
+      'empty',
+      () => {
+        renameSync(at('home/warehouse'), at('unmounted'))
+        mkdirSync(at('home/warehouse'))
+      },
+    ],
+  ])('with tables in the database stops when the warehouse is %s, and does not make it', async (state, lose) => {
+    lose()
+    const words = expect.stringMatching(new RegExp(`has 1 tables and views .* is ${state}.*--accept-warehouse`, 's'))
+    expect(await run('init')).toMatchObject({ code: 1, out: '', said: words })
+    expect(await runWorker()).toMatchObject({ code: 1, said: words })
+    expect(existsSync(at('home/warehouse'))).toBe(state === 'empty')
+
+    expect(await run('init', '--accept-warehouse')).toMatchObject({ code: 0 })
+    expect(await run('init')).toMatchObject({ code: 0 })
+  })
+
+  it('goes on as before when the database and the warehouse are there', async () => {
+    expect(await run('init')).toMatchObject({ code: 0 })
+  })
+
+  it('of a new home beside files that are no tables goes on', async () => {
+    for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(at(name), { recursive: true })
+    mkdirSync(at('home/warehouse/pictures/metadata'), { recursive: true })
+    writeFileSync(at('home/warehouse/pictures/metadata/one.json'), '{}')
+    expect(await run('init')).toMatchObject({ code: 0 })
+  })
+
+  it('stops before a database that a newer version changed, and says which version to start', async () => {
+    const database = new DatabaseSync(at('home/lakeshore.db'))
+    database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
+    database.close()
+    const words = expect.stringMatching(/newer version of Lakeshore.*of-tomorrow/s)
+    expect(await run('init')).toMatchObject({ code: 1, said: words })
+    expect(await runWorker()).toMatchObject({ code: 1, said: words })
+  })
+})

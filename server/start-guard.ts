@@ -1,0 +1,124 @@
+import 'server-only'
+import { existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { config } from '@/server/config'
+import { ConfigError, inFolderOf } from '@/server/config-error'
+import { readMetadataLocations } from '@/server/db/catalog-rows'
+import { isUnused } from '@/server/db/health'
+import { openDatabase } from '@/server/db/open-database'
+import { rootLength } from '@/server/storage/location-gate'
+import { localPath } from '@/server/storage/open-store'
+
+/** Of a warehouse that a new database finds in its place. */
+const MAX_ENTRIES_SEEN = 20_000
+const MAX_DEPTH = 8
+const ACCEPTED_FILE = '.accepted-without-tables'
+
+/**
+ * Judges at each start of a process whether the database and the warehouse belong together: a database that was lost
+ * would otherwise be made anew beside its tables, and a disk that is not mounted be taken for an empty warehouse.
+ * Only a warehouse on this machine is looked at.
+ *
+ * @throws {ConfigError} saying what is missing and what to do
+ */
+export async function guardStart(): Promise<void> {
+  const { warehouse, storage } = config()
+  if (storage.kind !== 'local') return
+  const folder = localPath(warehouse)
+  if (await isDatabaseUnused()) inFolderOf('LAKESHORE_WAREHOUSE', folder, () => requireNoTables(folder))
+  else if (inFolderOf('LAKESHORE_WAREHOUSE', folder, () => isWithoutFiles(folder))) await requireNoLocations(folder)
+}
+
+/** Does what `guardStart` asks for where somebody says that the two belong together as they are. */
+export async function acceptWarehouse(): Promise<void> {
+  const { warehouse, storage } = config()
+  if (storage.kind !== 'local' || (await isDatabaseUnused())) return
+  const folder = localPath(warehouse)
+  if (!isWithoutFiles(folder) || (await locationsIn(warehouse)).length === 0) return
+  inFolderOf('LAKESHORE_WAREHOUSE', folder, () => {
+    mkdirSync(folder, { recursive: true })
+    const text = 'Somebody ran `lakeshore init --accept-warehouse`: the files of the tables are gone for good.\n'
+    writeFileSync(path.join(folder, ACCEPTED_FILE), text)
+  })
+}
+
+/** A file that is missing or empty is not opened: that would make it. */
+async function isDatabaseUnused(): Promise<boolean> {
+  const { databaseFile, postgres } = config()
+  if (!postgres && (statSync(databaseFile, { throwIfNoEntry: false })?.size ?? 0) === 0) return true
+  return isUnused(openDatabase())
+}
+
+function requireNoTables(folder: string): void {
+  const { homeDir, databaseFile, postgres } = config()
+  const found = findMetadata(folder)
+  if (found === null) return
+  const database = postgres ? 'the database of LAKESHORE_DATABASE_URL' : databaseFile
+  throw new ConfigError(
+    [
+      `The warehouse ${folder} has tables already, but ${database} is missing or empty: it knows none of them.`,
+      `${found} Nothing was started and nothing was changed. Do one of these:`,
+      '  put the database back, if it was lost:',
+      `      npm run lakeshore -- restore --from <backup> --home ${homeDir}`,
+      '  use the database that knows them, if the settings name another one (LAKESHORE_HOME, LAKESHORE_DATABASE_URL);',
+      '  begin with an empty catalog beside these files, if that is meant; their tables can be registered later:',
+      '      npm run lakeshore -- init --accept-warehouse',
+    ].join('\n'),
+  )
+}
+
+async function requireNoLocations(folder: string): Promise<void> {
+  const locations = await locationsIn(config().warehouse)
+  if (locations.length === 0) return
+  throw new ConfigError(
+    [
+      `The database has ${locations.length} tables and views in the warehouse ${folder}, but that folder is ${existsSync(folder) ? 'empty' : 'missing'}.`,
+      'Nothing was started and nothing was changed. Do one of these:',
+      '  mount its disk, or put the folder back from a backup;',
+      '  set LAKESHORE_WAREHOUSE to where the folder is, if it always was somewhere else;',
+      '  go on without the files, if they are gone for good:',
+      '      npm run lakeshore -- init --accept-warehouse',
+    ].join('\n'),
+  )
+}
+
+async function locationsIn(warehouse: string): Promise<string[]> {
+  const locations = await readMetadataLocations(openDatabase())
+  return locations.filter((location) => rootLength(location, [warehouse]) !== null)
+}
+
+function isWithoutFiles(folder: string): boolean {
+  if (!existsSync(folder)) return true
+  const entries = opendirSync(folder)
+  try {
+    return entries.readSync() === null
+  } finally {
+    entries.closeSync()
+  }
+}
+
+/** @returns a sentence about what is there; null where no table is */
+function findMetadata(folder: string): string | null {
+  if (!existsSync(folder)) return null
+  let seen = 0
+  let level = [folder]
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth += 1) {
+    const next: string[] = []
+    for (const parent of level) {
+      for (const entry of readdirSync(parent, { withFileTypes: true })) {
+        seen += 1
+        const whole = path.join(parent, entry.name)
+        if (isMetadata(parent, entry.name)) return `The first that was found is ${whole}.`
+        if (seen > MAX_ENTRIES_SEEN)
+          return `It holds more than ${MAX_ENTRIES_SEEN} files and folders, and no more were looked at.`
+        if (entry.isDirectory()) next.push(whole)
+      }
+    }
+    level = next
+  }
+  return null
+}
+
+function isMetadata(parent: string, name: string): boolean {
+  return path.basename(parent) === 'metadata' && /\.metadata\.json(\.gz)?$|\.gz\.metadata\.json$/.test(name)
+}
