@@ -120,6 +120,23 @@ module.exports = {
       to: { path: '^(node:)?(http|https|http2)$', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'statements-stay-in-db',
+      severity: 'error',
+      comment: 'Queries and changes are made by the nouns of server/db, so that a second database stays possible.',
+      from: { path: '^(app|components|lib|server)/', pathNot: ['^server/db/', '[.]test[.]ts$'] },
+      to: { path: '(^(node:)?sqlite$|node_modules/(kysely|pg)/|^server/db/(statement|builder|tables)[.]ts$)' },
+    },
+    {
+      name: 'only-adapters-know-a-database',
+      severity: 'error',
+      comment: 'What SQLite or PostgreSQL does alone is an adapter’s; a noun asks the dialect.',
+      from: {
+        path: '^server/db/[^/]+[.]ts$',
+        pathNot: ['^server/db/(open-database|migrations)[.]ts$', '[.]test[.]ts$'],
+      },
+      to: { path: '(^(node:)?sqlite$|node_modules/pg/|^server/db/(sqlite|postgres)/)' },
+    },
+    {
       name: 'nobody-imports-app',
       severity: 'error',
       comment: 'app/ is the map of URLs, the top floor.',

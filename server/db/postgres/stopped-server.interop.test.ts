@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { peer } from '@/scripts/interop/peer'
 import {
   codeOf,
@@ -24,6 +24,7 @@ makeQuietHome()
 const WRITERS = 16
 /** A restart takes as long as the machine has other things to do. */
 const PATIENT = { readBudgetMs: 120_000, writeBudgetMs: 120_000, lookUpBudgetMs: 120_000 }
+const WHEN_IT_ANSWERS = { timeout: 60_000, interval: 50 }
 const program = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
 
 describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped where it cannot be had)', (age) => {
@@ -48,7 +49,8 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       'loses one of its processes and recovers by itself',
       async () => {
         const backends = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`
-        const [backend] = await rowsOf<{ pid: number }>(server.url, backends)
+        // It may still be recovering from the last time.
+        const [backend] = await vi.waitFor(() => rowsOf<{ pid: number }>(server.url, backends), WHEN_IT_ANSWERS)
         if (backend) process.kill(backend.pid, 'SIGKILL')
       },
     ],
