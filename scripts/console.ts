@@ -88,8 +88,15 @@ function processesOf(mode: ConsoleOptions['mode'], { host, port }: SetUp, env: N
       : {
           // Next reloads what it draws; the program is made once per process, so a change of it starts the process again.
           args: [
-            ...['--watch-path=server', '--watch-path=lib', '--watch-preserve-output'],
-            ...['node_modules/next/dist/bin/next', 'dev', '-p', String(port), '-H', host],
+            '--watch-path=server',
+            '--watch-path=lib',
+            '--watch-preserve-output',
+            'node_modules/next/dist/bin/next',
+            'dev',
+            '-p',
+            String(port),
+            '-H',
+            host,
           ],
           stdout: 'inherit' as const,
         }
