@@ -91,7 +91,18 @@ function processesOf(
     mode === 'production'
       ? { args: [...NODE_ARGS, 'build/web.mjs'], stdout: 'ignore' as const }
       : {
-          args: ['node_modules/next/dist/bin/next', 'dev', '-p', String(port), '-H', host],
+          // Next reloads what it draws; the program is made once per process, so a change of it starts the process again.
+          args: [
+            '--watch-path=server',
+            '--watch-path=lib',
+            '--watch-preserve-output',
+            'node_modules/next/dist/bin/next',
+            'dev',
+            '-p',
+            String(port),
+            '-H',
+            host,
+          ],
           stdout: 'inherit' as const,
         }
   // In development one process compiles for all.

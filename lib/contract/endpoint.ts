@@ -5,7 +5,7 @@ import type { Permission, Resource } from '@/lib/permissions'
 type Stream = 'bytes' | 'events'
 
 /**
- * One HTTP operation, described once. The route handler serves it, the browser calls it,
+ * One HTTP operation, described once. The server answers it, the browser calls it,
  * and the API reference is generated from it.
  *
  * `input` holds path, query and body fields together: fields named in `path` travel there,

@@ -8,9 +8,9 @@ import { headOf, send, sendReply, webRequest } from './node-exchange'
 import { refusalAt } from './refusal'
 
 /**
- * Answers what need not go through Next, by the program that Next's routes are bound to: the REST catalog, which Next takes
- * longer for than the answer itself (`benches/load-table`), the bytes of files, whose length it does not say, and what
- * Next cannot take.
+ * Answers what need not go through Next, by the program that Next's routes are bound to: the REST catalog, which Next
+ * takes longer for than the answer itself (`benches/load-table`), the bytes of files, whose length it does not say, and
+ * what Next cannot take.
  *
  * @returns null for what is Next's to answer
  */

@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { bindAddress, bindEndpoints, bindOperations } from './bind'
+import { createProgram } from './create-program'
+import { ROUTE_METHODS } from './program'
+import { runningProgram, setProgram } from './slot'
+
+makeTestHome()
+
+const context = { params: Promise.resolve({}) }
+const requestOf = (method: string, headers: Record<string, string> = {}) =>
+  new Request('http://test/api/v1/tokens', { method, headers })
+
+it('A route that finds no program in the slot fails, and says who puts one there', async () => {
+  expect(() => runningProgram()).toThrow('No program runs in this process')
+  expect(() => bindEndpoints(listTokens).GET(requestOf('GET'), context)).toThrow('No program runs in this process')
+})
+
+describe('A route', () => {
+  const routes = bindEndpoints(listTokens, createToken)
+  afterEach(() => setProgram(createProgram()))
+
+  it('asks the program that runs now, not the one that ran when it was bound', async () => {
+    const answers: string[] = []
+    for (const name of ['first', 'second']) {
+      const program = createProgram()
+      setProgram({
+        ...program,
+        handle: async (method, path) => {
+          answers.push(`${name} ${method} ${path}`)
+          return new Response()
+        },
+      })
+      await routes.GET(requestOf('GET'), context)
+    }
+    expect(answers).toEqual(['first GET /api/v1/tokens', 'second GET /api/v1/tokens'])
+  })
+
+  it('answers a HEAD like the GET, names its methods, and refuses the others', async () => {
+    const { cookie } = await signInAs('editor')
+    const statuses = await Promise.all(
+      ROUTE_METHODS.map(async (method) => (await routes[method](requestOf(method, { cookie }), context)).status),
+    )
+    expect(Object.fromEntries(ROUTE_METHODS.map((method, index) => [method, statuses[index]]))).toEqual({
+      GET: 200,
+      HEAD: 200,
+      POST: 400, // it has no body
+      PUT: 405,
+      PATCH: 405,
+      DELETE: 405,
+      OPTIONS: 204,
+    })
+    const options = await routes.OPTIONS(requestOf('OPTIONS'), context)
+    expect(options.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS')
+  })
+
+  it('of the REST catalog answers in the words of the specification', async () => {
+    const response = await bindOperations('/v1/config').GET(requestOf('GET'), context)
+    expect([response.status, await response.json()]).toMatchObject([401, { error: { code: 401 } }])
+  })
+
+  it('to which the program has no address fails', async () => {
+    await expect(bindAddress('/none').GET(requestOf('GET'), context)).rejects.toThrow('has no address /none')
+  })
+
+  it('is of one path', () => {
+    expect(() => bindEndpoints(listTokens, revokeToken)).toThrow('One route cannot serve both')
+  })
+})
