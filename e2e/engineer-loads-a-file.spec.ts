@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { lab, paths } from './addresses'
 import { expect, test } from './fixtures'
 import { detailOf } from './lake'
-import { appendTrips, createTable, createTrips, inputFile, trips, tryLakeshore } from './lakeshore'
+import { appendTrips, createTable, createTrips, inputFile, lakeshore, trips, tryLakeshore } from './lakeshore'
 
 test('A CSV that does not fit is refused with every reason in a file, and nothing is committed', async ({ page }) => {
   const table = lab('misfits')
@@ -22,8 +21,8 @@ test('A CSV that does not fit is refused with every reason in a file, and nothin
   const ran = await tryLakeshore(['ingest', '--table', 'lab.misfits', '--file', file])
   expect(ran.code).toBe(1)
   expect(ran.stderr).toContain('Rows of the input do not fit the table')
-  const rejects = /rejectsFile: (\S+)/.exec(ran.stderr)?.[1] ?? ''
-  const listed = (await readFile(rejects, 'utf8')).trim().split('\n')
+  const [, runId = ''] = /rejectsFile: \S+\/(\w+)\.ndjson/.exec(ran.stderr) ?? []
+  const listed = (await lakeshore(['jobs', 'rejects', runId])).stdout.trim().split('\n')
   expect(listed.map((line) => JSON.parse(line))).toEqual([
     { line: 3, column: 'id', value: '9223372036854775808', reason: 'is beyond the range of long' },
     { line: 4, column: 'fare', value: '0.001', reason: 'has more than 2 decimals' },

@@ -6,6 +6,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { config } from '@/server/config'
 import { openStore } from '@/server/storage/open-store'
+import { isOwnFile } from '@/server/storage/own-files'
 import { liveFiles, readManifests } from '@/server/table/inspect'
 
 export const TEST_ACTOR = { ...COMMAND_LINE, grants: grantsOfRole(COMMAND_LINE.role) }
@@ -14,7 +15,10 @@ export function openTestCatalog() {
   return openCatalog(config().catalogName, TEST_ACTOR)
 }
 
-/** Files below the warehouse that no table's metadata speaks of and that are no view's, and what is left in the staging folder. */
+/**
+ * Files below the warehouse that no table's metadata speaks of and that are neither a view's nor Lakeshore's own, and
+ * what is left in the staging folder.
+ */
 export async function strays(): Promise<string[]> {
   const catalog = await openTestCatalog()
   const { warehouse, homeDir } = config()
@@ -24,7 +28,7 @@ export async function strays(): Promise<string[]> {
     await addKnownOfViews(namespace, known)
   }
   const files = filesBelow(warehouse.slice('file://'.length)).map((file) => `file://${file}`)
-  return [...files.filter((file) => !known.has(file)), ...filesBelow(path.join(homeDir, 'staging'))]
+  return [...files.filter((file) => !known.has(file) && !isOwnFile(file)), ...filesBelow(path.join(homeDir, 'staging'))]
 }
 
 async function addKnown(namespace: Namespace, known: Set<string>): Promise<void> {

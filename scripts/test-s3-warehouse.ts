@@ -12,7 +12,7 @@ import { readiness } from '@/server/http/readiness'
 import { tableFile } from '@/server/http/table-file'
 import { ingestOutcomeOf } from '@/server/ingest/ingest-outcome'
 import { ingestRuns } from '@/server/ingest/ingest-run'
-import { INGEST, queueIngest } from '@/server/ingest/ingest-spec'
+import { INGEST, inputAt, queueIngest } from '@/server/ingest/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
@@ -104,7 +104,7 @@ async function ingest(
   const file = path.join(config().homeDir, `${randomBytes(6).toString('hex')}.csv`)
   writeFileSync(file, csv)
   const create = isNew ? { schema: SCHEMA, partitionBy: null, properties: {} } : null
-  const spec = { file, format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
+  const spec = { input: inputAt(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
   const id = await queueIngest(ref, spec, COMMAND_LINE)
   const stop = new AbortController()
   const inThisProcess = ingestRuns((request, { onProgress }) => stageInput(request, onProgress))

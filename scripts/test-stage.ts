@@ -46,7 +46,7 @@ export function makeStaging() {
           schema: { schemaId: 0, identifierFieldIds: [], fields },
           spec: spec ?? { specId: 0, fields: [] },
           stagingDir: mkdtempSync(path.join(folder, 'staging-')),
-          rejectsFile: rejectsFile(),
+          rejects: { file: rejectsFile(), location: `file://${rejectsFile()}` },
           maxRejectedRows,
           fileStem: 't_data_20260102',
           write: writeSettings(properties),

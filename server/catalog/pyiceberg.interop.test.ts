@@ -21,7 +21,7 @@ import { partitionBy, renameColumn } from '@/server/demo/evolve-table'
 import { cutFlights, FLIGHTS_SLICES, type FlightsSlice } from '@/server/demo/flights-slices'
 import { sourceFile } from '@/server/demo/sources'
 import { ingestRuns } from '@/server/ingest/ingest-run'
-import { INGEST, type IngestSpec, queueIngest } from '@/server/ingest/ingest-spec'
+import { INGEST, type IngestSpec, inputAt, queueIngest } from '@/server/ingest/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { localPath, openStore } from '@/server/storage/open-store'
@@ -177,7 +177,7 @@ async function loadFlights(): Promise<string[]> {
 async function load(slice: FlightsSlice, create: IngestSpec['create'] = null): Promise<void> {
   const file = path.join(folder, `flights-${slice.from}.parquet`)
   await cutFlights(slice, file)
-  const spec: IngestSpec = { file, format: 'parquet', ignoreExtra: false, maxRejectedRows: 0, create }
+  const spec: IngestSpec = { input: inputAt(file), format: 'parquet', ignoreExtra: false, maxRejectedRows: 0, create }
   const kinds = {
     [INGEST]: ingestRuns((request, told) => stageInput(request, (progress) => told.onProgress(progress))),
   }

@@ -10,16 +10,18 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { config } from '@/server/config'
 import type { Run } from '@/server/db/jobs'
 import { type IngestOutcome, ingestOutcomeOf } from '@/server/ingest/ingest-outcome'
-import { type IngestSpec, partitionSpecOf, queueIngest, readSchema } from '@/server/ingest/ingest-spec'
+import { type IngestSpec, inputAt, partitionSpecOf, queueIngest, readSchema } from '@/server/ingest/ingest-spec'
 import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
+import { requireSharedName } from '@/server/shared-name'
+import { openStore } from '@/server/storage/open-store'
 import { RUN_KINDS } from '@/server/worker/run-kinds'
 import { progressBar, progressLine } from './progress-line'
 import { readArguments, UsageError, type Verb } from './verb'
 
 export const ingestVerb: Verb = {
   summary: 'loads a CSV, NDJSON or Parquet file into a table',
-  help: `Use: lakeshore ingest --table <namespace.table> --file <file>
+  help: `Use: lakeshore ingest --table <namespace.table> --file <path or location>
        [--format csv|ndjson|parquet]      by the file's ending when left out
        [--create-schema <schema.json>]    makes the table: plain Iceberg schema JSON
        [--partition-by 'month(ts), bucket(16, id)']   of the new table
@@ -31,7 +33,9 @@ export const ingestVerb: Verb = {
 A value is taken only when its column's type holds it exactly; rows that do not fit are listed with line,
 column, value and reason. In CSV an empty field is null and "" is the empty text; commas stand between fields,
 or the semicolons, tabs or bars by which its header names the table's columns. All of the file is one snapshot, or
-nothing is changed. Ctrl-C cancels.`,
+nothing is changed. Ctrl-C cancels. A location in the store of the warehouse, such as s3://bucket/prefix/file.csv, is
+copied by the worker; where workers are on other machines a file has to be there. lakeshore jobs rejects <run>
+prints the rows that were left out.`,
   async run(args, terminal) {
     const { values, positionals } = readArguments(withOptionalValue(args), {
       table: { type: 'string' },
@@ -46,14 +50,15 @@ nothing is changed. Ctrl-C cancels.`,
     })
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one word too many`)
     const table = tableOf(required(values.table, '--table'), values.catalog ?? config().catalogName)
-    const file = path.resolve(required(values.file, '--file'))
+    const input = inputOf(required(values.file, '--file'))
     const spec: IngestSpec = {
-      file,
-      format: formatOf(values.format, file),
+      input,
+      format: formatOf(values.format, input),
       ignoreExtra: values['ignore-extra'],
       maxRejectedRows: mostRejects(values['allow-rejects']),
       create: await newTable(values['create-schema'], values['partition-by'], values.property),
     }
+    await requireSharedName()
     const startedAt = performance.now()
     const run = await withWorker(RUN_KINDS, async () => {
       const line = progressLine()
@@ -93,6 +98,30 @@ function tableOf(text: string, catalog: string): TableRef {
   if (!table || names.length === 0 || names.includes(''))
     throw new UsageError(`"${text}" is not a name such as demo.flights`)
   return { catalog, namespace: names, table }
+}
+
+const LOCATION = /^[a-z][a-z0-9+.-]*:\/\//i
+
+/**
+ * A path of this machine, `file:///…` or a location in the warehouse's store.
+ *
+ * @throws {AppError} invalid-request for a file that workers on other machines do not see; location-refused
+ */
+function inputOf(text: string): string {
+  const { warehouse, catalogName, hasSharedFiles } = config()
+  const isLocal = !LOCATION.test(text) || text.startsWith('file:///')
+  if (!isLocal) {
+    openStore(catalogName).checkLocation(text)
+    return text
+  }
+  const file = path.resolve(text.replace(/^file:\/\//, ''))
+  if (hasSharedFiles) return inputAt(file)
+  throw new AppError(
+    'invalid-request',
+    `${file} is a file of this machine, and the worker may be on another. Nothing was queued. Put the file into the ` +
+      `warehouse and give its location, such as --file ${warehouse}/inbox/${path.basename(file)}, or set ` +
+      'LAKESHORE_SHARED_FILES=true if every machine sees it at this path.',
+  )
 }
 
 const ENDINGS: Readonly<Record<string, InputFormat>> = {

@@ -1,9 +1,11 @@
 import 'server-only'
 
-import { listRuns, type Run } from '@/server/db/jobs'
+import { AppError } from '@/lib/errors'
+import { listRuns, readRun, type Run } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
+import { readRejects } from '@/server/ingest/rejects-file'
 import { cancelRun, retryRun } from '@/server/jobs/change-run'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { readArguments, UsageError, type Verb } from './verb'
@@ -11,14 +13,16 @@ import { readArguments, UsageError, type Verb } from './verb'
 const USUAL = 20
 
 export const jobsVerb: Verb = {
-  summary: 'long work: list, cancel, retry',
+  summary: 'long work: list, cancel, retry, rejects',
   help: `Use: lakeshore jobs list [--limit <number>]
      lakeshore jobs cancel <run>
      lakeshore jobs retry <run>
+     lakeshore jobs rejects <run>
 
 list gives the newest runs, one a line: id, state, try, kind, table, title. cancel ends a run that waits at once,
 and asks one that runs to end and take its things away. retry asks for a failed or cancelled run again, as a new one,
-whose id is given; a worker does it.`,
+whose id is given; a worker does it. rejects prints the rows that a load left out: an object a line, with line, column,
+value and reason.`,
   async run(args, terminal) {
     const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
     const [action, id, ...rest] = positionals
@@ -38,12 +42,25 @@ whose id is given; a worker does it.`,
         terminal.out(again.id)
         return 0
       }
+      case 'rejects': {
+        const text = await rejectsOf(required(id, rest))
+        for (const line of text.split('\n')) if (line !== '') terminal.out(line)
+        return 0
+      }
       default:
         throw new UsageError(
-          action === undefined ? 'what to do is missing' : `"${action}" is none of list, cancel, retry`,
+          action === undefined ? 'what to do is missing' : `"${action}" is none of list, cancel, retry, rejects`,
         )
     }
   },
+}
+
+async function rejectsOf(id: string): Promise<string> {
+  const run = await readRun(openDatabase(), id)
+  if (!run) throw new AppError('not-found', `There is no run ${id}.`)
+  const named = run.outcome?.rejectsFile ?? run.error?.facts.rejectsFile
+  if (typeof named !== 'string') throw new AppError('not-found', `The run ${id} has left no rows out.`)
+  return readRejects(named)
 }
 
 function cancelled({ state }: Run): string {

@@ -12,6 +12,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
 import { config } from '@/server/config'
 import type { RunActor } from '@/server/db/task-columns'
+import { inputForWorker } from '@/server/ingest/input-for-worker'
 import { type IngestSpec, queueIngest } from '@/server/ingest/ingest-spec'
 import { followRun } from '@/server/jobs/follow-run'
 import { DEMO_TABLES, type DemoTable, flightsColumns } from './demo-tables'
@@ -103,7 +104,7 @@ class DemoLake {
             )
           : null
       await this.#load(ref, { file, format: 'parquet', create }, { name, bytes })
-      await rm(file)
+      await rm(file, { force: true })
       if (place === LAST_OF_MARCH) await nameTip(this.#on(ref), 'tag', 'q1-2001')
       if (place === LAST_OF_MAY) await nameTip(this.#on(ref), 'branch', 'before-daily-partitions')
     }
@@ -148,18 +149,27 @@ class DemoLake {
 
   async #load(
     ref: TableRef,
-    spec: Pick<IngestSpec, 'file' | 'format' | 'create'>,
+    { file, ...spec }: { file: string } & Pick<IngestSpec, 'format' | 'create'>,
     { name, bytes }: { name: string; bytes: number },
   ): Promise<void> {
-    const id = await queueIngest(ref, { ...spec, ignoreExtra: false, maxRejectedRows: 0 }, DEMO)
-    const run = await followRun(id, {
-      signal: this.#options.signal,
-      onProgress: ({ progress }) => {
-        const share = progress && progress.bytesTotal > 0 ? progress.bytesRead / progress.bytesTotal : 0
-        this.#tell(name, share * bytes)
-      },
-    })
-    if (run.error) throw new AppError(run.error.code, `${name}: ${run.error.detail}`, { facts: { ...run.error.facts } })
+    const input = await inputForWorker(file)
+    try {
+      const id = await queueIngest(
+        ref,
+        { ...spec, input: input.location, ignoreExtra: false, maxRejectedRows: 0 },
+        DEMO,
+      )
+      const { error } = await followRun(id, {
+        signal: this.#options.signal,
+        onProgress: ({ progress }) => {
+          const share = progress && progress.bytesTotal > 0 ? progress.bytesRead / progress.bytesTotal : 0
+          this.#tell(name, share * bytes)
+        },
+      })
+      if (error) throw new AppError(error.code, `${name}: ${error.detail}`, { facts: { ...error.facts } })
+    } finally {
+      await input.discard()
+    }
   }
 
   #tell(step: string, stepBytes: number): void {

@@ -59,6 +59,16 @@ describe('A client that asks for signatures', () => {
     expect(JSON.stringify((await load('vended-credentials')).body)).not.toMatch(/remote-signing|access-key/)
   })
 
+  it('reads nothing of what Lakeshore keeps for itself, also where a table has the whole warehouse for its data', async () => {
+    s3.objects.set('lake/wh/.lakeshore/rejects/r.ndjson', Buffer.from('rows'))
+    await made('whole')
+    const ref = { catalog: 'local', namespace: ['a'], table: 'whole' }
+    await setPropertiesElsewhere(ref, { 'write.data.path': 's3://lake/wh' })
+    expect((await sign(viewer, 'whole', 'GET', '/lake/wh/other/x')).status).toBe(200)
+    for (const path of ['/lake/wh/.lakeshore/rejects/r.ndjson', '/lake/?list-type=2&prefix=wh%2F.lakeshore%2F'])
+      expect((await sign(viewer, 'whole', 'GET', path)).status).toBe(403)
+  })
+
   it('reads the table’s files with what it got', async () => {
     const digest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     const headers = { 'x-amz-content-sha256': [digest], 'User-Agent': ['engine'] }

@@ -4,6 +4,7 @@ import { JsonFields } from '@/lib/iceberg/json-fields'
 import { isSameTable } from '@/lib/iceberg/identifiers'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import { config } from '@/server/config'
+import { isOwnFile } from '@/server/storage/own-files'
 import { kindOfRequest, type SigningRequest, signedRequest } from '@/server/storage/sign-request'
 import { catalogFiles } from '@/server/catalog/catalog-files'
 import { tableFolders } from '@/server/catalog/table-folders'
@@ -25,6 +26,7 @@ export const signRequest: RestWork = async (input, { catalog, signal }) => {
   const { storage } = config()
   if (storage.kind !== 's3') throw new AppError('not-supported', 'The warehouse is a folder: there is nothing to sign.')
   const isOwn = async (folder: string) => {
+    if (isOwnFile(folder)) return false
     const owners = (await catalog.purging?.ownersOf(folder)) ?? []
     return owners.length === 0 || owners.some((owner) => isSameTable(owner, ref))
   }

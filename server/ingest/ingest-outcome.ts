@@ -9,6 +9,7 @@ export type IngestOutcome = {
   rowsRead: number
   rowsCommitted: number
   rowsRejected: number
+  /** Location of the list of rows that were left out; a path in runs of before. */
   rejectsFile: string | null
   fileCount: number
   storedBytes: number

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -11,7 +11,7 @@ import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { knownFileSizes } from '@/server/db/data-file-sizes'
 import type { Change } from '@/server/db/database'
-import { type Run, readRun, requestCancel } from '@/server/db/jobs'
+import { queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
@@ -19,7 +19,8 @@ import { openStore } from '@/server/storage/open-store'
 import { liveFiles } from '@/server/table/inspect'
 import { ingestOutcomeOf } from './ingest-outcome'
 import { ingestRuns } from './ingest-run'
-import { INGEST, type IngestSpec, queueIngest, readSchema } from './ingest-spec'
+import { INGEST, type IngestSpec, inputAt, queueIngest, readSchema } from './ingest-spec'
+import { readRejects } from './rejects-file'
 import type { RunStage } from './run-child'
 import { stageInput } from './stage'
 
@@ -48,23 +49,30 @@ function newRef() {
 function inputFile(text: string): string {
   const file = path.join(config().homeDir, `input-${tables}-${Math.random()}.csv`)
   writeFileSync(file, text)
-  return file
+  return inputAt(file)
 }
 
 function specOf(given: Partial<IngestSpec>): IngestSpec {
-  return { file: '', format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: CREATE, ...given }
+  return { input: '', format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: CREATE, ...given }
 }
 
 /** Queues a run and does it with a worker of this process. */
 async function ingest(
   ref: ReturnType<typeof newRef>,
   given: Partial<IngestSpec>,
+  options: Parameters<typeof worked>[1] = {},
+): Promise<Run> {
+  return worked(await queueIngest(ref, specOf(given), COMMAND_LINE), options)
+}
+
+/** Does a queued run with a worker of this process. */
+async function worked(
+  id: string,
   {
     runStage = inThisProcess,
     during = async () => {},
   }: { runStage?: RunStage; during?: (id: string) => Promise<void> } = {},
 ): Promise<Run> {
-  const id = await queueIngest(ref, specOf(given), COMMAND_LINE)
   const stop = new AbortController()
   const loop = workLoop({
     kinds: { [INGEST]: ingestRuns(runStage) },
@@ -84,7 +92,7 @@ describe('A run of ingest', () => {
   it.each(['1', '4', 'three'])('does not make a table of format version %s', async (version) => {
     const ref = newRef()
     const properties = { ...CREATE.properties, 'format-version': version }
-    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n'), create: { ...CREATE, properties } })
+    const run = await ingest(ref, { input: inputFile('id,kind\n1,a\n'), create: { ...CREATE, properties } })
     expect(run).toMatchObject({ state: 'failed', error: { code: 'not-supported' }, journal: null })
     await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
   })
@@ -94,7 +102,7 @@ describe('A run of ingest', () => {
     const catalog = await openTestCatalog()
     await catalog.createNamespace(ref.namespace, {})
     await catalog.createTable(ref, { schema: readSchema(SCHEMA), properties: { 'format-version': '1' } })
-    const load = { file: inputFile('id,kind\n1,a\n'), create: null }
+    const load = { input: inputFile('id,kind\n1,a\n'), create: null }
     const { error } = await ingest(ref, load)
     expect(error).toMatchObject({ code: 'not-supported', facts: { formatVersion: 1 } })
     expect(error?.detail).toContain(`ALTER TABLE of-v1.${ref.table} SET TBLPROPERTIES ('format-version' = '2')`)
@@ -106,8 +114,8 @@ describe('A run of ingest', () => {
   it('makes a table of format version 3 where that is asked for, and gives its rows their ids', async () => {
     const ref = newRef()
     const properties = { 'format-version': '3' }
-    const first = await ingest(ref, { file: inputFile('id,kind\n1,a\n2,b\n3,a\n'), create: { ...CREATE, properties } })
-    const second = await ingest(ref, { file: inputFile('id,kind\n4,a\n'), create: null })
+    const first = await ingest(ref, { input: inputFile('id,kind\n1,a\n2,b\n3,a\n'), create: { ...CREATE, properties } })
+    const second = await ingest(ref, { input: inputFile('id,kind\n4,a\n'), create: null })
     expect([first.state, second.state]).toEqual(['succeeded', 'succeeded'])
     const table = await (await openTestCatalog()).loadTable(ref)
     expect(table.metadata).toMatchObject({
@@ -127,7 +135,7 @@ describe('A run of ingest', () => {
 
   it('makes the table and commits all of the input as one snapshot', async () => {
     const ref = newRef()
-    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n2,b\n3,a\n4,\n') })
+    const run = await ingest(ref, { input: inputFile('id,kind\n1,a\n2,b\n3,a\n4,\n') })
     expect(run).toMatchObject({
       state: 'succeeded',
       attempt: 1,
@@ -202,7 +210,7 @@ describe('A run of ingest', () => {
     ]
     const ref = newRef()
     const lines = values.map((value, index) => `${index},"${value}"`)
-    const run = await ingest(ref, { file: inputFile(`id,kind\n${lines.join('\n')}\n`) })
+    const run = await ingest(ref, { input: inputFile(`id,kind\n${lines.join('\n')}\n`) })
     expect(run).toMatchObject({
       state: 'succeeded',
       outcome: { rowsCommitted: values.length, fileCount: values.length },
@@ -226,7 +234,7 @@ describe('A run of ingest', () => {
   it('gives partitions whose values no folder can be named after folders of their own', async () => {
     const ref = newRef()
     const long = 'é'.repeat(3000)
-    const run = await ingest(ref, { file: inputFile(`id,kind\n1,${long}\n2,${long}x\n3,a\n`) })
+    const run = await ingest(ref, { input: inputFile(`id,kind\n1,${long}\n2,${long}x\n3,a\n`) })
     expect(run).toMatchObject({ state: 'succeeded', outcome: { fileCount: 3 } })
     const table = await (await openTestCatalog()).loadTable(ref)
     const [snapshot] = table.metadata.snapshots
@@ -240,8 +248,8 @@ describe('A run of ingest', () => {
 
   it('appends to a table that is there, by its current schema and spec', async () => {
     const ref = newRef()
-    await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
-    const run = await ingest(ref, { file: inputFile('kind,id\nb,2\n'), create: null })
+    await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
+    const run = await ingest(ref, { input: inputFile('kind,id\nb,2\n'), create: null })
     expect(run.state).toBe('succeeded')
     const { metadata } = await (await openTestCatalog()).loadTable(ref)
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1', '2'])
@@ -249,49 +257,61 @@ describe('A run of ingest', () => {
 
   it('without rows makes the table and no snapshot', async () => {
     const ref = newRef()
-    const run = await ingest(ref, { file: inputFile('id,kind\n') })
+    const run = await ingest(ref, { input: inputFile('id,kind\n') })
     expect(run).toMatchObject({ state: 'succeeded', outcome: { snapshotId: null, rowsRead: 0, fileCount: 0 } })
     expect((await (await openTestCatalog()).loadTable(ref)).metadata.snapshots).toEqual([])
   })
 
   it('leaves out rows that do not fit when it may, and says where they are listed', async () => {
     const ref = newRef()
-    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\nx,b\n'), maxRejectedRows: 1 })
+    const run = await ingest(ref, { input: inputFile('id,kind\n1,a\nx,b\n'), maxRejectedRows: 1 })
     const { rejectsFile, rowsRejected } = ingestOutcomeOf(run.outcome ?? {})
     expect(rowsRejected).toBe(1)
-    expect(readFileSync(rejectsFile ?? '', 'utf8')).toContain('"line":3,"column":"id","value":"x"')
+    expect(await readRejects(rejectsFile ?? '')).toContain('"line":3,"column":"id","value":"x"')
     const { metadata } = await (await openTestCatalog()).loadTable(ref)
     expect(metadata.snapshots[0]?.summary).toMatchObject({ 'lakeshore.rejected-rows': '1', 'added-records': '1' })
   })
 
   it.each<[string, Partial<IngestSpec>, string]>([
-    ['rows that do not fit', { file: 'id\nx\n' }, 'rows-rejected'],
-    ['an unknown column', { file: 'id,more\n1,2\n' }, 'invalid-request'],
-    ['an input that is no Parquet', { file: 'id\n1\n', format: 'parquet' }, 'file-damaged'],
-    ['a schema that is none', { file: 'id\n1\n', create: { ...CREATE, schema: '{' } }, 'invalid-request'],
+    ['rows that do not fit', { input: 'id\nx\n' }, 'rows-rejected'],
+    ['an unknown column', { input: 'id,more\n1,2\n' }, 'invalid-request'],
+    ['an input that is no Parquet', { input: 'id\n1\n', format: 'parquet' }, 'file-damaged'],
+    ['a schema that is none', { input: 'id\n1\n', create: { ...CREATE, schema: '{' } }, 'invalid-request'],
     [
       'a property it cannot use',
-      { file: 'id\n1\n', create: { ...CREATE, properties: { 'write.parquet.compression-codec': 'lzo' } } },
+      { input: 'id\n1\n', create: { ...CREATE, properties: { 'write.parquet.compression-codec': 'lzo' } } },
       'invalid-request',
     ],
-    ['no table and no schema', { file: 'id\n1\n', create: null }, 'not-found'],
+    ['no table and no schema', { input: 'id\n1\n', create: null }, 'not-found'],
   ])('fails with %s and leaves nothing behind', async (_what, given, code) => {
     const ref = newRef()
-    const run = await ingest(ref, { ...given, file: inputFile(given.file ?? '') })
+    const run = await ingest(ref, { ...given, input: inputFile(given.input ?? '') })
     expect(run).toMatchObject({ state: 'failed', outcome: null, journal: null, error: { code } })
     await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
     expect(await strays()).toEqual([])
   })
 
+  it('takes what was queued before inputs were locations', async () => {
+    const ref = newRef()
+    const { input, ...older } = specOf({ input: inputFile('id,kind\n1,a\n') })
+    const spec = { ...older, file: input.slice('file://'.length) }
+    const id = await queueRun(openDatabase(), { kind: INGEST, title: 'Load', spec, actor: COMMAND_LINE, table: ref })
+    expect(await worked(id)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
+  })
+
   it('fails for an input that is not there, and for a folder', async () => {
-    expect(await ingest(newRef(), { file: '/nowhere/x.csv' })).toMatchObject({ error: { code: 'file-missing' } })
-    expect(await ingest(newRef(), { file: config().homeDir })).toMatchObject({ error: { code: 'file-missing' } })
+    expect(await ingest(newRef(), { input: 'file:///nowhere/x.csv' })).toMatchObject({
+      error: { code: 'file-missing' },
+    })
+    expect(await ingest(newRef(), { input: inputAt(config().homeDir) })).toMatchObject({
+      error: { code: 'file-missing' },
+    })
   })
 
   it('does not make a table that is there', async () => {
     const ref = newRef()
-    await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
-    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
+    await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
+    const run = await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
     expect(run).toMatchObject({ state: 'failed', error: { code: 'already-exists' } })
     expect((await (await openTestCatalog()).loadTable(ref)).metadata.snapshots).toHaveLength(1)
   })
@@ -306,7 +326,7 @@ describe('A run of ingest', () => {
       })
     const run = await ingest(
       ref,
-      { file: inputFile('id,kind\n1,a\n') },
+      { input: inputFile('id,kind\n1,a\n') },
       {
         runStage: forever,
         during: async (id) => {
@@ -326,7 +346,7 @@ describe('A run of ingest', () => {
       if (location.endsWith('.avro')) throw new AppError('storage-full', 'The disk is full.')
       return real(location, bytes)
     })
-    const run = await ingest(ref, { file: inputFile('id,kind\n1,a\n') })
+    const run = await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
     expect(run).toMatchObject({ state: 'failed', error: { code: 'storage-full' }, journal: null })
     vi.restoreAllMocks()
     await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
@@ -342,7 +362,7 @@ describe('A commit whose outcome nobody knows', () => {
     let isLost = false
     const run = await ingest(
       ref,
-      { file: inputFile('id,kind\n1,a\n') },
+      { input: inputFile('id,kind\n1,a\n') },
       {
         during: async (id) => {
           const database = openDatabase()
@@ -379,7 +399,7 @@ describe('A commit whose outcome nobody knows', () => {
     let isLost = false
     const run = await ingest(
       ref,
-      { file: inputFile('id,kind\n1,a\n') },
+      { input: inputFile('id,kind\n1,a\n') },
       {
         during: async (id) => {
           const database = openDatabase()

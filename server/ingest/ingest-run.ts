@@ -1,5 +1,5 @@
 import 'server-only'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError, DATABASE_FAILURES } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
@@ -13,7 +13,6 @@ import { sum } from '@/lib/sum'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
 import { auditChange } from '@/server/db/audit'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs'
@@ -32,7 +31,9 @@ import {
 } from './ingest-journal'
 import type { IngestOutcome } from './ingest-outcome'
 import { type IngestSpec, ingestSpecOf, partitionSpecOf, readSchema } from './ingest-spec'
+import { type InputFile, openInput } from './input-file'
 import { dataFileLocation, dataFileOf } from './placed-file'
+import { keepRejects, rejectsLocation } from './rejects-file'
 import type { RunStage } from './run-child'
 import type { StageLimits, StageResult } from './stage-request'
 import { makeStagingFolder, tidyStaging } from './staging-folder'
@@ -99,17 +100,17 @@ class Ingest {
     const { table: ref } = this.#run
     const { signal } = this.#context
     requirePermission(this.#actor, 'table:write', ref)
-    const bytesTotal = await inputBytes(this.#spec.file)
-    this.#report({ bytesTotal })
-    this.#context.log(`Reading ${path.basename(this.#spec.file)}, ${formatBytes(bytesTotal)}.`)
     const catalog = await openCatalog(ref.catalog, this.#actor)
     const target = await this.#target(catalog)
     const folder = await makeStagingFolder(this.#run)
     try {
-      const staged = await this.#stage(target, folder)
+      const input = await openInput(this.#spec.input, { folder, signal })
+      this.#report({ bytesTotal: input.sizeBytes })
+      this.#context.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
+      const staged = await this.#stage(target, input, folder)
       signal.throwIfAborted()
       this.#logStaged(staged)
-      return { ...(await this.#commit(catalog, target, staged, bytesTotal)) }
+      return { ...(await this.#commit(catalog, target, staged, input.sizeBytes)) }
     } catch (error) {
       const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
       if (!isUnknown) await this.#takeAway(catalog)
@@ -145,19 +146,18 @@ class Ingest {
     return { schema, spec: partitionSpecOf(create.partitionBy, schema), properties: create.properties, table: null }
   }
 
-  async #stage({ schema, spec, properties }: Target, stagingDir: string): Promise<StageResult> {
-    const rejectsDir = path.join(config().homeDir, 'rejects')
-    await mkdir(rejectsDir, { recursive: true, mode: 0o700 })
-    const { file, format, ignoreExtra, maxRejectedRows } = this.#spec
-    const rejectsFile = this.#rejectsFile()
-    await rm(rejectsFile, { force: true })
-    return this.#runStage(
+  async #stage({ schema, spec, properties }: Target, input: InputFile, folder: string): Promise<StageResult> {
+    const stagingDir = path.join(folder, 'staged')
+    await mkdir(stagingDir)
+    const { format, ignoreExtra, maxRejectedRows } = this.#spec
+    const rejects = { file: path.join(folder, 'rejects.ndjson'), location: rejectsLocation(this.#run.id) }
+    const staging = this.#runStage(
       {
-        input: { path: file, format, ignoreExtra },
+        input: { path: input.path, format, ignoreExtra },
         schema,
         spec,
         stagingDir,
-        rejectsFile,
+        rejects,
         maxRejectedRows,
         fileStem: `${fileStem(this.#run.table.table)}_data_${utcDay(this.#run.createdAtMs)}`,
         write: writeSettings(properties),
@@ -165,6 +165,14 @@ class Ingest {
       },
       { signal: this.#context.signal, onProgress: (progress) => this.#report(progress) },
     )
+    try {
+      const staged = await staging
+      await keepRejects(rejects.file, rejects.location)
+      return staged
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'rows-rejected') await keepRejects(rejects.file, rejects.location)
+      throw error
+    }
   }
 
   #logStaged({ files, rowsRead, rowsRejected }: StageResult): void {
@@ -215,7 +223,7 @@ class Ingest {
         'lakeshore.run-id': this.#run.id,
         'lakeshore.input-bytes': String(bytesTotal),
         'lakeshore.input-format': this.#spec.format,
-        'lakeshore.input-name': path.basename(this.#spec.file),
+        'lakeshore.input-name': path.basename(this.#spec.input),
         ...(staged.rowsRejected > 0 && { 'lakeshore.rejected-rows': String(staged.rowsRejected) }),
       },
       beforeWrite: async (location, kind) => {
@@ -254,14 +262,10 @@ class Ingest {
       rowsRead,
       rowsCommitted: sum(files.map((file) => file.recordCount)),
       rowsRejected,
-      rejectsFile: rowsRejected > 0 ? this.#rejectsFile() : null,
+      rejectsFile: rowsRejected > 0 ? rejectsLocation(this.#run.id) : null,
       fileCount: files.length,
       storedBytes: sum(files.map((file) => file.fileSizeBytes)),
     }
-  }
-
-  #rejectsFile(): string {
-    return path.join(config().homeDir, 'rejects', `${this.#run.id}.ndjson`)
   }
 
   #report(change: Partial<RunProgress>): void {
@@ -292,16 +296,6 @@ function requireWrittenAnew(formatVersion: string): void {
     `A table that rows are loaded into is made in format version 2 or 3, not ${formatVersion}.`,
     { facts: { formatVersion } },
   )
-}
-
-async function inputBytes(file: string): Promise<number> {
-  try {
-    const found = await stat(file)
-    if (found.isFile()) return found.size
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-  }
-  throw new AppError('file-missing', `There is no file ${file}.`, { facts: { file } })
 }
 
 async function ensureNamespace(catalog: CatalogClient, namespace: readonly string[]): Promise<void> {

@@ -16,8 +16,8 @@ import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
 /** What one run of ingest has to do; stored with the run as JSON. */
 export type IngestSpec = {
-  /** Absolute path on this machine. */
-  file: string
+  /** Location of the file: `file:///…` on the worker's machine, or in the warehouse's store. */
+  input: string
   format: InputFormat
   ignoreExtra: boolean
   /** How many rows may be left out; 0 for none. */
@@ -37,12 +37,12 @@ export const INGEST = 'ingest'
 
 /** Queues a run; a worker does it. */
 export async function queueIngest(table: TableRef, spec: IngestSpec, actor: RunActor): Promise<string> {
-  const title = `Load ${path.basename(spec.file)}`
+  const title = `Load ${path.basename(spec.input)}`
   return queueRun(openDatabase(), { kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
 }
 
 const ingestSpec = z.object({
-  file: z.string(),
+  input: z.string(),
   format: z.enum(INPUT_FORMATS),
   ignoreExtra: z.boolean(),
   maxRejectedRows: z.int().nonnegative(),
@@ -55,8 +55,18 @@ const ingestSpec = z.object({
     .nullable(),
 })
 
+/** As it was queued before inputs were locations: with an absolute path. */
+const olderSpec = ingestSpec.omit({ input: true }).extend({ file: z.string() })
+
 export function ingestSpecOf(spec: JsonObject): IngestSpec {
-  return ingestSpec.parse(spec)
+  if (!('file' in spec)) return ingestSpec.parse(spec)
+  const { file, ...rest } = olderSpec.parse(spec)
+  return { ...rest, input: inputAt(file) }
+}
+
+/** The location of a file by its absolute path, with every character as it is. */
+export function inputAt(file: string): string {
+  return `file://${file}`
 }
 
 /**

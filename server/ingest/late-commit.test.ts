@@ -15,7 +15,7 @@ import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
 import { liveFiles } from '@/server/table/inspect'
 import { ingestRuns } from './ingest-run'
-import { INGEST, queueIngest } from './ingest-spec'
+import { INGEST, inputAt, queueIngest } from './ingest-spec'
 import { stageInput } from './stage'
 
 /** Another program's catalog, in so far as it is asked over a network: a commit may arrive after it was given up. */
@@ -73,7 +73,7 @@ async function ingest(during: (id: string) => Promise<void> = async () => {}): P
   const file = path.join(config().homeDir, `input-${tables}.csv`)
   writeFileSync(file, 'id\n1\n2\n')
   const create = { schema: SCHEMA, partitionBy: null, properties: {} }
-  const spec = { file, format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
+  const spec = { input: inputAt(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
   const id = await queueIngest(refOf(), spec, COMMAND_LINE)
   startWorker()
   // Nobody waits here for the next look.

@@ -18,7 +18,7 @@ const request: StageRequest = {
   schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
   spec: { specId: 0, fields: [] },
   stagingDir: '/staging',
-  rejectsFile: '/rejects',
+  rejects: { file: '/rejects', location: 'file:///rejects' },
   maxRejectedRows: 0,
   fileStem: 't',
   write: writeSettings({}),

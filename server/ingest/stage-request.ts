@@ -18,9 +18,10 @@ export type StageRequest = {
   /** The table's, with its field ids. */
   schema: Schema
   spec: PartitionSpec
-  /** Absolute, there and empty; everything the child writes but the rejects is in it. */
+  /** Absolute, there and empty; everything the child writes but the list of rejects is in it. */
   stagingDir: string
-  rejectsFile: string
+  /** Where the child lists rows that do not fit, and where the list will be found afterwards. */
+  rejects: { file: string; location: string }
   /** How many rows may be left out; 0 for none. */
   maxRejectedRows: number
   /** `flights_data_20260102`: what file names begin with. */

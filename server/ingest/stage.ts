@@ -156,14 +156,14 @@ class StageRun {
   }
 
   async #saveRejects(rejects: Rejects, rowsRead: number): Promise<void> {
-    const { rejectsFile, maxRejectedRows } = this.#request
-    await rejects.save(rejectsFile)
+    const { rejects: list, maxRejectedRows } = this.#request
+    await rejects.save(list.file)
     if (rejects.rows <= maxRejectedRows) return
     const allowed = maxRejectedRows === 0 ? '' : `, and ${maxRejectedRows} may be left out`
     throw new AppError(
       'rows-rejected',
-      `${rejects.rows} of ${rowsRead} rows do not fit the table${allowed}. They are listed in ${rejectsFile}.`,
-      { facts: { rowsRejected: rejects.rows, rowsRead, rejectsFile } },
+      `${rejects.rows} of ${rowsRead} rows do not fit the table${allowed}. They are listed in ${list.location}.`,
+      { facts: { rowsRejected: rejects.rows, rowsRead, rejectsFile: list.location } },
     )
   }
 

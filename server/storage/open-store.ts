@@ -9,6 +9,7 @@ import { localStore } from './local/local-store'
 import { localPathOf, rootLength } from './location-gate'
 import { mappedStore } from './mapped-store'
 import type { ObjectStore } from './object-store'
+import { withoutOwnFiles } from './own-files'
 import { readOnlyStore } from './read-only-store'
 import { s3Store } from './s3/s3-store'
 import type { LocationMapping, S3Signer, StorageAccess } from './storage-access'
@@ -19,6 +20,9 @@ const MOST_KEPT_STORES = 256
 /** By what the access says, hashed with a key of this process: secrets are no keys of maps. */
 const stores = new Map<string, ObjectStore>()
 const HASH_KEY = createSecretKey(randomBytes(32))
+
+/** What `openStore` gives, by the store it is made of: files that were read are known again by their store. */
+const ofTables = new WeakMap<ObjectStore, ObjectStore>()
 
 /** Of accesses that were seen, which nobody changes: every request for a table asks for its store. */
 const storeKeys = new WeakMap<StorageAccess, string>()
@@ -65,8 +69,18 @@ export function storeForAll(
  * @throws {AppError} not-found for a catalog that is not there
  */
 export function openStore(catalogName: string): ObjectStore {
-  const { catalogName: embedded, storage, warehouseMappings } = config()
-  if (catalogName !== embedded) throw new AppError('not-found', `There is no catalog named ${catalogName}.`)
+  if (catalogName !== config().catalogName) throw new AppError('not-found', `There is no catalog named ${catalogName}.`)
+  const whole = openWarehouse()
+  const known = ofTables.get(whole)
+  if (known) return known
+  const store = withoutOwnFiles(whole)
+  ofTables.set(whole, store)
+  return store
+}
+
+/** The store of the whole warehouse, with the folder that Lakeshore keeps for itself (`own-files`). */
+export function openWarehouse(): ObjectStore {
+  const { storage, warehouseMappings } = config()
   if (warehouseMappings.length === 0) return storeFor(storage)
   return mappedStore(storeFor(storage), warehouseMappings, { isOnlyMapped: true })
 }

@@ -11,7 +11,7 @@ import { config } from '@/server/config'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
 import { openDatabase } from '@/server/db/open-database'
 import { ingestRuns } from '@/server/ingest/ingest-run'
-import { INGEST, queueIngest } from '@/server/ingest/ingest-spec'
+import { INGEST, inputAt, queueIngest } from '@/server/ingest/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
@@ -87,7 +87,7 @@ async function queueCsv(text: string, partitionBy: string | null = 'kind') {
   const file = path.join(config().homeDir, `input-${tables}.csv`)
   writeFileSync(file, text)
   const create = { schema: SCHEMA, partitionBy, properties: {} }
-  const spec = { file, format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
+  const spec = { input: inputAt(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
   return { ref, id: await queueIngest(ref, spec, COMMAND_LINE) }
 }
 

@@ -1,0 +1,60 @@
+import 'server-only'
+import { createWriteStream } from 'node:fs'
+import { stat, statfs } from 'node:fs/promises'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { openWarehouse } from '@/server/storage/open-store'
+
+/** An input as a file of this machine. */
+export type InputFile = { path: string; sizeBytes: number }
+
+const LOCAL = 'file://'
+
+/**
+ * @param location a file of this machine is read where it is; one in the warehouse's store is copied into `folder`
+ * @throws {AppError} file-missing, location-refused; storage-full when the copy would not fit on the disk
+ */
+export async function openInput(
+  location: string,
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<InputFile> {
+  if (location.startsWith(LOCAL)) return localInput(location.slice(LOCAL.length))
+  const store = openWarehouse()
+  const sizeBytes = await store.sizeBytes(location, { signal })
+  await requireRoom(folder, sizeBytes, location)
+  const file = path.join(folder, `input${path.extname(location)}`)
+  try {
+    const stream = await store.stream(location, { range: { start: 0, end: sizeBytes }, signal })
+    await pipeline(stream, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw noRoom(location, sizeBytes, error)
+    throw error
+  }
+  return { path: file, sizeBytes }
+}
+
+async function localInput(file: string): Promise<InputFile> {
+  try {
+    const found = await stat(file)
+    if (found.isFile()) return { path: file, sizeBytes: found.size }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+  throw new AppError('file-missing', `There is no file ${file}.`, { facts: { file } })
+}
+
+async function requireRoom(folder: string, sizeBytes: number, location: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  if (sizeBytes > bavail * bsize) throw noRoom(location, sizeBytes)
+}
+
+function noRoom(location: string, sizeBytes: number, cause?: Error): AppError {
+  return new AppError(
+    'storage-full',
+    `The worker copies ${location} (${formatBytes(sizeBytes)}) into its home to read it, and the disk has no room for it. ` +
+      'Nothing was loaded: make room, or load the file in parts.',
+    { facts: { location, sizeBytes }, ...(cause && { cause }) },
+  )
+}

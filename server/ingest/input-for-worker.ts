@@ -1,0 +1,21 @@
+import 'server-only'
+import path from 'node:path'
+import { ulid } from 'ulid'
+import { config } from '@/server/config'
+import { openWarehouse } from '@/server/storage/open-store'
+import { ownFolder } from '@/server/storage/own-files'
+import { inputAt } from './ingest-spec'
+
+/**
+ * Puts a file of this machine, which may be moved, where any worker finds it: it stays where it is unless workers are on
+ * other machines.
+ *
+ * @returns its location, and what removes it where it was moved
+ */
+export async function inputForWorker(file: string): Promise<{ location: string; discard: () => Promise<void> }> {
+  if (config().hasSharedFiles) return { location: inputAt(file), discard: async () => {} }
+  const store = openWarehouse()
+  const location = `${ownFolder()}/inputs/${ulid()}/${path.basename(file)}`
+  await store.importFile(file, location)
+  return { location, discard: () => store.remove(location) }
+}

@@ -1,0 +1,41 @@
+import 'server-only'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { AppError } from '@/lib/errors'
+import { openWarehouse } from '@/server/storage/open-store'
+import { isOwnFile, ownFolder } from '@/server/storage/own-files'
+
+/** Where the rows are listed that a run left out: in the warehouse, so that it does not matter which worker ran it. */
+export function rejectsLocation(runId: string): string {
+  return `${ownFolder()}/rejects/${runId}.ndjson`
+}
+
+/** Moves the list there, in place of that of an earlier try; nothing where there is none. */
+export async function keepRejects(file: string, location: string): Promise<void> {
+  if (!existsSync(file)) return
+  const store = openWarehouse()
+  await store.remove(location)
+  await store.importFile(file, location)
+}
+
+/**
+ * @param kept as a run names it: a location, or a path of this machine in runs of before
+ * @throws {AppError} file-missing
+ */
+export async function readRejects(kept: string): Promise<string> {
+  if (isOwnFile(kept))
+    return new TextDecoder().decode(await openWarehouse().read(kept, { maxBytes: MAX_REJECTS_BYTES }))
+  if (!kept.startsWith('/')) throw missing(kept)
+  try {
+    return await readFile(kept, 'utf8')
+  } catch (cause) {
+    throw missing(kept, cause)
+  }
+}
+
+/** 10,000 rows, each with a value of 1,000 characters and what is said of it. */
+const MAX_REJECTS_BYTES = 256 * 1024 * 1024
+
+function missing(file: string, cause?: unknown): AppError {
+  return new AppError('file-missing', `The list ${file} of rows that were left out cannot be read here.`, { cause })
+}

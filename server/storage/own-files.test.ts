@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import { config } from '@/server/config'
+import { removeWarehouseLeftovers } from './warehouse-leftovers'
+import { openStore, openWarehouse } from './open-store'
+import { isOwnFile, ownFolder } from './own-files'
+
+makeTestHome()
+
+const refused = expect.objectContaining({ code: 'location-refused' })
+const named = () => `${ownFolder()}/rejects/r.ndjson`
+
+function made(): string {
+  const folder = `${ownFolder()}/rejects`.slice('file://'.length)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${folder}/r.ndjson`, '{}')
+  return `${folder}/r.ndjson`
+}
+
+describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
+  it('is not there for tables, in whatever way it is spelled', async () => {
+    const file = made()
+    const store = openStore('local')
+    for (const location of [
+      named(),
+      file,
+      `file:${file}`,
+      named().replace('/.lakeshore', '//.lakeshore'),
+      named().replace('.lakeshore', '.LakeShore'),
+      ownFolder(),
+      `${ownFolder()}/`,
+    ]) {
+      expect(() => store.checkLocation(location), location).toThrow(refused)
+      await expect(store.read(location)).rejects.toEqual(refused)
+      await expect(store.stream(location, { range: { start: 0, end: 1 } })).rejects.toEqual(refused)
+      await expect(store.sizeBytes(location)).rejects.toEqual(refused)
+      await expect(store.writeNew(location, new Uint8Array())).rejects.toEqual(refused)
+      await expect(store.importFile(file, location)).rejects.toEqual(refused)
+      await expect(store.listNames(location, { limit: 9 })).rejects.toEqual(refused)
+      await expect(store.hasFiles(location)).rejects.toEqual(refused)
+      await expect(store.remove(location)).rejects.toEqual(refused)
+      await expect(store.removeEmptyFolder(location)).rejects.toEqual(refused)
+    }
+    expect(isOwnFile(`${config().warehouse}/.lakeshore2/x`)).toBe(false)
+    expect(() => store.checkLocation(`${config().warehouse}/.lakeshore2/x`)).not.toThrow()
+    expect(new TextDecoder().decode(await openWarehouse().read(named()))).toBe('{}')
+  })
+
+  it('takes no table, and none that names a file in it', async () => {
+    const catalog = await openTestCatalog()
+    await catalog.createNamespace(['demo'], {})
+    const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
+    for (const options of [
+      { location: `${ownFolder()}/rejects` },
+      { properties: { 'write.data.path': `${ownFolder()}/rejects` } },
+    ]) {
+      await expect(catalog.createTable(ref, { schema: ONE_COLUMN, ...options })).rejects.toEqual(refused)
+    }
+    expect(await catalog.listTables(['demo'])).toEqual([])
+  })
+
+  it('keeps its files when the warehouse is tidied', async () => {
+    made()
+    const { signal } = new AbortController()
+    await removeWarehouseLeftovers({ nowMs: Date.now() + 365 * 24 * 3_600_000, signal })
+    expect(await openWarehouse().sizeBytes(named())).toBe(2)
+  })
+})
