@@ -152,9 +152,7 @@ describe('Appending files', () => {
 
   test('writes an audit row and what else belongs to it with the commit', async () => {
     const { auditId, snapshotId } = await append([file('a')], {
-      alongside: ({ after }) => [
-        rawChange('INSERT INTO lakeshore_migrations VALUES (?, 0)', [after.metadata.tableUuid]),
-      ],
+      alongside: ({ after }) => [rawChange('INSERT INTO workers VALUES (?, 0)', [after.metadata.tableUuid])],
     })
     const [entry] = await listAudit(openDatabase(), { tableUuid: table.metadata.tableUuid, limit: 5 })
     expect(entry).toMatchObject({
@@ -167,9 +165,7 @@ describe('Appending files', () => {
       after: { refs: { main: snapshotId } },
     })
     expect(
-      await openDatabase().read(
-        rawQuery('SELECT 1 FROM lakeshore_migrations WHERE name = ?', [table.metadata.tableUuid]),
-      ),
+      await openDatabase().read(rawQuery('SELECT 1 FROM workers WHERE id = ?', [table.metadata.tableUuid])),
     ).toHaveLength(1)
   })
 
