@@ -184,3 +184,10 @@ it('says so when the list cannot be read', async () => {
   show()
   expect(await screen.findByText(/The list of tokens/)).toBeTruthy()
 })
+
+it('says of a token that its owner is disabled, and lets it be revoked', async () => {
+  tokens = [token({ state: 'disabled' })]
+  show()
+  expect(await screen.findByText('owner disabled')).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Revoke spark' })).toBeTruthy()
+})
