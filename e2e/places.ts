@@ -248,7 +248,7 @@ export const PLACES: readonly Place[] = [
     name: 'jobs-as-admin',
     address: paths.jobs(),
     who: 'admin',
-    ready: (page) => page.getByRole('button', { name: /^Run now/ }),
+    ready: (page) => page.getByRole('button', { name: /^Run now/ }).first(),
   },
   {
     name: 'jobs-run',
