@@ -16,7 +16,7 @@ const ACCEPTED_FILE = '.accepted-without-tables'
 
 /**
  * Judges at each start of a process whether the database and the warehouse belong together: a database that was lost
- * would otherwise be made anew beside its tables, and a disk that is not mounted be taken for an empty warehouse.
+ * would otherwise be made again, next to its tables, and a disk that is not mounted be taken for an empty warehouse.
  * Only a warehouse on this machine is looked at.
  *
  * @throws {ConfigError} saying what is missing and what to do
@@ -61,7 +61,7 @@ function requireNoTables(folder: string): void {
       '  put the database back, if it was lost:',
       `      npm run lakeshore -- restore --from <backup> --home ${homeDir}`,
       '  use the database that knows them, if the settings name another one (LAKESHORE_HOME, LAKESHORE_DATABASE_URL);',
-      '  begin with an empty catalog beside these files, if that is meant; their tables can be registered later:',
+      '  begin with an empty catalog next to these files, if that is meant; their tables can be registered later:',
       '      npm run lakeshore -- init --accept-warehouse',
     ].join('\n'),
   )
