@@ -102,6 +102,13 @@ describe('A start', () => {
     expect(await run('init')).toMatchObject({ code: 0 })
   })
 
+  it('says that it did not look at all when the warehouse of a new home holds very much', async () => {
+    for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(at(name), { recursive: true })
+    mkdirSync(at('home/warehouse'))
+    for (let i = 0; i <= 20_000; i += 1) writeFileSync(at(`home/warehouse/${i}`), '')
+    expect(await run('init')).toMatchObject({ code: 1, said: expect.stringContaining('more than 20000 files') })
+  })
+
   it('stops before a database that a newer version changed, and says which version to start', async () => {
     const database = new DatabaseSync(at('home/lakeshore.db'))
     database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")

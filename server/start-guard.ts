@@ -1,5 +1,5 @@
 import 'server-only'
-import { existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { type Dirent, existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { config } from '@/server/config'
 import { ConfigError, inFolderOf } from '@/server/config-error'
@@ -105,7 +105,7 @@ function findMetadata(folder: string): string | null {
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth += 1) {
     const next: string[] = []
     for (const parent of level) {
-      for (const entry of readdirSync(parent, { withFileTypes: true })) {
+      for (const entry of entriesOf(parent)) {
         seen += 1
         const whole = path.join(parent, entry.name)
         if (isMetadata(parent, entry.name)) return `The first that was found is ${whole}.`
@@ -117,6 +117,17 @@ function findMetadata(folder: string): string | null {
     level = next
   }
   return null
+}
+
+/** Of a folder that is gone meanwhile, or that this user may not read (`lost+found`), there are none to see. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'ENOENT'].includes(String(error.code)))
+      return []
+    throw error
+  }
 }
 
 function isMetadata(parent: string, name: string): boolean {
