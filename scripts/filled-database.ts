@@ -57,7 +57,7 @@ function fillTable(database: DatabaseSync, table: string): void {
   const count = table === 'write_probe' ? 1 : ROWS
   for (let row = 0; row < count; row += 1) {
     const values = columns.map(({ name, type, pk }): SQLInputValue => {
-      const fixed = VALUES[`${table}.${name}`]
+      const fixed = VALUES[`${table}.${String(name)}`]
       if (fixed !== undefined) return fixed
       if (name === 'user_id' && table !== 'metrics_reports') return keyOf('id', row)
       if (name === 'connection_id') return keyOf('id', row)
@@ -66,7 +66,7 @@ function fillTable(database: DatabaseSync, table: string): void {
       if (Number(pk) > 0 || name === 'username' || name === 'name' || (name === 'id' && !isShort))
         return keyOf(String(name), row)
       const text = MORE_TEXTS[row % MORE_TEXTS.length] ?? ''
-      return isShort ? [...text].slice(0, 1000).join('') : text
+      return isShort ? text.slice(0, 1000) : text
     })
     insert.run(...values)
   }

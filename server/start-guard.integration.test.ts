@@ -53,13 +53,13 @@ describe('A start', () => {
     ['missing', () => rmSync(at('home/lakeshore.db'))],
     ['empty', () => truncateSync(at('home/lakeshore.db'), 0)],
     [
-      'made anew',
+      'new, without a table',
       () => {
         rmSync(at('home/lakeshore.db'))
         new DatabaseSync(at('home/lakeshore.db')).close()
       },
     ],
-  ])('beside a warehouse with tables stops when the database is %s, and makes nothing', async (_, lose) => {
+  ])('next to a warehouse with tables stops when the database is %s, and makes nothing', async (_, lose) => {
     lose()
     const before = existsSync(at('home/lakeshore.db'))
     const words = expect.stringMatching(/has tables already.*restore --from.*--accept-warehouse/s)
@@ -95,11 +95,18 @@ describe('A start', () => {
     expect(await run('init')).toMatchObject({ code: 0 })
   })
 
-  it('of a new home beside files that are no tables goes on', async () => {
+  it('of a new home next to files that are no tables goes on', async () => {
     for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(at(name), { recursive: true })
     mkdirSync(at('home/warehouse/pictures/metadata'), { recursive: true })
     writeFileSync(at('home/warehouse/pictures/metadata/one.json'), '{}')
     expect(await run('init')).toMatchObject({ code: 0 })
+  })
+
+  it('says that it did not look at all when the warehouse of a new home holds very much', async () => {
+    for (const name of ['home/lakeshore.db', 'home/warehouse']) rmSync(at(name), { recursive: true })
+    mkdirSync(at('home/warehouse'))
+    for (let i = 0; i <= 20_000; i += 1) writeFileSync(at(`home/warehouse/${i}`), '')
+    expect(await run('init')).toMatchObject({ code: 1, said: expect.stringContaining('more than 20000 files') })
   })
 
   it('stops before a database that a newer version changed, and says which version to start', async () => {

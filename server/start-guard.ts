@@ -1,5 +1,5 @@
 import 'server-only'
-import { existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { type Dirent, existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { config } from '@/server/config'
 import { ConfigError, inFolderOf } from '@/server/config-error'
@@ -16,7 +16,7 @@ const ACCEPTED_FILE = '.accepted-without-tables'
 
 /**
  * Judges at each start of a process whether the database and the warehouse belong together: a database that was lost
- * would otherwise be made anew beside its tables, and a disk that is not mounted be taken for an empty warehouse.
+ * would otherwise be made again, next to its tables, and a disk that is not mounted be taken for an empty warehouse.
  * Only a warehouse on this machine is looked at.
  *
  * @throws {ConfigError} saying what is missing and what to do
@@ -61,7 +61,7 @@ function requireNoTables(folder: string): void {
       '  put the database back, if it was lost:',
       `      npm run lakeshore -- restore --from <backup> --home ${homeDir}`,
       '  use the database that knows them, if the settings name another one (LAKESHORE_HOME, LAKESHORE_DATABASE_URL);',
-      '  begin with an empty catalog beside these files, if that is meant; their tables can be registered later:',
+      '  begin with an empty catalog next to these files, if that is meant; their tables can be registered later:',
       '      npm run lakeshore -- init --accept-warehouse',
     ].join('\n'),
   )
@@ -105,7 +105,7 @@ function findMetadata(folder: string): string | null {
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth += 1) {
     const next: string[] = []
     for (const parent of level) {
-      for (const entry of readdirSync(parent, { withFileTypes: true })) {
+      for (const entry of entriesOf(parent)) {
         seen += 1
         const whole = path.join(parent, entry.name)
         if (isMetadata(parent, entry.name)) return `The first that was found is ${whole}.`
@@ -117,6 +117,17 @@ function findMetadata(folder: string): string | null {
     level = next
   }
   return null
+}
+
+/** Of a folder that is gone meanwhile, or that this user may not read (`lost+found`), there are none to see. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'ENOENT'].includes(String(error.code)))
+      return []
+    throw error
+  }
 }
 
 function isMetadata(parent: string, name: string): boolean {

@@ -38,6 +38,9 @@ export async function startLakeshore(
   const password = randomBytes(18).toString('base64url')
   const env = { ...settings, LAKESHORE_HOME: home, LAKESHORE_ADMIN_PASSWORD: password }
   const url = `http://127.0.0.1:${port}`
+  const run = (...verb: string[]) => runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
+  // A folder that is not the home's may hold tables of others.
+  if (settings.LAKESHORE_WAREHOUSE !== undefined) await run('init', '--accept-warehouse')
   const { stop } = await startServer({
     name: 'lakeshore',
     command: 'node',
@@ -46,7 +49,6 @@ export async function startLakeshore(
     readyUrl: `${url}/readyz`,
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
-  const run = (...verb: string[]) => runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
   try {
     const said = await run('token', 'create', '--user', 'admin', '--name', 'interop')
     const token = /lsh_\S+/.exec(said)?.[0]

@@ -1,10 +1,12 @@
 import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { ConfigError } from '@/server/config'
+import { backupVerb } from './backup'
 import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
 import { homeVerb } from './home'
 import { initVerb } from './init'
+import { restoreVerb } from './restore'
 import { stateVerb } from './state'
 import { tokenVerb } from './token'
 import { jobsVerb } from './jobs'
@@ -19,6 +21,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   jobs: jobsVerb,
   demo: demoVerb,
   home: homeVerb,
+  backup: backupVerb,
+  restore: restoreVerb,
   state: stateVerb,
 }
 

@@ -19,3 +19,10 @@ export function* batches(rows: Iterable<CopyRow>): Generator<CopyRow[]> {
   }
   if (batch.length > 0) yield batch
 }
+
+/** How many rows the next batch may have, if they are as large as these. */
+export function rowsForBatch(rows: readonly (readonly (string | null)[])[]): number {
+  const characters = rows.reduce((sum, row) => sum + row.reduce((part, text) => part + (text?.length ?? 0), 0), 0)
+  const fitting = Math.floor((MAX_CHARACTERS * rows.length) / Math.max(characters, 1))
+  return Math.min(MAX_ROWS, Math.max(1, fitting))
+}

@@ -35,7 +35,7 @@ function reasonOf(table: CopiedTable, column: string, value: CopyRow[number]): s
   const most = table.maxCharacters?.[column]
   // Characters of PostgreSQL are code points, of which a text has no more than it has units.
   if (most === undefined || value.length <= most) return null
-  const characters = [...value].length
+  const characters = Array.from(value).length
   return characters > most ? `has ${characters} characters, and ${most} fit` : null
 }
 

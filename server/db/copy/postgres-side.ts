@@ -6,12 +6,13 @@ import { addressOf, describeAddress } from '../postgres/address'
 import { quoteIdentifier } from '../postgres/connections'
 import { describeError } from '../postgres/failures'
 import { MIGRATION_LOCK, prepareSchema } from '../postgres/prepare'
+import { rowsForBatch } from './batches'
 import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from './copied-tables'
 import type { Column, CopyRow, CopyValue, TargetSide, TargetState } from './state-side'
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** Small, since a row may be large. */
-const FETCHED_ROWS = 200
+/** The first rows tell how large they are; the next answers have as many as fit the bounds of a batch. */
+const FIRST_FETCH_ROWS = 50
 
 const KINDS: Readonly<Record<string, Column['kind']>> = {
   int4: 'integer',
@@ -109,10 +110,11 @@ class PostgresSide implements TargetSide {
         `DECLARE rows NO SCROLL CURSOR FOR SELECT ${names} FROM ${table.name} ${behind} ORDER BY ${key.join(', ')}`,
         after ? after.map(inText) : [],
       )
-      for (;;) {
-        const rows = await this.#query(`FETCH ${FETCHED_ROWS} FROM rows`)
+      for (let count = FIRST_FETCH_ROWS; ; ) {
+        const rows = await this.#query(`FETCH ${count} FROM rows`)
         if (rows.length === 0) break
         yield rows.map((row) => row.map((text, i) => valueOf(text, columns[i])))
+        count = rowsForBatch(rows)
       }
     } finally {
       await this.#query('ROLLBACK')

@@ -84,7 +84,7 @@ for (const age of POSTGRES_AGES) {
       })
 
       test('that is killed in the middle goes on where it ended; until then nothing else opens its target', async () => {
-        const { home } = newHome(60_000)
+        const { home, file } = newHome(60_000)
         const { url } = await databaseForTest(shared)
         const killed = start(home, '--to', url)
         const count = async () => {
@@ -92,6 +92,7 @@ for (const age of POSTGRES_AGES) {
           return row?.count ?? 0
         }
         while ((await count()) === 0 && killed.process.exitCode === null) await wait(LOOK_AGAIN_MS)
+        expect(() => prepareFile(file, 50)).toThrow('locked')
         killed.process.kill('SIGKILL')
         expect(await killed.ended).toBe('SIGKILL')
         const begun = await count()

@@ -3,7 +3,7 @@ import type { CopiedTable } from './copied-tables'
 
 /** Integers are exact whatever their size. Bytes are found only where another program put them into a text column. */
 export type CopyValue = null | bigint | string | Uint8Array
-/** In the order of the columns that were asked for. */
+/** In the order of the columns that the caller names. */
 export type CopyRow = readonly CopyValue[]
 export type Column = { name: string; kind: 'integer' | 'text' }
 

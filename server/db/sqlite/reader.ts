@@ -14,7 +14,7 @@ export class Reader {
   readonly #prepared = new Map<string, StatementSync>()
   readonly #onDamage: (damage: AppError) => void
 
-  /** @param onDamage hears of a file that stays damaged, before the read fails */
+  /** @param onDamage is called for a file that stays damaged, before the read fails */
   constructor(file: string, onDamage: (damage: AppError) => void = () => undefined) {
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
     this.#onDamage = onDamage

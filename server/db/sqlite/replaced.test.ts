@@ -93,7 +93,7 @@ describe('A database that is replaced while a process has it open', () => {
     expect(countEntries(file)).toBe(1)
   })
 
-  test('and taken away is not made anew', async () => {
+  test('and taken away is not made again', async () => {
     await database.close()
     database = openSqlite(file)
     renameSync(file, path.join(folder, 'elsewhere.db'))
@@ -108,7 +108,7 @@ describe('A database that is replaced while a process has it open', () => {
     await expect(database.commit([probe()])).rejects.toEqual(REPLACED)
   })
 
-  test('in place, beside a log that has newer entries, is not written to, nor when the process ends', async () => {
+  test('in place, next to a log that has newer entries, is not written to, nor when the process ends', async () => {
     checkpoint()
     await addEntry()
     copyFileSync(older, file)

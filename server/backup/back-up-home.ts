@@ -1,0 +1,83 @@
+import 'server-only'
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+import { version } from '@/package.json'
+import { ConfigError, inFolderOf } from '@/server/config-error'
+import { backUpDatabase } from '@/server/db/sqlite/online-backup'
+import { placeAt, readPlace } from '@/server/home-place'
+import { type BackupManifest, DATABASE_FILE, describeFile, MANIFEST_FILE, manifestText } from './backup-manifest'
+import { copyPrivately, sync } from './durable-files'
+
+/** Next to the database and the secrets. `home.json` is not among them: it says where a home is. */
+const SMALL_FILES = ['catalog-name', 'demo-lake']
+
+/**
+ * Copies what a home has besides its warehouse into a new folder, while Lakeshore runs. The folder is a backup as soon
+ * as its manifest is there; on a failure nothing is left in it.
+ *
+ * @param warehouse where it is when it is not in the home; null: in the home
+ * @throws {ConfigError} for a folder that cannot be used {AppError} not-found, database-damaged, storage-full
+ */
+export async function backUpHome(
+  homeDir: string,
+  folder: string,
+  { warehouse }: { warehouse: string | null },
+): Promise<BackupManifest> {
+  const database = path.join(homeDir, DATABASE_FILE)
+  if (!existsSync(database)) {
+    throw new AppError('not-found', `There is no database ${database}: name the home with LAKESHORE_HOME.`)
+  }
+  requireNewFolder(folder)
+  inFolderOf('--to', folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
+  try {
+    requireOutsideWarehouse(folder, warehouse ?? placeAt(homeDir).warehouse)
+    const inspected = await backUpDatabase(database, path.join(folder, DATABASE_FILE))
+    sync(path.join(folder, DATABASE_FILE))
+    const copied = [...SMALL_FILES, ...secretsIn(homeDir)].filter((file) => existsSync(path.join(homeDir, file)))
+    for (const file of copied) copyPrivately(path.join(homeDir, file), path.join(folder, file))
+    const files = []
+    for (const file of [DATABASE_FILE, ...copied]) files.push(await describeFile(folder, file))
+    const location = warehouse ?? (readPlace(homeDir) ?? placeAt(homeDir)).warehouse
+    const manifest = {
+      version,
+      takenAt: new Date().toISOString(),
+      ...inspected,
+      warehouse: { location, isInHome: warehouse === null },
+      files,
+    }
+    const manifestFile = path.join(folder, MANIFEST_FILE)
+    writeFileSync(manifestFile, manifestText(manifest), { mode: 0o600, flush: true })
+    sync(folder)
+    return { format: 1, ...manifest }
+  } catch (error) {
+    for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true })
+    throw error
+  }
+}
+
+function requireNewFolder(folder: string): void {
+  const stats = statSync(folder, { throwIfNoEntry: false })
+  if (!stats || (stats.isDirectory() && readdirSync(folder).length === 0)) return
+  throw new ConfigError(
+    `${folder} exists and is ${stats.isDirectory() ? 'not empty' : 'no folder'}. Nothing was backed up: name a new folder.`,
+  )
+}
+
+/** Whoever may name a location in the warehouse may have it read, and a backup holds the secrets. */
+function requireOutsideWarehouse(folder: string, warehouse: string): void {
+  const root = warehouse.startsWith('file://') ? warehouse.slice('file://'.length) : null
+  if (root === null || !existsSync(root)) return
+  const inside = path.relative(realpathSync(root), realpathSync(folder))
+  if (inside.startsWith('..') || path.isAbsolute(inside)) return
+  throw new ConfigError(
+    `${folder} is in the warehouse ${root}, whose files engines may read, and a backup holds secrets. Nothing was backed up: name a folder outside.`,
+  )
+}
+
+function secretsIn(homeDir: string): string[] {
+  const folder = path.join(homeDir, 'secrets')
+  if (!existsSync(folder)) return []
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.map(({ name }) => path.join('secrets', name))
+}

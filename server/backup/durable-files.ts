@@ -1,0 +1,21 @@
+import 'server-only'
+import { closeSync, copyFileSync, chmodSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import path from 'node:path'
+
+/** Copies a file for its owner alone, durably. */
+export function copyPrivately(from: string, to: string): void {
+  mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 })
+  copyFileSync(from, to)
+  chmodSync(to, 0o600)
+  sync(to)
+}
+
+/** Makes a file, or the names in a folder, durable. */
+export function sync(fileOrFolder: string): void {
+  const handle = openSync(fileOrFolder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

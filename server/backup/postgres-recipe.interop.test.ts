@@ -1,0 +1,74 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fillDatabase } from '@/scripts/filled-database'
+import { peer } from '@/scripts/interop/peer'
+import { runToEnd } from '@/scripts/interop/run-to-end'
+import { bundleMain, startMain } from '@/scripts/main-process'
+import { postgresClient } from '@/scripts/postgres-client'
+import { databaseForTest, makeQuietHome, openForTest } from '@/scripts/postgres-faults'
+import { sharedPostgres } from '@/scripts/test-postgres'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+
+/** The commands of docs/operations.md, *Backup and restore*, with a client that is as new as the server. */
+
+makeQuietHome()
+
+const TIMEOUT_MS = 120_000
+const AUDIT_ROWS = 500
+
+/** The oldest server that is supported: most machines' pg_dump can dump it. */
+const server = await peer('PostgreSQL', () => sharedPostgres('oldest'))
+const client = server && (await peer('A client of PostgreSQL', () => postgresClient(server.version)))
+
+let cli = ''
+let folder = ''
+beforeAll(async () => {
+  cli = await bundleMain('cli', 'cli-of-the-postgres-recipe')
+  folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-recipe-'))
+})
+afterAll(() => {
+  for (const name of [cli, folder]) rmSync(name, { recursive: true, force: true })
+})
+
+async function copy(home: string, ...args: string[]): Promise<string[]> {
+  const env = { LAKESHORE_HOME: path.join(folder, home), LAKESHORE_LOG_LEVEL: 'error' }
+  const ran = startMain(cli, ['state', 'copy', ...args], env)
+  if ((await ran.ended) !== 0) throw new Error(ran.said.join('\n'))
+  return ran.out
+}
+
+/** A command of the documentation, with its words in angle brackets and its variables filled in. */
+async function runRecipe(program: 'pg_dump' | 'pg_restore', values: Record<string, string>): Promise<void> {
+  const text = readFileSync('docs/operations.md', 'utf8')
+  const [, line] = new RegExp(`^ *(${program} .*)$`, 'm').exec(text) ?? []
+  if (line === undefined) throw new Error(`the documentation has no ${program}`)
+  const filled = Object.entries(values).reduce((command, [name, value]) => command.replaceAll(name, value), line)
+  const whole = filled.replace(program, (program === 'pg_dump' ? client?.pgDump : client?.pgRestore) ?? program)
+  await runToEnd('sh', ['-c', whole], { timeoutMs: TIMEOUT_MS })
+}
+
+describe.skipIf(client === null)(
+  'A state in PostgreSQL (skipped without a server and a pg_dump that can dump it)',
+  () => {
+    test('is dumped, restored into a new database, and there it is the same and goes on', async () => {
+      fillDatabase(path.join(folder, 'home', 'lakeshore.db'), AUDIT_ROWS)
+      const [one, two] = [await databaseForTest(server ?? { url: '' }), await databaseForTest(server ?? { url: '' })]
+      const digests = await copy('home', '--to', one.url)
+      const lakeshore = await openForTest(one.url)
+      await lakeshore.read(rawQuery('SELECT 1 AS one'))
+      const values = { '<backup>': folder, '"$LAKESHORE_DATABASE_URL"': `'${one.url}'`, '"$NEW_URL"': `'${two.url}'` }
+      await runRecipe('pg_dump', values)
+      expect(existsSync(path.join(folder, 'lakeshore.dump'))).toBe(true)
+      await lakeshore.close()
+      await runRecipe('pg_restore', values)
+      expect(await copy('back', '--from', two.url)).toEqual(digests)
+
+      const restored = await openForTest(two.url)
+      const entry = "INSERT INTO audit (id, at_ms, actor_id, actor_name, action) VALUES ('next', 1, 'a', 'a', 'a')"
+      await restored.commit([rawChange(entry)])
+      expect(await restored.read(rawQuery('SELECT max(seq) AS seq FROM audit'))).toEqual([{ seq: AUDIT_ROWS * 3 + 1 }])
+    })
+  },
+)

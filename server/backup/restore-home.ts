@@ -1,0 +1,66 @@
+import 'server-only'
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+import { ConfigError, inFolderOf } from '@/server/config-error'
+import { requireKnownMigrations } from '@/server/db/newer-version'
+import { writePlace } from '@/server/home-place'
+import { type BackedUpFile, type BackupManifest, DATABASE_FILE, describeFile, readManifest } from './backup-manifest'
+import { copyPrivately, sync } from './durable-files'
+
+/** What may be in the folder of a home before it is restored: the warehouse may be copied first. */
+const MAY_BE_THERE: ReadonlySet<string> = new Set(['warehouse', 'lost+found'])
+
+/**
+ * Makes a home of a backup. The database gets its name last, so that a restore that was killed leaves no home that can
+ * be started. Tables keep the locations by which they name their files; Lakeshore looks for them in the new home.
+ *
+ * @throws {ConfigError} for a home that is there {AppError} file-missing, file-damaged, database-unavailable for a
+ *   backup of a newer version
+ */
+export async function restoreHome(folder: string, homeDir: string): Promise<BackupManifest> {
+  const manifest = readManifest(folder)
+  requireKnownMigrations(new Set(manifest.migrations))
+  requireNewHome(homeDir)
+  for (const file of manifest.files) await requireWhole(folder, file)
+  if (!manifest.files.some((file) => file.path === DATABASE_FILE))
+    throw new AppError('file-missing', `The backup ${folder} has no database. Nothing was changed.`)
+  inFolderOf('--home', homeDir, () => {
+    mkdirSync(homeDir, { recursive: true, mode: 0o700 })
+    for (const file of manifest.files) {
+      const isDatabase = file.path === DATABASE_FILE
+      copyPrivately(path.join(folder, file.path), path.join(homeDir, isDatabase ? draftOf(file.path) : file.path))
+    }
+    if (manifest.warehouse.isInHome) writePlace(homeDir, { home: homeDir, warehouse: manifest.warehouse.location })
+    renameSync(path.join(homeDir, draftOf(DATABASE_FILE)), path.join(homeDir, DATABASE_FILE))
+    sync(homeDir)
+  })
+  return manifest
+}
+
+function draftOf(file: string): string {
+  return `${file}.restoring`
+}
+
+function requireNewHome(homeDir: string): void {
+  const stats = statSync(homeDir, { throwIfNoEntry: false })
+  if (!stats) return
+  if (!stats.isDirectory()) throw new ConfigError(`${homeDir} is no folder. Nothing was changed: name another home.`)
+  const found = readdirSync(homeDir).find((name) => !MAY_BE_THERE.has(name))
+  if (found === undefined) return
+  throw new ConfigError(
+    `${homeDir} is a home already, or another folder that is in use: ${found} is in it. Nothing was changed. ` +
+      'Stop Lakeshore and move that folder away, or restore into another one with --home.',
+  )
+}
+
+async function requireWhole(folder: string, expected: BackedUpFile): Promise<void> {
+  const file = path.join(folder, expected.path)
+  if (!existsSync(file)) throw new AppError('file-missing', `${file} is missing in the backup. Nothing was changed.`)
+  const found = await describeFile(folder, expected.path)
+  if (found.sizeBytes === expected.sizeBytes && found.sha256 === expected.sha256) return
+  throw new AppError(
+    'file-damaged',
+    `${file} is not what was backed up: it has ${found.sizeBytes} bytes with SHA-256 ${found.sha256}, and had ${expected.sizeBytes} with ${expected.sha256}. Nothing was changed. Use another backup.`,
+  )
+}

@@ -1,0 +1,56 @@
+import 'server-only'
+import path from 'node:path'
+import { formatBytes } from '@/lib/format/bytes'
+import { counted } from '@/lib/format/count'
+import { backUpHome } from '@/server/backup/back-up-home'
+import { ConfigError, settingsAlone } from '@/server/config'
+import { readArguments, UsageError, type Verb } from './verb'
+
+export const backupVerb: Verb = {
+  summary: 'copies the database and the secrets while Lakeshore runs',
+  help: `Use: lakeshore backup --to <new folder>
+
+Copies the database as it is at one moment, the keys in secrets/ and the catalog's name into a new folder, with
+backup.json, which says what it holds. Lakeshore may run and be written to meanwhile. The files of the tables are
+not copied: copy the warehouse afterwards, in this order. lakeshore restore makes a home of the folder.`,
+  async run(args, terminal) {
+    const { values, positionals } = readArguments(args, { to: { type: 'string' } })
+    if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is one word too many`)
+    if (values.to === undefined) throw new UsageError('--to is missing')
+    const { homeDir, warehouse, hasPostgres, databaseSchema } = settingsAlone()
+    if (hasPostgres) throw new ConfigError(postgresText(homeDir, databaseSchema))
+    const folder = path.resolve(values.to)
+    const manifest = await backUpHome(homeDir, folder, { warehouse })
+    const sizeBytes = manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0)
+    const tables = manifest.rowCounts.iceberg_tables ?? 0
+    terminal.out(folder)
+    terminal.say(
+      `Backed up ${counted(tables, 'table or view', 'tables and views')} and ${counted(manifest.rowCounts.audit ?? 0, 'entry', 'entries')} of the audit, ${formatBytes(sizeBytes)}.`,
+    )
+    terminal.say(warehouseText(homeDir, folder, manifest.warehouse))
+    return 0
+  },
+}
+
+function warehouseText(
+  homeDir: string,
+  folder: string,
+  { location, isInHome }: { location: string; isInHome: boolean },
+): string {
+  const why =
+    'The warehouse is copied after the database, never before: a commit adds files and then names them in the database, so that a later copy of the files has all that this database names.'
+  if (!isInHome) return `Now copy the warehouse ${location}. ${why}`
+  const tar = `tar -C ${homeDir} --exclude='.*.tmp' -cf ${path.join(folder, 'warehouse.tar')} warehouse`
+  const codes = 'Where a folder gets another file meanwhile, tar says so and ends with code 1: that is as it should be.'
+  return `Now copy the warehouse ${path.join(homeDir, 'warehouse')}, for example:\n  ${tar}\n${codes}\n${why}`
+}
+
+function postgresText(homeDir: string, schema: string): string {
+  return [
+    'The state of this home is in PostgreSQL, which pg_dump backs up. Nothing was backed up. The order is the same:',
+    'the database first, then the files of the home, the warehouse last:',
+    `  pg_dump --format=custom --schema=${schema} --file=<folder>/lakeshore.dump --dbname="$LAKESHORE_DATABASE_URL"`,
+    `  cp -a ${path.join(homeDir, 'catalog-name')} ${path.join(homeDir, 'home.json')} ${path.join(homeDir, 'secrets')} <folder>`,
+    'pg_restore makes a new database of it: docs/operations.md, Backup and restore, has the steps.',
+  ].join('\n')
+}

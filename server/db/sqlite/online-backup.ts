@@ -1,0 +1,61 @@
+import 'server-only'
+import { writeFileSync } from 'node:fs'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { AppError } from '@/lib/errors'
+import { COPIED_TABLES } from '../copy/copied-tables'
+import { requireKnownMigrations } from '../newer-version'
+import { damageOf } from './damage'
+import { resultCodeOf } from './locked'
+
+/** All at once: SQLite begins again whenever another process writes between two steps. Readers hold up no writer. */
+const ALL_PAGES = 2 ** 30
+const SQLITE_FULL = 13
+
+/** What the copy holds. */
+export type BackedUpDatabase = { migrations: string[]; rowCounts: Record<string, number> }
+
+/**
+ * Copies a database that is in use, as it is at one moment, into one new file, and checks the copy whole.
+ *
+ * @throws {AppError} database-damaged, storage-full, database-unavailable for one of a newer version
+ */
+export async function backUpDatabase(file: string, copy: string): Promise<BackedUpDatabase> {
+  try {
+    const source = new DatabaseSync(file, { readOnly: true })
+    try {
+      // SQLite keeps the mode of a file that is there.
+      writeFileSync(copy, '', { mode: 0o600, flag: 'wx' })
+      await backup(source, copy, { rate: ALL_PAGES })
+    } finally {
+      source.close()
+    }
+    return inspectCopy(copy)
+  } catch (error) {
+    const damage = damageOf(resultCodeOf(error), error)
+    if (damage) throw damage
+    if (resultCodeOf(error) === SQLITE_FULL)
+      throw new AppError('storage-full', 'The disk of the backup is full. Nothing was backed up.', { cause: error })
+    throw error
+  }
+}
+
+function inspectCopy(copy: string): BackedUpDatabase {
+  const database = new DatabaseSync(copy)
+  try {
+    // One file that is whole without a log; opening it for use changes it back.
+    database.exec('PRAGMA journal_mode = DELETE')
+    const found = database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check
+    if (found !== 'ok') {
+      throw new AppError('database-damaged', `The database is damaged: ${String(found)}. Nothing was backed up.`)
+    }
+    const names = database.prepare('SELECT name FROM lakeshore_migrations ORDER BY rowid').all()
+    const migrations = names.map(({ name }) => String(name))
+    requireKnownMigrations(new Set(migrations))
+    const rowCounts = COPIED_TABLES.map(({ name }): [string, number] => {
+      return [name, Number(database.prepare(`SELECT count(*) AS count FROM ${name}`).get()?.count)]
+    })
+    return { migrations, rowCounts: Object.fromEntries(rowCounts) }
+  } finally {
+    database.close()
+  }
+}
