@@ -47,8 +47,8 @@ it('gives every decision its headings', () => {
 })
 
 it('keeps every file of the server from the browser', () => {
-  // Plain Node runs this one by itself.
-  const withoutCondition = new Set(['server/db/sqlite/writer-thread.ts'])
+  // Plain Node runs these by themselves.
+  const withoutCondition = new Set(['server/db/sqlite/writer-thread.ts', 'server/db/sqlite/file-watch.ts'])
   const open = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter(
     (file) =>
       !withoutCondition.has(file) &&
