@@ -19,6 +19,7 @@ const ON_POSTGRES = [
   'server/jobs/**/*.test.ts',
   'server/maintenance/purge-table.test.ts',
   'server/table/**/*.test.ts',
+  'server/worker/killed-worker.integration.test.ts',
 ]
 
 /** What is proven by tests beside it must stay so: at least nine lines of ten (see CONTRIBUTING.md). */

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { startPostgres } from '../scripts/postgres-server.ts'
+import { postgresSettings } from '../scripts/postgres-settings.ts'
 
 /** The two databases that Lakeshore's state may lie in, each as it is run by people: durable. */
 
@@ -17,13 +17,7 @@ export type BenchDatabase = {
 export async function startDatabase(kind: DatabaseKind): Promise<BenchDatabase> {
   if (kind === 'sqlite') return { kind, settings: {}, stop: async () => {} }
   const server = await startPostgres({ age: 'newest', collation: 'icu' })
-  const settings = {
-    LAKESHORE_DATABASE_URL: server.url,
-    LAKESHORE_SHARED_FILES: 'true',
-    LAKESHORE_SECRET: randomBytes(48).toString('base64url'),
-    LAKESHORE_SEALING_KEY: randomBytes(48).toString('base64url'),
-  }
-  return { kind, settings, stop: () => server.stop() }
+  return { kind, settings: postgresSettings(server.url), stop: () => server.stop() }
 }
 
 /** Those that `--databases` names, or both. */

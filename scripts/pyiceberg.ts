@@ -14,6 +14,15 @@ export function pythonWithPyiceberg(): string | null {
   return pythonWith({ name: 'PyIceberg', version: VERSION, packages: PACKAGES })
 }
 
+/** One that opens a catalog in PostgreSQL. */
+export function pythonWithPostgres(): string | null {
+  return pythonWith({
+    name: 'PyIceberg-psycopg2',
+    version: VERSION,
+    packages: [...PACKAGES, 'psycopg2-binary==2.9.13'],
+  })
+}
+
 /** One whose requests to an S3 store can be signed by a catalog: that goes by s3fs, not by PyArrow. */
 export function pythonWithSigner(): string | null {
   const packages = [...PACKAGES, 's3fs==2026.9.0', 'aiobotocore==3.10.0', 'botocore==1.43.117']

@@ -1,25 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { encode } from 'next-auth/jwt'
 import { afterAll, beforeAll } from 'vitest'
 import type { Role } from '@/lib/permissions'
+import { postgresSettings } from '@/scripts/postgres-settings'
 import { type TestDatabase, testPostgres } from '@/scripts/test-postgres'
 import { cookieName, sessionSecret } from '@/server/auth/session-cookie'
 import { openDatabase } from '@/server/db/open-database'
 import { openSession } from '@/server/db/sessions'
 import { addUser } from '@/server/db/users'
-
-/** What a home on PostgreSQL has to be told besides its URL. */
-function postgresSettings({ url }: TestDatabase) {
-  return {
-    LAKESHORE_DATABASE_URL: url,
-    LAKESHORE_SHARED_FILES: 'true',
-    LAKESHORE_SECRET: randomBytes(48).toString('base64url'),
-    LAKESHORE_SEALING_KEY: randomBytes(48).toString('base64url'),
-  }
-}
 
 /**
  * Gives a test file a home of its own, with its own database and warehouse, and takes it away afterwards. The
@@ -34,7 +24,7 @@ export function makeTestHome(settings: Record<string, string> = {}): void {
     Object.assign(process.env, {
       LAKESHORE_HOME: folder,
       LAKESHORE_LOG_LEVEL: 'silent',
-      ...(postgres && postgresSettings(postgres)),
+      ...(postgres && postgresSettings(postgres.url)),
       ...settings,
     })
   })

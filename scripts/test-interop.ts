@@ -13,6 +13,7 @@ const INSTALLS: readonly Step[] = [
   install('Iceberg for Java, Flink and Nessie with Maven', 'jars'),
   install('PyIceberg with pip', 'pyiceberg'),
   install('PyIceberg with s3fs with pip', 'pyiceberg-s3fs'),
+  install('PyIceberg with psycopg2 with pip', 'pyiceberg-psycopg2'),
   install('PySpark with pip', 'pyspark'),
   install('PyIceberg with adlfs with pip', 'pyiceberg-adlfs'),
   install('an identity provider with npm', 'identity-provider'),

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { KIT_SUMMARY, runCompatibilityKit, summaryOf } from './compatibility-kit'
+import { postgresProgram } from '@/scripts/postgres-program'
+import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
+import { KIT_SUMMARY, type KitReport, runCompatibilityKit, summaryOf } from './compatibility-kit'
 import { COMPATIBILITY_KIT } from './jars'
 import { startLakeshore } from './lakeshore'
 import { fetchJars } from './maven'
@@ -10,13 +12,21 @@ import { peer } from './peer'
 import { startRestFixture } from './rest-fixture'
 
 const kit = await peer('The REST compatibility kit', () => fetchJars(COMPATIBILITY_KIT))
+const postgres = await peer('PostgreSQL', () => postgresProgram('newest'))
 
 let folder: string
+const reports = new Map<string, KitReport>()
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'compatibility-kit-'))
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  if (reports.size > 0) {
+    mkdirSync(path.dirname(KIT_SUMMARY), { recursive: true })
+    writeFileSync(KIT_SUMMARY, summaryOf(reports))
+  }
+  rmSync(folder, { recursive: true })
+})
 
 describe.skipIf(kit === null)('The REST compatibility kit', () => {
   test('run here passes on the server it was written with, but for what its JDBC catalog words differently', async () => {
@@ -26,26 +36,37 @@ describe.skipIf(kit === null)('The REST compatibility kit', () => {
       expect(report.failed.map(({ name }) => name)).toEqual([
         'RESTCompatibilityKitCatalogTests.tableCreationWithoutNamespace()',
       ])
-      expect(summaryOf(report)).toBe('REST compatibility kit: 140 of 141, 8 left out by the kit')
+      expect(summaryOf(new Map([['its own server', report]]))).toBe(
+        'REST compatibility kit on its own server: 140 of 141, 8 left out by the kit',
+      )
     } finally {
       await server.stop()
     }
   })
 
-  test('passes on Lakeshore', async () => {
-    // The kit asks for tables at file:/tmp and expects them there.
-    const server = await startLakeshore(folder, { LAKESHORE_WAREHOUSE: '/tmp' })
-    try {
-      const report = await runCompatibilityKit(server)
-      mkdirSync(path.dirname(KIT_SUMMARY), { recursive: true })
-      writeFileSync(KIT_SUMMARY, summaryOf(report))
-      expect(report.failed).toEqual([])
-      expect(report.left.map(({ name }) => name).toSorted()).toEqual(LEFT_OUT)
-      expect(report.passed.length).toBeGreaterThan(140)
-    } finally {
-      await server.stop()
-    }
-  })
+  test.for([
+    { database: 'SQLite', webProcesses: 1, title: 'one web process' },
+    { database: 'PostgreSQL', webProcesses: 2, title: 'two web processes' },
+  ])(
+    'passes on Lakeshore with its state in $database and $title (skipped where that cannot be had)',
+    async ({ database, webProcesses }, { skip }) => {
+      if (database === 'PostgreSQL' && postgres === null) return skip('PostgreSQL cannot be had')
+      await using created = database === 'PostgreSQL' ? await createTestDatabase(await sharedPostgres('newest')) : null
+      // The kit asks for tables at file:/tmp and expects them there.
+      const settings = { LAKESHORE_WAREHOUSE: '/tmp' }
+      const options = { webProcesses, ...(created && { databaseUrl: created.url }) }
+      const server = await startLakeshore(path.join(folder, database), settings, options)
+      try {
+        const report = await runCompatibilityKit(server)
+        reports.set(database, report)
+        expect(report.failed).toEqual([])
+        expect(report.left.map(({ name }) => name).toSorted()).toEqual(LEFT_OUT)
+        expect(report.passed.length).toBeGreaterThan(140)
+      } finally {
+        await server.stop()
+      }
+    },
+  )
 })
 
 /** See docs/decisions/018-compatibility-kit.md. */

@@ -63,6 +63,12 @@ export const SQLITE_JDBC: Jar = {
   sha256: 'a3f53a2aa15ae9425a9e793bbe9c8e5288febeb4b65ef5c1a4e80d4c2045cf08',
 }
 
+/** What Spark needs to open the embedded catalog's tables in PostgreSQL. */
+export const POSTGRES_JDBC: Jar = {
+  coordinates: 'org.postgresql:postgresql:42.7.14',
+  sha256: '73914527305a40cce504b0d3d90b23caf565136912d607ae8ae7c5895512332c',
+}
+
 /** Nessie with all it needs. */
 export const NESSIE: Jar = {
   coordinates: 'org.projectnessie.nessie:nessie-quarkus:0.99.0:runner',

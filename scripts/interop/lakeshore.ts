@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { buildIfStale } from '../build.ts'
+import { postgresSettings } from '../postgres-settings.ts'
 import { CATALOG, type Console, signIn } from './console.ts'
 import { runToEnd } from './run-to-end.ts'
 import { freePort, startServer } from './server-process.ts'
@@ -22,21 +23,35 @@ export type Lakeshore = {
   stop: () => Promise<void>
 }
 
+export type LakeshoreOptions = {
+  /** Makes the demo lake, too. */
+  hasDemo?: boolean
+  /** Of an empty PostgreSQL database for its state; SQLite when left out. */
+  databaseUrl?: string
+  webProcesses?: number
+}
+
 const READY_TIMEOUT_MS = 300_000
 const VERB_TIMEOUT_MS = 300_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
 
-/** Starts the product as it is built, web and worker, on an empty home in `folder`; without the demo lake unless told. */
+/** Starts the product as it is built, web and worker, on an empty home in `folder`. */
 export async function startLakeshore(
   folder: string,
   settings: Record<string, string> = {},
-  { hasDemo = false }: { hasDemo?: boolean } = {},
+  { hasDemo = false, databaseUrl, webProcesses }: LakeshoreOptions = {},
 ): Promise<Lakeshore> {
   await buildIfStale()
   const home = path.join(folder, 'home')
   const port = await freePort()
   const password = randomBytes(18).toString('base64url')
-  const env = { ...settings, LAKESHORE_HOME: home, LAKESHORE_ADMIN_PASSWORD: password }
+  const env = {
+    ...(databaseUrl !== undefined && postgresSettings(databaseUrl)),
+    ...(webProcesses !== undefined && { LAKESHORE_WEB_PROCESSES: String(webProcesses) }),
+    ...settings,
+    LAKESHORE_HOME: home,
+    LAKESHORE_ADMIN_PASSWORD: password,
+  }
   const url = `http://127.0.0.1:${port}`
   const run = (...verb: string[]) => runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
   // A folder that is not the home's may hold tables of others.
@@ -50,13 +65,23 @@ export async function startLakeshore(
     readyTimeoutMs: READY_TIMEOUT_MS,
   })
   try {
-    const said = await run('token', 'create', '--user', 'admin', '--name', 'interop')
-    const token = /lsh_\S+/.exec(said)?.[0]
-    if (token === undefined) throw new Error('lakeshore token create did not say a token.')
+    const token = await createToken(run)
     const console = await signIn(url, 'admin', password)
     return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console, url, password, run, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/**
+ * A token of the first admin, for the REST catalog.
+ *
+ * @param run runs a verb of the command line
+ */
+export async function createToken(run: Lakeshore['run']): Promise<string> {
+  const output = await run('token', 'create', '--user', 'admin', '--name', 'interop')
+  const token = /lsh_\S+/.exec(output)?.[0]
+  if (token === undefined) throw new Error('lakeshore token create printed no token.')
+  return token
 }

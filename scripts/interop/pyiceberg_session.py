@@ -1,4 +1,4 @@
-"""PyIceberg on one catalog, of the REST kind unless told. A request is `{"code": …}`: Python that leaves what it found in `answer`.
+"""PyIceberg on one catalog, of the REST kind and named `peer` unless told. A request is `{"code": …}`: Python that leaves what it found in `answer`.
 
 What one request defines, the next one knows.
 """
@@ -12,7 +12,8 @@ warnings.filterwarnings("ignore")
 import pyarrow as pa
 from pyiceberg.catalog import load_catalog
 
-names = {"catalog": load_catalog("peer", **{"type": "rest", **json_lines.settings()}), "pa": pa}
+settings = {"name": "peer", "type": "rest", **json_lines.settings()}
+names = {"catalog": load_catalog(settings.pop("name"), **settings), "pa": pa}
 
 
 def run(request):

@@ -16,6 +16,12 @@ export type ServerCommand = {
   readyTimeoutMs: number
 }
 
+export type ServerProcess = {
+  stop: () => Promise<void>
+  /** Ends it as a loss of power would, with no chance to react. */
+  kill9: () => Promise<void>
+}
+
 const STOP_GRACE_MS = 20_000
 const ASK_EVERY_MS = 100
 const SHOWN_CHARACTERS = 4000
@@ -26,7 +32,7 @@ const SHOWN_CHARACTERS = 4000
  *
  * @throws with the end of its log when it ended or did not answer in time
  */
-export async function startServer(server: ServerCommand): Promise<{ stop: () => Promise<void> }> {
+export async function startServer(server: ServerCommand): Promise<ServerProcess> {
   const logFile = path.resolve(`.cache/interop/${server.name}.log`)
   mkdirSync(path.dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'w')
@@ -48,7 +54,11 @@ export async function startServer(server: ServerCommand): Promise<{ stop: () => 
     clearTimeout(timer)
     process.off('exit', killed)
   }
-  if (await isReady(server, child)) return { stop }
+  const kill9 = async () => {
+    killed()
+    await ended
+  }
+  if (await isReady(server, child)) return { stop, kill9 }
   await stop()
   const end = readFileSync(logFile, 'utf8').slice(-SHOWN_CHARACTERS)
   throw new Error(`${server.name} did not answer at ${server.readyUrl}.\n${end}`)

@@ -2,7 +2,6 @@ import 'server-only'
 import path from 'node:path'
 import { config } from '@/server/config'
 import type { Database } from './database'
-import { openWhenUsed } from './open-when-used'
 import { openPostgres } from './postgres/open'
 import { openSqlite } from './sqlite/open'
 
@@ -20,7 +19,7 @@ export function openDatabase(): Database {
   const key = postgres ? `${postgres.url} ${postgres.schema}` : path.resolve(/* turbopackIgnore: true */ databaseFile)
   const open = databases.get(key)
   if (open) return open
-  const database = postgres ? openWhenUsed(() => openPostgres(postgres)) : openSqlite(key)
+  const database = postgres ? whenOpened(openPostgres(postgres)) : openSqlite(key)
   const closable: Database = {
     read: (query) => database.read(query),
     commit: (changes) => database.commit(changes),
@@ -37,4 +36,21 @@ export function openDatabase(): Database {
 /** Closes every database that this process has opened, after the writes that it was given. */
 export async function closeDatabases(): Promise<void> {
   for (const database of databases.values()) await database.close()
+}
+
+/** A database that is still being opened: what it is to do waits. */
+function whenOpened(opening: Promise<Database>): Database {
+  let opened: Database | null = null
+  opening.then(
+    (database) => {
+      opened = database
+    },
+    () => undefined, // whoever reads or commits has the reason
+  )
+  return {
+    read: async (query) => (await opening).read(query),
+    commit: async (changes) => (await opening).commit(changes),
+    nowMs: () => opened?.nowMs() ?? Date.now(),
+    close: async () => (await opening).close(),
+  }
 }

@@ -1,0 +1,337 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
+import { POSTGRES_JDBC, SPARK_RUNTIME } from '@/scripts/interop/jars'
+import { fetchJars } from '@/scripts/interop/maven'
+import { peer } from '@/scripts/interop/peer'
+import { pythonWithSpark } from '@/scripts/interop/pyspark'
+import { type PythonSession, startPython } from '@/scripts/interop/python-session'
+import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
+import { pythonWithPostgres } from '@/scripts/pyiceberg'
+import { queryRows } from '@/scripts/table-rows'
+import { TEST_ACTOR } from '@/scripts/test-lake'
+import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { openPostgres } from '@/server/db/postgres/open'
+import { localStore } from '@/server/storage/local/local-store'
+import { appendFiles } from '@/server/table/append-files'
+import { embeddedCatalog } from './embedded-catalog'
+import { TableTurns } from './turns'
+
+/**
+ * The catalog's two tables in PostgreSQL, in the schema `lakeshore`, shared with the SQL catalogs of others: PyIceberg's
+ * and Java's, which Spark brings.
+ */
+
+const postgres = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
+const python = pythonWithPostgres()
+const spark = pythonWithSpark()
+const jars = await peer('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, POSTGRES_JDBC]))
+
+const SCHEMA = 'lakeshore'
+const COLUMNS = {
+  schemaId: 0,
+  identifierFieldIds: [],
+  fields: [
+    { id: 1, name: 'id', required: false, type: 'long' },
+    { id: 2, name: 'origin', required: false, type: 'string' },
+  ],
+} as const
+
+/** A database, and the catalog of this name in it. */
+type Lake = { name: string; warehouse: string; database: TestDatabase }
+
+let folder: string
+let lakes = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'peers-on-postgres-'))
+  process.env.LAKESHORE_HOME = path.join(folder, 'home')
+  process.env.LAKESHORE_LOG_LEVEL = 'silent'
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function newLake(age: (typeof POSTGRES_AGES)[number]): Promise<Lake> {
+  const database = await createTestDatabase(await sharedPostgres(age))
+  onTestFinished(database.drop)
+  lakes += 1
+  return { name: `lake_${lakes}`, warehouse: `file://${folder}/${lakes}`, database }
+}
+
+async function query({ database }: Lake, sql: string): Promise<object[]> {
+  const client = new Client({ connectionString: database.url })
+  await client.connect()
+  try {
+    return (await client.query<object>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Before Lakeshore was there, for another to make its tables in. */
+function createSchema(lake: Lake): Promise<object[]> {
+  return query(lake, `CREATE SCHEMA ${SCHEMA}`)
+}
+
+/** Whether rows of the catalog say what they are: those of schema V0 do not. */
+async function hasTypes(lake: Lake): Promise<boolean> {
+  const found = await query(
+    lake,
+    `SELECT 1 FROM information_schema.columns
+     WHERE table_schema = '${SCHEMA}' AND table_name = 'iceberg_tables' AND column_name = 'iceberg_type'`,
+  )
+  return found.length > 0
+}
+
+/** As the product opens it; the database is closed when the test is done. */
+async function openLake({ name, warehouse, database }: Lake): Promise<CatalogClient> {
+  const settings = { url: database.url, schema: SCHEMA, poolSize: 4, statementTimeoutMs: 30_000 }
+  const opened = await openPostgres(settings)
+  onTestFinished(() => opened.close())
+  return embeddedCatalog({
+    name,
+    warehouse,
+    database: opened,
+    store: localStore([warehouse]),
+    turns: new TableTurns(),
+  })
+}
+
+const refIn = ({ name }: Lake, table: string): TableRef => ({ catalog: name, namespace: ['demo'], table })
+
+/** A file of one row, written by DuckDB and committed by the product. */
+async function append(catalog: CatalogClient, ref: TableRef, id: number): Promise<void> {
+  const { metadata, store } = await catalog.loadTable(ref)
+  const local = path.join(folder, `${ref.catalog}-${id}.parquet`)
+  const duckdb = await DuckDBInstance.create(':memory:')
+  const connection = await duckdb.connect()
+  await connection.run(
+    `COPY (SELECT ${id}::BIGINT AS id, 'ABQ' AS origin) TO '${local}' (FORMAT parquet, FIELD_IDS {id: 1, origin: 2})`,
+  )
+  connection.closeSync()
+  duckdb.closeSync()
+  const filePath = `${metadata.location}/data/${id}.parquet`
+  await store.importFile(local, filePath)
+  const file = sampleDataFile(filePath, { recordCount: 1, fileSizeBytes: await store.sizeBytes(filePath) })
+  await appendFiles({
+    catalog,
+    store,
+    ref,
+    files: [file],
+    specId: 0,
+    schemaId: 0,
+    actor: TEST_ACTOR,
+    signal: new AbortController().signal,
+  })
+}
+
+async function idsIn(catalog: CatalogClient, ref: TableRef): Promise<(string | null)[]> {
+  return (await queryRows(await catalog.loadTable(ref), 'SELECT id FROM live_rows ORDER BY id')).map(
+    ([id = null]) => id,
+  )
+}
+
+/** Another's SQL catalog on a lake. */
+type Peer = {
+  list: () => Promise<{ namespaces: string[]; tables: string[] }>
+  create: (table: string) => Promise<void>
+  append: (table: string, ids: readonly number[]) => Promise<void>
+  ids: (table: string) => Promise<string[]>
+  property: (table: string, key: string) => Promise<string | null>
+}
+
+/**
+ * What the product made, opened by another, which reads and appends; and the product goes on.
+ *
+ * @returns the names of the tables that the product then finds
+ */
+async function shareOurs(lake: Lake, open: () => Promise<Peer>): Promise<string[]> {
+  const catalog = await openLake(lake)
+  const ref = refIn(lake, 'ours')
+  await catalog.createNamespace(['demo'], { owner: 'ann' })
+  await catalog.createNamespace(['empty', 'deep'], {})
+  await catalog.createTable(ref, { schema: COLUMNS, properties: {} })
+  await append(catalog, ref, 1)
+  await append(catalog, ref, 2)
+
+  const theirs = await open()
+  expect(await theirs.list()).toEqual({ namespaces: ['demo', 'empty'], tables: ['ours'] })
+  expect(await theirs.ids('ours')).toEqual(['1', '2'])
+  await theirs.append('ours', [3, 4])
+  expect(await idsIn(catalog, ref)).toEqual(['1', '2', '3', '4'])
+
+  await append(catalog, ref, 5)
+  await catalog.commitTable(ref, {
+    requirements: [],
+    updates: [{ action: 'set-properties', updates: { ours: 'yes' } }],
+  })
+  expect(await theirs.ids('ours')).toEqual(['1', '2', '3', '4', '5'])
+  expect(await theirs.property('ours', 'ours')).toBe('yes')
+  await theirs.create('theirs')
+  await theirs.append('theirs', [10])
+  expect(await idsIn(catalog, refIn(lake, 'theirs'))).toEqual(['10'])
+  return (await catalog.listTables(['demo'])).map(({ table }) => table)
+}
+
+/**
+ * What another made, tables of the catalog and all, taken over by the product; and the other goes on.
+ *
+ * @returns the names of the tables that the other then finds
+ */
+async function takeTheirs(lake: Lake, theirs: Peer, schemaVersion: 'V0' | 'V1'): Promise<string[]> {
+  await theirs.create('first')
+  await theirs.append('first', [1, 2])
+  await theirs.create('second')
+  const ref = refIn(lake, 'first')
+  expect(await hasTypes(lake)).toBe(schemaVersion === 'V1')
+
+  const catalog = await openLake(lake)
+  expect(await catalog.listNamespaces(null)).toEqual([['demo']])
+  expect((await catalog.listTables(['demo'])).map(({ table }) => table)).toEqual(['first', 'second'])
+  expect(await idsIn(catalog, ref)).toEqual(['1', '2'])
+  await append(catalog, ref, 3)
+  await catalog.createTable(refIn(lake, 'third'), { schema: COLUMNS, properties: {} })
+
+  expect(await theirs.ids('first')).toEqual(['1', '2', '3'])
+  await theirs.append('third', [7])
+  expect(await idsIn(catalog, refIn(lake, 'third'))).toEqual(['7'])
+  return (await theirs.list()).tables
+}
+
+describe.skipIf(postgres === null || python === null)(
+  'PyIceberg (skipped where it or PostgreSQL cannot be had)',
+  () => {
+    function openPyiceberg({ name, warehouse, database }: Lake): Peer {
+      const url = new URL(database.url)
+      url.protocol = 'postgresql+psycopg2:'
+      url.searchParams.set('options', `-csearch_path=${SCHEMA}`)
+      const session = startPython({
+        name: `pyiceberg-${name}`,
+        python: String(python),
+        program: 'pyiceberg_session.py',
+        settings: { name, type: 'sql', uri: url.href, warehouse },
+      })
+      onTestFinished(session.stop)
+      const run = <Answer>(code: string) => session.ask<Answer>({ code })
+      return {
+        list: () =>
+          run(`answer = {
+  'namespaces': sorted('.'.join(n) for n in catalog.list_namespaces()),
+  'tables': sorted(t[-1] for t in catalog.list_tables('demo')),
+}`),
+        create: (table) =>
+          run(`catalog.create_namespace_if_not_exists('demo')
+catalog.create_table('demo.${table}', schema=pa.schema([('id', pa.int64()), ('origin', pa.string())]))`),
+        append: (table, ids) =>
+          run(`ids = ${JSON.stringify(ids)}
+catalog.load_table('demo.${table}').append(pa.table({'id': pa.array(ids, pa.int64()), 'origin': ['ABQ'] * len(ids)}))`),
+        ids: (table) =>
+          run(
+            `answer = [str(i) for i in sorted(catalog.load_table('demo.${table}').scan().to_arrow()['id'].to_pylist())]`,
+          ),
+        property: (table, key) => run(`answer = catalog.load_table('demo.${table}').properties.get('${key}')`),
+      }
+    }
+
+    describe.each(POSTGRES_AGES)('on the %s PostgreSQL', (age) => {
+      test('lists, reads and appends to what Lakeshore made, and Lakeshore commits on top', async () => {
+        const lake = await newLake(age)
+        expect(await shareOurs(lake, async () => openPyiceberg(lake))).toEqual(['ours', 'theirs'])
+      })
+
+      test('has its catalog taken over by Lakeshore, and goes on with it', async () => {
+        const lake = await newLake(age)
+        await createSchema(lake)
+        const tables = await takeTheirs(lake, openPyiceberg(lake), 'V1')
+        expect(tables).toEqual(['first', 'second', 'third'])
+      })
+    })
+  },
+)
+
+describe.skipIf(postgres === null || spark === null || jars === null)(
+  'Java, by Spark (skipped where it or PostgreSQL cannot be had)',
+  () => {
+    let session: PythonSession
+
+    beforeAll(() => {
+      const scratch = path.join(folder, 'scratch')
+      session = startPython({
+        name: 'spark-postgres',
+        python: String(spark),
+        program: 'spark_session.py',
+        // Its own catalog is not used.
+        settings: { jar: jars?.join(','), scratch, catalog: { type: 'hadoop', warehouse: scratch } },
+        env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
+      })
+    })
+    afterAll(() => session?.stop())
+
+    /** Runs statements one after the other. @returns the rows of the last */
+    async function sql(...statements: string[]): Promise<(string | null)[][]> {
+      let rows: (string | null)[][] = []
+      for (const statement of statements) rows = await session.ask({ sql: statement })
+      return rows
+    }
+
+    /** @param schemaVersion of the catalog's tables: V0, which is Java's usual one, has no type of a row and no views */
+    async function openJava({ name, warehouse, database }: Lake, schemaVersion: 'V0' | 'V1'): Promise<Peer> {
+      const { username, password, host, pathname } = new URL(database.url)
+      const properties = {
+        type: 'jdbc',
+        uri: `jdbc:postgresql://${host}${pathname}?currentSchema=${SCHEMA}`,
+        'jdbc.user': username,
+        'jdbc.password': password,
+        'jdbc.schema-version': schemaVersion,
+        'cache-enabled': 'false',
+        warehouse,
+      }
+      await sql(
+        `SET spark.sql.catalog.${name}=org.apache.iceberg.spark.SparkCatalog`,
+        ...Object.entries(properties).map(([key, value]) => `SET \`spark.sql.catalog.${name}.${key}\`=\`${value}\``),
+      )
+      const column = async (statement: string, index: number) =>
+        (await sql(statement)).map((row) => row[index] ?? '').toSorted()
+      return {
+        list: async () => ({
+          namespaces: await column(`SHOW NAMESPACES IN ${name}`, 0),
+          tables: await column(`SHOW TABLES IN ${name}.demo`, 1),
+        }),
+        create: async (table) =>
+          void (await sql(
+            `CREATE NAMESPACE IF NOT EXISTS ${name}.demo`,
+            `CREATE TABLE ${name}.demo.${table} (id BIGINT, origin STRING) USING iceberg`,
+          )),
+        append: async (table, ids) =>
+          void (await sql(`INSERT INTO ${name}.demo.${table} VALUES ${ids.map((id) => `(${id}, 'ABQ')`).join(', ')}`)),
+        ids: async (table) => column(`SELECT id FROM ${name}.demo.${table}`, 0),
+        property: async (table, key) => {
+          const rows = await sql(`SHOW TBLPROPERTIES ${name}.demo.${table}`)
+          return rows.find(([found]) => found === key)?.[1] ?? null
+        },
+      }
+    }
+
+    describe.each(POSTGRES_AGES)('on the %s PostgreSQL', (age) => {
+      test('lists, reads and appends to what Lakeshore made, and Lakeshore commits on top', async () => {
+        const lake = await newLake(age)
+        expect(await shareOurs(lake, () => openJava(lake, 'V1'))).toEqual(['ours', 'theirs'])
+      })
+
+      test.each(['V0', 'V1'] as const)(
+        'has its catalog of schema %s taken over by Lakeshore, and goes on with it',
+        async (schemaVersion) => {
+          const lake = await newLake(age)
+          await createSchema(lake)
+          const tables = await takeTheirs(lake, await openJava(lake, schemaVersion), schemaVersion)
+          expect(tables).toEqual(['first', 'second', 'third'])
+        },
+      )
+    })
+  },
+)
