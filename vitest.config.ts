@@ -62,7 +62,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: INTEGRATION,
-          globalSetup: ['scripts/shared-postgres.ts'],
+          globalSetup: ['scripts/shared-postgres.ts', 'scripts/built-server.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -74,7 +74,7 @@ export default defineConfig({
           include: ON_POSTGRES,
           exclude: [...INTEROP],
           env: { LAKESHORE_TEST_POSTGRES: 'newest' },
-          globalSetup: ['scripts/shared-postgres.ts'],
+          globalSetup: ['scripts/shared-postgres.ts', 'scripts/built-server.ts'],
           setupFiles: ['scripts/patient-screen.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

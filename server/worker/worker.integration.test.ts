@@ -55,7 +55,6 @@ await database.close()
 `
 
 beforeAll(async () => {
-  execFileSync('node', ['scripts/build-server.mjs'])
   await build({
     stdin: { contents: SOURCE, resolveDir: process.cwd(), loader: 'ts' },
     outfile: WORKER,
