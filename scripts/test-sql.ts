@@ -18,6 +18,13 @@ export function rawChange(sql: string, params: readonly SqlValue[] = [], expecte
   )
 }
 
+/** Every table of the database, its adapter's own too. */
+export function tableNames(): Query<{ name: string }> {
+  const ofSqlite = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+  const ofPostgres = 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()'
+  return query(({ name }) => ({ compile: () => CompiledQuery.raw(name === 'sqlite' ? ofSqlite : ofPostgres) }))
+}
+
 function inDialect(sql: string, { name }: Dialect): string {
   if (name === 'sqlite') return sql
   let count = 0

@@ -10,7 +10,7 @@ import { AzureStandIn } from '@/scripts/azure-stand-in'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { rawQuery } from '@/scripts/test-sql'
+import { rawQuery, tableNames } from '@/scripts/test-sql'
 import { hashPassword } from '@/server/auth/passwords'
 import { signIn } from '@/server/auth/sign-in'
 import { openDatabase } from '@/server/db/open-database'
@@ -388,9 +388,7 @@ describe('None of it is', () => {
 
   it('in the database, in any table', async () => {
     const database = openDatabase()
-    const tables = await database.read(
-      rawQuery<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'"),
-    )
+    const tables = await database.read(tableNames())
     const rows: string[] = []
     for (const { name } of tables) {
       for (const row of await database.read(rawQuery(`SELECT * FROM "${name}"`))) {
