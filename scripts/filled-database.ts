@@ -17,6 +17,8 @@ const MORE_TEXTS = [
   '\uFFFD',
 ]
 
+const OF_ONE_ROW = ['write_probe', 'catalog_name']
+
 /** Columns that take few values only. */
 const VALUES: Readonly<Record<string, SQLInputValue>> = {
   'users.has_generated_password': 1,
@@ -54,7 +56,7 @@ function fillTable(database: DatabaseSync, table: string): void {
   const columns = database.prepare('SELECT name, type, pk FROM pragma_table_info(?)').all(table)
   const isShort = table.startsWith('iceberg_')
   const insert = database.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`)
-  const count = table === 'write_probe' ? 1 : ROWS
+  const count = OF_ONE_ROW.includes(table) ? 1 : ROWS
   for (let row = 0; row < count; row += 1) {
     const values = columns.map(({ name, type, pk }): SQLInputValue => {
       const fixed = VALUES[`${table}.${String(name)}`]
