@@ -22,9 +22,6 @@ const ON_POSTGRES = [
   'server/worker/killed-worker.integration.test.ts',
 ]
 
-/** Timers that stand still hold its answers up; and it has no room for the long values of namespaces. */
-const NOT_ON_POSTGRES = ['server/http/serve-events.test.ts', 'server/iceberg-rest/size-limits.test.ts']
-
 /** What is proven by tests beside it must stay so: at least nine lines of ten (see CONTRIBUTING.md). */
 const PROVEN = [
   'lib/iceberg/**',
@@ -75,7 +72,7 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ON_POSTGRES,
-          exclude: [...INTEROP, ...NOT_ON_POSTGRES],
+          exclude: [...INTEROP],
           env: { LAKESHORE_TEST_POSTGRES: 'newest' },
           globalSetup: ['scripts/shared-postgres.ts', 'scripts/built-server.ts'],
           setupFiles: ['scripts/patient-screen.ts'],

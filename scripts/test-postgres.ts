@@ -39,6 +39,11 @@ export async function createTestDatabase(server: Pick<SharedPostgres, 'url'>): P
   return { url: url.href, name, drop, [Symbol.asyncDispose]: drop }
 }
 
+/** Whether this test file runs in the project for PostgreSQL. */
+export function isOnPostgres(): boolean {
+  return process.env.LAKESHORE_TEST_POSTGRES !== undefined
+}
+
 /**
  * A new PostgreSQL database for a test file that runs in the project for it, which sets `LAKESHORE_TEST_POSTGRES` to the
  * version; null in any other project.
