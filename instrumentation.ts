@@ -6,8 +6,9 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.NODE_ENV !== 'development') return
   const { hasProgram, setProgram } = await import('@/server/program/slot')
   if (hasProgram()) return
+  const { readConfig } = await import('@/server/config')
   const { createProgram } = await import('@/server/program/create-program')
-  const program = createProgram()
+  const program = createProgram(readConfig())
   setProgram(program)
   await program.start()
 }

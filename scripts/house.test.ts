@@ -64,6 +64,42 @@ it('reads settings in one place', () => {
   expect(readers).toEqual(['server/config.ts'])
 })
 
+it('makes services where programs begin, and hands them down from there', () => {
+  const makers = filesMatching(/^(server|lib|components|app)\/.*(?<!\.(test|interop))\.tsx?$|^[a-z]+\.ts$/).filter(
+    (file) =>
+      /(?<!function )\b(readConfig|openDatabase|createServices|createProgram)\(/.test(readFileSync(file, 'utf8')),
+  )
+  expect(makers.toSorted()).toEqual([
+    'instrumentation.ts',
+    'server/cli/main.ts',
+    'server/program/create-program.ts',
+    'server/program/create-services.ts',
+    'server/web/main.ts',
+    'server/worker/main.ts',
+  ])
+})
+
+it('keeps no state in the modules of the server, but in services', () => {
+  const allowed = new Set([
+    // Where processes begin.
+    'server/cli/main.ts',
+    'server/web/main.ts',
+    'server/worker/main.ts',
+    // A thread that has nothing else.
+    'server/db/sqlite/writer-thread.ts',
+    // Filled as the module loads, and never changed.
+    'server/http-out/metadata-addresses.ts',
+    // What follows from its key alone, and is kept for as long as the key: any program may find it there.
+    'server/iceberg-rest/table-answer.ts',
+    'server/ingest/text-value.ts',
+    'server/storage/s3/request-signer.ts',
+  ])
+  const stateful = filesMatching(/^server\/.*(?<!\.(test|interop))\.ts$/).filter((file) =>
+    /^(export )?(let |var |const \w+(: [^=\n]+)? = (new \w+(<.*>)?\(\)|\[\]|\{\}))/m.test(readFileSync(file, 'utf8')),
+  )
+  expect(stateful.filter((file) => !allowed.has(file))).toEqual([])
+})
+
 /** A document's own words: what stands in code is not a link, though it may look like one. */
 function withoutCode(markdown: string): string {
   return markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')

@@ -1,9 +1,9 @@
+import type { Config } from '@/server/config'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { build } from 'esbuild'
-import { config } from '@/server/config'
 
 export type OtherProcess = {
   process: ChildProcessByStdio<null, Readable, null>
@@ -30,12 +30,13 @@ export async function bundleProgram(source: string, folder: string): Promise<str
 }
 
 export function startProgram(
+  { homeDir }: Pick<Config, 'homeDir'>,
   program: string,
   args: readonly string[] = [],
   { env = {}, nodeArgs = [] }: { env?: Record<string, string>; nodeArgs?: readonly string[] } = {},
 ): OtherProcess {
   const child = spawn(process.execPath, [...nodeArgs, program, ...args], {
-    env: { ...process.env, LAKESHORE_HOME: config().homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...env },
+    env: { ...process.env, LAKESHORE_HOME: homeDir, LAKESHORE_LOG_LEVEL: 'silent', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines: string[] = []

@@ -1,3 +1,4 @@
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import net from 'node:net'
 import fs from 'node:fs/promises'
 import path from 'node:path'
@@ -21,11 +22,9 @@ import { TestRestCatalog, testRestCatalog } from '@/scripts/test-rest-catalog'
 import { signFileToken } from '@/server/auth/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { filesCatalog } from '@/server/catalog/files/files-catalog'
-import { config } from '@/server/config'
 import { tableFile } from '@/server/http/table-file'
 import { avroCodecs } from '@/server/table/avro-codecs'
 import { liveFiles, readManifests } from '@/server/table/inspect'
-import { openStore, storeForAll } from '@/server/storage/open-store'
 
 /**
  * Metadata that somebody else wrote, with paths that lead out: whichever way it comes in, no file outside the roots is
@@ -47,7 +46,7 @@ vi.mock('node:fs/promises', async (original) => {
 })
 
 const outside = realpathSync(mkdtempSync(path.join(tmpdir(), 'lakeshore-outside-')))
-makeTestHome()
+const home = makeTestHome()
 afterAll(() => rmSync(outside, { recursive: true }))
 
 const OUTSIDE = [
@@ -79,10 +78,10 @@ let connects: ReturnType<typeof vi.spyOn>
 let count = 0
 
 beforeAll(async () => {
-  engine = await restClientAs('editor')
-  viewer = await signInAs('viewer')
-  root = config().warehouse.slice('file://'.length)
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  engine = await restClientAs(home.services, 'editor')
+  viewer = await signInAs(home.services, 'viewer')
+  root = home.config.warehouse.slice('file://'.length)
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
   await fs.mkdir(root, { recursive: true })
   await fs.writeFile(path.join(outside, 'secret.avro'), 'of somebody else')
   symlinkSync(outside, path.join(root, 'linked'))
@@ -171,7 +170,7 @@ function placesOf(location: string): Record<string, Partial<TableMetadata>> {
 /** A row as PyIceberg writes it into the file, past every check of ours. */
 function row(metadataLocation: string): TableRef {
   const ref = { catalog: 'local', namespace: ['demo'], table: `row${(count += 1)}` }
-  const database = new DatabaseSync(path.join(config().homeDir, 'lakeshore.db'))
+  const database = new DatabaseSync(path.join(home.config.homeDir, 'lakeshore.db'), { timeout: 5_000 })
   database
     .prepare('INSERT INTO iceberg_tables VALUES (?, ?, ?, ?, NULL, ?)')
     .run('local', 'demo', ref.table, metadataLocation, 'TABLE')
@@ -192,8 +191,8 @@ async function readAll(catalog: CatalogClient, ref: TableRef): Promise<string[]>
     const table = await catalog.loadTable(ref)
     const reading = { store: table.store, signal }
     for (const snapshot of table.metadata.snapshots) {
-      await readManifests(table, snapshot, reading)
-      await liveFiles(table, snapshot, reading)
+      await readManifests(home.services.manifestCache, table, snapshot, reading)
+      await liveFiles(home.services.manifestCache, table, snapshot, reading)
     }
   })
   return codes
@@ -205,7 +204,7 @@ async function askApi(name: string, ref: TableRef): Promise<number> {
   const init = isPost ? { body: '{}', headers: { cookie: viewer.cookie, 'content-type': 'application/json' } } : {}
   const request = new Request('http://test/x', { method: endpoint.method, headers: { cookie: viewer.cookie }, ...init })
   const params = Promise.resolve({ catalog: ref.catalog, namespace: ref.namespace.join('\x1F'), table: ref.table })
-  const response = await (await routeHandler(endpoint))(request, { params })
+  const response = await (await routeHandler(home.services, endpoint))(request, { params })
   expect(await response.text()).not.toMatch(/root:|of somebody else/)
   return response.status
 }
@@ -224,7 +223,7 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
   test('is not registered from any place of a metadata file, and stays readable in one that was registered before', async () => {
     // A link in the warehouse is seen when it is followed.
     const places = text.includes('linked') ? [] : Object.entries(placesOf(placed(text)))
-    const catalog = await openTestCatalog()
+    const catalog = await openTestCatalog(home.services)
     for (const [where, change] of places) {
       const metadataLocation = await planted({ ...EMPTY, ...change })
       const ref = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
@@ -245,7 +244,7 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
 
   test('is not read as metadata file of a row that another program wrote', async () => {
     const ref = row(placed(text))
-    expect(await readAll(await openTestCatalog(), ref)).toEqual([
+    expect(await readAll(await openTestCatalog(home.services), ref)).toEqual([
       expect.stringMatching(/^(location-refused|file-missing)$/),
     ])
     for (const name of ['getTable', 'listSnapshots', 'listFiles', 'scanTable']) {
@@ -258,7 +257,7 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
     const lists = text === '' ? [] : [placed(text)]
     for (const list of [...lists, await listNaming(placed(text))]) {
       const ref = row(await planted(withList(list)))
-      expect(await readAll(await openTestCatalog(), ref)).toEqual([
+      expect(await readAll(await openTestCatalog(home.services), ref)).toEqual([
         expect.stringMatching(/^(location-refused|file-missing)$/),
       ])
       for (const name of ['listFiles', 'scanTable']) expect(await askApi(name, ref), name).toBeGreaterThanOrEqual(400)
@@ -320,28 +319,33 @@ describe.each(OUTSIDE)('A path that leads to %j', (text) => {
 
   test('is not served as a data file, though its token is ours', async () => {
     const ref = row(await planted({}))
-    const { metadata } = await (await openTestCatalog()).loadTable(ref)
-    const token = signFileToken({
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
+    const token = signFileToken(home.services, {
       ref,
       tableUuid: metadata.tableUuid,
       location: placed(text),
       userId: TEST_ACTOR.userId,
     })
-    await expect(tableFile(token, { actor: TEST_ACTOR, signal })).rejects.toMatchObject({
+    await expect(tableFile(home.services, token, { actor: TEST_ACTOR, signal })).rejects.toMatchObject({
       code: expect.stringMatching(/^(location-refused|file-missing)$/),
     })
   })
 
   test('is not opened through a connection of metadata files', async () => {
-    const store = storeForAll(
-      [{ kind: 'local', roots: [config().warehouse], isReadOnly: true }],
+    const store = home.services.stores.storeForAll(
+      [{ kind: 'local', roots: [home.config.warehouse], isReadOnly: true }],
       [{ from: 'moved://', to: `file://${root}/` }],
     )
     const table = { namespace: ['n'], table: 't' }
     const locations = [placed(text), await planted(withList(await listNaming(placed(text))))]
     if (text.startsWith('WAREHOUSE/')) locations.push(text.replace('WAREHOUSE/', 'moved://'))
     for (const metadataLocation of locations) {
-      const catalog = filesCatalog({ name: 'files', tables: [{ ...table, metadataLocation }], store })
+      const catalog = filesCatalog({
+        metadataFiles: new MetadataFiles(),
+        name: 'files',
+        tables: [{ ...table, metadataLocation }],
+        store,
+      })
       expect(await readAll(catalog, { catalog: 'files', ...table })).toEqual([
         expect.stringMatching(/^(location-refused|file-missing|file-damaged)$/),
       ])
@@ -356,8 +360,11 @@ describe('What a remote catalog answers', () => {
     const metadata = sampleMetadata(withList(placed(text)))
     const body = `{"metadata-location":${JSON.stringify(placed(text))},"metadata":${writeTableMetadata(metadata)}}`
     remote.on('GET /v1/namespaces/a/tables/t', { body })
-    const storage = [{ kind: 'local' as const, roots: [config().warehouse] }]
-    const catalog = testRestCatalog(remote.uri, { storage, storeForAll })
+    const storage = [{ kind: 'local' as const, roots: [home.config.warehouse] }]
+    const catalog = testRestCatalog(remote.uri, {
+      storage,
+      storeForAll: (accesses, mappings) => home.services.stores.storeForAll(accesses, mappings),
+    })
     const codes = await readAll(catalog, { catalog: 'remote', namespace: ['a'], table: 't' })
     expect(codes).toEqual([expect.stringMatching(/^(location-refused|file-missing)$/)])
     const asked = remote.seen.map(({ path: address }) => address)
@@ -368,7 +375,7 @@ describe('What a remote catalog answers', () => {
 })
 
 test('A table whose files are all in the warehouse is registered', async () => {
-  const catalog = await openTestCatalog()
+  const catalog = await openTestCatalog(home.services)
   const inside = placesOf(`file://${root}/inside-${count}/x`)
   const ref = { catalog: 'local', namespace: ['demo'], table: `r${(count += 1)}` }
   const metadataLocation = await planted(Object.assign({ ...EMPTY }, ...Object.values(inside)))
@@ -379,7 +386,7 @@ test('A table whose files are all in the warehouse is registered', async () => {
 
 test('A token that is changed in any place is none', async () => {
   const ref = row(await planted({}))
-  const token = signFileToken({ ref, tableUuid: 'u', location: 'file:///x', userId: TEST_ACTOR.userId })
+  const token = signFileToken(home.services, { ref, tableUuid: 'u', location: 'file:///x', userId: TEST_ACTOR.userId })
   const [text = '', signature = ''] = token.split('.')
   const other = Buffer.from(text, 'base64url').toString().replace('file:///x', 'file:///y')
   for (const forged of [
@@ -395,14 +402,17 @@ test('A token that is changed in any place is none', async () => {
     'x'.repeat(100_000),
     '\0',
   ]) {
-    await expect(tableFile(forged, { actor: TEST_ACTOR, signal }), forged.slice(0, 40)).rejects.toMatchObject({
+    await expect(
+      tableFile(home.services, forged, { actor: TEST_ACTOR, signal }),
+      forged.slice(0, 40),
+    ).rejects.toMatchObject({
       code: 'forbidden',
     })
   }
 })
 
 test('A data file outside is taken by no commit of ours', () => {
-  const store = openStore('local')
+  const store = home.services.stores.ofCatalog('local')
   for (const text of OUTSIDE.filter((one) => !one.includes('linked'))) {
     const { filePath } = sampleDataFile(placed(text))
     expect(() => store.checkLocation(filePath), text).toThrow(expect.objectContaining({ code: 'location-refused' }))
@@ -410,6 +420,6 @@ test('A data file outside is taken by no commit of ours', () => {
 })
 
 test('What is opened is seen here', async () => {
-  await (await openTestCatalog()).loadTable(row(await planted({})))
+  await (await openTestCatalog(home.services)).loadTable(row(await planted({})))
   expect(opened.some((file) => file.endsWith('v1.metadata.json'))).toBe(true)
 })

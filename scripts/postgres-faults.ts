@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Client, type QueryResultRow } from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { Change, Database } from '@/server/db/database'
 import { openPostgres } from '@/server/db/postgres/open'
@@ -18,17 +16,11 @@ export const SCHEMA = 'lakeshore'
 
 export type Opening = Partial<PostgresSettings> & { times?: Partial<PostgresTimes> }
 
-/** Gives a test file a home of its own, which keeps its log silent. */
-export function makeQuietHome(): void {
-  const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-home-'))
-  beforeAll(() => void Object.assign(process.env, { LAKESHORE_HOME: folder, LAKESHORE_LOG_LEVEL: 'silent' }))
-  afterAll(() => rmSync(folder, { recursive: true }))
-}
-
 /** Opens it as Lakeshore does; the test's end closes it. */
 export async function openForTest(url: string, { times = {}, ...settings }: Opening = {}): Promise<Database> {
   const database = await openPostgres(
     { url, schema: SCHEMA, poolSize: 10, statementTimeoutMs: 30_000, ...settings },
+    SILENT_LOG,
     times,
   )
   onTestFinished(() => database.close())
@@ -50,7 +42,7 @@ export async function preparedForTest(server: { url: string }): Promise<TestData
 }
 
 export async function prepareNumbered(url: string): Promise<void> {
-  const database = await openPostgres({ url, schema: SCHEMA, poolSize: 2, statementTimeoutMs: 60_000 })
+  const database = await openPostgres({ url, schema: SCHEMA, poolSize: 2, statementTimeoutMs: 60_000 }, SILENT_LOG)
   await database.commit([rawChange('CREATE TABLE numbered (number bigint NOT NULL)')])
   await database.close()
 }

@@ -1,8 +1,8 @@
+import type { Services } from '@/server/services'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import type { Role } from '@/lib/permissions'
 import { makeToken } from '@/server/auth/tokens'
-import { openDatabase } from '@/server/db/open-database'
 import { findUser } from '@/server/db/users'
 import { answerRest } from './rest-routes'
 import { signInAs } from './test-home'
@@ -17,7 +17,7 @@ type Sent = {
 }
 
 /** Asks the Iceberg REST catalog's route handlers as a client would, with no network between. */
-export function restClient(token: string | null) {
+export function restClient(services: Services, token: string | null) {
   return async (
     method: string,
     path: string,
@@ -34,7 +34,7 @@ export function restClient(token: string | null) {
       },
       ...(text !== undefined && { body: text }),
     })
-    const response = await answerRest(request)
+    const response = await answerRest(services, request)
     const answer = await response.text()
     return {
       status: response.status,
@@ -46,14 +46,21 @@ export function restClient(token: string | null) {
 export type RestClient = ReturnType<typeof restClient>
 
 /** A client with a new person's token of this role. */
-export async function restClientAs(role: Role): Promise<RestClient> {
-  return restClient(await restTokenAs(role))
+export async function restClientAs(services: Services, role: Role): Promise<RestClient> {
+  return restClient(services, await restTokenAs(services, role))
 }
 
 /** A new person's token of this role. */
-export async function restTokenAs(role: Role): Promise<string> {
-  const owner = await findUser(openDatabase(), (await signInAs(role)).userId)
+export async function restTokenAs(
+  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  role: Role,
+): Promise<string> {
+  const owner = await findUser(services.database, (await signInAs(services, role)).userId)
   if (!owner) throw new Error('the person who was made is not there')
-  const { text } = await makeToken({ owner, name: 'engine', role, days: 7 }, { actor: owner, requestId: null })
+  const { text } = await makeToken(
+    services.database,
+    { owner, name: 'engine', role, days: 7 },
+    { actor: owner, requestId: null },
+  )
   return text
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Services } from '@/server/services'
 import { answerRest } from './rest-routes'
 
 /**
@@ -19,7 +20,7 @@ export type RestListener = {
 }
 
 /** Our REST catalog behind a real socket and a proxy that may fail. */
-export async function listenRest(): Promise<RestListener> {
+export async function listenRest(services: Services): Promise<RestListener> {
   const server = createServer((incoming, response) => void serve(incoming, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -37,7 +38,7 @@ export async function listenRest(): Promise<RestListener> {
     const request = await requestOf(incoming, port)
     if (!listener.knowsKeys) request.headers.delete('idempotency-key')
     const fault = await listener.faultOf(request.clone())
-    const answer = fault?.when === 'before' ? null : await answerRest(request)
+    const answer = fault?.when === 'before' ? null : await answerRest(services, request)
     if (fault?.answer === 'cut') {
       incoming.socket.destroy()
     } else if (fault) {

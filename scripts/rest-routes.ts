@@ -1,11 +1,14 @@
 import { OPERATIONS } from '@/server/iceberg-rest/operations'
-import { routeOf } from '@/server/iceberg-rest/routes'
+import { ROUTE_METHODS } from '@/server/program/program'
+import type { Services } from '@/server/services'
+import { testProgram } from './route-handler'
 
-/** Answers a request to `/iceberg/v1/…` by its route handler, with the address matched and decoded as Next does. */
-export function answerRest(request: Request): Promise<Response> {
+/** Answers a request to `/iceberg/v1/…` by the program of a test, with the address matched and decoded as Next does. */
+export function answerRest(services: Services, request: Request): Promise<Response> {
   const { route, params } = matched(new URL(request.url).pathname.slice('/iceberg'.length))
-  const handlers = routeOf(route)
-  return handlers[request.method as keyof typeof handlers](request, { params: Promise.resolve(params) })
+  const method = ROUTE_METHODS.find((one) => one === request.method)
+  if (!method) throw new Error(`no route takes ${request.method}`)
+  return testProgram(services).handle(method, `/iceberg${route}`, request, { params: Promise.resolve(params) })
 }
 
 function matched(pathname: string) {

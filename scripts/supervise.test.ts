@@ -137,8 +137,10 @@ describe('When the supervisor itself is killed', () => {
       `import { createServer } from 'node:net'
        import { writeFileSync } from 'node:fs'
        import { stopWhenLeft, watchForStop } from '@/server/lifecycle'
-       watchForStop()
-       stopWhenLeft()
+       import { createLog } from '@/server/log'
+       const log = createLog('info')
+       watchForStop(new AbortController(), log)
+       stopWhenLeft(log)
        const server = createServer().listen(${port}, '127.0.0.1', () => writeFileSync(${JSON.stringify(pidFile('child'))}, String(process.pid)))
        process.once('SIGTERM', () => server.close(() => {
          writeFileSync(${JSON.stringify(path.join(folder, 'clean'))}, '')

@@ -1,3 +1,4 @@
+import type { ManifestCache } from '@/server/table/kept-manifests'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { liveFiles } from '@/server/table/inspect'
@@ -9,10 +10,14 @@ import { liveFiles } from '@/server/table/inspect'
  * @returns every value as text, or null
  * @throws where the snapshot has delete files, which are not applied
  */
-export async function queryRows(table: LoadedTable, sql: string): Promise<(string | null)[][]> {
+export async function queryRows(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  sql: string,
+): Promise<(string | null)[][]> {
   const { metadata, store } = table
   const current = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
-  const files = (await liveFiles(table, current, { store })).map(({ dataFile }) => dataFile)
+  const files = (await liveFiles(manifestCache, table, current, { store })).map(({ dataFile }) => dataFile)
   if (files.some(({ content }) => content !== 'data')) throw new Error('The table has delete files.')
   const paths = files.map(({ filePath }) => `'${filePath.replace(/^file:\/\//, '').replaceAll("'", "''")}'`)
   const duckdb = await DuckDBInstance.create(':memory:')

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import type { Database } from '@/server/db/database'
 import { openPostgres } from '@/server/db/postgres/open'
 import { openSqlite } from '@/server/db/sqlite/open'
@@ -10,13 +11,16 @@ import { testPostgres } from './test-postgres'
  */
 export async function openTestDatabase(file: string): Promise<Database> {
   const postgres = await testPostgres()
-  if (postgres === null) return openSqlite(file)
-  const database = await openPostgres({
-    url: postgres.url,
-    schema: 'lakeshore',
-    poolSize: 10,
-    statementTimeoutMs: 30_000,
-  })
+  if (postgres === null) return openSqlite(file, SILENT_LOG)
+  const database = await openPostgres(
+    {
+      url: postgres.url,
+      schema: 'lakeshore',
+      poolSize: 10,
+      statementTimeoutMs: 30_000,
+    },
+    SILENT_LOG,
+  )
   return {
     read: (query) => database.read(query),
     commit: (changes) => database.commit(changes),

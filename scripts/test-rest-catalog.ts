@@ -1,3 +1,5 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -117,6 +119,8 @@ export function testRestCatalog(uri: string, change: Partial<RestCatalog> = {}) 
     settings: restSettings(uri),
     storage: [],
     mappings: [],
+    log: SILENT_LOG,
+    metadataCache: new LoadedMetadataCache(),
     storeForAll: (accesses) => markedStore(JSON.stringify(accesses)),
     writeAlongside: async () => {},
     pause: async (_ms, signal) => signal?.throwIfAborted(),

@@ -1,3 +1,5 @@
+import type { TestHome } from '@/scripts/test-home'
+import type { Services } from '@/server/services'
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -6,9 +8,8 @@ import { openTestCatalog, TEST_ACTOR } from '@/scripts/test-lake'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { signFileToken } from '@/server/auth/file-token'
 import { runLakeshore } from '@/server/cli/lakeshore'
-import { config } from '@/server/config'
 import type { Run } from '@/server/db/jobs'
-import { readiness } from '@/server/http/readiness'
+import { ReadinessProbe } from '@/server/http/readiness'
 import { tableFile } from '@/server/http/table-file'
 import { ingestOutcomeOf } from '@/server/ingest/ingest-outcome'
 import { ingestRuns } from '@/server/ingest/ingest-run'
@@ -29,33 +30,36 @@ const SCHEMA = JSON.stringify({
 const signal = AbortSignal.timeout(60_000)
 
 /** What the embedded catalog does with its warehouse, where that is a bucket: for a stand-in and for a real store. */
-export function describeWarehouse(): void {
+export function describeWarehouse(home: TestHome): void {
   const ref = { catalog: 'local', namespace: ['größe', 'a b'], table: 't%1' }
 
   describe('A warehouse in a bucket', () => {
     test('is set up and ready without a folder', async () => {
       const terminal = { out: () => {}, say: () => {}, ask: async () => null, signal }
-      expect(await runLakeshore(['init'], terminal)).toBe(0)
-      expect(await readiness()).toMatchObject({ ready: true, checks: { warehouse: 'ok' } })
+      expect(await runLakeshore(['init'], terminal, () => home.services)).toBe(0)
+      expect(await new ReadinessProbe(home.services).readiness()).toMatchObject({
+        ready: true,
+        checks: { warehouse: 'ok' },
+      })
     })
 
     test('takes rows, twice, and gives back exactly what was staged', async () => {
-      const first = await ingest(ref, 'id,text\n1,one\n2,two\n')
+      const first = await ingest(home.services, ref, 'id,text\n1,one\n2,two\n')
       expect(ingestOutcomeOf(first.outcome ?? {})).toMatchObject({ rowsCommitted: 2, fileCount: 1 })
-      await ingest(ref, 'id,text\n3,three\n', false)
-      const table = await (await openTestCatalog()).loadTable(ref)
+      await ingest(home.services, ref, 'id,text\n3,three\n', false)
+      const table = await (await openTestCatalog(home.services)).loadTable(ref)
       expect(table.metadata.location).toMatch(/^s3:\/\/.*\/größe\/a_b\/t_1-[0-9a-f]{8}$/)
       expect(table.metadata.snapshots).toHaveLength(2)
       const snapshot = table.metadata.snapshots.at(-1)
       if (!snapshot) throw new Error('no snapshot')
-      const files = await liveFiles(table, snapshot, { store: table.store, signal })
+      const files = await liveFiles(home.services.manifestCache, table, snapshot, { store: table.store, signal })
       expect(files.map(({ dataFile }) => dataFile.recordCount)).toEqual([2, 1])
       for (const { dataFile } of files) {
         expect(dataFile.filePath).toMatch(/^s3:\/\//)
         const { tableUuid } = table.metadata
         const file = { ref, tableUuid, location: dataFile.filePath, userId: TEST_ACTOR.userId }
-        const token = signFileToken(file)
-        const served = await tableFile(token, { actor: TEST_ACTOR, signal })
+        const token = signFileToken(home.services, file)
+        const served = await tableFile(home.services, token, { actor: TEST_ACTOR, signal })
         expect(served.sizeBytes).toBe(dataFile.fileSizeBytes)
         const end = await new Response(await served.open({ start: served.sizeBytes - 4, end: served.sizeBytes })).text()
         expect(end).toBe('PAR1')
@@ -63,11 +67,12 @@ export function describeWarehouse(): void {
     })
 
     test('goes back to the rows of before', async () => {
-      const catalog = await openTestCatalog()
+      const catalog = await openTestCatalog(home.services)
       const before = await catalog.loadTable(ref)
       const [first, second] = before.metadata.snapshots
       if (!first || !second) throw new Error('no snapshots')
       await commitRollback(
+        home.services,
         {
           ...ref,
           confirmedName: 'größe.a b.t%1',
@@ -82,14 +87,14 @@ export function describeWarehouse(): void {
     })
 
     test('keeps nothing of a load that failed, and a table of a dropped one’s name apart', async () => {
-      const failed = await ingest({ ...ref, table: 'bad' }, 'id,text\nno number,x\n')
+      const failed = await ingest(home.services, { ...ref, table: 'bad' }, 'id,text\nno number,x\n')
       expect(failed.state).toBe('failed')
-      const catalog = await openTestCatalog()
+      const catalog = await openTestCatalog(home.services)
       expect(await catalog.listTables(ref.namespace)).toEqual([ref])
       const { store } = await catalog.loadTable(ref)
-      expect(await store.hasFiles(`${config().warehouse}/größe/a b/bad`)).toBe(false)
+      expect(await store.hasFiles(`${home.services.config.warehouse}/größe/a b/bad`)).toBe(false)
       await catalog.dropTable(ref)
-      await ingest(ref, 'id,text\n4,four\n')
+      await ingest(home.services, ref, 'id,text\n4,four\n')
       const { metadata } = await catalog.loadTable(ref)
       expect(metadata.location).toMatch(/\/größe\/a_b\/t_1-[0-9a-f]{8}$/)
     })
@@ -97,25 +102,26 @@ export function describeWarehouse(): void {
 }
 
 async function ingest(
+  services: Services,
   ref: { catalog: string; namespace: string[]; table: string },
   csv: string,
   isNew = true,
 ): Promise<Run> {
-  const file = path.join(config().homeDir, `${randomBytes(6).toString('hex')}.csv`)
+  const file = path.join(services.config.homeDir, `${randomBytes(6).toString('hex')}.csv`)
   writeFileSync(file, csv)
   const create = isNew ? { schema: SCHEMA, partitionBy: null, properties: {} } : null
   const spec = { input: inputAt(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
-  const id = await queueIngest(ref, spec, COMMAND_LINE)
+  const id = await queueIngest(services.database, ref, spec, COMMAND_LINE)
   const stop = new AbortController()
-  const inThisProcess = ingestRuns((request, { onProgress }) => stageInput(request, onProgress))
-  const loop = workLoop({
+  const inThisProcess = ingestRuns(services, (request, { onProgress }) => stageInput(request, onProgress))
+  const loop = workLoop(services, {
     kinds: { [INGEST]: inThisProcess },
     concurrency: 1,
     signal: stop.signal,
     pollMs: 5,
     renewMs: 20,
   })
-  const run = await followRun(id, { signal, onProgress: () => {} })
+  const run = await followRun(services.database, id, { signal, onProgress: () => {} })
   stop.abort()
   await loop
   return run

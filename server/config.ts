@@ -13,7 +13,7 @@ import type { LocationMapping, S3Access, StorageAccess } from '@/server/storage/
 export { ConfigError }
 
 /**
- * The settings of this process, read from the environment once. Nobody else reads `process.env`; every setting is
+ * The settings, read from the environment where a program begins. Nobody else reads `process.env`; every setting is
  * described in `.env.example`. A secret may come from a file instead (`…_FILE`), as containers hand them in.
  */
 
@@ -89,12 +89,13 @@ export const SETTINGS = [
   'LAKESHORE_LOG_LEVEL',
 ] as const
 
-let parsed: Config | null = null
-
-/** @throws {ConfigError} */
-export function config(): Config {
-  parsed ??= parseConfig(environment())
-  return parsed
+/**
+ * The settings of this process, and the home that they name, which is made where it is new.
+ *
+ * @throws {ConfigError}
+ */
+export function readConfig(): Config {
+  return parseConfig(environment())
 }
 
 /**

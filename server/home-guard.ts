@@ -1,7 +1,7 @@
 import 'server-only'
 import { chmodSync, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { type Config, config } from '@/server/config'
+import { type Config } from '@/server/config'
 import { rootLength } from '@/server/storage/location-gate'
 
 /** What the group and others may not do. */
@@ -14,14 +14,14 @@ const OTHERS = 0o077
  *
  * @returns a sentence about each finding, and what to do
  */
-export function guardHome(settings: Config = config()): string[] {
-  const { homeDir, databaseFile } = settings
+export function guardHome(config: Config): string[] {
+  const { homeDir, databaseFile } = config
   const secrets = path.join(homeDir, 'secrets')
   const opened = [secrets, ...readdirSync(secrets).map((name) => path.join(secrets, name))].filter(isOpenToOthers)
   return [
     ...opened.map(closeToOthers),
     ...[homeDir, databaseFile].filter(isOpenToOthers).map(openText),
-    ...rootsAround(settings, secrets).map(
+    ...rootsAround(config, secrets).map(
       (root) =>
         `${root} holds ${secrets}: whoever may name a location there may have the secrets of this home read. ` +
         'Name a folder that the home is not in.',

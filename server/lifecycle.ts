@@ -1,32 +1,26 @@
 import 'server-only'
 import { ConfigError } from '@/server/config'
-import { logError, logInfo } from '@/server/log'
+import { createLog, type Log } from '@/server/log'
 
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
-let isStoppingNow = false
-
 /** From the first signal on, `/readyz` says so and no new requests are sent here; Next lets running ones finish. */
-export function watchForStop(): void {
+export function watchForStop(stopping: AbortController, log: Log): void {
   for (const signal of STOP_SIGNALS) {
     process.prependOnceListener(signal, () => {
-      isStoppingNow = true
-      logInfo('stopping', { signal })
+      stopping.abort()
+      log.info('stopping', { signal })
     })
   }
-}
-
-export function isStopping(): boolean {
-  return isStoppingNow
 }
 
 /**
  * Stops this process as SIGTERM does when the terminal it was started on is closed, and when `up`, which holds the
  * other end of a channel to each process it started, is gone, however it went: nothing keeps the port then.
  */
-export function stopWhenLeft(): void {
+export function stopWhenLeft(log: Log): void {
   const stop = (reason: string) => {
-    logInfo(reason)
+    log.info(reason)
     process.kill(process.pid, 'SIGTERM')
   }
   process.once('SIGHUP', () => stop('the terminal is closed'))
@@ -37,7 +31,7 @@ export function stopWhenLeft(): void {
 }
 
 /** Why a process ends with code 1: a setting or a home that cannot be used in a sentence, anything else in the log. */
-export function explainEnd(error: unknown): void {
+export function explainEnd(error: unknown, log: Log = createLog('info')): void {
   if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
-  else logError(error)
+  else log.error(error)
 }

@@ -1,10 +1,10 @@
 import 'server-only'
 import pino, { type DestinationStream, type Logger } from 'pino'
-import { type Config, config } from '@/server/config'
+import type { Config } from '@/server/config'
 
-/** The only writer of logs: one JSON line per event, on standard error. Secrets are taken out by their names. */
+/** The only writer of logs: one JSON line per event. Secrets are taken out by their names. */
 
-type Context = Readonly<Record<string, string | number | boolean | null | undefined>>
+export type LogContext = Readonly<Record<string, string | number | boolean | null | undefined>>
 
 const SECRET_KEYS = [
   'password',
@@ -31,15 +31,32 @@ const SECRET_KEYS = [
   'cookie',
 ]
 
-let logger: Logger | null = null
+export type Log = {
+  /** A failure that is ours to mend, with its causes. */
+  error(error: unknown, context?: LogContext): void
+  warning(message: string, context?: LogContext): void
+  info(message: string, context?: LogContext): void
+  debug(message: string, context?: LogContext): void
+}
 
-function log(): Logger {
-  if (logger) return logger
+/** Writes to standard error. */
+export function createLog(level: Config['logLevel']): Log {
   const destination = pino.destination({ dest: 2, sync: true })
   // The terminal or the program that read the log may be gone: that must not end what goes on without it.
   destination.on('error', () => {})
-  logger = lineLogger(config().logLevel, destination)
-  return logger
+  return logTo(lineLogger(level, destination))
+}
+
+export function logTo(logger: Logger): Log {
+  return {
+    error(error, context = {}) {
+      const known = error instanceof Error ? error : new Error(String(error))
+      logger.error({ ...context, error: known }, known.message)
+    },
+    warning: (message, context = {}) => logger.warn(context, message),
+    info: (message, context = {}) => logger.info(context, message),
+    debug: (message, context = {}) => logger.debug(context, message),
+  }
 }
 
 export function lineLogger(level: Config['logLevel'], destination: DestinationStream): Logger {
@@ -55,22 +72,4 @@ export function lineLogger(level: Config['logLevel'], destination: DestinationSt
     },
     destination,
   )
-}
-
-/** A failure that is ours to mend, with its causes. */
-export function logError(error: unknown, context: Context = {}): void {
-  const known = error instanceof Error ? error : new Error(String(error))
-  log().error({ ...context, error: known }, known.message)
-}
-
-export function logWarning(message: string, context: Context = {}): void {
-  log().warn(context, message)
-}
-
-export function logInfo(message: string, context: Context = {}): void {
-  log().info(context, message)
-}
-
-export function logDebug(message: string, context: Context = {}): void {
-  log().debug(context, message)
 }

@@ -1,7 +1,7 @@
 import 'server-only'
-import { config, ConfigError } from '@/server/config'
+import type { Services } from '@/server/services'
+import { ConfigError } from '@/server/config'
 import { settleCatalogName } from '@/server/db/catalog-name'
-import { openDatabase } from '@/server/db/open-database'
 
 /**
  * Looks whether this process calls the catalog what all that share its PostgreSQL database call it. A database in a home
@@ -9,10 +9,10 @@ import { openDatabase } from '@/server/db/open-database'
  *
  * @throws {ConfigError} for another name
  */
-export async function requireSharedName(): Promise<void> {
-  const { postgres, catalogName } = config()
+export async function requireSharedName(services: Pick<Services, 'config' | 'database'>): Promise<void> {
+  const { postgres, catalogName } = services.config
   if (postgres === null) return
-  const settled = await settleCatalogName(openDatabase(), catalogName)
+  const settled = await settleCatalogName(services.database, catalogName)
   if (settled === catalogName) return
   throw new ConfigError(
     `LAKESHORE_CATALOG_NAME is "${catalogName}" here, but the database of LAKESHORE_DATABASE_URL holds the catalog ` +

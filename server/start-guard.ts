@@ -1,13 +1,13 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
+import type { Config } from '@/server/config'
+import type { Services } from '@/server/services'
 import { type Dirent, existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { config } from '@/server/config'
 import { ConfigError, inFolderOf } from '@/server/config-error'
 import { readMetadataLocations } from '@/server/db/catalog-rows'
 import { isUnused } from '@/server/db/health'
-import { openDatabase } from '@/server/db/open-database'
 import { rootLength } from '@/server/storage/location-gate'
-import { localPath } from '@/server/storage/open-store'
 
 /** Of a warehouse that a new database finds in its place. */
 const MAX_ENTRIES_SEEN = 20_000
@@ -21,20 +21,22 @@ const ACCEPTED_FILE = '.accepted-without-tables'
  *
  * @throws {ConfigError} saying what is missing and what to do
  */
-export async function guardStart(): Promise<void> {
-  const { warehouse, storage } = config()
+export async function guardStart(services: Pick<Services, 'config' | 'database' | 'stores'>): Promise<void> {
+  const { warehouse, storage } = services.config
   if (storage.kind !== 'local') return
-  const folder = localPath(warehouse)
-  if (await isDatabaseUnused()) inFolderOf('LAKESHORE_WAREHOUSE', folder, () => requireNoTables(folder))
-  else if (inFolderOf('LAKESHORE_WAREHOUSE', folder, () => isWithoutFiles(folder))) await requireNoLocations(folder)
+  const folder = services.stores.localPath(warehouse)
+  if (await isDatabaseUnused(services))
+    inFolderOf('LAKESHORE_WAREHOUSE', folder, () => requireNoTables(services.config, folder))
+  else if (inFolderOf('LAKESHORE_WAREHOUSE', folder, () => isWithoutFiles(folder)))
+    await requireNoLocations(services, folder)
 }
 
 /** Does what `guardStart` asks for where somebody says that the two belong together as they are. */
-export async function acceptWarehouse(): Promise<void> {
-  const { warehouse, storage } = config()
-  if (storage.kind !== 'local' || (await isDatabaseUnused())) return
-  const folder = localPath(warehouse)
-  if (!isWithoutFiles(folder) || (await locationsIn(warehouse)).length === 0) return
+export async function acceptWarehouse(services: Pick<Services, 'config' | 'database' | 'stores'>): Promise<void> {
+  const { warehouse, storage } = services.config
+  if (storage.kind !== 'local' || (await isDatabaseUnused(services))) return
+  const folder = services.stores.localPath(warehouse)
+  if (!isWithoutFiles(folder) || (await locationsIn(services.database, warehouse)).length === 0) return
   inFolderOf('LAKESHORE_WAREHOUSE', folder, () => {
     mkdirSync(folder, { recursive: true })
     const text = 'Somebody ran `lakeshore init --accept-warehouse`: the files of the tables are gone for good.\n'
@@ -43,14 +45,14 @@ export async function acceptWarehouse(): Promise<void> {
 }
 
 /** A file that is missing or empty is not opened: that would make it. */
-async function isDatabaseUnused(): Promise<boolean> {
-  const { databaseFile, postgres } = config()
+async function isDatabaseUnused(services: Pick<Services, 'config' | 'database'>): Promise<boolean> {
+  const { databaseFile, postgres } = services.config
   if (!postgres && (statSync(databaseFile, { throwIfNoEntry: false })?.size ?? 0) === 0) return true
-  return isUnused(openDatabase())
+  return isUnused(services.database)
 }
 
-function requireNoTables(folder: string): void {
-  const { homeDir, databaseFile, postgres } = config()
+function requireNoTables(config: Config, folder: string): void {
+  const { homeDir, databaseFile, postgres } = config
   const found = findMetadata(folder)
   if (found === null) return
   const database = postgres ? 'the database of LAKESHORE_DATABASE_URL' : databaseFile
@@ -67,8 +69,8 @@ function requireNoTables(folder: string): void {
   )
 }
 
-async function requireNoLocations(folder: string): Promise<void> {
-  const locations = await locationsIn(config().warehouse)
+async function requireNoLocations(services: Pick<Services, 'config' | 'database'>, folder: string): Promise<void> {
+  const locations = await locationsIn(services.database, services.config.warehouse)
   if (locations.length === 0) return
   throw new ConfigError(
     [
@@ -82,8 +84,8 @@ async function requireNoLocations(folder: string): Promise<void> {
   )
 }
 
-async function locationsIn(warehouse: string): Promise<string[]> {
-  const locations = await readMetadataLocations(openDatabase())
+async function locationsIn(database: Database, warehouse: string): Promise<string[]> {
+  const locations = await readMetadataLocations(database)
   return locations.filter((location) => rootLength(location, [warehouse]) !== null)
 }
 

@@ -1,3 +1,7 @@
+import { ManifestCache } from '@/server/table/kept-manifests'
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { testStores } from '@/scripts/test-stores'
+import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -28,6 +32,7 @@ export type NessieClient = {
 
 /** The tests of one Nessie, which follow one another and keep to the namespace `lab`. */
 export function testNessieClient(nessie: () => NessieClient): void {
+  const stores = testStores()
   const SCHEMA = {
     schemaId: 0,
     identifierFieldIds: [],
@@ -39,6 +44,9 @@ export function testNessieClient(nessie: () => NessieClient): void {
   const ref = (table: string, namespace = ['lab']) => ({ catalog: 'nessie', namespace, table })
   const opened = (pageSize?: number) =>
     restCatalog({
+      log: SILENT_LOG,
+      metadataCache: new LoadedMetadataCache(),
+      storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),
       name: 'nessie',
       settings: restSettings(nessie().uri, {
         auth: { kind: 'bearer', token: nessie().token },
@@ -51,7 +59,6 @@ export function testNessieClient(nessie: () => NessieClient): void {
     })
   let catalog: CatalogClient
   beforeAll(() => {
-    process.env.LAKESHORE_LOG_LEVEL = 'silent'
     catalog = opened()
   })
 
@@ -112,7 +119,10 @@ export function testNessieClient(nessie: () => NessieClient): void {
     )
     const table = await catalog.loadTable(ref('busy'))
     const last = table.metadata.snapshots.at(-1)!
-    const files = await liveFiles(table, last, { store: table.store, signal: AbortSignal.timeout(300_000) })
+    const files = await liveFiles(new ManifestCache(), table, last, {
+      store: table.store,
+      signal: AbortSignal.timeout(300_000),
+    })
     expect(files.map(({ dataFile }) => path.basename(dataFile.filePath)).sort()).toEqual([
       'a0.parquet',
       'a1.parquet',
@@ -150,6 +160,15 @@ export function testNessieClient(nessie: () => NessieClient): void {
     const { metadata, store } = await catalog.loadTable(ref(table))
     const files = [sampleDataFile(`${metadata.location}/data/${file}`)]
     const signal = AbortSignal.timeout(300_000)
-    await appendFiles({ catalog, store, ref: ref(table), files, specId: 0, schemaId: 0, actor: ANN, signal })
+    await appendFiles(SILENT_LOG, {
+      catalog,
+      store,
+      ref: ref(table),
+      files,
+      specId: 0,
+      schemaId: 0,
+      actor: ANN,
+      signal,
+    })
   }
 }

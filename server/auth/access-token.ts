@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import { derivedKey } from './derived-key'
 
 /**
  * What the OAuth endpoint gives for a personal access token: its id, for an hour, signed. The token itself is looked
@@ -20,19 +20,20 @@ const claims = z.object({ sub: z.string(), exp: z.int() })
 
 /** @param longestUntilMs when the personal access token ends; this one does not outlive it */
 export function signAccessToken(
+  keys: Keys,
   { tokenId, longestUntilMs }: { tokenId: string; longestUntilMs: number },
   nowMs: number,
 ): { text: string; expiresAtMs: number } {
   const exp = Math.min(Math.ceil((nowMs + LIFE_MS) / 1000), Math.floor(longestUntilMs / 1000))
   const signed = `${HEADER}.${base64url({ sub: tokenId, exp } satisfies z.input<typeof claims>)}`
-  return { text: `${signed}.${signatureOf(signed)}`, expiresAtMs: exp * 1000 }
+  return { text: `${signed}.${signatureOf(keys, signed)}`, expiresAtMs: exp * 1000 }
 }
 
 /** One of ours, also when it has expired; null for any other text. */
-export function readAccessToken(text: string): AccessToken | null {
+export function readAccessToken(keys: Keys, text: string): AccessToken | null {
   const [header, payload, signature, ...more] = text.split('.')
   if (header !== HEADER || !payload || !signature || more.length > 0) return null
-  if (!isSignature(signature, `${header}.${payload}`)) return null
+  if (!isSignature(keys, signature, `${header}.${payload}`)) return null
   const { sub, exp } = claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
   return { tokenId: sub, expiresAtMs: exp * 1000 }
 }
@@ -45,12 +46,12 @@ function base64url(fields: object): string {
   return Buffer.from(JSON.stringify(fields)).toString('base64url')
 }
 
-function isSignature(given: string, signed: string): boolean {
+function isSignature(keys: Keys, given: string, signed: string): boolean {
   const signature = Buffer.from(given)
-  const expected = Buffer.from(signatureOf(signed))
+  const expected = Buffer.from(signatureOf(keys, signed))
   return signature.length === expected.length && timingSafeEqual(signature, expected)
 }
 
-function signatureOf(signed: string): string {
-  return createHmac('sha256', derivedKey('access tokens')).update(signed).digest('base64url')
+function signatureOf(keys: Keys, signed: string): string {
+  return createHmac('sha256', keys.derive('access tokens')).update(signed).digest('base64url')
 }

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Role } from '@/lib/permissions'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
-import { openDatabase } from '@/server/db/open-database'
 import { findToken } from '@/server/db/tokens'
 import { findUser, setRole } from '@/server/db/users'
 import { signAccessToken } from './access-token'
@@ -13,7 +12,7 @@ import { actorFor } from './actor'
 const DAY_MS = 24 * 3_600_000
 const START_MS = Date.UTC(2026, 10, 20)
 
-makeTestHome()
+const home = makeTestHome()
 
 let addressCount = 0
 let address: string
@@ -28,16 +27,21 @@ afterEach(() => {
 })
 
 async function tokenOf(owner: Role, role: Role = owner, days = 90) {
-  const { userId } = await signInAs(owner)
-  const user = await findUser(openDatabase(), userId)
+  const { userId } = await signInAs(home.services, owner)
+  const user = await findUser(home.database, userId)
   if (!user) throw new Error('no such user')
-  const made = await makeToken({ owner: user, name: 'spark', role, days }, { actor: user, requestId: null })
+  const made = await makeToken(
+    home.database,
+    { owner: user, name: 'spark', role, days },
+    { actor: user, requestId: null },
+  )
   return { ...made, userId, tokenId: made.token.tokenId }
 }
 
 function ask(authorization: string | null, { nowMs = START_MS + 1, from = address, cookie = '' } = {}) {
   vi.setSystemTime(nowMs)
   return actorOfBearer(
+    home.services,
     new Request('http://test/iceberg/v1/config', {
       headers: { 'x-forwarded-for': from, cookie, ...(authorization !== null && { authorization }) },
     }),
@@ -64,7 +68,7 @@ it.each(['bearer', 'BEARER', 'Bearer '])('takes the scheme written %j', async (s
 
 it('takes an access token that was made of a token, until it expires', async () => {
   const { tokenId, userId, token } = await tokenOf('editor')
-  const made = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  const made = signAccessToken(home.services.keys, { tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
   const authorization = `Bearer ${made.text}`
   expect(await ask(authorization)).toMatchObject({ userId, role: 'editor' })
   expect(await refusalOf(authorization, { nowMs: START_MS + 3_600_000 })).toBe(REFUSED)
@@ -72,20 +76,20 @@ it('takes an access token that was made of a token, until it expires', async () 
 
 it('says in an access token when it expires where Java’s client looks: `exp`, in seconds', async () => {
   const { tokenId, token } = await tokenOf('viewer')
-  const { text } = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  const { text } = signAccessToken(home.services.keys, { tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
   const parts = text.split('.')
   expect(parts).toHaveLength(3)
   expect(JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString())).toMatchObject({ exp: START_MS / 1000 + 3600 })
 })
 
 it('never makes an access token that outlives its token', () => {
-  expect(signAccessToken({ tokenId: 'a', longestUntilMs: START_MS + 5_900 }, START_MS).expiresAtMs).toBe(
-    START_MS + 5_000,
-  )
+  expect(
+    signAccessToken(home.services.keys, { tokenId: 'a', longestUntilMs: START_MS + 5_900 }, START_MS).expiresAtMs,
+  ).toBe(START_MS + 5_000)
 })
 
 it('does not look at cookies', async () => {
-  const { cookie } = await signInAs('admin')
+  const { cookie } = await signInAs(home.services, 'admin')
   expect(await refusalOf(null, { cookie, nowMs: Date.now() })).toBe(REFUSED)
   const { text } = await tokenOf('admin')
   expect(await refusalOf(null, { cookie: `authorization=Bearer ${text}; lakeshore-session=${text}` })).toBe(REFUSED)
@@ -93,9 +97,9 @@ it('does not look at cookies', async () => {
 
 it('does no more than the owner may now', async () => {
   const { text, userId } = await tokenOf('editor')
-  await setRole(openDatabase(), userId, 'viewer')
+  await setRole(home.database, userId, 'viewer')
   expect(await ask(`Bearer ${text}`)).toMatchObject({ role: 'viewer' })
-  await setRole(openDatabase(), userId, 'admin')
+  await setRole(home.database, userId, 'admin')
   expect(await ask(`Bearer ${text}`)).toMatchObject({ role: 'editor' })
 })
 
@@ -107,17 +111,20 @@ it('is worth nothing once it has expired', async () => {
 
 it('is worth nothing once it is revoked, nor is an access token made of it', async () => {
   const { text, tokenId, token, userId } = await tokenOf('editor')
-  const made = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
-  await endToken(tokenId, { actor: actorFor({ userId, username: 'owner', role: 'editor' }), requestId: null })
+  const made = signAccessToken(home.services.keys, { tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  await endToken(home.database, tokenId, {
+    actor: actorFor({ userId, username: 'owner', role: 'editor' }),
+    requestId: null,
+  })
   expect(await refusalOf(`Bearer ${text}`)).toBe(REFUSED)
   expect(await refusalOf(`Bearer ${made.text}`)).toBe(REFUSED)
 })
 
 it('is worth nothing once its owner is removed', async () => {
   const { text, tokenId, token, userId } = await tokenOf('editor')
-  const made = signAccessToken({ tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
-  await openDatabase().commit([rawChange('DELETE FROM users WHERE id = ?', [userId])])
-  expect(await findToken(openDatabase(), tokenId)).toBeNull()
+  const made = signAccessToken(home.services.keys, { tokenId, longestUntilMs: token.expiresAtMs }, START_MS)
+  await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [userId])])
+  expect(await findToken(home.database, tokenId)).toBeNull()
   expect(await refusalOf(`Bearer ${text}`)).toBe(REFUSED)
   expect(await refusalOf(`Bearer ${made.text}`)).toBe(REFUSED)
 })
@@ -126,7 +133,11 @@ it('is refused in the same words whatever is wrong with it', async () => {
   const [one, other] = [await tokenOf('admin'), await tokenOf('admin')]
   const [, id = '', secret = ''] = one.text.split('_')
   const [, , otherSecret = ''] = other.text.split('_')
-  const access = signAccessToken({ tokenId: one.tokenId, longestUntilMs: one.token.expiresAtMs }, START_MS).text
+  const access = signAccessToken(
+    home.services.keys,
+    { tokenId: one.tokenId, longestUntilMs: one.token.expiresAtMs },
+    START_MS,
+  ).text
   const [header = '', payload = '', signature = ''] = access.split('.')
   const encoded = (fields: object) => Buffer.from(JSON.stringify(fields)).toString('base64url')
   const longer = encoded({ sub: one.tokenId, exp: (START_MS + DAY_MS) / 1000 })
@@ -170,7 +181,7 @@ it('is refused in the same words whatever is wrong with it', async () => {
 
 it('notes its use at most once a minute', async () => {
   const { text, tokenId } = await tokenOf('viewer')
-  const database = openDatabase()
+  const database = home.database
   const writes = vi.spyOn(database, 'commit')
   const lastUsedAtMs = async () => (await findToken(database, tokenId))?.lastUsedAtMs
   expect(await lastUsedAtMs()).toBeNull()
@@ -191,7 +202,7 @@ it('notes its use at most once a minute', async () => {
 
 it('lets a right token in where nothing can be written', async () => {
   const { text } = await tokenOf('viewer')
-  const writes = vi.spyOn(openDatabase(), 'commit').mockRejectedValue(new Error('disk full'))
+  const writes = vi.spyOn(home.database, 'commit').mockRejectedValue(new Error('disk full'))
   expect(await ask(`Bearer ${text}`)).toMatchObject({ role: 'viewer' })
   writes.mockRestore()
 })
@@ -217,8 +228,8 @@ it('does not lock out the other clients behind the proxy of one that guesses', a
 
 it('writes nothing for what an address presents in its pause', async () => {
   for (let i = 0; i < 20; i += 1) await refusalOf(guess('b'.repeat(16)))
-  const forged = `${signAccessToken({ tokenId: 'a', longestUntilMs: START_MS + DAY_MS }, START_MS).text}x`
-  const writes = vi.spyOn(openDatabase(), 'commit')
+  const forged = `${signAccessToken(home.services.keys, { tokenId: 'a', longestUntilMs: START_MS + DAY_MS }, START_MS).text}x`
+  const writes = vi.spyOn(home.database, 'commit')
   expect(await refusalOf(guess('c'.repeat(16)))).toMatch('too-many-requests')
   expect(await refusalOf(`Bearer ${forged}`)).toMatch('too-many-requests')
   expect(writes).not.toHaveBeenCalled()

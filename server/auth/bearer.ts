@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
 import { looksLikeAccessToken } from './access-token'
 import type { Actor } from './actor'
@@ -19,19 +20,26 @@ const BEARER = /^bearer +([\w.~+/-]+=*)$/i
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
  */
-export async function actorOfBearer(request: Request): Promise<Actor> {
+export async function actorOfBearer(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  request: Request,
+): Promise<Actor> {
   const text = bearerTextOf(request.headers.get('authorization'))
   const address = addressOf(request.headers.get('x-forwarded-for'))
-  const token = text === null ? null : await tokenOf(text, { address })
+  const token = text === null ? null : await tokenOf(services, text, { address })
   if (!token) throw new AppError('unauthenticated', 'A bearer token that holds is needed.')
   return { ...actorOfToken(token), via: { client: clientName(request.headers), token: token.name } }
 }
 
 /** What cannot be a token is refused without being counted: it is no guess. */
-async function tokenOf(text: string, presenting: Presenting) {
-  if (looksLikeAccessToken(text)) return tokenOfAccessToken(text, presenting)
+async function tokenOf(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  text: string,
+  presenting: Presenting,
+) {
+  if (looksLikeAccessToken(text)) return tokenOfAccessToken(services, text, presenting)
   const presented = readTokenText(text)
-  return presented && presentedToken(presented, presenting)
+  return presented && presentedToken(services, presented, presenting)
 }
 
 function bearerTextOf(header: string | null): string | null {

@@ -1,25 +1,23 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { problem } from '@/lib/contract/problem'
-import { routeHandler } from '@/scripts/route-handler'
+import { type RouteHandler, routeHandler } from '@/scripts/route-handler'
 import { type SignedIn, signInAs, makeTestHome } from '@/scripts/test-home'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { openSession } from '@/server/db/sessions'
 import { findUser } from '@/server/db/users'
-import { hashPassword, isPassword } from './passwords'
 
-makeTestHome()
-const POST = await routeHandler(changePassword)
-const GET = await routeHandler(getSession)
-const DELETE = await routeHandler(endSession)
+const home = makeTestHome()
+const POST: RouteHandler = async (...request) => (await routeHandler(home.services, changePassword))(...request)
+const GET: RouteHandler = async (...request) => (await routeHandler(home.services, getSession))(...request)
+const DELETE: RouteHandler = async (...request) => (await routeHandler(home.services, endSession))(...request)
 let passwordHash: string
 let person: SignedIn
 beforeAll(async () => {
-  passwordHash = await hashPassword('the old one')
+  passwordHash = await home.services.passwords.hash('the old one')
 })
 beforeEach(async () => {
-  person = await signInAs('viewer', { passwordHash })
+  person = await signInAs(home.services, 'viewer', { passwordHash })
 })
 
 const context = { params: Promise.resolve({}) }
@@ -37,18 +35,18 @@ const asked = (method: 'GET' | 'DELETE') => new Request('http://test/x', { metho
 
 it('changes the password and ends the other sessions, not this one', async () => {
   for (const sessionId of [`${person.userId}-2`, `${person.userId}-3`]) {
-    await openSession(openDatabase(), { sessionId, userId: person.userId, lifeMs: 60_000 })
+    await openSession(home.database, { sessionId, userId: person.userId, lifeMs: 60_000 })
   }
   const response = await change('the old one', 'the new one')
   expect([response.status, await response.json()]).toEqual([200, { endedSessionCount: 2 }])
-  const user = await findUser(openDatabase(), person.userId)
-  expect(await isPassword('the new one', user?.passwordHash ?? null)).toBe(true)
+  const user = await findUser(home.database, person.userId)
+  expect(await home.services.passwords.matches('the new one', user?.passwordHash ?? null)).toBe(true)
   expect((await GET(asked('GET'), context)).status).toBe(200)
 })
 
 it('leaves a row of audit that holds no password', async () => {
   await change('the old one', 'the new one')
-  const [entry] = await listAudit(openDatabase(), { limit: 1 })
+  const [entry] = await listAudit(home.database, { limit: 1 })
   expect(entry).toMatchObject({
     action: 'change-password',
     actor: { userId: person.userId },
@@ -66,7 +64,7 @@ it.each([
 ])('changes nothing when %s', async (_what, current, next, code) => {
   const response = await change(current, next)
   expect(problem.parse(await response.json()).code).toBe(code)
-  expect((await findUser(openDatabase(), person.userId))?.passwordHash).toBe(passwordHash)
+  expect((await findUser(home.database, person.userId))?.passwordHash).toBe(passwordHash)
 })
 
 it('lets nobody guess the current password at a machine left open', async () => {

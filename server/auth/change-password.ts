@@ -1,8 +1,7 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
-import { openDatabase } from '@/server/db/open-database'
 import { findUser, setPassword } from '@/server/db/users'
-import { hashPassword, isPassword } from './passwords'
 import type { KnownSession } from './session'
 import { takeTry } from './sign-in-limit'
 import { userAudit } from './user-audit'
@@ -17,17 +16,18 @@ type PasswordChange = { currentPassword: string; newPassword: string; requestId:
  * @throws {AppError} wrong-credentials, too-many-requests, invalid-request when it is the same one
  */
 export async function changeOwnPassword(
+  services: Pick<Services, 'database' | 'keys' | 'passwords'>,
   session: KnownSession,
   { currentPassword, newPassword, requestId }: PasswordChange,
 ): Promise<number> {
-  const database = openDatabase()
+  const database = services.database
   const user = await findUser(database, session.userId)
   const { username } = session
-  const taken = await takeTry({ username, address: `session of ${session.userId}` })
-  if (!user || !(await isPassword(currentPassword, user.passwordHash))) throw taken.wrong()
+  const taken = await takeTry(services, { username, address: `session of ${session.userId}` })
+  if (!user || !(await services.passwords.matches(currentPassword, user.passwordHash))) throw taken.wrong()
   await taken.succeeded()
   if (newPassword === currentPassword) throw new AppError('invalid-request', 'The new password is the current one.')
-  return setPassword(database, user.userId, await hashPassword(newPassword), {
+  return setPassword(database, user.userId, await services.passwords.hash(newPassword), {
     keepSessionId: session.sessionId,
     alongside: [userAudit({ action: 'change-password', actor: user, before: user, after: user, requestId })],
   })

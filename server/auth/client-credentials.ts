@@ -1,5 +1,6 @@
 import 'server-only'
-import { openDatabase } from '@/server/db/open-database'
+import type { Services } from '@/server/services'
+import type { Database } from '@/server/db/database'
 import { findTokenIdByHash, type Token } from '@/server/db/tokens'
 import { findUserByName } from '@/server/db/users'
 import { looksLikeAccessToken, signAccessToken } from './access-token'
@@ -34,6 +35,7 @@ type Client = { clientId: string; clientSecret: string }
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
 export async function exchangeCredentials(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   form: URLSearchParams,
   authorizationHeader: string | null,
   presenting: Presenting,
@@ -43,11 +45,11 @@ export async function exchangeCredentials(
   const client = clientOf(form, authorizationHeader)
   switch (form.get('grant_type')) {
     case 'client_credentials': {
-      const token = client && (await tokenOfClient(client, presenting))
-      return token ? issued(token) : INVALID_CLIENT
+      const token = client && (await tokenOfClient(services, client, presenting))
+      return token ? issued(services, token) : INVALID_CLIENT
     }
     case TOKEN_EXCHANGE:
-      return exchangeToken(form, client, presenting)
+      return exchangeToken(services, form, client, presenting)
     case null:
       return invalidRequest('grant_type is missing.')
     default:
@@ -60,6 +62,7 @@ export async function exchangeCredentials(
  * Basic, which then has to be the credential of the same token.
  */
 async function exchangeToken(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   form: URLSearchParams,
   client: Client | null,
   presenting: Presenting,
@@ -69,33 +72,44 @@ async function exchangeToken(
   if (form.get('subject_token_type') !== ACCESS_TOKEN_TYPE) {
     return invalidRequest(`subject_token_type is to be ${ACCESS_TOKEN_TYPE}.`)
   }
-  const clientToken = client && (await tokenOfClient(client, presenting))
+  const clientToken = client && (await tokenOfClient(services, client, presenting))
   if (client && !clientToken) return INVALID_CLIENT
-  const token = await tokenOfSubject(subject, { ...presenting, mayBeExpired: clientToken !== null })
+  const token = await tokenOfSubject(services, subject, { ...presenting, mayBeExpired: clientToken !== null })
   const isClients = !clientToken || clientToken.tokenId === token?.tokenId
-  return token && isClients ? issued(token) : invalidRequest('The subject token does not hold.')
+  return token && isClients ? issued(services, token) : invalidRequest('The subject token does not hold.')
 }
 
-async function tokenOfSubject(subject: string, presenting: Presenting & { mayBeExpired: boolean }) {
-  if (looksLikeAccessToken(subject)) return tokenOfAccessToken(subject, presenting)
+async function tokenOfSubject(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  subject: string,
+  presenting: Presenting & { mayBeExpired: boolean },
+) {
+  if (looksLikeAccessToken(subject)) return tokenOfAccessToken(services, subject, presenting)
   const presented = readTokenText(subject)
-  return presented && presentedToken(presented, presenting)
+  return presented && presentedToken(services, presented, presenting)
 }
 
 /** The secret is a whole token or the end of one; the id, where there is one, the token's or its owner's name. */
-async function tokenOfClient({ clientId, clientSecret }: Client, presenting: Presenting): Promise<Token | null> {
+async function tokenOfClient(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  { clientId, clientSecret }: Client,
+  presenting: Presenting,
+): Promise<Token | null> {
   const whole = readTokenText(clientSecret)
   if (whole) {
-    const token = await presentedToken(whole, presenting)
+    const token = await presentedToken(services, whole, presenting)
     return token && (clientId === '' || isIdOf(clientId, token)) ? token : null
   }
   if (!isSecretText(clientSecret)) return null
-  return presentedToken({ tokenId: await tokenIdOf(clientId, clientSecret), secret: clientSecret }, presenting)
+  return presentedToken(
+    services,
+    { tokenId: await tokenIdOf(services.database, clientId, clientSecret), secret: clientSecret },
+    presenting,
+  )
 }
 
 /** For a person's name, the one of their tokens that ends in this secret; text that is no token's id where there is none. */
-async function tokenIdOf(clientId: string, clientSecret: string): Promise<string> {
-  const database = openDatabase()
+async function tokenIdOf(database: Database, clientId: string, clientSecret: string): Promise<string> {
   const user = await findUserByName(database, clientId)
   return (user && (await findTokenIdByHash(database, user.userId, hashSecret(clientSecret)))) ?? clientId
 }
@@ -122,9 +136,9 @@ function formDecoded(text: string): string {
   return new URLSearchParams(`id=${text}`).get('id') ?? ''
 }
 
-function issued({ tokenId, expiresAtMs }: Token): IssuedToken {
-  const nowMs = openDatabase().nowMs()
-  const accessToken = signAccessToken({ tokenId, longestUntilMs: expiresAtMs }, nowMs)
+function issued(services: Pick<Services, 'database' | 'keys'>, { tokenId, expiresAtMs }: Token): IssuedToken {
+  const nowMs = services.database.nowMs()
+  const accessToken = signAccessToken(services.keys, { tokenId, longestUntilMs: expiresAtMs }, nowMs)
   return { accessToken: accessToken.text, expiresInSeconds: Math.floor((accessToken.expiresAtMs - nowMs) / 1000) }
 }
 

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
-import { derivedKey } from './derived-key'
 import { readFileToken, signFileToken } from './file-token'
 
-makeTestHome()
+const home = makeTestHome()
 const NOW_MS = Date.UTC(2026, 10, 20, 12, 10)
 const HOUR_MS = 3_600_000
 const file = {
@@ -15,23 +14,27 @@ const file = {
 }
 
 it('gives back what was signed', () => {
-  const { expiresAtMs, ...rest } = readFileToken(signFileToken(file, NOW_MS), NOW_MS)
+  const { expiresAtMs, ...rest } = readFileToken(home.services, signFileToken(home.services, file, NOW_MS), NOW_MS)
   expect(rest).toEqual(file)
   expect(expiresAtMs - NOW_MS).toBeGreaterThanOrEqual(HOUR_MS)
   expect(expiresAtMs - NOW_MS).toBeLessThanOrEqual(1.5 * HOUR_MS)
 })
 
 it('is the same for the same file within half an hour, so that a browser’s cache knows it', () => {
-  expect(signFileToken(file, NOW_MS + 5 * 60_000)).toBe(signFileToken(file, NOW_MS))
-  expect(signFileToken({ ...file, userId: 'u2' }, NOW_MS)).not.toBe(signFileToken(file, NOW_MS))
+  expect(signFileToken(home.services, file, NOW_MS + 5 * 60_000)).toBe(signFileToken(home.services, file, NOW_MS))
+  expect(signFileToken(home.services, { ...file, userId: 'u2' }, NOW_MS)).not.toBe(
+    signFileToken(home.services, file, NOW_MS),
+  )
 })
 
 it('is worth nothing once it has expired', () => {
-  const token = signFileToken(file, NOW_MS)
-  expect(() => readFileToken(token, NOW_MS + 1.5 * HOUR_MS)).toThrow(expect.objectContaining({ code: 'token-expired' }))
+  const token = signFileToken(home.services, file, NOW_MS)
+  expect(() => readFileToken(home.services, token, NOW_MS + 1.5 * HOUR_MS)).toThrow(
+    expect.objectContaining({ code: 'token-expired' }),
+  )
 })
 
-const token = () => signFileToken(file, NOW_MS)
+const token = () => signFileToken(home.services, file, NOW_MS)
 const withOtherPayload = (change: (text: string) => string) => () => {
   const [text = '', signature = ''] = token().split('.')
   const changed = change(Buffer.from(text, 'base64url').toString('utf8'))
@@ -51,15 +54,15 @@ it.each([
   ['is empty', () => ''],
   ['is very long', () => 'a.'.repeat(100_000)],
 ])('is refused when it %s', (_what, forged) => {
-  expect(() => readFileToken(forged(), NOW_MS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
+  expect(() => readFileToken(home.services, forged(), NOW_MS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
 })
 
 it('of an older form is as good as expired', () => {
   const text = Buffer.from(JSON.stringify([1, 'local', [], 't', 'b7c2', 'file:///f', 10, 'u1', NOW_MS * 2])).toString(
     'base64url',
   )
-  const signature = createHmac('sha256', derivedKey('file tokens')).update(text).digest('base64url')
-  expect(() => readFileToken(`${text}.${signature}`, NOW_MS)).toThrow(
+  const signature = createHmac('sha256', home.services.keys.derive('file tokens')).update(text).digest('base64url')
+  expect(() => readFileToken(home.services, `${text}.${signature}`, NOW_MS)).toThrow(
     expect.objectContaining({ code: 'token-expired' }),
   )
 })

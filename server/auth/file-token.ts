@@ -1,10 +1,10 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
+import type { Services } from '@/server/services'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
-import { openDatabase } from '@/server/db/open-database'
-import { derivedKey } from './derived-key'
 
 /** Leave to read one file of a table, for one person, for a while. */
 export type FileToken = {
@@ -35,7 +35,11 @@ const payload = z.tuple([
 ])
 
 /** @returns `payload.signature`, both base64url, good for one hour to one and a half */
-export function signFileToken(file: Omit<FileToken, 'expiresAtMs'>, nowMs = openDatabase().nowMs()): string {
+export function signFileToken(
+  services: Pick<Services, 'database' | 'keys'>,
+  file: Omit<FileToken, 'expiresAtMs'>,
+  nowMs = services.database.nowMs(),
+): string {
   const { ref, tableUuid, location, userId } = file
   const expiresAtMs = Math.ceil((nowMs + SHORTEST_LIFE_MS) / LIFE_STEP_MS) * LIFE_STEP_MS
   const fields: z.input<typeof payload> = [
@@ -49,13 +53,17 @@ export function signFileToken(file: Omit<FileToken, 'expiresAtMs'>, nowMs = open
     expiresAtMs,
   ]
   const text = Buffer.from(JSON.stringify(fields)).toString('base64url')
-  return `${text}.${signatureOf(text)}`
+  return `${text}.${signatureOf(services.keys, text)}`
 }
 
 /** @throws {AppError} forbidden for a token that is not ours, token-expired */
-export function readFileToken(token: string, nowMs = openDatabase().nowMs()): FileToken {
+export function readFileToken(
+  services: Pick<Services, 'database' | 'keys'>,
+  token: string,
+  nowMs = services.database.nowMs(),
+): FileToken {
   const [text, signature, ...more] = token.length > LONGEST_TOKEN ? [] : token.split('.')
-  if (!text || !signature || more.length > 0 || !isSignature(signature, text)) {
+  if (!text || !signature || more.length > 0 || !isSignature(services.keys, signature, text)) {
     throw new AppError('forbidden', 'This link to a file was not made here.')
   }
   const { data } = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
@@ -70,12 +78,12 @@ function expired(): AppError {
   return new AppError('token-expired', 'Ask for the table again to get a new one.')
 }
 
-function isSignature(given: string, text: string): boolean {
+function isSignature(keys: Keys, given: string, text: string): boolean {
   const signature = Buffer.from(given)
-  const expected = Buffer.from(signatureOf(text))
+  const expected = Buffer.from(signatureOf(keys, text))
   return signature.length === expected.length && timingSafeEqual(signature, expected)
 }
 
-function signatureOf(text: string): string {
-  return createHmac('sha256', derivedKey('file tokens')).update(text).digest('base64url')
+function signatureOf(keys: Keys, text: string): string {
+  return createHmac('sha256', keys.derive('file tokens')).update(text).digest('base64url')
 }

@@ -1,9 +1,9 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { addUser, listUsers } from '@/server/db/users'
-import { generatePassword, hashPassword } from './passwords'
+import { generatePassword } from './passwords'
 
 export const FIRST_ADMIN = 'admin'
 
@@ -13,10 +13,12 @@ export const FIRST_ADMIN = 'admin'
  * @returns the generated password, to be shown this once; null when there is none to show
  * @throws {AppError} forbidden when one would have to be generated for a console on a network
  */
-export async function makeFirstAdmin(): Promise<string | null> {
-  const database = openDatabase()
+export async function makeFirstAdmin(
+  services: Pick<Services, 'config' | 'database' | 'passwords'>,
+): Promise<string | null> {
+  const database = services.database
   if ((await listUsers(database)).length > 0) return null
-  const { adminPassword: given, host } = config()
+  const { adminPassword: given, host } = services.config
   if (given === null && !isLoopback(host)) {
     throw new AppError(
       'forbidden',
@@ -24,7 +26,7 @@ export async function makeFirstAdmin(): Promise<string | null> {
     )
   }
   const password = given ?? generatePassword()
-  const passwordHash = await hashPassword(password)
+  const passwordHash = await services.passwords.hash(password)
   try {
     const admin = { username: FIRST_ADMIN, passwordHash, hasGeneratedPassword: given === null, role: 'admin' } as const
     await addUser(database, admin)
@@ -36,8 +38,8 @@ export async function makeFirstAdmin(): Promise<string | null> {
 }
 
 /** @returns the name of the user whose generated password is still in force; null when there is none */
-export async function findGeneratedPassword(): Promise<string | null> {
-  const users = await listUsers(openDatabase())
+export async function findGeneratedPassword(database: Database): Promise<string | null> {
+  const users = await listUsers(database)
   return users.find(({ hasGeneratedPassword }) => hasGeneratedPassword)?.username ?? null
 }
 
@@ -46,9 +48,12 @@ export async function findGeneratedPassword(): Promise<string | null> {
  *
  * @throws {AppError} forbidden when the console would be reachable from elsewhere with it
  */
-export async function refuseGeneratedPasswordBeyondLoopback(host = config().host): Promise<void> {
+export async function refuseGeneratedPasswordBeyondLoopback(
+  services: Pick<Services, 'config' | 'database'>,
+  host = services.config.host,
+): Promise<void> {
   if (isLoopback(host)) return
-  const holder = await findGeneratedPassword()
+  const holder = await findGeneratedPassword(services.database)
   if (holder === null) return
   throw new AppError(
     'forbidden',

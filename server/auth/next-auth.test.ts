@@ -1,18 +1,18 @@
 import NextAuth from 'next-auth'
 import { beforeAll, expect, it } from 'vitest'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
-import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { authOptions } from './next-auth'
-import { hashPassword } from './passwords'
 import { readSessionCookie } from './session-cookie'
 
 /** next-auth itself with our options, asked as a browser would, through its interface for plain Node. */
 
-makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example' })
+const home = makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example' })
 let username: string
 beforeAll(async () => {
-  username = (await signInAs('editor', { passwordHash: await hashPassword('the right one') })).username
+  username = (
+    await signInAs(home.services, 'editor', { passwordHash: await home.services.passwords.hash('the right one') })
+  ).username
 })
 
 type Answer = { status: number; body: { url?: string; csrfToken?: string }; cookies: string[] }
@@ -45,7 +45,7 @@ async function ask(route: string, body: Record<string, string> = {}, cookies: Re
     cookies,
     body,
   }
-  await NextAuth(request as never, response as never, authOptions('request-1'))
+  await NextAuth(request as never, response as never, authOptions(home.services, 'request-1'))
   return answer
 }
 
@@ -67,8 +67,8 @@ it('opens a session that only its server can end or read', async () => {
   expect(cookie).toMatch(/; Secure/)
   expect(cookie).toMatch(/; SameSite=Lax/)
   expect(cookie).toMatch(/; Path=\//)
-  const claims = await readSessionCookie(valueOf(cookie))
-  expect(await findOpenSession(openDatabase(), claims?.sessionId ?? '')).toMatchObject({ userId: claims?.sub })
+  const claims = await readSessionCookie(home.services.keys, valueOf(cookie))
+  expect(await findOpenSession(home.database, claims?.sessionId ?? '')).toMatchObject({ userId: claims?.sub })
 })
 
 it('keeps the cookie no longer than the session lasts', async () => {
@@ -112,8 +112,8 @@ it('ends the session when its own sign-out is asked', async () => {
     { json: 'true', csrfToken: csrf.body.csrfToken ?? '' },
     { '__Host-lakeshore-session': value, '__Host-lakeshore-csrf': decodeURIComponent(cookie) },
   )
-  const claims = await readSessionCookie(value)
+  const claims = await readSessionCookie(home.services.keys, value)
   expect(claims).not.toBeNull()
-  expect(await findOpenSession(openDatabase(), claims?.sessionId ?? '')).toBeNull()
+  expect(await findOpenSession(home.database, claims?.sessionId ?? '')).toBeNull()
   expect((await ask('session', {}, { '__Host-lakeshore-session': value })).body).toEqual({})
 })

@@ -1,13 +1,12 @@
 import 'server-only'
+import type { Log } from '@/server/log'
+import type { Services } from '@/server/services'
 import type { AuthOptions } from 'next-auth'
 import credentialsProvider from 'next-auth/providers/credentials'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { closeSession } from '@/server/db/sessions'
-import { logError, logInfo, logWarning } from '@/server/log'
 import { addressOf } from './client-address'
 import { defaultExport } from './default-export'
 import { openSessionOf } from './session'
@@ -21,17 +20,17 @@ const forwarded = z.object({ 'x-forwarded-for': z.string() })
  * How next-auth signs people in: by name and password, with a cookie that holds a session's id and no more. Made at
  * the first request, since the settings are read then; nothing is taken from its own environment variables.
  */
-export function authOptions(requestId: string): AuthOptions {
-  const isSecure = isHttps()
+export function authOptions(services: Services, requestId: string): AuthOptions {
+  const isSecure = isHttps(services.config)
   const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure } as const
   return {
-    secret: sessionSecret(),
-    session: { strategy: 'jwt', maxAge: config().sessionHours * 3600 },
+    secret: sessionSecret(services.keys),
+    session: { strategy: 'jwt', maxAge: services.config.sessionHours * 3600 },
     useSecureCookies: isSecure,
     cookies: {
-      sessionToken: { name: cookieName('session'), options: cookie },
-      csrfToken: { name: cookieName('csrf'), options: cookie },
-      callbackUrl: { name: cookieName('callback'), options: cookie },
+      sessionToken: { name: cookieName(services.config, 'session'), options: cookie },
+      csrfToken: { name: cookieName(services.config, 'csrf'), options: cookie },
+      callbackUrl: { name: cookieName(services.config, 'callback'), options: cookie },
     },
     pages: { signIn: paths.login(), signOut: paths.login(), error: paths.login() },
     providers: [
@@ -41,12 +40,16 @@ export function authOptions(requestId: string): AuthOptions {
           try {
             const { username, password } = readCredentials(credentials)
             const forwardedFor = forwarded.safeParse(request.headers).data?.['x-forwarded-for'] ?? null
-            const { userId, sessionId } = await signIn({ username, password, address: addressOf(forwardedFor) })
-            logInfo('signed in', { requestId, userId })
+            const { userId, sessionId } = await signIn(services, {
+              username,
+              password,
+              address: addressOf(forwardedFor),
+            })
+            services.log.info('signed in', { requestId, userId })
             return { id: userId, sessionId }
           } catch (error) {
             // next-auth hands on the message of an error and nothing else.
-            throw new Error(refusal(error, requestId), { cause: error })
+            throw new Error(refusal(services.log, error, requestId), { cause: error })
           }
         },
       }),
@@ -55,7 +58,7 @@ export function authOptions(requestId: string): AuthOptions {
       async jwt({ token, user }) {
         if (user && 'sessionId' in user) return { sub: user.id, sessionId: user.sessionId }
         const claims = readSessionClaims(token)
-        if (!claims || !(await openSessionOf(claims))) throw new Error('the session has ended')
+        if (!claims || !(await openSessionOf(services.database, claims))) throw new Error('the session has ended')
         return claims
       },
       // The browser asks our own endpoint who is signed in; next-auth's says only until when.
@@ -65,23 +68,25 @@ export function authOptions(requestId: string): AuthOptions {
     events: {
       async signOut({ token }) {
         const claims = readSessionClaims(token)
-        if (claims) await closeSession(openDatabase(), claims.sessionId)
+        if (claims) await closeSession(services.database, claims.sessionId)
       },
     },
     logger: {
-      error: (code, metadata) => logError(metadata instanceof Error ? metadata : metadata.error, { code, requestId }),
+      error: (code, metadata) =>
+        services.log.error(metadata instanceof Error ? metadata : metadata.error, { code, requestId }),
       // Its own address is used for redirects, of which we make none.
-      warn: (code) => (code === 'NEXTAUTH_URL' ? undefined : logWarning('next-auth warns', { code, requestId })),
+      warn: (code) =>
+        code === 'NEXTAUTH_URL' ? undefined : services.log.warning('next-auth warns', { code, requestId }),
       debug: () => {},
     },
   }
 }
 
 /** What a refused sign-in tells the page: a problem's code, words, facts and request id, as JSON. */
-function refusal(error: unknown, requestId: string): string {
-  if (!(error instanceof AppError)) logError(error, { requestId })
+function refusal(log: Log, error: unknown, requestId: string): string {
+  if (!(error instanceof AppError)) log.error(error, { requestId })
   const known = error instanceof AppError ? error : new AppError('internal', 'An unexpected error was logged.')
-  if (known.code === 'wrong-credentials') logInfo('refused', { requestId, code: known.code })
+  if (known.code === 'wrong-credentials') log.info('refused', { requestId, code: known.code })
   return JSON.stringify({ code: known.code, detail: known.message, facts: known.facts, requestId })
 }
 

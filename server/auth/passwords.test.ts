@@ -1,6 +1,8 @@
 import { scrypt } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
-import { generatePassword, hashPassword, isPassword } from './passwords'
+import { generatePassword, Passwords } from './passwords'
+
+const passwords = new Passwords()
 
 vi.mock('node:crypto', async (original) => {
   const crypto = await original<typeof import('node:crypto')>()
@@ -8,27 +10,27 @@ vi.mock('node:crypto', async (original) => {
 })
 
 it('knows a password again, and no other', async () => {
-  const hash = await hashPassword('correct horse')
-  expect(await isPassword('correct horse', hash)).toBe(true)
-  expect(await isPassword('correct horsf', hash)).toBe(false)
-  expect(await isPassword('', hash)).toBe(false)
+  const hash = await passwords.hash('correct horse')
+  expect(await passwords.matches('correct horse', hash)).toBe(true)
+  expect(await passwords.matches('correct horsf', hash)).toBe(false)
+  expect(await passwords.matches('', hash)).toBe(false)
 })
 
 it('never makes the same hash twice, and keeps no password in it', async () => {
-  const [one, two] = await Promise.all([hashPassword('correct horse'), hashPassword('correct horse')])
+  const [one, two] = await Promise.all([passwords.hash('correct horse'), passwords.hash('correct horse')])
   expect(one).not.toBe(two)
   expect(one).not.toContain('horse')
 })
 
 it('takes one spelling of a letter for the other, as keyboards differ', async () => {
-  expect(await isPassword('cafe\u0301', await hashPassword('café'))).toBe(true)
+  expect(await passwords.matches('cafe\u0301', await passwords.hash('café'))).toBe(true)
 })
 
 it('knows nobody, and works as hard to say so as for somebody', async () => {
-  const hash = await hashPassword('correct horse')
+  const hash = await passwords.hash('correct horse')
   const workFor = async (known: string | null) => {
     vi.mocked(scrypt).mockClear()
-    expect(await isPassword('wrong', known)).toBe(false)
+    expect(await passwords.matches('wrong', known)).toBe(false)
     return vi.mocked(scrypt).mock.calls.map(([password, salt, keyBytes, cost]) => {
       return { password, saltBytes: Buffer.byteLength(salt), keyBytes, cost }
     })
@@ -42,11 +44,13 @@ it('reads hashes of another cost, so that the cost may grow', async () => {
   const cheap = 'scrypt$10$8$1$AAAAAAAAAAAAAAAAAAAAAA$'
   const { scryptSync } = await import('node:crypto')
   const key = scryptSync('old', Buffer.from('AAAAAAAAAAAAAAAAAAAAAA', 'base64url'), 32, { N: 1024, r: 8, p: 1 })
-  expect(await isPassword('old', cheap + key.toString('base64url'))).toBe(true)
+  expect(await passwords.matches('old', cheap + key.toString('base64url'))).toBe(true)
 })
 
 it('says so when too many passwords are being checked at once', async () => {
-  const checks = await Promise.allSettled(Array.from({ length: 60 }, () => isPassword('x', 'scrypt$10$8$1$AA$AA')))
+  const checks = await Promise.allSettled(
+    Array.from({ length: 60 }, () => passwords.matches('x', 'scrypt$10$8$1$AA$AA')),
+  )
   const refused = checks.filter(({ status }) => status === 'rejected')
   expect(refused.length).toBeGreaterThan(0)
   expect(refused).toContainEqual(

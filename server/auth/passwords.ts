@@ -12,23 +12,55 @@ const MAX_MEMORY_BYTES = 64 * 1024 * 1024
 const MOST_AT_ONCE = 2
 const MOST_WAITING = 32
 
-/** @returns `scrypt$logN$r$p$salt$key`, salt and key as base64url */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(SALT_BYTES)
-  const key = await derive(password, salt, COST)
-  return ['scrypt', COST.logN, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$')
-}
+/** Hashes and checks passwords, as many at once as this process should. */
+export class Passwords {
+  #running = 0
+  readonly #waiting: (() => void)[] = []
 
-/**
- * Whether the password is the hash's. Takes as long for a user who is not there (`null`), so that the time tells
- * nothing about who is.
- *
- * @throws {AppError} too-many-requests when more are being checked than this machine should
- */
-export async function isPassword(password: string, hash: string | null): Promise<boolean> {
-  const { cost, salt, key } = parseHash(hash ?? NOBODY)
-  const isSame = timingSafeEqual(await derive(password, salt, cost), key)
-  return isSame && hash !== null
+  /** @returns `scrypt$logN$r$p$salt$key`, salt and key as base64url */
+  async hash(password: string): Promise<string> {
+    const salt = randomBytes(SALT_BYTES)
+    const key = await this.#derive(password, salt, COST)
+    return ['scrypt', COST.logN, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$')
+  }
+
+  /**
+   * Whether the password is the hash's. Takes as long for a user who is not there (`null`), so that the time tells
+   * nothing about who is.
+   *
+   * @throws {AppError} too-many-requests when more are being checked than this machine should
+   */
+  async matches(password: string, hash: string | null): Promise<boolean> {
+    const { cost, salt, key } = parseHash(hash ?? NOBODY)
+    const isSame = timingSafeEqual(await this.#derive(password, salt, cost), key)
+    return isSame && hash !== null
+  }
+
+  async #derive(password: string, salt: Buffer, { logN, r, p }: typeof COST): Promise<Buffer> {
+    if (this.#running < MOST_AT_ONCE) {
+      this.#running += 1
+    } else {
+      if (this.#waiting.length >= MOST_WAITING) {
+        throw new AppError('too-many-requests', 'Too many people are signing in at this moment.', {
+          facts: { pauseSeconds: 5 },
+        })
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    try {
+      return await new Promise((resolve, reject) => {
+        const options = { N: 2 ** logN, r, p, maxmem: MAX_MEMORY_BYTES }
+        scrypt(password.normalize('NFKC'), salt, KEY_BYTES, options, (error, key) =>
+          error ? reject(error) : resolve(key),
+        )
+      })
+    } finally {
+      const next = this.#waiting.shift()
+      if (next)
+        next() // the place is handed on
+      else this.#running -= 1
+    }
+  }
 }
 
 /** 20 characters that are told apart in any font: about 100 bits. */
@@ -50,34 +82,5 @@ function parseHash(hash: string) {
     cost: { logN: Number(logN), r: Number(r), p: Number(p) },
     salt: Buffer.from(salt, 'base64url'),
     key: Buffer.from(key, 'base64url'),
-  }
-}
-
-let running = 0
-const waiting: (() => void)[] = []
-
-async function derive(password: string, salt: Buffer, { logN, r, p }: typeof COST): Promise<Buffer> {
-  if (running < MOST_AT_ONCE) {
-    running += 1
-  } else {
-    if (waiting.length >= MOST_WAITING) {
-      throw new AppError('too-many-requests', 'Too many people are signing in at this moment.', {
-        facts: { pauseSeconds: 5 },
-      })
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  }
-  try {
-    return await new Promise((resolve, reject) => {
-      const options = { N: 2 ** logN, r, p, maxmem: MAX_MEMORY_BYTES }
-      scrypt(password.normalize('NFKC'), salt, KEY_BYTES, options, (error, key) =>
-        error ? reject(error) : resolve(key),
-      )
-    })
-  } finally {
-    const next = waiting.shift()
-    if (next)
-      next() // the place is handed on
-    else running -= 1
   }
 }

@@ -1,9 +1,8 @@
 import 'server-only'
+import type { TokenUses } from './token-uses'
+import type { Services } from '@/server/services'
 import { lesserRole } from '@/lib/permissions'
-import type { Database } from '@/server/db/database'
-import { openDatabase } from '@/server/db/open-database'
-import { findToken, noteTokenUse, type Token } from '@/server/db/tokens'
-import { logWarning } from '@/server/log'
+import { findToken, type Token } from '@/server/db/tokens'
 import { readAccessToken } from './access-token'
 import { type Actor, actorFor } from './actor'
 import { countGuess, refuseWhilePaused } from './token-limit'
@@ -20,13 +19,17 @@ const NOBODY = hashSecret('nobody')
  *
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
-export async function presentedToken({ tokenId, secret }: TokenText, { address }: Presenting): Promise<Token | null> {
-  const database = openDatabase()
+export async function presentedToken(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  { tokenId, secret }: TokenText,
+  { address }: Presenting,
+): Promise<Token | null> {
+  const { database } = services
   const token = await findToken(database, tokenId)
-  if (token) await refuseWhilePaused({ address, tokenId })
+  if (token) await refuseWhilePaused(services, { address, tokenId })
   const isRight = isSecretOf(secret, token?.secretHash ?? NOBODY)
-  if (token && isRight) return heldToken(database, token)
-  await countGuess({ address, tokenId: token ? tokenId : null })
+  if (token && isRight) return heldToken(services.tokenUses, token)
+  await countGuess(services, { address, tokenId: token ? tokenId : null })
   return null
 }
 
@@ -38,18 +41,19 @@ export async function presentedToken({ tokenId, secret }: TokenText, { address }
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
 export async function tokenOfAccessToken(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   text: string,
   { address, mayBeExpired = false }: Presenting & { mayBeExpired?: boolean },
 ): Promise<Token | null> {
-  const accessToken = readAccessToken(text)
+  const accessToken = readAccessToken(services.keys, text)
   if (!accessToken) {
-    await countGuess({ address, tokenId: null })
+    await countGuess(services, { address, tokenId: null })
     return null
   }
-  const database = openDatabase()
+  const { database } = services
   if (accessToken.expiresAtMs <= database.nowMs() && !mayBeExpired) return null
   const token = await findToken(database, accessToken.tokenId)
-  return token && heldToken(database, token)
+  return token && heldToken(services.tokenUses, token)
 }
 
 /** The owner of a token as an actor, who may do what both the token and its owner may now. */
@@ -58,11 +62,8 @@ export function actorOfToken({ owner, role }: Token): Actor {
 }
 
 /** What was right and has ended is refused without being counted: it is no guess. */
-function heldToken(database: Database, token: Token): Token | null {
+function heldToken(tokenUses: TokenUses, token: Token): Token | null {
   if (token.state !== 'live') return null
-  // Not waited for: reading goes on where nothing can be written, also while the database is locked.
-  noteTokenUse(database, token).catch((error: unknown) =>
-    logWarning('the use of a token was not noted', { tokenId: token.tokenId, reason: String(error) }),
-  )
+  tokenUses.note(token)
   return token
 }

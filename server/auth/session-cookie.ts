@@ -1,8 +1,8 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
+import type { Config } from '@/server/config'
 import { decode } from 'next-auth/jwt'
 import { z } from 'zod'
-import { config } from '@/server/config'
-import { derivedKey } from './derived-key'
 
 /**
  * What the session's cookie holds: which session, of whom. Everything else (role, name, whether it still holds) is
@@ -12,23 +12,23 @@ const sessionClaims = z.object({ sessionId: z.string().min(1), sub: z.string().m
 export type SessionClaims = z.output<typeof sessionClaims>
 
 /** Whether people reach the console over https only. */
-export function isHttps(): boolean {
-  return config().publicUrl.startsWith('https:')
+export function isHttps(config: Config): boolean {
+  return config.publicUrl.startsWith('https:')
 }
 
 /** `__Host-` makes the browser itself insist on `Secure`, no `Domain` and the path `/`. */
-export function cookieName(what: 'session' | 'csrf' | 'callback'): string {
-  return `${isHttps() ? '__Host-' : ''}lakeshore-${what}`
+export function cookieName(config: Config, what: 'session' | 'csrf' | 'callback'): string {
+  return `${isHttps(config) ? '__Host-' : ''}lakeshore-${what}`
 }
 
-export function sessionSecret(): string {
-  return derivedKey('sessions').export().toString('base64url')
+export function sessionSecret(keys: Keys): string {
+  return keys.derive('sessions').export().toString('base64url')
 }
 
 /** @returns null for a cookie that is not there, not ours, or too old */
-export async function readSessionCookie(cookie: string | undefined): Promise<SessionClaims | null> {
+export async function readSessionCookie(keys: Keys, cookie: string | undefined): Promise<SessionClaims | null> {
   if (!cookie) return null
-  return readSessionClaims(await decode({ token: cookie, secret: sessionSecret() }).catch(() => null)) // not ours
+  return readSessionClaims(await decode({ token: cookie, secret: sessionSecret(keys) }).catch(() => null)) // not ours
 }
 
 export function readSessionClaims(token: unknown): SessionClaims | null {

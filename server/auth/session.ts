@@ -1,8 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
+import type { Database } from '@/server/db/database'
 import type { Session } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
-import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUser } from '@/server/db/users'
 import { cookieName, cookieOf, readSessionCookie, type SessionClaims } from './session-cookie'
@@ -15,21 +16,29 @@ export type KnownSession = Session & { sessionId: string }
  *
  * @throws {AppError} unauthenticated
  */
-export async function sessionOf(request: Request): Promise<KnownSession> {
-  const session = await sessionOfCookie(request.headers.get('cookie'))
+export async function sessionOf(
+  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  request: Request,
+): Promise<KnownSession> {
+  const session = await sessionOfCookie(services, request.headers.get('cookie'))
   if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
   return session
 }
 
 /** The open session that a `Cookie` header names, or null. */
-export async function sessionOfCookie(header: string | null): Promise<KnownSession | null> {
-  const claims = await readSessionCookie(cookieOf(header, cookieName('session')))
-  return claims && (await openSessionOf(claims))
+export async function sessionOfCookie(
+  services: Pick<Services, 'config' | 'database' | 'keys'>,
+  header: string | null,
+): Promise<KnownSession | null> {
+  const claims = await readSessionCookie(services.keys, cookieOf(header, cookieName(services.config, 'session')))
+  return claims && (await openSessionOf(services.database, claims))
 }
 
 /** The session as it is now, or null when it has ended. */
-export async function openSessionOf({ sessionId, sub }: SessionClaims): Promise<KnownSession | null> {
-  const database = openDatabase()
+export async function openSessionOf(
+  database: Database,
+  { sessionId, sub }: SessionClaims,
+): Promise<KnownSession | null> {
   const open = await findOpenSession(database, sessionId)
   const user = open?.userId === sub ? await findUser(database, sub) : null
   if (!open || !user || user.disabledAtMs !== null) return null

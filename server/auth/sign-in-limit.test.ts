@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { makeTestHome } from '@/scripts/test-home'
-import { openDatabase } from '@/server/db/open-database'
 import { forgetTriesOf, takeTry } from './sign-in-limit'
 
 const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 10, 20)
 
-makeTestHome()
+const home = makeTestHome()
 beforeEach(() => {
   vi.setSystemTime(START_MS)
 })
@@ -24,7 +23,7 @@ async function wrong(tries: number, who: (i: number) => { username: string; addr
 
 function wrongOnce(who: { username: string; address: string }, nowMs = START_MS): Promise<AppError> {
   vi.setSystemTime(nowMs)
-  return takeTry(who).then(
+  return takeTry(home.services, who).then(
     (taken) => taken.wrong(),
     (error: unknown) => (error instanceof AppError ? error : Promise.reject(error)),
   )
@@ -51,7 +50,7 @@ it('pauses after five wrong tries, and longer each time', async () => {
 
 it('forgets the tries of a name once its password was right, even at the last try', async () => {
   await wrong(4, as('cy'))
-  await (await takeTry(as('cy')())).succeeded()
+  await (await takeTry(home.services, as('cy')())).succeeded()
   expect((await wrongOnce(as('cy')())).facts).toMatchObject({ triesLeft: 4, pauseSeconds: 900 })
 })
 
@@ -80,7 +79,7 @@ it('forgets the tries of a name from wherever they came, and those of no other n
     await wrong(5, () => ({ username: 'Gil', address }))
     await wrong(5, () => ({ username: 'gi', address }))
   }
-  await openDatabase().commit([forgetTriesOf('gIL')])
+  await home.database.commit([forgetTriesOf(home.services.keys, 'gIL')])
   for (const address of ['10.3.0.1', '10.3.0.2', '10.3.0.3']) {
     const { code, facts } = await wrongOnce({ username: 'gil', address })
     expect([code, facts.triesLeft]).toEqual(['wrong-credentials', 4])

@@ -1,8 +1,9 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
+import type { Services } from '@/server/services'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
-import { openDatabase } from '@/server/db/open-database'
 import type { Change } from '@/server/db/database'
 import {
   forgetTriesChange,
@@ -12,7 +13,6 @@ import {
   swapTries,
   type Tries,
 } from '@/server/db/sign-in-tries'
-import { derivedKey } from './derived-key'
 
 /**
  * How often a password may be tried. Three counts hold at once: for a name from an address, for the name from
@@ -39,9 +39,12 @@ export type TryTaken = {
  *
  * @throws {AppError} too-many-requests during a pause, with `pauseSeconds`
  */
-export async function takeTry(who: { username: string; address: string }): Promise<TryTaken> {
-  const database = openDatabase()
-  const limited = limitedBy(who)
+export async function takeTry(
+  services: Pick<Services, 'database' | 'keys'>,
+  who: { username: string; address: string },
+): Promise<TryTaken> {
+  const database = services.database
+  const limited = limitedBy(services.keys, who)
   for (let race = 0; race < MOST_RACES; race += 1) {
     const known = await readTries(
       database,
@@ -104,25 +107,29 @@ function wrongCredentials(triesLeft: number, followingPauseMs: number): AppError
 }
 
 /** Forgets every try of a name, from wherever it was, and so ends its pauses; an address keeps its own count. */
-export function forgetTriesOf(username: string): Change {
-  return forgetTriesChange(nameKey(username))
+export function forgetTriesOf(keys: Keys, username: string): Change {
+  return forgetTriesChange(nameKey(keys, username))
 }
 
-function limitedBy({ username, address }: { username: string; address: string }): Limited[] {
-  const key = nameKey(username)
+function limitedBy(keys: Keys, { username, address }: { username: string; address: string }): Limited[] {
+  const key = nameKey(keys, username)
   return [
-    { key: `${key}/${digest('address of name', address)}`, limit: LIMITS.nameAndAddress, isForgottenOnSuccess: true },
+    {
+      key: `${key}/${digest(keys, 'address of name', address)}`,
+      limit: LIMITS.nameAndAddress,
+      isForgottenOnSuccess: true,
+    },
     { key, limit: LIMITS.name, isForgottenOnSuccess: true },
-    { key: digest('address', address), limit: LIMITS.address, isForgottenOnSuccess: false },
+    { key: digest(keys, 'address', address), limit: LIMITS.address, isForgottenOnSuccess: false },
   ]
 }
 
 /** Counts of the name from one address have keys below this one. */
-function nameKey(username: string): string {
-  return digest('name', username.toLowerCase())
+function nameKey(keys: Keys, username: string): string {
+  return digest(keys, 'name', username.toLowerCase())
 }
 
 /** Names are kept as digests only: people type passwords into the wrong field. */
-function digest(...parts: string[]): string {
-  return createHmac('sha256', derivedKey('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+function digest(keys: Keys, ...parts: string[]): string {
+  return createHmac('sha256', keys.derive('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
 }

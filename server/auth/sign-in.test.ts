@@ -1,34 +1,17 @@
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
-import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { addUser, disableUser, enableUser, removeUser } from '@/server/db/users'
-import { hashPassword } from './passwords'
 import { signIn } from './sign-in'
-
-const passwords = vi.hoisted((): { afterwards: (() => Promise<unknown>) | null } => ({ afterwards: null }))
-vi.mock('./passwords', async (original) => {
-  const real = await original<typeof import('./passwords')>()
-  return {
-    ...real,
-    async isPassword(...args: Parameters<typeof real.isPassword>) {
-      const isRight = await real.isPassword(...args)
-      const { afterwards } = passwords
-      passwords.afterwards = null
-      await afterwards?.()
-      return isRight
-    },
-  }
-})
 
 const MINUTE_MS = 60_000
 const START_MS = Date.UTC(2026, 10, 20)
 
-makeTestHome({ LAKESHORE_SESSION_HOURS: '2' })
+const home = makeTestHome({ LAKESHORE_SESSION_HOURS: '2' })
 beforeAll(async () => {
-  const passwordHash = await hashPassword('the right one')
+  const passwordHash = await home.services.passwords.hash('the right one')
   for (const username of ['Ada', 'bob']) {
-    await addUser(openDatabase(), { username, passwordHash, hasGeneratedPassword: false, role: 'viewer' })
+    await addUser(home.database, { username, passwordHash, hasGeneratedPassword: false, role: 'viewer' })
   }
 })
 
@@ -38,15 +21,26 @@ afterEach(() => {
 
 function attempt(username: string, password: string, { address = '10.0.0.1' } = {}) {
   vi.setSystemTime(START_MS)
-  return signIn({ username, password, address })
+  return signIn(home.services, { username, password, address })
+}
+
+/** Does something in the moment after the next password was checked. */
+function afterNextCheck(work: () => Promise<unknown>): void {
+  const { passwords } = home.services
+  const matches = passwords.matches.bind(passwords)
+  vi.spyOn(passwords, 'matches').mockImplementationOnce(async (password, hash) => {
+    const isRight = await matches(password, hash)
+    await work()
+    return isRight
+  })
 }
 
 it('opens a session that ends after the set hours, whatever is done in it', async () => {
   const { sessionId, userId } = await attempt('Ada', 'the right one')
   vi.setSystemTime(START_MS + 119 * MINUTE_MS)
-  expect(await findOpenSession(openDatabase(), sessionId)).toMatchObject({ userId })
+  expect(await findOpenSession(home.database, sessionId)).toMatchObject({ userId })
   vi.setSystemTime(START_MS + 120 * MINUTE_MS)
-  expect(await findOpenSession(openDatabase(), sessionId)).toBeNull()
+  expect(await findOpenSession(home.database, sessionId)).toBeNull()
 })
 
 it('takes a name in any case', async () => {
@@ -54,8 +48,8 @@ it('takes a name in any case', async () => {
 })
 
 it('takes no letter for another that only its small form is', async () => {
-  const passwordHash = await hashPassword('the right one')
-  await addUser(openDatabase(), { username: 'kim', passwordHash, hasGeneratedPassword: false, role: 'viewer' })
+  const passwordHash = await home.services.passwords.hash('the right one')
+  await addUser(home.database, { username: 'kim', passwordHash, hasGeneratedPassword: false, role: 'viewer' })
   await expect(attempt('\u212aim', 'the right one')).rejects.toMatchObject({ code: 'wrong-credentials' })
 })
 
@@ -69,10 +63,10 @@ it('refuses a wrong password and a name nobody has in the same words', async () 
 })
 
 it('refuses a user who is disabled in the words for a wrong password, until they are enabled', async () => {
-  const passwordHash = await hashPassword('the right one')
+  const passwordHash = await home.services.passwords.hash('the right one')
   const dee = { username: 'dee', passwordHash, hasGeneratedPassword: false, role: 'viewer' } as const
-  const userId = await addUser(openDatabase(), dee)
-  await disableUser(openDatabase(), userId)
+  const userId = await addUser(home.database, dee)
+  await disableUser(home.database, userId)
   const refusals = await Promise.all(
     [
       ['dee', 'the right one'],
@@ -83,7 +77,7 @@ it('refuses a user who is disabled in the words for a wrong password, until they
   )
   const [disabled, unknown] = refusals.map((error) => JSON.stringify([String(error), error]))
   expect(disabled).toBe(unknown)
-  await enableUser(openDatabase(), userId)
+  await enableUser(home.database, userId)
   expect((await attempt('dee', 'the right one', { address: '10.0.0.3' })).userId).toBe(userId)
 })
 
@@ -91,10 +85,10 @@ it.each([
   ['disabled', disableUser],
   ['removed', removeUser],
 ] as const)('opens no session for a user who is %s while their password is checked', async (what, leave) => {
-  const passwordHash = await hashPassword('the right one')
+  const passwordHash = await home.services.passwords.hash('the right one')
   const leaver = { username: `${what}-meanwhile`, passwordHash, hasGeneratedPassword: false, role: 'viewer' } as const
-  const userId = await addUser(openDatabase(), leaver)
-  passwords.afterwards = () => leave(openDatabase(), userId)
+  const userId = await addUser(home.database, leaver)
+  afterNextCheck(() => leave(home.database, userId))
   const signingIn = attempt(leaver.username, 'the right one', { address: '10.0.0.4' })
   await expect(signingIn).rejects.toMatchObject({ code: 'wrong-credentials' })
 })

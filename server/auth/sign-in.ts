@@ -1,11 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { randomBytes } from 'node:crypto'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { openSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
-import { isPassword } from './passwords'
 import { takeTry } from './sign-in-limit'
 
 /**
@@ -14,22 +12,28 @@ import { takeTry } from './sign-in-limit'
  *
  * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
  */
-export async function signIn({
-  username,
-  password,
-  address,
-}: {
-  username: string
-  password: string
-  address: string
-}): Promise<{ userId: string; sessionId: string }> {
-  const database = openDatabase()
-  const taken = await takeTry({ username, address })
+export async function signIn(
+  services: Pick<Services, 'config' | 'database' | 'keys' | 'passwords'>,
+  {
+    username,
+    password,
+    address,
+  }: {
+    username: string
+    password: string
+    address: string
+  },
+): Promise<{ userId: string; sessionId: string }> {
+  const database = services.database
+  const taken = await takeTry(services, { username, address })
   const user = await findUserByName(database, username)
-  const isRight = await isPassword(password.slice(0, PASSWORD_LENGTH.max + 1), user?.passwordHash ?? null)
+  const isRight = await services.passwords.matches(
+    password.slice(0, PASSWORD_LENGTH.max + 1),
+    user?.passwordHash ?? null,
+  )
   if (!user || !isRight || user.disabledAtMs !== null) throw taken.wrong()
   const sessionId = randomBytes(24).toString('base64url')
-  const lifeMs = config().sessionHours * 3_600_000
+  const lifeMs = services.config.sessionHours * 3_600_000
   if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }))) throw taken.wrong()
   await taken.succeeded()
   return { userId: user.userId, sessionId }

@@ -1,9 +1,10 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { openDatabase } from '@/server/db/open-database'
 import { addTries, readTries } from '@/server/db/sign-in-tries'
-import { derivedKey } from './derived-key'
 
 /**
  * How often a token may be guessed. Guesses at one token from one address are counted, and in a pause that token is
@@ -20,8 +21,11 @@ const FORGET_AFTER_MS = 24 * 3_600_000
 export type Guess = { address: string; tokenId: string | null }
 
 /** @throws {AppError} too-many-requests, with `pauseSeconds` */
-export async function refuseWhilePaused({ address, tokenId }: { address: string; tokenId: string }): Promise<void> {
-  const leftMs = await pauseLeftMs(keyOf(address, tokenId))
+export async function refuseWhilePaused(
+  services: Pick<Services, 'database' | 'keys'>,
+  { address, tokenId }: { address: string; tokenId: string },
+): Promise<void> {
+  const leftMs = await pauseLeftMs(services.database, keyOf(services.keys, address, tokenId))
   if (leftMs > 0) throw paused(leftMs)
 }
 
@@ -30,18 +34,24 @@ export async function refuseWhilePaused({ address, tokenId }: { address: string;
  *
  * @throws {AppError} too-many-requests when the address has presented too many of them, with `pauseSeconds`
  */
-export async function countGuess({ address, tokenId }: Guess): Promise<void> {
-  const leftMs = await pauseLeftMs(keyOf(address))
-  const keys = [...(leftMs > 0 ? [] : [keyOf(address)]), ...(tokenId === null ? [] : [keyOf(address, tokenId)])]
+export async function countGuess(
+  services: Pick<Services, 'database' | 'keys'>,
+  { address, tokenId }: Guess,
+): Promise<void> {
+  const leftMs = await pauseLeftMs(services.database, keyOf(services.keys, address))
+  const keys = [
+    ...(leftMs > 0 ? [] : [keyOf(services.keys, address)]),
+    ...(tokenId === null ? [] : [keyOf(services.keys, address, tokenId)]),
+  ]
   if (keys.length > 0) {
     const limit = { mostTries: MOST_GUESSES, pauseMs: PAUSE_MS, forgetAfterMs: FORGET_AFTER_MS }
-    await addTries(openDatabase(), keys, limit)
+    await addTries(services.database, keys, limit)
   }
   if (leftMs > 0) throw paused(leftMs)
 }
 
-async function pauseLeftMs(key: string): Promise<number> {
-  const tries = await readTries(openDatabase(), [key])
+async function pauseLeftMs(database: Database, key: string): Promise<number> {
+  const tries = await readTries(database, [key])
   const leftMs = tries.get(key)?.pauseLeftMs ?? 0
   // One longer than any pause is was begun before the clock was set back.
   return leftMs > 0 && leftMs <= PAUSE_MS ? leftMs : 0
@@ -53,7 +63,7 @@ function paused(leftMs: number): AppError {
   })
 }
 
-function keyOf(address: string, tokenId?: string): string {
+function keyOf(keys: Keys, address: string, tokenId?: string): string {
   const parts = tokenId === undefined ? ['tokens from', address] : ['token from', address, tokenId]
-  return createHmac('sha256', derivedKey('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+  return createHmac('sha256', keys.derive('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
 }

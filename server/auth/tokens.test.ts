@@ -3,7 +3,6 @@ import type { Role } from '@/lib/permissions'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { findToken, MOST_LIVE_TOKENS } from '@/server/db/tokens'
 import { findUser } from '@/server/db/users'
 import { actorFor } from './actor'
@@ -12,18 +11,18 @@ import { endToken, makeOwnToken, makeToken, tokensSeenBy } from './tokens'
 
 const DAY_MS = 24 * 3_600_000
 
-makeTestHome()
+const home = makeTestHome()
 afterEach(() => {
   vi.useRealTimers()
 })
 
 async function person(role: Role) {
-  const { userId } = await signInAs(role)
-  const user = await findUser(openDatabase(), userId)
+  const { userId } = await signInAs(home.services, role)
+  const user = await findUser(home.database, userId)
   if (!user) throw new Error('no such user')
   const by = { actor: actorFor(user), requestId: 'r1' }
   const make = (asked: { name?: string; role?: Role; days?: number } = {}) =>
-    makeToken({ owner: user, name: 'spark', role, days: 90, ...asked }, by)
+    makeToken(home.database, { owner: user, name: 'spark', role, days: 90, ...asked }, by)
   return { user, by, make, actor: by.actor }
 }
 
@@ -38,7 +37,7 @@ it('is kept as a hash of its secret only, nowhere else', async () => {
   const { make } = await person('editor')
   const { text, token } = await make()
   const secret = readTokenText(text)?.secret ?? ''
-  const database = openDatabase()
+  const database = home.database
   expect((await findToken(database, token.tokenId))?.secretHash).toBe(hashSecret(secret))
   const tables = await database.read(rawQuery<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'"))
   const rows = await Promise.all(tables.map(({ name }) => database.read(rawQuery(`SELECT * FROM "${name}"`))))
@@ -50,9 +49,9 @@ it('is kept as a hash of its secret only, nowhere else', async () => {
 it('tells in the audit who made and who revoked it, of whom and with which role', async () => {
   const [owner, admin] = [await person('editor'), await person('admin')]
   const { token } = await owner.make({ role: 'viewer' })
-  await endToken(token.tokenId, { actor: admin.actor, requestId: 'r2' })
+  await endToken(home.database, token.tokenId, { actor: admin.actor, requestId: 'r2' })
   const state = { token: { tokenId: token.tokenId, name: 'spark', username: owner.user.username, role: 'viewer' } }
-  expect(await listAudit(openDatabase(), { limit: 2 })).toMatchObject([
+  expect(await listAudit(home.database, { limit: 2 })).toMatchObject([
     { action: 'revoke-token', actor: { userId: admin.user.userId }, before: state, after: null, requestId: 'r2' },
     { action: 'create-token', actor: { userId: owner.user.userId }, before: null, after: state, requestId: 'r1' },
   ])
@@ -65,8 +64,10 @@ it.each([
 ] as const)('is not made by a %s for a role of %s', async (own, role) => {
   const { make, by } = await person(own)
   await expect(make({ role })).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(makeOwnToken({ name: 'spark', role, days: 1 }, by)).rejects.toMatchObject({ code: 'forbidden' })
-  expect(await tokensSeenBy(by.actor, undefined)).toEqual([])
+  await expect(makeOwnToken(home.database, { name: 'spark', role, days: 1 }, by)).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+  expect(await tokensSeenBy(home.database, by.actor, undefined)).toEqual([])
 })
 
 it.each([
@@ -100,8 +101,8 @@ it('is one of a bounded number of a person’s, also when many are made at once'
     code: 'invalid-request',
     message: expect.stringContaining('revoke one'),
   })
-  const [first] = await tokensSeenBy(by.actor, undefined)
-  await endToken(first?.tokenId ?? '', by)
+  const [first] = await tokensSeenBy(home.database, by.actor, undefined)
+  await endToken(home.database, first?.tokenId ?? '', by)
   await make()
 })
 
@@ -112,7 +113,7 @@ it('forgets the oldest of those that ended', async () => {
     vi.setSystemTime(longAgoMs + 2 * i * DAY_MS)
     await make({ days: 1, name: `t${i}` })
   }
-  const names = (await tokensSeenBy(actor, undefined)).map(({ name }) => name)
+  const names = (await tokensSeenBy(home.database, actor, undefined)).map(({ name }) => name)
   expect(names[0]).toBe('t59')
   expect(names.length).toBeLessThanOrEqual(51)
   expect(names).not.toContain('t0')
@@ -122,7 +123,7 @@ it('is seen and ended by its owner and by an admin, by nobody else', async () =>
   const [owner, other, admin] = [await person('editor'), await person('editor'), await person('admin')]
   const { token } = await owner.make()
   const seen = async (who: typeof owner, user?: string) =>
-    (await tokensSeenBy(who.actor, user)).map(({ tokenId }) => tokenId)
+    (await tokensSeenBy(home.database, who.actor, user)).map(({ tokenId }) => tokenId)
   expect(await seen(owner)).toEqual([token.tokenId])
   expect(await seen(owner, owner.user.username.toUpperCase())).toEqual([token.tokenId])
   expect(await seen(other)).toEqual([])
@@ -133,17 +134,17 @@ it('is seen and ended by its owner and by an admin, by nobody else', async () =>
   await expect(seen(other, '*')).rejects.toMatchObject({ code: 'forbidden' })
   await expect(seen(admin, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
 
-  const refusals = [token.tokenId, 'a'.repeat(16)].map((id) => endToken(id, other.by).catch(String))
+  const refusals = [token.tokenId, 'a'.repeat(16)].map((id) => endToken(home.database, id, other.by).catch(String))
   const [theirs, none] = await Promise.all(refusals)
   expect(theirs).toBe(none)
-  expect((await findToken(openDatabase(), token.tokenId))?.state).toBe('live')
-  await endToken(token.tokenId, owner.by)
-  await expect(endToken(token.tokenId, owner.by)).rejects.toMatchObject({ code: 'not-found' })
+  expect((await findToken(home.database, token.tokenId))?.state).toBe('live')
+  await endToken(home.database, token.tokenId, owner.by)
+  await expect(endToken(home.database, token.tokenId, owner.by)).rejects.toMatchObject({ code: 'not-found' })
 })
 
 it('is not made by somebody who is no longer there', async () => {
   const { by, user } = await person('viewer')
-  await openDatabase().commit([rawChange('DELETE FROM users WHERE id = ?', [user.userId])])
+  await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [user.userId])])
   const asked = { name: 'spark', role: 'viewer', days: 1 } as const
-  await expect(makeOwnToken(asked, by)).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(makeOwnToken(home.database, asked, by)).rejects.toMatchObject({ code: 'unauthenticated' })
 })

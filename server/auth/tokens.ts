@@ -1,8 +1,8 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import { EVERYBODY, TOKEN_LIFE_DAYS, TOKEN_NAME } from '@/lib/contract/tokens'
 import { AppError } from '@/lib/errors'
 import { type Role, rolesUpTo } from '@/lib/permissions'
-import { openDatabase } from '@/server/db/open-database'
 import { addToken, findToken, listTokens, revokeToken, type Token } from '@/server/db/tokens'
 import { findUser, findUserByName, type User } from '@/server/db/users'
 import { type Actor, isPermitted } from './actor'
@@ -22,6 +22,7 @@ type By = { actor: { userId: string; username: string }; requestId: string | nul
  *   or lifetime that cannot be, or when the owner has as many as anybody may
  */
 export async function makeToken(
+  database: Database,
   { owner, name, role, days }: { owner: User; name: string; role: Role; days: number },
   { actor, requestId }: By,
 ): Promise<{ token: Token; text: string }> {
@@ -41,7 +42,6 @@ export async function makeToken(
     )
   }
   const { tokenId, secret } = newTokenText()
-  const database = openDatabase()
   const nowMs = database.nowMs()
   const made = { tokenId, name, role, createdAtMs: nowMs, expiresAtMs: nowMs + days * DAY_MS }
   const { userId, username } = owner
@@ -58,12 +58,13 @@ export async function makeToken(
  * @throws {AppError} as {@link makeToken} does
  */
 export async function makeOwnToken(
+  database: Database,
   asked: { name: string; role: Role; days: number },
   { actor, requestId }: { actor: Actor; requestId: string },
 ): Promise<{ token: Token; text: string }> {
-  const owner = await findUser(openDatabase(), actor.userId)
+  const owner = await findUser(database, actor.userId)
   if (!owner) throw new AppError('unauthenticated', 'There is no such user any more.')
-  return makeToken({ ...asked, owner }, { actor, requestId })
+  return makeToken(database, { ...asked, owner }, { actor, requestId })
 }
 
 /**
@@ -72,10 +73,10 @@ export async function makeOwnToken(
  * @throws {AppError} not-found, in the same words for somebody else's and for none
  */
 export async function endToken(
+  database: Database,
   tokenId: string,
   { actor, requestId }: { actor: Actor; requestId: string | null },
 ): Promise<Token> {
-  const database = openDatabase()
   const token = await findToken(database, tokenId)
   const isAllowed = token?.owner.userId === actor.userId || isPermitted(actor, 'console:admin', {})
   if (!token || !isAllowed) throw new AppError('not-found', 'There is no such token.')
@@ -88,8 +89,7 @@ export async function endToken(
  *
  * @throws {AppError} forbidden for anybody's but one's own, unless one is an admin; not-found
  */
-export async function tokensSeenBy(actor: Actor, username: string | undefined): Promise<Token[]> {
-  const database = openDatabase()
+export async function tokensSeenBy(database: Database, actor: Actor, username: string | undefined): Promise<Token[]> {
   const isOwn = username === undefined || username.toLowerCase() === actor.username.toLowerCase()
   if (isOwn) return listTokens(database, actor.userId)
   if (!isPermitted(actor, 'console:admin', {})) {

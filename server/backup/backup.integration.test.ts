@@ -1,3 +1,6 @@
+import { openTestCatalog } from '@/scripts/test-lake'
+import { servicesAt } from '@/scripts/test-home'
+import type { Services } from '@/server/services'
 import { execFile } from 'node:child_process'
 import {
   appendFileSync,
@@ -21,9 +24,6 @@ import { bundleMain, startMain } from '@/scripts/main-process'
 import { bundleProgram } from '@/scripts/other-process'
 import { restClientAs } from '@/scripts/rest-client'
 import { query } from '@/scripts/test-stage'
-import { openTestCatalog } from '@/scripts/test-lake'
-import { openDatabase } from '@/server/db/open-database'
-import { localPath, openStore } from '@/server/storage/open-store'
 import { liveFiles } from '@/server/table/inspect'
 
 /** With the programs as they are run, on homes of their own; this process serves the restored one. */
@@ -34,10 +34,11 @@ const COMMITTERS = ['three', 'four']
 
 /** Commits to a table of its own, as fast as it can, until it is killed; prints a line for each commit. */
 const COMMITTER = `
+import { services } from '@/scripts/program-services'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
 async function main() {
-  const catalog = await openTestCatalog()
+  const catalog = await openTestCatalog(services)
   const ref = { catalog: 'local', namespace: ['ns'], table: process.argv[2] ?? '' }
   await catalog.createTable(ref, { schema: ONE_COLUMN, properties: {} })
   for (let i = 0; ; i += 1) {
@@ -50,17 +51,18 @@ void main()
 
 let cli = ''
 let folder = ''
+let services: Services
 const at = (name: string) => path.join(folder, name)
 beforeAll(async () => {
   cli = await bundleMain('cli', 'cli-that-backs-up')
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-backup-'))
   writeFileSync(at('schema.json'), JSON.stringify(SCHEMA))
-  Object.assign(process.env, { LAKESHORE_HOME: at('restored'), LAKESHORE_LOG_LEVEL: 'silent' })
+  services = servicesAt(at('restored'))
   const { code, said } = await run('init')
   if (code !== 0) throw new Error(said)
 })
 afterAll(async () => {
-  await openDatabase().close()
+  await services.database.close()
   for (const name of [cli, folder]) rmSync(name, { recursive: true, force: true })
 })
 
@@ -110,13 +112,15 @@ async function tar(words: string): Promise<void> {
 }
 
 async function countRows(table: string): Promise<{ read: number; promised: number }> {
-  const catalog = await openTestCatalog()
+  const catalog = await openTestCatalog(services)
   const loaded = await catalog.loadTable({ catalog: 'local', namespace: ['ns'], table })
   const snapshot = loaded.metadata.snapshots.at(-1) ?? null
-  const files = await liveFiles(loaded, snapshot, { store: openStore(catalog.name) })
+  const files = await liveFiles(services.manifestCache, loaded, snapshot, {
+    store: services.stores.ofCatalog(catalog.name),
+  })
   let read = 0
   for (const { dataFile } of files) {
-    const [row] = await query(`SELECT count(*) FROM read_parquet('${localPath(dataFile.filePath)}')`)
+    const [row] = await query(`SELECT count(*) FROM read_parquet('${services.stores.localPath(dataFile.filePath)}')`)
     read += Number(row?.[0])
   }
   return { read, promised: Number(snapshot?.summary['total-records'] ?? 0) }
@@ -149,7 +153,7 @@ describe('A home that four writers commit to', () => {
       expect(read).toBe(promised)
       expect(read).toBeGreaterThanOrEqual(before[i] ?? 0)
     }
-    const ask = await restClientAs('editor')
+    const ask = await restClientAs(services, 'editor')
     for (const table of [...LOADERS, ...COMMITTERS]) {
       const url = `local/namespaces/ns/tables/${table}`
       expect(await ask('GET', url)).toMatchObject({ status: 200 })

@@ -7,13 +7,11 @@ import { peer } from '@/scripts/interop/peer'
 import { runToEnd } from '@/scripts/interop/run-to-end'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { postgresClient } from '@/scripts/postgres-client'
-import { databaseForTest, makeQuietHome, openForTest } from '@/scripts/postgres-faults'
+import { databaseForTest, openForTest } from '@/scripts/postgres-faults'
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 
 /** The commands of docs/operations.md, *Backup and restore*, with a client that is as new as the server. */
-
-makeQuietHome()
 
 const TIMEOUT_MS = 120_000
 const AUDIT_ROWS = 500

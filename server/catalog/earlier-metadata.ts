@@ -2,10 +2,11 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from './catalog-client'
-import { readMetadataFile } from './embedded/metadata-files'
+import type { MetadataFiles } from './metadata-files'
 
 /** Metadata that a commit replaced, read from its file; null where the file is gone. @throws {AppError} as a load */
 export async function earlierMetadata(
+  metadataFiles: MetadataFiles,
   { store }: Pick<LoadedTable, 'store'>,
   metadataLocation: string,
   signal: AbortSignal,
@@ -13,7 +14,7 @@ export async function earlierMetadata(
   try {
     // The store says whether it is there, not what was read before.
     await store.sizeBytes(metadataLocation, { signal })
-    return await readMetadataFile(store, metadataLocation, signal)
+    return await metadataFiles.readTable(store, metadataLocation, signal)
   } catch (error) {
     if (error instanceof AppError && error.code === 'file-missing') return null
     throw error

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RestConnection } from '@/lib/contract/connections'
 import { makeTestHome } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
-import { connectedCatalog, connectedStore } from './open-connection'
+import { connectedStore } from './open-connection'
 
-makeTestHome()
+const home = makeTestHome()
 
 let remote: TestRestCatalog
 beforeAll(async () => {
@@ -64,7 +64,7 @@ test.each([
 ] as [string, Partial<RestConnection>, Record<string, string>, typeof OWN | null, unknown][])(
   'A catalog is logged in to with the %s of the settings',
   async (_what, change, secrets, own, expected) => {
-    const catalog = await connectedCatalog({ name: 'far', settings: settings(change), secrets, own })
+    const catalog = await home.services.catalogs.connect({ name: 'far', settings: settings(change), secrets, own })
     await catalog.listNamespaces(null)
     expect(remote.last().headers.get('authorization')).toEqual(expected)
     const asked = remote.seen.findLast(({ path }) => path === '/v1/oauth/tokens')
@@ -82,7 +82,7 @@ test('Headers of the settings go with every request', async () => {
     secrets: { 'header:x-realm': 'r' },
     own: null,
   }
-  await (await connectedCatalog(opened)).listNamespaces(null)
+  await (await home.services.catalogs.connect(opened)).listNamespaces(null)
   expect(remote.last().headers.get('x-realm')).toBe('r')
 })
 
@@ -95,12 +95,14 @@ test('Storage is opened inside its roots, and a connection without any has none'
   ]
   for (const storage of storages) {
     const opened = { name: 'far', settings: settings({ storage }), secrets: { storageSecretAccessKey: 's' }, own: null }
-    const store = connectedStore(opened)
+    const store = connectedStore(home.services.stores, opened)
     expect(() => store?.checkLocation('s3://lake/t')).not.toThrow()
     expect(() => store?.checkLocation('s3://other/t')).toThrow(expect.objectContaining({ code: 'location-refused' }))
-    await connectedCatalog(opened)
+    await home.services.catalogs.connect(opened)
   }
-  expect(connectedStore({ name: 'far', settings: settings({}), secrets: {}, own: null })).toBeNull()
+  expect(
+    connectedStore(home.services.stores, { name: 'far', settings: settings({}), secrets: {}, own: null }),
+  ).toBeNull()
 })
 
 test('An Azure account is opened with what the settings name, inside its roots', async () => {
@@ -111,15 +113,15 @@ test('An Azure account is opened with what the settings name, inside its roots',
   const all = [{ kind: 'account-key' as const }, { kind: 'sas' as const }, client, { kind: 'anonymous' as const }]
   for (const credentials of all) {
     const opened = { name: 'far', settings: settings({ storage: { ...azure, credentials } }), secrets, own: null }
-    const store = connectedStore(opened)
+    const store = connectedStore(home.services.stores, opened)
     expect(() => store?.checkLocation(`${root}/t`)).not.toThrow()
     expect(() => store?.checkLocation('abfss://lake@other.dfs.core.windows.net/t')).toThrow('outside')
-    await connectedCatalog(opened)
+    await home.services.catalogs.connect(opened)
   }
   const authority = 'http://[::ffff:169.254.169.254]'
   const storage = { ...azure, credentials: { ...client, authority } }
   const led = { name: 'far', settings: settings({ storage }), secrets, own: null }
-  await expect(connectedCatalog(led)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(home.services.catalogs.connect(led)).rejects.toMatchObject({ code: 'forbidden' })
 })
 
 test('Google’s store is opened with what the settings name, inside its roots', async () => {
@@ -128,11 +130,11 @@ test('Google’s store is opened with what the settings name, inside its roots',
     const storage = { ...gcs, credentials: { kind } }
     const secrets = { storageServiceAccountKey: 'none' }
     const opened = { name: 'far', settings: settings({ storage }), secrets, own: null }
-    const store = connectedStore(opened)
+    const store = connectedStore(home.services.stores, opened)
     expect(() => store?.checkLocation('gs://lake/t')).not.toThrow()
     expect(() => store?.checkLocation('gs://other/t')).toThrow('outside')
     expect(() => store?.checkLocation('s3://lake/t')).toThrow('outside')
-    await connectedCatalog(opened)
+    await home.services.catalogs.connect(opened)
   }
 })
 
@@ -152,6 +154,6 @@ test('A name that leads to where clouds give out credentials is refused when it 
     { auth: { ...OAUTH, tokenUri: 'http://[fe80::1]' } },
   ]) {
     const opened = { name: 'far', settings: settings(change), secrets: { clientSecret: 's' }, own: null }
-    await expect(connectedCatalog(opened)).rejects.toThrow(refused)
+    await expect(home.services.catalogs.connect(opened)).rejects.toThrow(refused)
   }
 })

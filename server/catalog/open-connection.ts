@@ -1,13 +1,13 @@
 import 'server-only'
+import type { Stores } from '@/server/storage/stores'
+import type { LoadedMetadataCache } from './rest/loaded-metadata'
+import type { CatalogServices } from './catalog-services'
 import type { ConnectionAuth, ConnectionSettings, ConnectionStorage, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import { config } from '@/server/config'
 import { checkedAddress, resolvedAddresses } from '@/server/connections/addresses'
 import type { OwnLoginSecret } from '@/server/connections/own-credentials'
 import { headerSecret, type Secrets } from '@/server/connections/secrets'
-import { openDatabase } from '@/server/db/open-database'
 import { rootLength } from '@/server/storage/location-gate'
-import { storeForAll } from '@/server/storage/open-store'
 import type { AzureCredentials, GcsCredentials, S3Credentials, StorageAccess } from '@/server/storage/storage-access'
 import type { CatalogClient } from './catalog-client'
 import { filesCatalog } from './files/files-catalog'
@@ -29,13 +29,20 @@ export type OpenedConnection = {
  *
  * @throws {AppError} forbidden for places connections may not reach
  */
-export async function connectedCatalog(opened: OpenedConnection, patience?: Patience): Promise<CatalogClient> {
+export async function connectedCatalog(
+  services: CatalogServices & { metadataCache: LoadedMetadataCache },
+  opened: OpenedConnection,
+  patience?: Patience,
+): Promise<CatalogClient> {
   const { name, settings, secrets } = opened
   const access = settings.storage && storageAccess(settings.storage, secrets, settings.kind === 'files')
-  if (access) await refuseForbiddenPlaces(access)
+  if (access) await refuseForbiddenPlaces(services, access)
   if (settings.kind === 'files') {
-    const store = storeForAll(access ? [access] : [], settings.mappings)
-    return { ...filesCatalog({ name, tables: settings.tables, store }), s3Of: s3Of(settings.storage) }
+    const store = services.stores.storeForAll(access ? [access] : [], settings.mappings)
+    return {
+      ...filesCatalog({ name, tables: settings.tables, store, metadataFiles: services.metadataFiles }),
+      s3Of: s3Of(settings.storage),
+    }
   }
   await refuseForbiddenAddress(settings.uri)
   if (settings.auth.kind === 'oauth2' && settings.auth.tokenUri !== null) {
@@ -46,17 +53,19 @@ export async function connectedCatalog(opened: OpenedConnection, patience?: Pati
     settings: restSettings(settings, opened),
     storage: access ? [access] : [],
     mappings: settings.mappings,
-    storeForAll,
-    writeAlongside: (changes) => openDatabase().commit(changes),
+    log: services.log,
+    metadataCache: services.metadataCache,
+    storeForAll: (accesses, mappings) => services.stores.storeForAll(accesses, mappings),
+    writeAlongside: (changes) => services.database.commit(changes),
     ...(patience && { patience }),
   })
   return { ...catalog, s3Of: s3Of(settings.storage) }
 }
 
 /** A store of the connection's own storage, to look at what is in it; null where it has none. */
-export function connectedStore({ settings, secrets }: OpenedConnection) {
+export function connectedStore(stores: Stores, { settings, secrets }: OpenedConnection) {
   if (settings.storage === null) return null
-  return storeForAll([storageAccess(settings.storage, secrets, true)], settings.mappings)
+  return stores.storeForAll([storageAccess(settings.storage, secrets, true)], settings.mappings)
 }
 
 /**
@@ -171,10 +180,16 @@ function azureCredentials(
   }
 }
 
-async function refuseForbiddenPlaces(access: StorageAccess): Promise<void> {
+async function refuseForbiddenPlaces(
+  services: Pick<CatalogServices, 'config' | 'stores'>,
+  access: StorageAccess,
+): Promise<void> {
   if (access.kind === 'local') {
     // A root may be a link that leads out of what is allowed: the store of the allowed folders looks through it.
-    const allowed = storeForAll([{ kind: 'local', roots: config().localRoots, isReadOnly: true }], [])
+    const allowed = services.stores.storeForAll(
+      [{ kind: 'local', roots: services.config.localRoots, isReadOnly: true }],
+      [],
+    )
     for (const root of access.roots) await allowed.hasFiles(root)
     return
   }

@@ -1,3 +1,5 @@
+import { servicesAt } from '@/scripts/test-home'
+import type { Services } from '@/server/services'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,9 +15,6 @@ import { planScan } from '@/lib/scan/plan'
 import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { flightsColumns } from '@/server/demo/demo-tables'
 import { partitionBy, renameColumn } from '@/server/demo/evolve-table'
 import { cutFlights, FLIGHTS_SLICES, type FlightsSlice } from '@/server/demo/flights-slices'
@@ -24,7 +23,6 @@ import { ingestRuns } from '@/server/ingest/ingest-run'
 import { INGEST, type IngestSpec, inputAt, queueIngest } from '@/server/ingest/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
-import { localPath, openStore } from '@/server/storage/open-store'
 import { liveFiles, manifestSource, readManifests } from '@/server/table/inspect'
 
 /**
@@ -38,15 +36,16 @@ const FLIGHTS: TableRef = { catalog: 'local', namespace: ['demo'], table: 'fligh
 const signal = new AbortController().signal
 
 let folder: string
+let services: Services
 let catalog: CatalogClient
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pyiceberg-flights-'))
-  Object.assign(process.env, { LAKESHORE_HOME: path.join(folder, 'home'), LAKESHORE_LOG_LEVEL: 'silent' })
-  catalog = await openCatalog('local', EVA)
+  services = servicesAt(path.join(folder, 'home'))
+  catalog = await services.catalogs.open('local', EVA)
 })
 afterAll(async () => {
-  await openDatabase().close()
+  await services.database.close()
   await rm(folder, { recursive: true })
 })
 
@@ -135,11 +134,11 @@ tell({
     expect(tip?.summary['total-records']).toBe(read.sums.rows)
     const { rowCount } = await planAt(tip?.snapshotId)
     expect(String(rowCount)).toBe(read.sums.rows)
-    const reading = { store: openStore('local'), signal }
-    const files = await liveFiles(table, tip, reading)
+    const reading = { store: services.stores.ofCatalog('local'), signal }
+    const files = await liveFiles(services.manifestCache, table, tip, reading)
     expect(files.filter(({ partitionLabel }) => partitionLabel === 'date_day=2001-12-24')).toHaveLength(1)
     expect(new Set(files.map(({ sequenceNumber }) => sequenceNumber)).size).toBeGreaterThan(3)
-    const manifests = await readManifests(table, tip, reading)
+    const manifests = await readManifests(services.manifestCache, table, tip, reading)
     expect(manifests.some(({ deletedFilesCount }) => (deletedFilesCount ?? 0) > 0)).toBe(true)
     expect(String((await planAt(snapshotIds[0])).rowCount)).toBe((await sumsOfSource(`date < '2001-01-16'`)).rows)
   })
@@ -179,11 +178,15 @@ async function load(slice: FlightsSlice, create: IngestSpec['create'] = null): P
   await cutFlights(slice, file)
   const spec: IngestSpec = { input: inputAt(file), format: 'parquet', ignoreExtra: false, maxRejectedRows: 0, create }
   const kinds = {
-    [INGEST]: ingestRuns((request, told) => stageInput(request, (progress) => told.onProgress(progress))),
+    [INGEST]: ingestRuns(services, (request, told) => stageInput(request, (progress) => told.onProgress(progress))),
   }
-  const run = await withWorker(kinds, async () => {
-    const id = await queueIngest(FLIGHTS, spec, { userId: EVA.userId, username: EVA.username, role: EVA.role })
-    return followRun(id, { signal, onProgress: () => undefined })
+  const run = await withWorker(services, kinds, async () => {
+    const id = await queueIngest(services.database, FLIGHTS, spec, {
+      userId: EVA.userId,
+      username: EVA.username,
+      role: EVA.role,
+    })
+    return followRun(services.database, id, { signal, onProgress: () => undefined })
   })
   if (run.error) throw new Error(run.error.detail)
 }
@@ -196,14 +199,17 @@ function sliceOf(slice: FlightsSlice | undefined): FlightsSlice {
 async function planAt(snapshotId: string | undefined) {
   const table = await catalog.loadTable(FLIGHTS)
   const snapshot = table.metadata.snapshots.find((one) => one.snapshotId === snapshotId) ?? null
-  return planScan({ metadata: table.metadata, snapshot }, manifestSource(table, { store: openStore('local'), signal }))
+  return planScan(
+    { metadata: table.metadata, snapshot },
+    manifestSource(services.manifestCache, table, { store: services.stores.ofCatalog('local'), signal }),
+  )
 }
 
 /** Of the tip: the files our own plan names, read by DuckDB by field id. */
 async function sumsHere(): Promise<Sums> {
   const { metadata } = await catalog.loadTable(FLIGHTS)
   const { tasks } = await planAt(metadata.currentSnapshotId ?? undefined)
-  const files = tasks.map(({ filePath }) => `'${localPath(filePath)}'`).join(', ')
+  const files = tasks.map(({ filePath }) => `'${services.stores.localPath(filePath)}'`).join(', ')
   return sums(`read_parquet([${files}], schema = MAP {
     1: {name: 'date', type: 'TIMESTAMP', default_value: NULL},
     2: {name: 'delay', type: 'INTEGER', default_value: NULL},
@@ -230,7 +236,7 @@ async function sums(from: string): Promise<Sums> {
 
 /** Runs Python on the catalog's own database file. What it tells is its answer. */
 async function inPython<Answer>(code: string): Promise<Answer> {
-  const { databaseFile, warehouse } = config()
+  const { databaseFile, warehouse } = services.config
   const program = `
 import json, warnings
 warnings.filterwarnings('ignore')

@@ -2,7 +2,7 @@ import 'server-only'
 import { formatDuration } from '@/lib/format/duration'
 import { makeDemoLake } from '@/server/demo/demo-lake'
 import { withWorker } from '@/server/jobs/follow-run'
-import { RUN_KINDS } from '@/server/worker/run-kinds'
+import { runKinds } from '@/server/worker/run-kinds'
 import { progressBar, progressLine } from './progress-line'
 import { readArguments, type Verb } from './verb'
 
@@ -12,13 +12,14 @@ export const demoVerb: Verb = {
 
 Loads real data (flights, earthquakes, weather …) into tables of the namespaces demo and stocks, through the
 same ingest that loads yours. Does nothing when the catalog has namespaces, or the demo was there before.`,
-  async run(args, terminal) {
+  async run(args, terminal, openServices) {
     readArguments(args, {})
+    const services = openServices()
     const startedAt = performance.now()
     const line = progressLine()
     try {
-      const isMade = await withWorker(RUN_KINDS, () =>
-        makeDemoLake({
+      const isMade = await withWorker(services, runKinds(services), () =>
+        makeDemoLake(services, {
           signal: terminal.signal,
           onProgress: ({ step, doneBytes, totalBytes }) =>
             line.show(`Demo lake  ${progressBar(doneBytes / totalBytes)}  ${step}`),

@@ -1,4 +1,5 @@
 import 'server-only'
+import { createLog } from '@/server/log'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
@@ -99,7 +100,7 @@ function planText({ homeDir, known, from, to, tableCount, missing }: Plan): stri
 
 /** Of tables and views whose metadata is in the warehouse, by name. */
 async function metadataLocations(homeDir: string, { warehouse }: HomePlace): Promise<string[]> {
-  const database = openSqlite(databaseIn(homeDir))
+  const database = openSqlite(databaseIn(homeDir), createLog('warn'))
   try {
     const locations = await readMetadataLocations(database)
     return locations.filter((location) => rootLength(location, [warehouse]) !== null)

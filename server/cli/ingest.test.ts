@@ -5,9 +5,7 @@ import { COMPRESSION_CODECS, unwrittenReason } from '@/lib/iceberg/compression'
 import { textOf, touchesTable } from '@/scripts/change-text'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { config } from '@/server/config'
 import { listRuns, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import type { RunStage } from '@/server/ingest/run-child'
 import { stageInput } from '@/server/ingest/stage'
 import { runLakeshore } from './lakeshore'
@@ -19,21 +17,25 @@ vi.mock('@/server/ingest/run-child', () => {
   return { runStageInChild }
 })
 
-makeTestHome()
+const home = makeTestHome()
 async function lakeshore(...args: string[]) {
   const out: string[] = []
   const said: string[] = []
-  const code = await runLakeshore(args, {
-    out: (line) => out.push(line),
-    say: (line) => said.push(line),
-    ask: async () => null,
-    signal: new AbortController().signal,
-  })
+  const code = await runLakeshore(
+    args,
+    {
+      out: (line) => out.push(line),
+      say: (line) => said.push(line),
+      ask: async () => null,
+      signal: new AbortController().signal,
+    },
+    () => home.services,
+  )
   return { code, out, said: said.join('\n') }
 }
 
 function inHome(name: string, text: string): string {
-  const file = path.join(config().homeDir, name)
+  const file = path.join(home.config.homeDir, name)
   writeFileSync(file, text)
   return file
 }
@@ -63,7 +65,7 @@ describe('lakeshore ingest', () => {
     expect(JSON.parse(made.out[0] ?? '')).toMatchObject({
       rowsCommitted: 2,
       rowsRejected: 0,
-      runId: (await listRuns(openDatabase(), { limit: 1 }))[0]?.id,
+      runId: (await listRuns(home.database, { limit: 1 }))[0]?.id,
     })
 
     const more = inHome('more.ndjson', '{"id":3}\n{"id":"x"}\n')
@@ -74,7 +76,7 @@ describe('lakeshore ingest', () => {
     const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, '--allow-rejects', '1')
     expect(appended.said).toContain('1 row left out: see ')
 
-    const { metadata } = await (await openTestCatalog()).loadTable({
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable({
       catalog: 'local',
       namespace: ['new'],
       table: 'things',
@@ -105,7 +107,7 @@ describe('lakeshore ingest', () => {
 
   it('says that a cancel came too late where the file was loaded', async () => {
     // In the moment of the commit.
-    const database = openDatabase()
+    const database = home.database
     const { commit } = database
     const spy = vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
       if (
@@ -139,22 +141,22 @@ describe('lakeshore ingest', () => {
   })
 
   it('refuses a schema before it asks a worker', async () => {
-    const before = (await listRuns(openDatabase(), { limit: 500 })).length
+    const before = (await listRuns(home.database, { limit: 500 })).length
     const args = ['ingest', '--table', 'a.b', '--file', 'x.csv', '--create-schema']
     expect(await lakeshore(...args, '/nowhere.json')).toMatchObject({
       code: 1,
       said: 'A file cannot be read: There is no schema file /nowhere.json.',
     })
-    expect(await lakeshore(...args, config().homeDir)).toMatchObject({
+    expect(await lakeshore(...args, home.config.homeDir)).toMatchObject({
       code: 1,
-      said: `A file cannot be read: The schema file ${config().homeDir} cannot be read.`,
+      said: `A file cannot be read: The schema file ${home.config.homeDir} cannot be read.`,
     })
     const schema = inHome('schema.json', SCHEMA)
     const unknown = await lakeshore(...args, schema, '--partition-by', 'month(nothing)')
     expect(unknown.said).toContain('There is no column nothing to partition by.')
     const property = await lakeshore(...args, schema, '--property', 'owner')
     expect(property).toMatchObject({ code: 2, said: expect.stringContaining('"owner" is not a property') })
-    expect(await listRuns(openDatabase(), { limit: 500 })).toHaveLength(before)
+    expect(await listRuns(home.database, { limit: 500 })).toHaveLength(before)
   })
 })
 

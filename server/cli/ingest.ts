@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { formatBytes } from '@/lib/format/bytes'
@@ -7,15 +8,13 @@ import { formatDuration } from '@/lib/format/duration'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { AppError } from '@/lib/errors'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { config } from '@/server/config'
 import type { Run } from '@/server/db/jobs'
 import { type IngestOutcome, ingestOutcomeOf } from '@/server/ingest/ingest-outcome'
 import { type IngestSpec, inputAt, partitionSpecOf, queueIngest, readSchema } from '@/server/ingest/ingest-spec'
 import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { requireSharedName } from '@/server/shared-name'
-import { openStore } from '@/server/storage/open-store'
-import { RUN_KINDS } from '@/server/worker/run-kinds'
+import { runKinds } from '@/server/worker/run-kinds'
 import { progressBar, progressLine } from './progress-line'
 import { readArguments, UsageError, type Verb } from './verb'
 
@@ -36,7 +35,7 @@ or the semicolons, tabs or bars by which its header names the table's columns. A
 nothing is changed. Ctrl-C cancels. A location in the store of the warehouse, such as s3://bucket/prefix/file.csv, is
 copied by the worker; where workers are on other machines a file has to be there. lakeshore jobs rejects <run>
 prints the rows that were left out.`,
-  async run(args, terminal) {
+  async run(args, terminal, openServices) {
     const { values, positionals } = readArguments(withOptionalValue(args), {
       table: { type: 'string' },
       file: { type: 'string' },
@@ -49,8 +48,9 @@ prints the rows that were left out.`,
       'ignore-extra': { type: 'boolean', default: false },
     })
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one word too many`)
-    const table = tableOf(required(values.table, '--table'), values.catalog ?? config().catalogName)
-    const input = inputOf(required(values.file, '--file'))
+    const services = openServices()
+    const table = tableOf(required(values.table, '--table'), values.catalog ?? services.config.catalogName)
+    const input = inputOf(services, required(values.file, '--file'))
     const spec: IngestSpec = {
       input,
       format: formatOf(values.format, input),
@@ -58,12 +58,12 @@ prints the rows that were left out.`,
       maxRejectedRows: mostRejects(values['allow-rejects']),
       create: await newTable(values['create-schema'], values['partition-by'], values.property),
     }
-    await requireSharedName()
+    await requireSharedName(services)
     const startedAt = performance.now()
-    const run = await withWorker(RUN_KINDS, async () => {
+    const run = await withWorker(services, runKinds(services), async () => {
       const line = progressLine()
       try {
-        return await followRun(await queueIngest(table, spec, COMMAND_LINE), {
+        return await followRun(services.database, await queueIngest(services.database, table, spec, COMMAND_LINE), {
           signal: terminal.signal,
           onProgress: (current) => line.show(progressText(current, performance.now() - startedAt)),
         })
@@ -107,11 +107,11 @@ const LOCATION = /^[a-z][a-z0-9+.-]*:\/\//i
  *
  * @throws {AppError} invalid-request for a file that workers on other machines do not see; location-refused
  */
-function inputOf(text: string): string {
-  const { warehouse, catalogName, hasSharedFiles } = config()
+function inputOf(services: Pick<Services, 'config' | 'stores'>, text: string): string {
+  const { warehouse, catalogName, hasSharedFiles } = services.config
   const isLocal = !LOCATION.test(text) || text.startsWith('file:///')
   if (!isLocal) {
-    openStore(catalogName).checkLocation(text)
+    services.stores.ofCatalog(catalogName).checkLocation(text)
     return text
   }
   const file = path.resolve(text.replace(/^file:\/\//, ''))

@@ -6,12 +6,11 @@ import {
   makeFirstAdmin,
   refuseGeneratedPasswordBeyondLoopback,
 } from '@/server/auth/first-admin'
-import { config, settingsAlone } from '@/server/config'
+import { settingsAlone } from '@/server/config'
 import { inFolderOf } from '@/server/config-error'
 import { guardHome } from '@/server/home-guard'
 import { requireSharedName } from '@/server/shared-name'
 import { acceptWarehouse, guardStart } from '@/server/start-guard'
-import { localPath } from '@/server/storage/open-store'
 import { requireFreePort } from './free-port'
 import { readArguments, type Verb } from './verb'
 
@@ -26,7 +25,7 @@ generated password nobody has changed yet. Says on standard error what other use
 read. With --require-port nothing is made when the console could not listen on its port. Where the database is
 new and the warehouse has tables, or the database has tables and the warehouse is empty, nothing is made unless
 --accept-warehouse says that this is meant.`,
-  async run(args, terminal) {
+  async run(args, terminal, openServices) {
     const { values } = readArguments(args, {
       'require-port': { type: 'boolean', default: false },
       'accept-warehouse': { type: 'boolean', default: false },
@@ -34,19 +33,20 @@ new and the warehouse has tables, or the database has tables and the warehouse i
     if (values['require-port']) {
       await requireFreePort(settingsAlone())
     }
-    const { host, port, webProcesses, publicUrl, homeDir, warehouse, storage } = config()
-    await (values['accept-warehouse'] ? acceptWarehouse() : guardStart())
+    const services = openServices()
+    const { host, port, webProcesses, publicUrl, homeDir, warehouse, storage } = services.config
+    await (values['accept-warehouse'] ? acceptWarehouse(services) : guardStart(services))
     if (storage.kind === 'local') {
-      const folder = localPath(warehouse)
+      const folder = services.stores.localPath(warehouse)
       inFolderOf('LAKESHORE_WAREHOUSE', folder, () => mkdirSync(folder, { recursive: true }))
     }
-    await requireSharedName()
-    await refuseGeneratedPasswordBeyondLoopback()
-    const generatedPassword = await makeFirstAdmin()
-    const hasGeneratedPassword = await findGeneratedPassword()
+    await requireSharedName(services)
+    await refuseGeneratedPasswordBeyondLoopback(services)
+    const generatedPassword = await makeFirstAdmin(services)
+    const hasGeneratedPassword = await findGeneratedPassword(services.database)
     const password = { generatedPassword, hasGeneratedPassword }
     terminal.out(JSON.stringify({ host, port, webProcesses, publicUrl, homeDir, username: FIRST_ADMIN, ...password }))
-    for (const finding of guardHome()) terminal.say(finding)
+    for (const finding of guardHome(services.config)) terminal.say(finding)
     return 0
   },
 }

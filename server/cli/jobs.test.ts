@@ -3,25 +3,28 @@ import { makeTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { runLakeshore } from './lakeshore'
 
-makeTestHome()
+const home = makeTestHome()
 
 async function lakeshore(...args: string[]) {
   const out: string[] = []
   const said: string[] = []
-  const code = await runLakeshore(['jobs', ...args], {
-    out: (line) => out.push(line),
-    say: (line) => said.push(line),
-    ask: async () => null,
-    signal: new AbortController().signal,
-  })
+  const code = await runLakeshore(
+    ['jobs', ...args],
+    {
+      out: (line) => out.push(line),
+      say: (line) => said.push(line),
+      ask: async () => null,
+      signal: new AbortController().signal,
+    },
+    () => home.services,
+  )
   return { code, out, said: said.join('\n') }
 }
 
 const queue = () =>
-  queueRun(openDatabase(), {
+  queueRun(home.database, {
     kind: 'test',
     title: 'Test it',
     spec: {},
@@ -35,7 +38,7 @@ it('lists runs, cancels one and asks for it again', async () => {
   expect(await lakeshore('cancel', id)).toMatchObject({ code: 0, said: 'The run is cancelled.' })
   const { code, out } = await lakeshore('retry', id)
   expect(code).toBe(0)
-  expect(await readRun(openDatabase(), out[0] ?? '')).toMatchObject({
+  expect(await readRun(home.database, out[0] ?? '')).toMatchObject({
     state: 'queued',
     title: 'Test it',
     actor: COMMAND_LINE,
@@ -46,7 +49,7 @@ it('lists runs, cancels one and asks for it again', async () => {
 it('says of a run that has ended that a cancel comes too late, and of one that is done that it is asked', async () => {
   const id = await queue()
   const setState = (state: string) =>
-    openDatabase().commit([rawChange('UPDATE runs SET state = ? WHERE id = ?', [state, id])])
+    home.database.commit([rawChange('UPDATE runs SET state = ? WHERE id = ?', [state, id])])
   await setState('running')
   expect((await lakeshore('cancel', id)).said).toContain('The run is asked to end.')
   await setState('succeeded')

@@ -1,8 +1,8 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 
 import { AppError } from '@/lib/errors'
 import { listRuns, readRun, type Run } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { readRejects } from '@/server/ingest/rejects-file'
@@ -23,27 +23,28 @@ list gives the newest runs, one a line: id, state, try, kind, table, title. canc
 and asks one that runs to end and take its things away. retry asks for a failed or cancelled run again, as a new one,
 whose id is given; a worker does it. rejects prints the rows that a load left out: an object a line, with line, column,
 value and reason.`,
-  async run(args, terminal) {
+  async run(args, terminal, openServices) {
     const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
     const [action, id, ...rest] = positionals
     if (values.limit !== undefined && action !== 'list') throw new UsageError('--limit goes with jobs list')
     const caller = { actor: actorFor(COMMAND_LINE), requestId: null }
+    const services = openServices()
     switch (action) {
       case 'list':
         if (id !== undefined) throw new UsageError(`"${id}" is one word too many`)
-        for (const run of await listRuns(openDatabase(), { limit: limitOf(values.limit) })) terminal.out(lineOf(run))
+        for (const run of await listRuns(services.database, { limit: limitOf(values.limit) })) terminal.out(lineOf(run))
         return 0
       case 'cancel': {
-        terminal.say(cancelled(await cancelRun(required(id, rest), caller)))
+        terminal.say(cancelled(await cancelRun(services.database, required(id, rest), caller)))
         return 0
       }
       case 'retry': {
-        const again = await retryRun(required(id, rest), caller)
+        const again = await retryRun(services.database, required(id, rest), caller)
         terminal.out(again.id)
         return 0
       }
       case 'rejects': {
-        const text = await rejectsOf(required(id, rest))
+        const text = await rejectsOf(services, required(id, rest))
         for (const line of text.split('\n')) if (line !== '') terminal.out(line)
         return 0
       }
@@ -55,12 +56,12 @@ value and reason.`,
   },
 }
 
-async function rejectsOf(id: string): Promise<string> {
-  const run = await readRun(openDatabase(), id)
+async function rejectsOf(services: Pick<Services, 'config' | 'database' | 'stores'>, id: string): Promise<string> {
+  const run = await readRun(services.database, id)
   if (!run) throw new AppError('not-found', `There is no run ${id}.`)
   const named = run.outcome?.rejectsFile ?? run.error?.facts.rejectsFile
   if (typeof named !== 'string') throw new AppError('not-found', `The run ${id} has left no rows out.`)
-  return readRejects(named)
+  return readRejects(services, named)
 }
 
 function cancelled({ state }: Run): string {

@@ -2,35 +2,36 @@ import { createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { freePort } from '@/scripts/interop/server-process'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
-import { isPassword } from '@/server/auth/passwords'
 import { signIn } from '@/server/auth/sign-in'
-import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
 import { runLakeshore } from './lakeshore'
 
-makeTestHome({ LAKESHORE_PORT: String(await freePort()) })
+const home = makeTestHome({ LAKESHORE_PORT: String(await freePort()) })
 
 async function run(args: string, typed: readonly string[] = []) {
   const lines = [...typed]
   const [out, said]: [string[], string[]] = [[], []]
-  const code = await runLakeshore(args.split(' '), {
-    out: (line) => out.push(line),
-    say: (line) => said.push(line),
-    ask: async () => lines.shift() ?? null,
-    signal: new AbortController().signal,
-  })
+  const code = await runLakeshore(
+    args.split(' '),
+    {
+      out: (line) => out.push(line),
+      say: (line) => said.push(line),
+      ask: async () => lines.shift() ?? null,
+      signal: new AbortController().signal,
+    },
+    () => home.services,
+  )
   return { code, out: out.join('\n'), said: said.join('\n') }
 }
 
 it('sets a home up once and shows the generated password once', async () => {
   const first = JSON.parse((await run('init')).out)
-  expect(first).toMatchObject({ host: '127.0.0.1', port: config().port, username: 'admin' })
-  const admin = await findUserByName(openDatabase(), 'admin')
+  expect(first).toMatchObject({ host: '127.0.0.1', port: home.config.port, username: 'admin' })
+  const admin = await findUserByName(home.database, 'admin')
   expect(admin).toMatchObject({ role: 'admin', hasGeneratedPassword: true })
-  expect(await isPassword(first.generatedPassword, admin?.passwordHash ?? null)).toBe(true)
+  expect(await home.services.passwords.matches(first.generatedPassword, admin?.passwordHash ?? null)).toBe(true)
   expect(JSON.parse((await run('init')).out)).toMatchObject({ generatedPassword: null })
 })
 
@@ -43,11 +44,11 @@ it('names whose generated password is still in force, until it is changed', asyn
 
 it('sets nothing up where the console could not listen', async () => {
   const other = createServer()
-  await new Promise<void>((resolve) => other.listen(config().port, config().host, resolve))
+  await new Promise<void>((resolve) => other.listen(home.config.port, home.config.host, resolve))
   const { code, out, said } = await run('init --require-port')
   expect([code, out]).toEqual([1, ''])
   expect(said).toBe(
-    `Port ${config().port} on 127.0.0.1 is taken by another program. Nothing was made and nothing was started. ` +
+    `Port ${home.config.port} on 127.0.0.1 is taken by another program. Nothing was made and nothing was started. ` +
       'Choose another with --port and --host, or with LAKESHORE_PORT and LAKESHORE_HOST.',
   )
   await new Promise((resolve) => other.close(resolve))
@@ -60,7 +61,7 @@ it('adds a person with a password from standard input, as a viewer unless told o
   expect((await run('user list')).out.split('\n')).toEqual(
     expect.arrayContaining(['ada\tviewer\tactive', 'bob\teditor\tactive']),
   )
-  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
+  expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'add-user',
     actor: { username: 'command line' },
     after: { user: { username: 'bob', role: 'editor' } },
@@ -77,36 +78,36 @@ it('refuses a name that is taken, in any case of letters', async () => {
 it('asks for a typed password twice', async () => {
   const { code, said } = await run('user add dee', ['a good password', 'a god password'])
   expect([code, said]).toEqual([1, expect.stringContaining('not the same')])
-  expect(await findUserByName(openDatabase(), 'dee')).toBeNull()
+  expect(await findUserByName(home.database, 'dee')).toBeNull()
 })
 
 it('changes a password and ends the sessions of its owner', async () => {
-  const person = await signInAs('editor')
+  const person = await signInAs(home.services, 'editor')
   expect(await run(`user passwd ${person.username}`, ['another password', 'another password'])).toMatchObject({
     code: 0,
     said: expect.stringContaining('1 session ended'),
   })
-  expect(await findOpenSession(openDatabase(), person.sessionId)).toBeNull()
+  expect(await findOpenSession(home.database, person.sessionId)).toBeNull()
 })
 
 it('changes a role, but leaves somebody to administer the console', async () => {
-  const person = await signInAs('viewer')
+  const person = await signInAs(home.services, 'viewer')
   expect(await run(`user role ${person.username} editor`)).toMatchObject({ code: 0 })
-  expect((await findUserByName(openDatabase(), person.username))?.role).toBe('editor')
-  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
+  expect((await findUserByName(home.database, person.username))?.role).toBe('editor')
+  expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'change-role',
     before: { user: { role: 'viewer' } },
     after: { user: { role: 'editor' } },
   })
   const last = await run('user role admin viewer')
   expect([last.code, last.said]).toEqual([1, expect.stringContaining('only admin')])
-  expect((await findUserByName(openDatabase(), 'admin'))?.role).toBe('admin')
+  expect((await findUserByName(home.database, 'admin'))?.role).toBe('admin')
 })
 
 it('ends the pause of a name with a new password, from whichever address its wrong tries came', async () => {
   await run('user add gus --password-stdin', ['a good password'])
   const tryFrom = (address: string, password: string) =>
-    signIn({ username: 'GUS', password, address }).then(
+    signIn(home.services, { username: 'GUS', password, address }).then(
       () => 'in',
       (error: { code: string }) => error.code,
     )
@@ -119,13 +120,13 @@ it('ends the pause of a name with a new password, from whichever address its wro
 })
 
 it('disables a person at once, says so in the list, and enables them again', async () => {
-  const person = await signInAs('editor')
+  const person = await signInAs(home.services, 'editor')
   const line = async () => (await run('user list')).out.split('\n').find((one) => one.startsWith(person.username))
   expect(await run(`user disable ${person.username.toUpperCase()}`)).toMatchObject({
     code: 0,
     said: `${person.username} is disabled, and so are their tokens; 1 session ended.`,
   })
-  expect(await findOpenSession(openDatabase(), person.sessionId)).toBeNull()
+  expect(await findOpenSession(home.database, person.sessionId)).toBeNull()
   expect(await line()).toBe(`${person.username}\teditor\tdisabled`)
   expect(await run(`token create --user ${person.username} --name spark`)).toMatchObject({
     code: 1,
@@ -134,19 +135,19 @@ it('disables a person at once, says so in the list, and enables them again', asy
   })
   expect((await run(`user enable ${person.username}`)).code).toBe(0)
   expect(await line()).toBe(`${person.username}\teditor\tactive`)
-  expect((await listAudit(openDatabase(), { limit: 2 })).map(({ action, actor }) => [action, actor.username])).toEqual([
+  expect((await listAudit(home.database, { limit: 2 })).map(({ action, actor }) => [action, actor.username])).toEqual([
     ['enable-user', 'command line'],
     ['disable-user', 'command line'],
   ])
 })
 
 it('removes a person and leaves their name in the audit', async () => {
-  const person = await signInAs('editor')
+  const person = await signInAs(home.services, 'editor')
   expect(await run(`user remove ${person.username}`)).toMatchObject({ code: 0, out: '' })
-  expect(await findUserByName(openDatabase(), person.username)).toBeNull()
-  expect(await findOpenSession(openDatabase(), person.sessionId)).toBeNull()
+  expect(await findUserByName(home.database, person.username)).toBeNull()
+  expect(await findOpenSession(home.database, person.sessionId)).toBeNull()
   expect((await run('user list')).out).not.toContain(person.username)
-  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
+  expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'remove-user',
     before: { user: { username: person.username, role: 'editor' } },
     after: null,
@@ -154,11 +155,11 @@ it('removes a person and leaves their name in the audit', async () => {
 })
 
 it.each(['disable', 'remove'])('does not %s the last admin who may sign in', async (verb) => {
-  const second = await signInAs('admin')
+  const second = await signInAs(home.services, 'admin')
   await run(`user disable ${second.username}`)
   const last = await run(`user ${verb} admin`)
   expect([last.code, last.said]).toEqual([1, expect.stringContaining('only admin who may sign in')])
-  expect(await findUserByName(openDatabase(), 'admin')).toMatchObject({ role: 'admin', disabledAtMs: null })
+  expect(await findUserByName(home.database, 'admin')).toMatchObject({ role: 'admin', disabledAtMs: null })
   expect((await run(`user remove ${second.username}`)).code).toBe(0)
 })
 

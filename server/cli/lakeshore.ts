@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { ConfigError } from '@/server/config'
+import type { Services } from '@/server/services'
 import { backupVerb } from './backup'
 import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
@@ -33,7 +34,11 @@ const EXIT = { done: 0, notDone: 1, usage: 2, stopped: 130 } as const
  *
  * @returns the exit code
  */
-export async function runLakeshore(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runLakeshore(
+  args: readonly string[],
+  terminal: Terminal,
+  openServices: () => Services,
+): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     terminal.out(overview())
@@ -49,7 +54,7 @@ export async function runLakeshore(args: readonly string[], terminal: Terminal):
     return EXIT.done
   }
   try {
-    return await verb.run(rest, terminal)
+    return await verb.run(rest, terminal, openServices)
   } catch (error) {
     return explain(error, { name, verb, terminal })
   }

@@ -1,5 +1,7 @@
 import 'server-only'
-import { closeDatabases } from '@/server/db/open-database'
+import { readConfig } from '@/server/config'
+import { createServices } from '@/server/program/create-services'
+import type { Services } from '@/server/services'
 import { runLakeshore } from './lakeshore'
 import { processTerminal } from './terminal'
 
@@ -14,5 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-process.exitCode = await runLakeshore(process.argv.slice(2), processTerminal(stop.signal))
-await closeDatabases()
+const opened: { services?: Services } = {}
+const openServices = () => (opened.services ??= createServices(readConfig(), { stopping: stop.signal }))
+process.exitCode = await runLakeshore(process.argv.slice(2), processTerminal(stop.signal), openServices)
+await opened.services?.database.close()

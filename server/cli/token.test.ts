@@ -2,34 +2,37 @@ import { beforeAll, expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { actorOfBearer } from '@/server/auth/bearer'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { listTokens } from '@/server/db/tokens'
 import { addUser, findUserByName } from '@/server/db/users'
 import { runLakeshore } from './lakeshore'
 
-makeTestHome()
+const home = makeTestHome()
 beforeAll(async () => {
   for (const [username, role] of [
     ['ada', 'admin'],
     ['vic', 'viewer'],
   ] as const) {
-    await addUser(openDatabase(), { username, passwordHash: '', hasGeneratedPassword: false, role })
+    await addUser(home.database, { username, passwordHash: '', hasGeneratedPassword: false, role })
   }
 })
 
 async function run(...args: string[]) {
   const [out, said]: [string[], string[]] = [[], []]
-  const code = await runLakeshore(['token', ...args], {
-    out: (line) => out.push(line),
-    say: (line) => said.push(line),
-    ask: async () => null,
-    signal: new AbortController().signal,
-  })
+  const code = await runLakeshore(
+    ['token', ...args],
+    {
+      out: (line) => out.push(line),
+      say: (line) => said.push(line),
+      ask: async () => null,
+      signal: new AbortController().signal,
+    },
+    () => home.services,
+  )
   return { code, out, said: said.join('\n') }
 }
 
 const actorOf = (text = '') =>
-  actorOfBearer(new Request('http://test/', { headers: { authorization: `Bearer ${text}` } }))
+  actorOfBearer(home.services, new Request('http://test/', { headers: { authorization: `Bearer ${text}` } }))
 
 it('prints the token and nothing else, so that a script can keep it', async () => {
   const { code, out, said } = await run('create', '--user', 'ada', '--name', 'spark', '--role', 'admin', '--days', '7')
@@ -37,7 +40,7 @@ it('prints the token and nothing else, so that a script can keep it', async () =
   expect(said).toMatch(/spark acts for ada as admin until \d{4}-\d\d-\d\d/)
   expect(said).not.toContain(out[0])
   expect(await actorOf(out[0])).toMatchObject({ username: 'ada', role: 'admin' })
-  expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
+  expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
     action: 'create-token',
     actor: { username: 'command line' },
   })
@@ -59,7 +62,7 @@ it('lists tokens without what proves them, and revokes one at once', async () =>
   const listed = await run('list', '--user', 'vic')
   expect(listed.out.find((line) => line.startsWith(tokenId))).toMatch(/^\w+\tduckdb\tvic\tviewer\tlive\t[\d-]+\tnever$/)
   expect(listed.out.join()).not.toContain(secret)
-  expect((await run('list')).out.length).toBe((await listTokens(openDatabase())).length)
+  expect((await run('list')).out.length).toBe((await listTokens(home.database)).length)
 
   await actorOf(made.out[0])
   expect(await run('revoke', tokenId)).toMatchObject({ code: 0, out: [], said: 'duckdb of vic is revoked.' })
@@ -93,9 +96,9 @@ it.each([
   ['list --user nobody', 'There is no user nobody'],
   ['revoke nothing', 'There is no such token'],
 ])('says why it was not done: lakeshore token %s', async (args, words) => {
-  const before = (await listTokens(openDatabase())).length
+  const before = (await listTokens(home.database)).length
   const { code, out, said } = await run(...args.split(' '))
   expect([code, out, said]).toEqual([1, [], expect.stringContaining(words)])
-  expect(await listTokens(openDatabase())).toHaveLength(before)
-  expect(await findUserByName(openDatabase(), 'nobody')).toBeNull()
+  expect(await listTokens(home.database)).toHaveLength(before)
+  expect(await findUserByName(home.database, 'nobody')).toBeNull()
 })

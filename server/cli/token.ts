@@ -1,11 +1,11 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import { TOKEN_LIFE_DAYS } from '@/lib/contract/tokens'
 import { AppError } from '@/lib/errors'
 import { lesserRole, ROLES, type Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { endToken, makeToken } from '@/server/auth/tokens'
-import { openDatabase } from '@/server/db/open-database'
 import { listTokens, type Token } from '@/server/db/tokens'
 import { findUserByName, type User } from '@/server/db/users'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
@@ -24,7 +24,7 @@ create prints the token, which is not shown again, and nothing else on standard 
 The role is editor unless --role says otherwise, and never more than the user's. A token holds for
 ${TOKEN_LIFE_DAYS.usual} days unless --days says otherwise, ${TOKEN_LIFE_DAYS.max} at most. list prints id, name, user, role, state,
 last day and last use; revoke ends a token at once.`,
-  async run(args, terminal) {
+  async run(args, terminal, openServices) {
     const { positionals, values } = readArguments(args, {
       user: { type: 'string' },
       name: { type: 'string' },
@@ -36,18 +36,19 @@ last day and last use; revoke ends a token at once.`,
     if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
     const strange = Object.keys(values).find((flag) => action !== 'create' && !(action === 'list' && flag === 'user'))
     if (strange !== undefined) throw new UsageError(`--${strange} goes with token create`)
+    const services = openServices()
     switch (action) {
       case 'create':
-        await create(values, terminal)
+        await create(services.database, values, terminal)
         return 0
       case 'list': {
-        const userId = values.user === undefined ? undefined : (await userOf(values.user)).userId
-        for (const token of await listTokens(openDatabase(), userId)) terminal.out(lineOf(token))
+        const userId = values.user === undefined ? undefined : (await userOf(services.database, values.user)).userId
+        for (const token of await listTokens(services.database, userId)) terminal.out(lineOf(token))
         return 0
       }
       case 'revoke': {
         if (id === undefined) throw new UsageError('the id of the token is missing')
-        const token = await endToken(id, { actor: actorFor(COMMAND_LINE), requestId: null })
+        const token = await endToken(services.database, id, { actor: actorFor(COMMAND_LINE), requestId: null })
         terminal.say(`${token.name} of ${token.owner.username} is revoked.`)
         return 0
       }
@@ -61,14 +62,14 @@ last day and last use; revoke ends a token at once.`,
 
 type Asked = { user?: string; name?: string; role?: string; days?: string }
 
-async function create({ user, name, role, days }: Asked, terminal: Terminal): Promise<void> {
+async function create(database: Database, { user, name, role, days }: Asked, terminal: Terminal): Promise<void> {
   if (user === undefined) throw new UsageError('--user is missing: whom the token acts for')
   if (name === undefined) throw new UsageError('--name is missing: what the token is for')
   const wanted = role === undefined ? null : roleOf(role)
   const whole = days === undefined ? TOKEN_LIFE_DAYS.usual : daysOf(days)
-  const owner = await userOf(user)
+  const owner = await userOf(database, user)
   const asked = { owner, name, role: wanted ?? lesserRole(USUAL_ROLE, owner.role), days: whole }
-  const { token, text } = await makeToken(asked, { actor: COMMAND_LINE, requestId: null })
+  const { token, text } = await makeToken(database, asked, { actor: COMMAND_LINE, requestId: null })
   terminal.out(text)
   terminal.say(`${token.name} acts for ${owner.username} as ${token.role} until ${dayOf(token.expiresAtMs)}.`)
 }
@@ -82,8 +83,8 @@ function dayOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10)
 }
 
-async function userOf(username: string): Promise<User> {
-  const user = await findUserByName(openDatabase(), username)
+async function userOf(database: Database, username: string): Promise<User> {
+  const user = await findUserByName(database, username)
   if (!user) throw new AppError('not-found', `There is no user ${username}.`)
   return user
 }

@@ -1,13 +1,12 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { counted } from '@/lib/format/count'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
-import { hashPassword } from '@/server/auth/passwords'
 import { forgetTriesOf } from '@/server/auth/sign-in-limit'
 import { userAudit } from '@/server/auth/user-audit'
-import type { Change } from '@/server/db/database'
-import { openDatabase } from '@/server/db/open-database'
+import type { Change, Database } from '@/server/db/database'
 import {
   addUser,
   disableUser,
@@ -39,7 +38,7 @@ disable ends the user's sessions and refuses their tokens, until enable. remove 
 the credentials they gave connections; the audit keeps what they did, under their name. Work that is queued goes on.
 The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
 active or disabled.`,
-  async run(args, terminal) {
+  async run(args, terminal, openServices) {
     const { positionals, values } = readArguments(args, {
       role: { type: 'string' },
       'password-stdin': { type: 'boolean', default: false },
@@ -47,45 +46,54 @@ active or disabled.`,
     const [action, name, ...rest] = positionals
     const isFromInput = values['password-stdin']
     if (values.role !== undefined && action !== 'add') throw new UsageError('--role goes with user add')
+    const services = openServices()
     switch (action) {
       case 'add':
-        await add(required(name, rest), roleOf(values.role ?? 'viewer'), await newPassword(terminal, isFromInput))
+        await add(
+          services,
+          required(name, rest),
+          roleOf(values.role ?? 'viewer'),
+          await newPassword(terminal, isFromInput),
+        )
         terminal.say(`${name} may sign in as ${values.role ?? 'viewer'}.`)
         return 0
       case 'passwd': {
-        const user = await userOf(required(name, rest))
-        const endedCount = await changePassword(user, await newPassword(terminal, isFromInput))
+        const user = await userOf(services.database, required(name, rest))
+        const endedCount = await changePassword(services, user, await newPassword(terminal, isFromInput))
         terminal.say(`The password of ${user.username} is changed; ${counted(endedCount, 'session')} ended.`)
         return 0
       }
       case 'role': {
         const [role, ...more] = rest
-        const user = await userOf(required(name, more))
-        await changeRole(user, roleOf(role))
+        const user = await userOf(services.database, required(name, more))
+        await changeRole(services.database, user, roleOf(role))
         terminal.say(`${user.username} is ${role} now.`)
         return 0
       }
       case 'disable': {
-        const user = await userOf(required(name, rest))
-        const endedCount = await disableUser(openDatabase(), user.userId, [auditOf('disable-user', user)])
+        const user = await userOf(services.database, required(name, rest))
+        const endedCount = await disableUser(services.database, user.userId, [auditOf('disable-user', user)])
         terminal.say(`${user.username} is disabled, and so are their tokens; ${counted(endedCount, 'session')} ended.`)
         return 0
       }
       case 'enable': {
-        const user = await userOf(required(name, rest))
-        await enableUser(openDatabase(), user.userId, [auditOf('enable-user', user)])
+        const user = await userOf(services.database, required(name, rest))
+        await enableUser(services.database, user.userId, [auditOf('enable-user', user)])
         terminal.say(`${user.username} may sign in again, and their tokens hold.`)
         return 0
       }
       case 'remove': {
-        const user = await userOf(required(name, rest))
-        await removeUser(openDatabase(), user.userId, [forgetTriesOf(user.username), auditOf('remove-user', user)])
+        const user = await userOf(services.database, required(name, rest))
+        await removeUser(services.database, user.userId, [
+          forgetTriesOf(services.keys, user.username),
+          auditOf('remove-user', user),
+        ])
         terminal.say(`${user.username} is removed, with their sessions and tokens.`)
         return 0
       }
       case 'list':
         if (name !== undefined) throw new UsageError(`"${name}" is one word too many`)
-        for (const { username, role, disabledAtMs } of await listUsers(openDatabase())) {
+        for (const { username, role, disabledAtMs } of await listUsers(services.database)) {
           terminal.out(`${username}\t${role}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
         }
         return 0
@@ -97,18 +105,27 @@ active or disabled.`,
   },
 }
 
-async function add(username: string, role: Role, password: string): Promise<void> {
-  const passwordHash = await hashPassword(password)
+async function add(
+  services: Pick<Services, 'database' | 'passwords'>,
+  username: string,
+  role: Role,
+  password: string,
+): Promise<void> {
+  const passwordHash = await services.passwords.hash(password)
   const user = { username, role }
   const audit = userAudit({ action: 'add-user', actor: COMMAND_LINE, before: null, after: user, requestId: null })
-  await addUser(openDatabase(), { ...user, passwordHash, hasGeneratedPassword: false }, [audit])
+  await addUser(services.database, { ...user, passwordHash, hasGeneratedPassword: false }, [audit])
 }
 
-async function changePassword(user: User, password: string): Promise<number> {
+async function changePassword(
+  services: Pick<Services, 'database' | 'keys' | 'passwords'>,
+  user: User,
+  password: string,
+): Promise<number> {
   const change = { action: 'change-password', actor: COMMAND_LINE, before: user, after: user, requestId: null } as const
-  const passwordHash = await hashPassword(password)
-  const alongside = [forgetTriesOf(user.username), userAudit(change)]
-  return setPassword(openDatabase(), user.userId, passwordHash, { alongside })
+  const passwordHash = await services.passwords.hash(password)
+  const alongside = [forgetTriesOf(services.keys, user.username), userAudit(change)]
+  return setPassword(services.database, user.userId, passwordHash, { alongside })
 }
 
 function auditOf(action: 'disable-user' | 'enable-user' | 'remove-user', user: User): Change {
@@ -116,10 +133,10 @@ function auditOf(action: 'disable-user' | 'enable-user' | 'remove-user', user: U
   return userAudit({ action, actor: COMMAND_LINE, before: user, after, requestId: null })
 }
 
-async function changeRole(user: User, role: Role): Promise<void> {
+async function changeRole(database: Database, user: User, role: Role): Promise<void> {
   const after = { username: user.username, role }
   const change = { action: 'change-role', actor: COMMAND_LINE, before: user, after, requestId: null } as const
-  await setRole(openDatabase(), user.userId, role, [userAudit(change)])
+  await setRole(database, user.userId, role, [userAudit(change)])
 }
 
 async function newPassword(terminal: Terminal, isFromInput: boolean): Promise<string> {
@@ -135,8 +152,8 @@ async function newPassword(terminal: Terminal, isFromInput: boolean): Promise<st
   return password
 }
 
-async function userOf(username: string): Promise<User> {
-  const user = await findUserByName(openDatabase(), username)
+async function userOf(database: Database, username: string): Promise<User> {
+  const user = await findUserByName(database, username)
   if (!user) throw new AppError('not-found', `There is no user ${username}.`)
   return user
 }

@@ -1,5 +1,6 @@
 import 'server-only'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import type { Services } from '@/server/services'
 
 /** One verb of `npm run lakeshore -- <verb>`. */
 export type Verb = {
@@ -10,10 +11,11 @@ export type Verb = {
   /**
    * Does the work. What it answers goes to `out`, so that it can be piped; what it says besides goes to `say`.
    *
+   * @param openServices makes the services, once; the home is settled with them
    * @returns the exit code: 0 done, 1 not done
    * @throws {UsageError} for arguments it cannot use
    */
-  run(args: readonly string[], terminal: Terminal): Promise<number>
+  run(args: readonly string[], terminal: Terminal, openServices: () => Services): Promise<number>
 }
 
 export type Terminal = {

@@ -4,7 +4,7 @@ import { makeTestHome } from '@/scripts/test-home'
 import { checkedAddress, resolvedAddresses } from './addresses'
 import { checkedSettings } from './checked-settings'
 
-makeTestHome()
+const home = makeTestHome()
 
 const METADATA = [
   'http://169.254.169.254',
@@ -50,7 +50,9 @@ describe.each(METADATA)('A connection to %s, where machines are told about thems
     ['as Azure account', { storage: { ...azure, endpoint: address, credentials: { kind: 'sas' as const } } }],
     ['as its token server', { storage: { ...azure, endpoint: null, credentials: { ...client, authority: address } } }],
   ])('%s', (_as, change) => {
-    expect(() => checkedSettings({ ...REST, ...change })).toThrow(expect.objectContaining({ code: 'forbidden' }))
+    expect(() => checkedSettings(home.config, { ...REST, ...change })).toThrow(
+      expect.objectContaining({ code: 'forbidden' }),
+    )
   })
 
   test('also when a name leads there', async () => {
@@ -62,7 +64,10 @@ test.each(['@127.0.0.1:9000/', 'x.example/?', 'x.example#', 'us.east', 'US East'
   'The region %j, which would be read as another host than AWS’s, is refused where it becomes part of one',
   (region) => {
     const stored = (endpoint: string | null) =>
-      checkedSettings({ ...REST, storage: { ...s3, endpoint, region, credentials: { kind: 'anonymous' } } })
+      checkedSettings(home.config, {
+        ...REST,
+        storage: { ...s3, endpoint, region, credentials: { kind: 'anonymous' } },
+      })
     expect(() => stored(null)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
     // Other stores name theirs as they like: it is signed, not called.
     expect(stored('https://s3.example')).toMatchObject({ storage: { region } })

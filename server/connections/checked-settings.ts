@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import type { ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
-import { config } from '@/server/config'
 import { localPathOf, parsedLocation } from '@/server/storage/location-gate'
 import { checkedAddress } from './addresses'
 
@@ -16,14 +16,14 @@ const S3_ROOT = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^?#]*)?$/
  *
  * @throws {AppError} invalid-request naming what cannot be, forbidden for places connections may not reach
  */
-export function checkedSettings(settings: ConnectionSettings): ConnectionSettings {
+export function checkedSettings(config: Config, settings: ConnectionSettings): ConnectionSettings {
   if (settings.kind === 'files') {
     const names = settings.tables.map(({ namespace, table }) => JSON.stringify([namespace, table]))
     const twice = settings.tables.find((_, i) => names.indexOf(names[i] ?? '') !== i)
     if (twice) {
       throw new AppError('invalid-request', `The table ${[...twice.namespace, twice.table].join('.')} is listed twice.`)
     }
-    return { ...settings, storage: checkedStorage(settings.storage) }
+    return { ...settings, storage: checkedStorage(config, settings.storage) }
   }
   const { auth, headerNames } = settings
   const taken = headerNames.find((name) => OWN_HEADERS.has(name.toLowerCase()))
@@ -41,7 +41,7 @@ export function checkedSettings(settings: ConnectionSettings): ConnectionSetting
       auth.kind === 'oauth2' && auth.tokenUri !== null
         ? { ...auth, tokenUri: checkedAddress(auth.tokenUri, 'The token address') }
         : auth,
-    storage: settings.storage && checkedStorage(settings.storage),
+    storage: settings.storage && checkedStorage(config, settings.storage),
   }
 }
 
@@ -50,10 +50,10 @@ export function takesOwnCredentials({ auth }: Extract<ConnectionSettings, { kind
   return auth.kind !== 'none'
 }
 
-function checkedStorage(storage: ConnectionStorage): ConnectionStorage {
+function checkedStorage(config: Config, storage: ConnectionStorage): ConnectionStorage {
   switch (storage.kind) {
     case 'local':
-      return { ...storage, roots: storage.roots.map(checkedFolder) }
+      return { ...storage, roots: storage.roots.map((root) => checkedFolder(config, root)) }
     case 's3':
       // AWS's own host is made of it; other stores name theirs as they like.
       if (storage.endpoint === null && !AWS_REGION.test(storage.region)) {
@@ -115,8 +115,8 @@ function checkedEndpoint(endpoint: string | null): string | null {
   return endpoint === null ? null : checkedAddress(endpoint, 'The endpoint of the storage')
 }
 
-function checkedFolder(root: string): string {
-  const { localRoots } = config()
+function checkedFolder(config: Config, root: string): string {
+  const { localRoots } = config
   if (localRoots.length === 0) {
     throw new AppError(
       'forbidden',

@@ -6,12 +6,11 @@ import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
 import { findOwnCredentials } from '@/server/db/connection-credentials'
 import { findConnection, findConnectionByName, keepTest, readConnections } from '@/server/db/connections'
-import { openDatabase } from '@/server/db/open-database'
 import { addConnection, changeConnection, connectionEntries, removeConnection, requireConnection } from './connections'
 import { bindOwnCredentials, forgetOwn, openOwnCredentials, ownLogins } from './own-credentials'
 import { openSecrets } from './secrets'
 
-makeTestHome({ LAKESHORE_LOCAL_ROOTS: '/srv/tables' })
+const home = makeTestHome({ LAKESHORE_LOCAL_ROOTS: '/srv/tables' })
 
 const SECRET = 'hunter2-the-client-secret'
 const REST: RestConnection = {
@@ -31,26 +30,27 @@ const SECRETS = { clientSecret: SECRET, 'header:x-realm': 'hunter2-realm' }
 let actor: Actor
 let by: { actor: Actor; requestId: string }
 beforeEach(async () => {
-  const { userId, username } = await signInAs('admin')
+  const { userId, username } = await signInAs(home.services, 'admin')
   actor = actorFor({ userId, username, role: 'admin' })
   by = { actor, requestId: 'r1' }
-  for (const { connectionId, name } of await readConnections(openDatabase()))
-    await removeConnection(connectionId, name, by)
+  for (const { connectionId, name } of await readConnections(home.database))
+    await removeConnection(home.database, connectionId, name, by)
 })
 
 const add = (more: { name?: string; settings?: Partial<RestConnection>; secrets?: Record<string, string> } = {}) =>
   addConnection(
+    home.services,
     { name: more.name ?? 'prod', settings: { ...REST, ...more.settings }, secrets: more.secrets ?? SECRETS },
     by,
   )
 const change = (id: string, settings: ConnectionSettings, secrets: Record<string, string> = {}, version = 1) =>
-  changeConnection(id, { name: 'prod', settings, secrets, version }, by)
+  changeConnection(home.services, id, { name: 'prod', settings, secrets, version }, by)
 const code = (expected: string) => expect.objectContaining({ code: expected })
 
 describe('A connection', () => {
   test('is kept with its secrets sealed, and told without them', async () => {
     const connectionId = await add()
-    const [entry] = await connectionEntries()
+    const [entry] = await connectionEntries(home.database)
     expect(entry).toMatchObject({
       connectionId,
       name: 'prod',
@@ -60,11 +60,11 @@ describe('A connection', () => {
       createdBy: actor.username,
       lastTest: null,
     })
-    expect(openSecrets(await requireConnection(connectionId))).toEqual(SECRETS)
+    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual(SECRETS)
     const everything = JSON.stringify([
       entry,
-      await listAudit(openDatabase(), { limit: 9 }),
-      await openDatabase().read(rawQuery('SELECT * FROM connections')),
+      await listAudit(home.database, { limit: 9 }),
+      await home.database.read(rawQuery('SELECT * FROM connections')),
     ])
     expect(everything).not.toContain('hunter2')
   })
@@ -72,9 +72,9 @@ describe('A connection', () => {
   test('is told of in the audit: what it was, what it is, and which secrets are new', async () => {
     const connectionId = await add()
     await change(connectionId, { ...REST, warehouse: 'other' }, { clientSecret: 'hunter2-new' })
-    await removeConnection(connectionId, 'prod', by)
+    await removeConnection(home.database, connectionId, 'prod', by)
     const place = { table: null, namespace: null, requestId: 'r1', actor: { username: actor.username } }
-    const [removed, changed, added] = await listAudit(openDatabase(), { limit: 3 })
+    const [removed, changed, added] = await listAudit(home.database, { limit: 3 })
     expect(added).toMatchObject({
       ...place,
       action: 'add-connection',
@@ -97,7 +97,7 @@ describe('A connection', () => {
     await expect(add({ name: 'Local' })).rejects.toThrow(code('already-exists'))
     const other = await add({ name: 'other' })
     await expect(change(other, REST)).rejects.toThrow(code('already-exists'))
-    expect((await findConnectionByName(openDatabase(), 'pRoD'))?.name).toBe('prod')
+    expect((await findConnectionByName(home.database, 'pRoD'))?.name).toBe('prod')
   })
 
   test('that somebody else changed meanwhile is not changed again', async () => {
@@ -113,22 +113,22 @@ describe('A connection', () => {
 
   test('is removed when its name is typed', async () => {
     const connectionId = await add()
-    await expect(removeConnection(connectionId, 'pro', by)).rejects.toThrow(code('invalid-request'))
-    await removeConnection(connectionId, 'prod', by)
-    expect(await findConnection(openDatabase(), connectionId)).toBeNull()
-    await expect(removeConnection(connectionId, 'prod', by)).rejects.toThrow(code('not-found'))
+    await expect(removeConnection(home.database, connectionId, 'pro', by)).rejects.toThrow(code('invalid-request'))
+    await removeConnection(home.database, connectionId, 'prod', by)
+    expect(await findConnection(home.database, connectionId)).toBeNull()
+    await expect(removeConnection(home.database, connectionId, 'prod', by)).rejects.toThrow(code('not-found'))
   })
 
   test('forgets what a test found when it is changed, and a test of what it was', async () => {
     const connectionId = await add()
-    const first = await requireConnection(connectionId)
+    const first = await requireConnection(home.database, connectionId)
     const found = { atMs: 1, steps: [{ step: 'address' as const, state: 'ok' as const, detail: 'answers' }] }
-    await keepTest(openDatabase(), first, found, [])
-    expect((await requireConnection(connectionId)).lastTest).toEqual(found)
+    await keepTest(home.database, first, found, [])
+    expect((await requireConnection(home.database, connectionId)).lastTest).toEqual(found)
     await change(connectionId, REST)
-    expect((await requireConnection(connectionId)).lastTest).toBeNull()
-    await keepTest(openDatabase(), first, found, [])
-    expect((await requireConnection(connectionId)).lastTest).toBeNull()
+    expect((await requireConnection(home.database, connectionId)).lastTest).toBeNull()
+    await keepTest(home.database, first, found, [])
+    expect((await requireConnection(home.database, connectionId)).lastTest).toBeNull()
   })
 })
 
@@ -136,9 +136,11 @@ describe('A secret', () => {
   test('stays when a change does not name it, and goes with the setting that wanted it', async () => {
     const connectionId = await add()
     await change(connectionId, { ...REST, warehouse: 'other' })
-    expect(openSecrets(await requireConnection(connectionId))).toEqual(SECRETS)
+    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual(SECRETS)
     await change(connectionId, { ...REST, headerNames: [] }, { clientSecret: 'new' }, 2)
-    expect(openSecrets(await requireConnection(connectionId))).toEqual({ clientSecret: 'new' })
+    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toEqual({
+      clientSecret: 'new',
+    })
   })
 
   test.each([
@@ -167,7 +169,9 @@ describe('A secret', () => {
     const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
     await expect(change(connectionId, moved)).rejects.toThrow(/“Secret access key of the storage”/)
     await change(connectionId, { ...REST, storage: { ...storage, roots: ['s3://lake/more'] } })
-    expect(openSecrets(await requireConnection(connectionId))).toMatchObject({ storageSecretAccessKey: 'hunter2-s3' })
+    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).toMatchObject({
+      storageSecretAccessKey: 'hunter2-s3',
+    })
   })
 
   test('of an Azure account does not follow to another account, endpoint or token server', async () => {
@@ -185,8 +189,8 @@ describe('A secret', () => {
       await expect(change(connectionId, { ...REST, storage: moved })).rejects.toThrow(/“Client secret of the storage”/)
     }
     await change(connectionId, { ...REST, storage: { ...storage, roots: [`${roots[0]}/more/`] } })
-    const kept = await requireConnection(connectionId)
-    expect(openSecrets(kept)).toMatchObject({ storageClientSecret: 'hunter2-azure' })
+    const kept = await requireConnection(home.database, connectionId)
+    expect(openSecrets(home.config, kept)).toMatchObject({ storageClientSecret: 'hunter2-azure' })
     expect(kept.settings.storage?.roots).toEqual([`${roots[0]}/more`])
     const sas = { ...REST, storage: { ...storage, credentials: { kind: 'sas' as const } } }
     await expect(change(connectionId, sas, {}, 2)).rejects.toThrow(/“Shared access signature”/)
@@ -201,10 +205,12 @@ describe('A secret', () => {
     const moved = { ...REST, storage: { ...storage, endpoint: 'https://evil.example' } }
     await expect(change(connectionId, moved)).rejects.toThrow(/“Service account key”/)
     await change(connectionId, { ...REST, storage: { ...storage, roots: ['gs://lake/more'] } })
-    const kept = await requireConnection(connectionId)
-    expect(openSecrets(kept)).toMatchObject({ storageServiceAccountKey: 'hunter2-google' })
+    const kept = await requireConnection(home.database, connectionId)
+    expect(openSecrets(home.config, kept)).toMatchObject({ storageServiceAccountKey: 'hunter2-google' })
     await change(connectionId, { ...REST, storage: { ...storage, credentials: { kind: 'machine' } } }, {}, 2)
-    expect(openSecrets(await requireConnection(connectionId))).not.toHaveProperty('storageServiceAccountKey')
+    expect(openSecrets(home.config, await requireConnection(home.database, connectionId))).not.toHaveProperty(
+      'storageServiceAccountKey',
+    )
   })
 
   test('of a session goes with its key: a new key, or another place, leaves no token of the old one', async () => {
@@ -217,7 +223,7 @@ describe('A secret', () => {
     const login = { secretAccessKey: 'passing', sessionToken: 'passing' }
     const opener = { storageSecretAccessKey: 'passing', storageSessionToken: 'passing' }
     const connectionId = await add({ settings, secrets: { ...login, ...opener } })
-    const kept = async () => openSecrets(await requireConnection(connectionId))
+    const kept = async () => openSecrets(home.config, await requireConnection(home.database, connectionId))
 
     await change(connectionId, { ...settings, warehouse: 'other' })
     expect(await kept()).toEqual({ ...login, ...opener })
@@ -242,47 +248,51 @@ describe('Credentials of one’s own', () => {
 
   test('are kept for their owner, sealed, and told only as being there', async () => {
     const connectionId = await add()
-    expect(await ownLogins(actor)).toEqual([
+    expect(await ownLogins(home.database, actor)).toEqual([
       { catalog: 'prod', authKind: 'oauth2', isRequired: false, boundAtMs: null },
     ])
-    const beforeMs = openDatabase().nowMs()
-    await bindOwnCredentials('prod', login, by)
-    const [bound] = await ownLogins(actor)
+    const beforeMs = home.database.nowMs()
+    await bindOwnCredentials(home.services, 'prod', login, by)
+    const [bound] = await ownLogins(home.database, actor)
     // The database’s clock is measured to within the time of a round trip.
     expect(Math.abs((bound?.boundAtMs ?? 0) - beforeMs)).toBeLessThan(60_000)
-    const kept = await findOwnCredentials(openDatabase(), connectionId, actor.userId)
+    const kept = await findOwnCredentials(home.database, connectionId, actor.userId)
     if (!kept) throw new Error('nothing was kept')
-    const connection = await requireConnection(connectionId)
-    expect(openOwnCredentials(connection, actor.userId, kept)).toEqual(login)
-    expect(() => openOwnCredentials(connection, 'bob', kept)).toThrow(code('secrets-unreadable'))
-    expect(JSON.stringify([kept, await listAudit(openDatabase(), { limit: 2 })])).not.toContain('hunter2')
-    await forgetOwn('prod', by)
-    expect(await ownLogins(actor)).toMatchObject([{ boundAtMs: null }])
+    const connection = await requireConnection(home.database, connectionId)
+    expect(openOwnCredentials(home.config, connection, actor.userId, kept)).toEqual(login)
+    expect(() => openOwnCredentials(home.config, connection, 'bob', kept)).toThrow(code('secrets-unreadable'))
+    expect(JSON.stringify([kept, await listAudit(home.database, { limit: 2 })])).not.toContain('hunter2')
+    await forgetOwn(home.database, 'prod', by)
+    expect(await ownLogins(home.database, actor)).toMatchObject([{ boundAtMs: null }])
   })
 
   test('are forgotten when they would go elsewhere, and with the connection', async () => {
     const connectionId = await add()
-    await bindOwnCredentials('prod', login, by)
+    await bindOwnCredentials(home.services, 'prod', login, by)
     await change(connectionId, { ...REST, warehouse: 'other' })
-    expect(await findOwnCredentials(openDatabase(), connectionId, actor.userId)).not.toBeNull()
+    expect(await findOwnCredentials(home.database, connectionId, actor.userId)).not.toBeNull()
     const moved = { ...REST, uri: 'https://other.example' }
     await change(connectionId, moved, { clientSecret: 'new', 'header:x-realm': 'new' }, 2)
-    expect(await findOwnCredentials(openDatabase(), connectionId, actor.userId)).toBeNull()
-    await bindOwnCredentials('prod', login, by)
-    await removeConnection(connectionId, 'prod', by)
-    expect(await openDatabase().read(rawQuery('SELECT 1 FROM connection_credentials'))).toEqual([])
+    expect(await findOwnCredentials(home.database, connectionId, actor.userId)).toBeNull()
+    await bindOwnCredentials(home.services, 'prod', login, by)
+    await removeConnection(home.database, connectionId, 'prod', by)
+    expect(await home.database.read(rawQuery('SELECT 1 FROM connection_credentials'))).toEqual([])
   })
 
   test('are not taken where nobody logs in as themselves, where the grants end, or without a name', async () => {
     await add({ settings: { ownCredentials: 'off' } })
-    expect(await ownLogins(actor)).toEqual([])
-    await expect(bindOwnCredentials('prod', login, by)).rejects.toThrow(code('not-supported'))
-    await expect(bindOwnCredentials('none', login, by)).rejects.toThrow(code('not-found'))
+    expect(await ownLogins(home.database, actor)).toEqual([])
+    await expect(bindOwnCredentials(home.services, 'prod', login, by)).rejects.toThrow(code('not-supported'))
+    await expect(bindOwnCredentials(home.services, 'none', login, by)).rejects.toThrow(code('not-found'))
     await add({ name: 'open' })
-    await expect(bindOwnCredentials('open', { ...login, identity: null }, by)).rejects.toThrow(code('invalid-request'))
+    await expect(bindOwnCredentials(home.services, 'open', { ...login, identity: null }, by)).rejects.toThrow(
+      code('invalid-request'),
+    )
     const stranger: Actor = { ...actor, grants: [{ permission: 'table:read', on: { catalog: 'local' } }] }
-    expect(await ownLogins(stranger)).toEqual([])
-    await expect(bindOwnCredentials('open', login, { ...by, actor: stranger })).rejects.toThrow(code('not-found'))
+    expect(await ownLogins(home.database, stranger)).toEqual([])
+    await expect(bindOwnCredentials(home.services, 'open', login, { ...by, actor: stranger })).rejects.toThrow(
+      code('not-found'),
+    )
   })
 })
 
@@ -345,12 +355,15 @@ describe('Settings are refused', () => {
       storage: { kind: 'local', roots: ['/srv/tables/'] },
       mappings: [],
     }
-    await expect(addConnection({ name: 'files', settings, secrets: {} }, by)).rejects.toThrow(/a\.t is listed twice/)
+    await expect(addConnection(home.services, { name: 'files', settings, secrets: {} }, by)).rejects.toThrow(
+      /a\.t is listed twice/,
+    )
     const connectionId = await addConnection(
+      home.services,
       { name: 'files', settings: { ...settings, tables: [table] }, secrets: {} },
       by,
     )
-    expect((await requireConnection(connectionId)).settings).toEqual({
+    expect((await requireConnection(home.database, connectionId)).settings).toEqual({
       ...settings,
       tables: [table],
       storage: { kind: 'local', roots: ['file:///srv/tables'] },

@@ -1,8 +1,10 @@
 import 'server-only'
+import type { Services } from '@/server/services'
+import type { Database } from '@/server/db/database'
+import type { Config } from '@/server/config'
 import type { ConnectionEntry, ConnectionSettings } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
-import { config } from '@/server/config'
 import { forgetOwnCredentials } from '@/server/db/connection-credentials'
 import {
   type Connection,
@@ -13,7 +15,6 @@ import {
   readConnections,
   updateConnection,
 } from '@/server/db/connections'
-import { openDatabase } from '@/server/db/open-database'
 import { checkedSettings } from './checked-settings'
 import { connectionAudit } from './connection-audit'
 import { loginDestination, type Secrets, sealSecrets, secretsFor } from './secrets'
@@ -28,13 +29,13 @@ export type ConnectionForm = { name: string; settings: ConnectionSettings; secre
 const MAX_CONNECTIONS = 100
 
 /** Every connection without its secrets, in name order. */
-export async function connectionEntries(): Promise<ConnectionEntry[]> {
-  return (await readConnections(openDatabase())).map(toConnectionEntry)
+export async function connectionEntries(database: Database): Promise<ConnectionEntry[]> {
+  return (await readConnections(database)).map(toConnectionEntry)
 }
 
 /** @throws {AppError} not-found */
-export async function requireConnection(connectionId: string): Promise<Connection> {
-  const connection = await findConnection(openDatabase(), connectionId)
+export async function requireConnection(database: Database, connectionId: string): Promise<Connection> {
+  const connection = await findConnection(database, connectionId)
   if (connection === null) throw new AppError('not-found', 'There is no such connection.')
   return connection
 }
@@ -44,22 +45,26 @@ export function toConnectionEntry({ sealed, ...told }: Connection): ConnectionEn
 }
 
 /** @throws {AppError} already-exists for the name, invalid-request and forbidden for the settings */
-export async function addConnection(form: ConnectionForm, by: By): Promise<string> {
-  refuseEmbeddedName(form.name)
-  const database = openDatabase()
+export async function addConnection(
+  services: Pick<Services, 'config' | 'database'>,
+  form: ConnectionForm,
+  by: By,
+): Promise<string> {
+  refuseEmbeddedName(services.config, form.name)
+  const database = services.database
   if ((await readConnections(database)).length >= MAX_CONNECTIONS) {
     throw new AppError('invalid-request', `There are ${MAX_CONNECTIONS} connections already; remove one first.`)
   }
   const connectionId = newConnectionId()
-  const settings = checkedSettings(form.settings)
-  const secrets = secretsFor(settings, form.secrets, null)
+  const settings = checkedSettings(services.config, form.settings)
+  const secrets = secretsFor(services.config, settings, form.secrets, null)
   await insertConnection(
     database,
     {
       connectionId,
       name: form.name,
       settings,
-      sealed: sealSecrets(connectionId, secrets),
+      sealed: sealSecrets(services.config, connectionId, secrets),
       by: by.actor.username,
     },
     [
@@ -79,21 +84,22 @@ export async function addConnection(form: ConnectionForm, by: By): Promise<strin
  * @throws {AppError} as `addConnection`, and changed-meanwhile, not-found
  */
 export async function changeConnection(
+  services: Pick<Services, 'config' | 'database'>,
   connectionId: string,
   form: ConnectionForm & { version: number },
   by: By,
 ): Promise<number> {
-  refuseEmbeddedName(form.name)
-  const before = await requireConnection(connectionId)
-  const settings = checkedSettings(form.settings)
-  const secrets = secretsFor(settings, form.secrets, before)
+  refuseEmbeddedName(services.config, form.name)
+  const before = await requireConnection(services.database, connectionId)
+  const settings = checkedSettings(services.config, form.settings)
+  const secrets = secretsFor(services.config, settings, form.secrets, before)
   await updateConnection(
-    openDatabase(),
+    services.database,
     {
       connectionId,
       name: form.name,
       settings,
-      sealed: sealSecrets(connectionId, secrets),
+      sealed: sealSecrets(services.config, connectionId, secrets),
       by: by.actor.username,
     },
     form.version,
@@ -109,10 +115,15 @@ export async function changeConnection(
 }
 
 /** @throws {AppError} not-found, invalid-request when another name was typed */
-export async function removeConnection(connectionId: string, confirmedName: string, by: By): Promise<void> {
-  const { name, settings } = await requireConnection(connectionId)
+export async function removeConnection(
+  database: Database,
+  connectionId: string,
+  confirmedName: string,
+  by: By,
+): Promise<void> {
+  const { name, settings } = await requireConnection(database, connectionId)
   if (confirmedName !== name) throw new AppError('invalid-request', `Type ${name} to remove this connection.`)
-  await deleteConnection(openDatabase(), connectionId, [
+  await deleteConnection(database, connectionId, [
     connectionAudit('remove-connection', by, { before: { name, settings }, after: null }),
   ])
 }
@@ -122,8 +133,8 @@ function keepsOwnCredentials(before: ConnectionSettings, after: ConnectionSettin
   return loginDestination(before.uri, before.auth) === loginDestination(after.uri, after.auth)
 }
 
-function refuseEmbeddedName(name: string): void {
-  if (name.toLowerCase() === config().catalogName.toLowerCase()) {
+function refuseEmbeddedName(config: Config, name: string): void {
+  if (name.toLowerCase() === config.catalogName.toLowerCase()) {
     throw new AppError('already-exists', `${name} is the catalog that Lakeshore keeps itself.`)
   }
 }

@@ -1,4 +1,7 @@
 import 'server-only'
+import type { Config } from '@/server/config'
+import type { Services } from '@/server/services'
+import type { Database } from '@/server/db/database'
 import { z } from 'zod'
 import type { ConnectionAuth, OwnLogin, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
@@ -11,7 +14,6 @@ import {
   putOwnCredentials,
 } from '@/server/db/connection-credentials'
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/connections'
-import { openDatabase } from '@/server/db/open-database'
 import { connectionAudit } from './connection-audit'
 import type { By } from './connections'
 import { openText, sealText } from './seal'
@@ -26,8 +28,7 @@ type PersonalConnection = Connection & {
 const stored = z.object({ identity: z.string().nullable(), secret: z.string() })
 
 /** Catalogs the person may enter and log in to as themselves, in name order. */
-export async function ownLogins(actor: Actor): Promise<OwnLogin[]> {
-  const database = openDatabase()
+export async function ownLogins(database: Database, actor: Actor): Promise<OwnLogin[]> {
   const logins: OwnLogin[] = []
   for (const connection of await readConnections(database)) {
     if (!isPersonal(connection) || !mayEnter(actor, { catalog: connection.name })) continue
@@ -44,37 +45,43 @@ export async function ownLogins(actor: Actor): Promise<OwnLogin[]> {
 }
 
 /** @throws {AppError} not-found, not-supported where nobody logs in as themselves, invalid-request */
-export async function bindOwnCredentials(catalog: string, login: OwnLoginSecret, by: By): Promise<void> {
-  const { connectionId, name, settings } = await requirePersonal(catalog, by.actor)
+export async function bindOwnCredentials(
+  services: Pick<Services, 'config' | 'database'>,
+  catalog: string,
+  login: OwnLoginSecret,
+  by: By,
+): Promise<void> {
+  const { connectionId, name, settings } = await requirePersonal(services.database, catalog, by.actor)
   if (settings.auth.kind !== 'bearer' && login.identity === null) {
     throw new AppError('invalid-request', `${name} wants to know who logs in, not only the secret.`)
   }
   const { userId } = by.actor
-  const sealed = sealText(JSON.stringify(login), { connectionId, field: 'own', userId })
-  await putOwnCredentials(openDatabase(), { connectionId, userId, sealed }, [
+  const sealed = sealText(services.config, JSON.stringify(login), { connectionId, field: 'own', userId })
+  await putOwnCredentials(services.database, { connectionId, userId, sealed }, [
     connectionAudit('bind-own-credentials', by, { before: null, after: { name } }),
   ])
 }
 
 /** @throws {AppError} not-found, not-supported */
-export async function forgetOwn(catalog: string, by: By): Promise<void> {
-  const { connectionId, name } = await requirePersonal(catalog, by.actor)
-  await deleteOwnCredentials(openDatabase(), { connectionId, userId: by.actor.userId }, [
+export async function forgetOwn(database: Database, catalog: string, by: By): Promise<void> {
+  const { connectionId, name } = await requirePersonal(database, catalog, by.actor)
+  await deleteOwnCredentials(database, { connectionId, userId: by.actor.userId }, [
     connectionAudit('forget-own-credentials', by, { before: { name }, after: null }),
   ])
 }
 
 /** What somebody bound, open. @throws {AppError} secrets-unreadable */
 export function openOwnCredentials(
+  config: Pick<Config, 'sealingKey'>,
   { connectionId, name }: Connection,
   userId: string,
   { sealed }: OwnCredentials,
 ): OwnLoginSecret {
-  return stored.parse(JSON.parse(openText(sealed, { connectionId, field: 'own', userId }, name)))
+  return stored.parse(JSON.parse(openText(config, sealed, { connectionId, field: 'own', userId }, name)))
 }
 
-async function requirePersonal(catalog: string, actor: Actor): Promise<PersonalConnection> {
-  const connection = await findConnectionByName(openDatabase(), catalog)
+async function requirePersonal(database: Database, catalog: string, actor: Actor): Promise<PersonalConnection> {
+  const connection = await findConnectionByName(database, catalog)
   if (connection === null || !mayEnter(actor, { catalog: connection.name })) {
     throw new AppError('not-found', `There is no catalog named ${catalog}.`)
   }

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openText, sealText } from './seal'
 
-const keys = vi.hoisted(() => ({ now: 'the first sealing key of these tests 0123' }))
-vi.mock('@/server/config', () => ({ config: () => ({ sealingKey: keys.now }) }))
+let sealingKey = 'the first sealing key of these tests 0123'
 
 const PLACE = { connectionId: 'c1', field: 'token' }
 const unreadable = expect.objectContaining({ code: 'secrets-unreadable' })
@@ -12,48 +11,50 @@ describe('A sealed secret', () => {
   test('opens to what it was, whatever it holds', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(openText(sealText(text, PLACE), PLACE, 'prod')).toBe(text.toWellFormed())
+        expect(openText({ sealingKey }, sealText({ sealingKey }, text, PLACE), PLACE, 'prod')).toBe(text.toWellFormed())
       }),
     )
   })
 
   test('shows nothing of what it holds, and never the same twice', () => {
-    const [one, other] = [sealText('hunter2', PLACE), sealText('hunter2', PLACE)]
+    const [one, other] = [sealText({ sealingKey }, 'hunter2', PLACE), sealText({ sealingKey }, 'hunter2', PLACE)]
     expect(one).not.toBe(other)
     expect(one).not.toContain('hunter2')
     expect(one).not.toContain(Buffer.from('hunter2').toString('base64url'))
   })
 
   test('opens in its own place only', () => {
-    const sealed = sealText('hunter2', { ...PLACE, userId: 'ann' })
+    const sealed = sealText({ sealingKey }, 'hunter2', { ...PLACE, userId: 'ann' })
     for (const place of [PLACE, { ...PLACE, userId: 'bob' }, { ...PLACE, userId: 'ann', connectionId: 'c2' }]) {
-      expect(() => openText(sealed, place, 'prod')).toThrow(unreadable)
+      expect(() => openText({ sealingKey }, sealed, place, 'prod')).toThrow(unreadable)
     }
-    expect(() => openText(sealText('x', PLACE), { ...PLACE, field: 'password' }, 'prod')).toThrow(unreadable)
+    expect(() =>
+      openText({ sealingKey }, sealText({ sealingKey }, 'x', PLACE), { ...PLACE, field: 'password' }, 'prod'),
+    ).toThrow(unreadable)
   })
 
   test('does not open with one letter changed', () => {
-    const sealed = sealText('hunter2', PLACE)
+    const sealed = sealText({ sealingKey }, 'hunter2', PLACE)
     const changed = Array.from({ length: sealed.length }, (_, i) => i)
       .map((i) => `${sealed.slice(0, i)}${sealed[i] === 'A' ? 'B' : 'A'}${sealed.slice(i + 1)}`)
       // The last letter of a base64 text holds bits that mean nothing.
       .filter((text) => bytesOf(text) !== bytesOf(sealed))
     expect(changed.length).toBeGreaterThan(sealed.length - 3)
-    for (const text of changed) expect(() => openText(text, PLACE, 'prod'), text).toThrow(unreadable)
+    for (const text of changed) expect(() => openText({ sealingKey }, text, PLACE, 'prod'), text).toThrow(unreadable)
     for (const damaged of ['', 'v1', 'v1.a.b', sealed.slice(0, 40)]) {
-      expect(() => openText(damaged, PLACE, 'prod')).toThrow(unreadable)
+      expect(() => openText({ sealingKey }, damaged, PLACE, 'prod')).toThrow(unreadable)
     }
   })
 
   test('under another key is told as that, with the name of the connection and nothing of the keys', () => {
-    const sealed = sealText('hunter2', PLACE)
-    const first = keys.now
-    keys.now = 'another sealing key of these tests 012345'
-    const error = thrownBy(() => openText(sealed, PLACE, 'prod'))
-    keys.now = first
+    const sealed = sealText({ sealingKey }, 'hunter2', PLACE)
+    const first = sealingKey
+    sealingKey = 'another sealing key of these tests 012345'
+    const error = thrownBy(() => openText({ sealingKey }, sealed, PLACE, 'prod'))
+    sealingKey = first
     expect(error).toMatchObject({ code: 'secrets-unreadable', message: expect.stringContaining('prod') })
     expect(JSON.stringify(error)).not.toContain(first)
-    expect(openText(sealed, PLACE, 'prod')).toBe('hunter2')
+    expect(openText({ sealingKey }, sealed, PLACE, 'prod')).toBe('hunter2')
   })
 })
 

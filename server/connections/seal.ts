@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { config } from '@/server/config'
 
 /**
  * Secrets at rest: AES-256-GCM under a key derived from the sealing key, a fresh nonce for each. What a secret is of is
@@ -17,8 +17,8 @@ export type SecretPlace = { connectionId: string; field: string; userId?: string
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-export function sealText(text: string, place: SecretPlace): string {
-  const { key, keyId } = sealingKey()
+export function sealText(config: Pick<Config, 'sealingKey'>, text: string, place: SecretPlace): string {
+  const { key, keyId } = sealingKey(config)
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(placeBytes(place))
@@ -30,8 +30,13 @@ export function sealText(text: string, place: SecretPlace): string {
  * @param connectionName for the words of the problem
  * @throws {AppError} secrets-unreadable when it was sealed with another key, for another place, or is damaged
  */
-export function openText(sealed: string, place: SecretPlace, connectionName: string): string {
-  const { key, keyId } = sealingKey()
+export function openText(
+  config: Pick<Config, 'sealingKey'>,
+  sealed: string,
+  place: SecretPlace,
+  connectionName: string,
+): string {
+  const { key, keyId } = sealingKey(config)
   const [, sealedWith, nonce = '', body = ''] = /^v1\.([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(sealed) ?? []
   if (sealedWith !== undefined && sealedWith !== keyId) {
     throw new AppError(
@@ -54,8 +59,8 @@ export function openText(sealed: string, place: SecretPlace, connectionName: str
   }
 }
 
-function sealingKey(): { key: Buffer; keyId: string } {
-  const { sealingKey } = config()
+function sealingKey(config: Pick<Config, 'sealingKey'>): { key: Buffer; keyId: string } {
+  const { sealingKey } = config
   const key = Buffer.from(hkdfSync('sha256', sealingKey, '', 'lakeshore connection secrets v1', 32))
   return { key, keyId: createHash('sha256').update(key).digest('base64url').slice(0, 8) }
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import type { ConnectionAuth, ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
 import { secretLabel } from '@/lib/contract/secret-labels'
 import { AppError } from '@/lib/errors'
@@ -55,7 +56,12 @@ export function loginDestination(uri: string, auth: ConnectionAuth): string {
  * @throws {AppError} invalid-request naming a secret that is missing or that would now go to another address;
  *   secrets-unreadable
  */
-export function secretsFor(settings: ConnectionSettings, given: Secrets, kept: Connection | null): Secrets {
+export function secretsFor(
+  config: Pick<Config, 'sealingKey'>,
+  settings: ConnectionSettings,
+  given: Secrets,
+  kept: Connection | null,
+): Secrets {
   const wanted = secretsWanted(settings)
   const unknown = Object.keys(given).find((name) => !wanted.has(name))
   if (unknown !== undefined) throw new AppError('invalid-request', `These settings have no secret named ${unknown}.`)
@@ -67,7 +73,7 @@ export function secretsFor(settings: ConnectionSettings, given: Secrets, kept: C
     const hasNewKey = keyName !== null && given[keyName] !== undefined
     if (value !== undefined) secrets[name] = value
     else if (kept && keptText !== undefined && before?.get(name)?.destination === destination) {
-      if (!hasNewKey) secrets[name] = openSecret(kept, name, keptText)
+      if (!hasNewKey) secrets[name] = openSecret(config, kept, name, keptText)
     } else if (keyName === null && keptText !== undefined) {
       throw new AppError(
         'invalid-request',
@@ -81,21 +87,30 @@ export function secretsFor(settings: ConnectionSettings, given: Secrets, kept: C
 }
 
 /** @throws {AppError} secrets-unreadable */
-export function openSecrets(connection: Connection): Secrets {
+export function openSecrets(config: Pick<Config, 'sealingKey'>, connection: Connection): Secrets {
   return Object.fromEntries(
-    Object.entries(connection.sealed).map(([name, sealed]) => [name, openSecret(connection, name, sealed)]),
+    Object.entries(connection.sealed).map(([name, sealed]) => [name, openSecret(config, connection, name, sealed)]),
   )
 }
 
 /** Sealed anew, all of them; a secret's text is never compared with a sealed one. */
-export function sealSecrets(connectionId: string, secrets: Secrets): Record<string, string> {
+export function sealSecrets(
+  config: Pick<Config, 'sealingKey'>,
+  connectionId: string,
+  secrets: Secrets,
+): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(secrets).map(([field, text]) => [field, sealText(text, { connectionId, field })]),
+    Object.entries(secrets).map(([field, text]) => [field, sealText(config, text, { connectionId, field })]),
   )
 }
 
-function openSecret({ connectionId, name }: Connection, field: string, sealed: string): string {
-  return openText(sealed, { connectionId, field }, name)
+function openSecret(
+  config: Pick<Config, 'sealingKey'>,
+  { connectionId, name }: Connection,
+  field: string,
+  sealed: string,
+): string {
+  return openText(config, sealed, { connectionId, field }, name)
 }
 
 function authSecrets(auth: ConnectionAuth): readonly Named[] {

@@ -14,20 +14,19 @@ import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { errorReply, TestRestCatalog } from '@/scripts/test-rest-catalog'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { addConnection, connectionEntries } from './connections'
 import { testForm, testStored } from './test-connection'
 import { TestSteps } from './test-steps'
 
 const allowed = realpathSync(mkdtempSync(path.join(tmpdir(), 'lakeshore-roots-')))
-makeTestHome({ LAKESHORE_LOCAL_ROOTS: allowed })
+const home = makeTestHome({ LAKESHORE_LOCAL_ROOTS: allowed })
 afterAll(() => rmSync(allowed, { recursive: true }))
 
 let actor: Actor
 let catalog: TestRestCatalog
 const asked = () => ({ actor, requestId: 'r1', signal: new AbortController().signal })
 beforeAll(async () => {
-  const { userId, username } = await signInAs('admin')
+  const { userId, username } = await signInAs(home.services, 'admin')
   actor = actorFor({ userId, username, role: 'admin' })
   catalog = await TestRestCatalog.start()
 })
@@ -52,7 +51,8 @@ function rest(change: Partial<RestConnection> = {}): RestConnection {
   }
 }
 
-const tryForm = (settings: ConnectionSettings, secrets = {}) => testForm({ settings, secrets }, null, asked())
+const tryForm = (settings: ConnectionSettings, secrets = {}) =>
+  testForm(home.services, { settings, secrets }, null, asked())
 const states = ({ steps }: ConnectionTest) => steps.map(({ step, state }) => `${step} ${state}`)
 const detailOf = ({ steps }: ConnectionTest, step: string) => steps.find((told) => told.step === step)?.detail
 
@@ -89,7 +89,7 @@ describe('A test names what fails', () => {
     const refused = await tryForm(rest({ auth: { kind: 'bearer' } }), { token: 'hunter2-of-the-test' })
     expect(states(refused)[2]).toBe('login failed')
     expect(catalog.last().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
-    expect(JSON.stringify([refused, await listAudit(openDatabase(), { limit: 5 })])).not.toContain('hunter2')
+    expect(JSON.stringify([refused, await listAudit(home.database, { limit: 5 })])).not.toContain('hunter2')
   })
 
   test('a token server that is not there, or refuses', async () => {
@@ -435,17 +435,22 @@ test('A stored connection keeps what its test found, with an audit row that name
   catalog.on('GET /v1/config', errorReply(401, 'NotAuthorizedException'))
   const settings = rest({ auth: { kind: 'bearer' } })
   const form = { name: 'far', settings, secrets: { token: 'hunter2-of-the-test' } }
-  const connectionId = await addConnection(form, { actor, requestId: 'r1' })
-  const found = await testStored(connectionId, asked())
-  expect((await connectionEntries())[0]?.lastTest).toEqual(found)
-  expect(await listAudit(openDatabase(), { limit: 1 })).toMatchObject([
+  const connectionId = await addConnection(home.services, form, { actor, requestId: 'r1' })
+  const found = await testStored(home.services, connectionId, asked())
+  expect((await connectionEntries(home.database))[0]?.lastTest).toEqual(found)
+  expect(await listAudit(home.database, { limit: 1 })).toMatchObject([
     { action: 'test-connection', after: { connection: { name: 'far', failedStep: 'login' } } },
   ])
   // What is not given is that of the stored one; it goes nowhere else.
-  await testForm({ settings, secrets: {} }, connectionId, asked())
+  await testForm(home.services, { settings, secrets: {} }, connectionId, asked())
   expect(catalog.last().headers.get('authorization')).toBe('Bearer hunter2-of-the-test')
   await expect(
-    testForm({ settings: { ...settings, uri: 'https://evil.example' }, secrets: {} }, connectionId, asked()),
+    testForm(
+      home.services,
+      { settings: { ...settings, uri: 'https://evil.example' }, secrets: {} },
+      connectionId,
+      asked(),
+    ),
   ).rejects.toMatchObject({ code: 'invalid-request' })
 })
 
@@ -456,17 +461,17 @@ describe('Steps', () => {
   })
 
   test('that take too long have failed, and what was not expected is told as that', async () => {
-    const slow = new TestSteps(new AbortController().signal, 10)
+    const slow = new TestSteps(home.services.log, new AbortController().signal, 10)
     expect(await slow.attempt('address', () => new Promise(() => {}))).toBeNull()
     expect(slow.result(1).steps[0]).toEqual({ step: 'address', state: 'failed', detail: 'No answer within 0.01 s.' })
-    const broken = new TestSteps(new AbortController().signal)
+    const broken = new TestSteps(home.services.log, new AbortController().signal)
     expect(await broken.attempt('login', () => Promise.reject(new Error('secret words')))).toBeNull()
     expect(JSON.stringify(broken.result(1))).not.toContain('secret words')
   })
 
   test('end when the person leaves', async () => {
     const left = new AbortController()
-    const steps = new TestSteps(left.signal)
+    const steps = new TestSteps(home.services.log, left.signal)
     const attempt = steps.attempt('address', () => new Promise(() => {}))
     left.abort(new Error('left'))
     await expect(attempt).rejects.toThrow('left')

@@ -1,4 +1,6 @@
 import 'server-only'
+import type { Stores } from '@/server/storage/stores'
+import type { Services } from '@/server/services'
 import type {
   ConnectionSettings,
   ConnectionStorage,
@@ -10,8 +12,7 @@ import type { AppError } from '@/lib/errors'
 import { type Namespace, namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { connectedCatalog, connectedStore, type OpenedConnection } from '@/server/catalog/open-connection'
-import { openDatabase } from '@/server/db/open-database'
+import { connectedStore, type OpenedConnection } from '@/server/catalog/open-connection'
 import { keepTest } from '@/server/db/connections'
 import { accountOf, accountUrl } from '@/server/storage/azure/account'
 import { GOOGLE } from '@/server/storage/gcs/gcs-url'
@@ -36,11 +37,15 @@ const PATIENCE = { mostTries: 1, timeoutMs: STEP_MS - 1_000 }
  *
  * @throws {AppError} not-found, secrets-unreadable
  */
-export async function testStored(connectionId: string, asked: Asked): Promise<ConnectionTest> {
-  const connection = await requireConnection(connectionId)
+export async function testStored(services: Services, connectionId: string, asked: Asked): Promise<ConnectionTest> {
+  const connection = await requireConnection(services.database, connectionId)
   const { name, settings } = connection
-  const test = await runTest({ name, settings, secrets: openSecrets(connection), own: null }, asked.signal)
-  await keepTest(openDatabase(), connection, test, [auditOf(name, test, asked)])
+  const test = await runTest(
+    services,
+    { name, settings, secrets: openSecrets(services.config, connection), own: null },
+    asked.signal,
+  )
+  await keepTest(services.database, connection, test, [auditOf(name, test, asked)])
   return test
 }
 
@@ -51,16 +56,17 @@ export async function testStored(connectionId: string, asked: Asked): Promise<Co
  * @throws {AppError} invalid-request, forbidden, not-found
  */
 export async function testForm(
+  services: Services,
   form: { settings: ConnectionSettings; secrets: Secrets },
   connectionId: string | null,
   asked: Asked,
 ): Promise<ConnectionTest> {
-  const kept = connectionId === null ? null : await requireConnection(connectionId)
-  const settings = checkedSettings(form.settings)
-  const secrets = secretsFor(settings, form.secrets, kept)
+  const kept = connectionId === null ? null : await requireConnection(services.database, connectionId)
+  const settings = checkedSettings(services.config, form.settings)
+  const secrets = secretsFor(services.config, settings, form.secrets, kept)
   const name = kept?.name ?? 'this connection'
-  const test = await runTest({ name, settings, secrets, own: null }, asked.signal)
-  await openDatabase().commit([auditOf(name, test, asked)])
+  const test = await runTest(services, { name, settings, secrets, own: null }, asked.signal)
+  await services.database.commit([auditOf(name, test, asked)])
   return test
 }
 
@@ -69,15 +75,20 @@ function auditOf(name: string, test: ConnectionTest, asked: Asked) {
   return connectionAudit('test-connection', asked, { before: null, after: { name, failedStep } })
 }
 
-async function runTest(opened: OpenedConnection, signal: AbortSignal): Promise<ConnectionTest> {
-  const steps = new TestSteps(signal)
+async function runTest(services: Services, opened: OpenedConnection, signal: AbortSignal): Promise<ConnectionTest> {
+  const steps = new TestSteps(services.log, signal)
   const { settings } = opened
-  if (settings.kind === 'rest') await tryRest(steps, opened, settings)
-  else await tryFiles(steps, opened, settings)
+  if (settings.kind === 'rest') await tryRest(services, steps, opened, settings)
+  else await tryFiles(services, steps, opened, settings)
   return steps.result(Date.now())
 }
 
-async function tryRest(steps: TestSteps, opened: OpenedConnection, settings: RestConnection): Promise<void> {
+async function tryRest(
+  services: Pick<Services, 'catalogs' | 'stores'>,
+  steps: TestSteps,
+  opened: OpenedConnection,
+  settings: RestConnection,
+): Promise<void> {
   await tryAddress(steps, new URL(settings.uri))
   const { auth } = settings
   if (auth.kind === 'oauth2' && auth.tokenUri !== null) {
@@ -87,7 +98,7 @@ async function tryRest(steps: TestSteps, opened: OpenedConnection, settings: Res
       if (tokenUrl.protocol === 'https:') await shakeHands(tokenUrl, address, signal)
     })
   }
-  const catalog = await steps.attempt('login', () => connectedCatalog(opened, PATIENCE))
+  const catalog = await steps.attempt('login', () => services.catalogs.connect(opened, PATIENCE))
   if (catalog === null) return
   const accepted = auth.kind === 'none' ? 'The catalog asks for no login.' : 'The catalog accepts the credentials.'
   const told = (asked: 'config' | 'names') => (error: AppError) => {
@@ -104,7 +115,7 @@ async function tryRest(steps: TestSteps, opened: OpenedConnection, settings: Res
   const writes = abilities.has('commit-table') ? '' : ' It can be read, not changed.'
   steps.ok('login', accepted)
   steps.ok('warehouse', `${count} at the top.${writes}`)
-  await tryFilesOf(steps, catalog, opened, names)
+  await tryFilesOf(services.stores, steps, catalog, opened, names)
 }
 
 async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
@@ -122,7 +133,12 @@ async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
   if (shaken) steps.ok('tls', 'The certificate is good.')
 }
 
-async function tryFiles(steps: TestSteps, opened: OpenedConnection, settings: FilesConnection): Promise<void> {
+async function tryFiles(
+  services: Pick<Services, 'catalogs' | 'stores'>,
+  steps: TestSteps,
+  opened: OpenedConnection,
+  settings: FilesConnection,
+): Promise<void> {
   const { storage } = settings
   const place = placeOf(storage)
   if (place instanceof URL) await tryAddress(steps, place)
@@ -132,7 +148,7 @@ async function tryFiles(steps: TestSteps, opened: OpenedConnection, settings: Fi
   }
   steps.skip('login', 'There is no catalog to log in to.')
   steps.skip('warehouse', 'The tables are listed in the connection itself.')
-  const catalog = await steps.attempt('storage', () => connectedCatalog(opened))
+  const catalog = await steps.attempt('storage', () => services.catalogs.connect(opened))
   if (catalog === null) return
   const tried = settings.tables.slice(0, MAX_FILES_TABLES)
   for (const { namespace, table } of tried) {
@@ -162,6 +178,7 @@ function placeOf(storage: ConnectionStorage): URL | string {
 
 /** One file of the catalog's first table, else the connection's own storage. */
 async function tryFilesOf(
+  stores: Stores,
   steps: TestSteps,
   catalog: CatalogClient,
   opened: OpenedConnection,
@@ -178,7 +195,7 @@ async function tryFilesOf(
     }
     return
   }
-  const store = connectedStore(opened)
+  const store = connectedStore(stores, opened)
   const [root] = opened.settings.storage?.roots ?? []
   if (store === null || root === undefined) {
     steps.skip('storage', 'No table was found to read a file of.')

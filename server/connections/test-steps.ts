@@ -1,8 +1,8 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import { type ConnectionTest, TEST_STEPS } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { untilAborted } from '@/lib/until-aborted'
-import { logError } from '@/server/log'
 
 type Step = (typeof TEST_STEPS)[number]
 type Told = ConnectionTest['steps'][number]
@@ -12,11 +12,13 @@ export const STEP_MS = 8_000
 
 /** What is found step by step. After the first failure the others are not tried. */
 export class TestSteps {
+  readonly #log: Log
   readonly #told = new Map<Step, Told>()
   readonly #signal: AbortSignal
   readonly #stepMs: number
 
-  constructor(signal: AbortSignal, stepMs = STEP_MS) {
+  constructor(log: Log, signal: AbortSignal, stepMs = STEP_MS) {
+    this.#log = log
     this.#signal = signal
     this.#stepMs = stepMs
   }
@@ -58,7 +60,7 @@ export class TestSteps {
         const failure = toFailure(error)
         this.fail(failure.step, failure.detail)
       } else {
-        logError(error)
+        this.#log.error(error)
         this.fail(step, 'An unexpected error was logged.')
       }
       return null

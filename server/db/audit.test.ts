@@ -2,9 +2,8 @@ import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import type { Resource } from '@/lib/permissions'
 import { auditChange, auditId, listAudit, type NewAuditEntry, readAudit } from './audit'
-import { openDatabase } from './open-database'
 
-makeTestHome()
+const home = makeTestHome()
 
 const UUID = 'b7c2'
 
@@ -17,13 +16,13 @@ function entry(action: string, change: Partial<NewAuditEntry> = {}): NewAuditEnt
 
 async function add(action: string, given: { id?: string; atMs?: number } = {}, change: Partial<NewAuditEntry> = {}) {
   const id = given.id ?? auditId()
-  await openDatabase().commit([auditChange(entry(action, change), { ...given, id })])
+  await home.database.commit([auditChange(entry(action, change), { ...given, id })])
   return id
 }
 
 type Listed = Omit<Parameters<typeof listAudit>[1], 'limit'> & { limit?: number }
 const actions = async (listed: Listed = {}) =>
-  (await listAudit(openDatabase(), { limit: 100, ...listed })).map(({ action }) => action)
+  (await listAudit(home.database, { limit: 100, ...listed })).map(({ action }) => action)
 
 it('Entries are listed newest first in the order in which they were written, whatever their clock said, and paged so', async () => {
   const expected: string[] = []
@@ -36,7 +35,7 @@ it('Entries are listed newest first in the order in which they were written, wha
   expect(await actions({ tableUuid: UUID })).toEqual(expected)
   const paged: string[] = []
   for (let before: string | undefined; ; ) {
-    const page = await listAudit(openDatabase(), { limit: 7, tableUuid: UUID, ...(before !== undefined && { before }) })
+    const page = await listAudit(home.database, { limit: 7, tableUuid: UUID, ...(before !== undefined && { before }) })
     paged.push(...page.map(({ action }) => action))
     if (page.length < 7) break
     before = page.at(-1)?.id
@@ -53,7 +52,7 @@ it('An entry written after the clock was set back is newer than the one before i
   await add('before', { atMs: 9_000 })
   await add('set back', { atMs: 8_000 })
   expect(await actions({ limit: 2 })).toEqual(['set back', 'before'])
-  const [first] = await listAudit(openDatabase(), { limit: 1 })
+  const [first] = await listAudit(home.database, { limit: 1 })
   expect(await actions({ limit: 1, before: first?.id ?? '' })).toEqual(['before'])
 })
 
@@ -63,10 +62,10 @@ it('Nothing is older than an entry that is not there', async () => {
 
 it('An entry has the time of the database unless it tells of something earlier', async () => {
   const [from, now, earlier] = [Date.now(), await add('now'), await add('earlier', { atMs: 12 })]
-  const atMs = (await readAudit(openDatabase(), now))?.atMs ?? 0
+  const atMs = (await readAudit(home.database, now))?.atMs ?? 0
   expect(atMs).toBeGreaterThanOrEqual(from)
   expect(atMs).toBeLessThanOrEqual(Date.now())
-  expect((await readAudit(openDatabase(), earlier))?.atMs).toBe(12)
+  expect((await readAudit(home.database, earlier))?.atMs).toBe(12)
 })
 
 it('What was taken back twice was taken back by the later entry', async () => {
@@ -74,7 +73,7 @@ it('What was taken back twice was taken back by the later entry', async () => {
   // Their ids and times alone say it the other way round.
   await add('undo', { id: 'Z1', atMs: 11_001 }, { undoes: id })
   await add('undo', { id: 'A1', atMs: 11_000 }, { undoes: id })
-  expect((await readAudit(openDatabase(), id))?.undoneBy).toBe('A1')
+  expect((await readAudit(home.database, id))?.undoneBy).toBe('A1')
 })
 
 /** One commit that the console and the catalog both wrote down. */

@@ -197,23 +197,16 @@ export async function revokeToken(
   )
 }
 
-const noting = new Set<string>()
-
 /** Writes at most once a minute for one token, however often it is used. */
 export async function noteTokenUse(
   database: Database,
   { tokenId, lastUsedAtMs }: Pick<Token, 'tokenId' | 'lastUsedAtMs'>,
 ): Promise<void> {
   const isNoted = lastUsedAtMs !== null && Math.abs(database.nowMs() - lastUsedAtMs) < USE_NOTED_EVERY_MS
-  if (isNoted || noting.has(tokenId)) return
-  noting.add(tokenId)
-  try {
-    await database.commit([
-      change(({ db, nowMs }) => db.updateTable('tokens').set({ last_used_at_ms: nowMs }).where('id', '=', tokenId)),
-    ])
-  } finally {
-    noting.delete(tokenId)
-  }
+  if (isNoted) return
+  await database.commit([
+    change(({ db, nowMs }) => db.updateTable('tokens').set({ last_used_at_ms: nowMs }).where('id', '=', tokenId)),
+  ])
 }
 
 /** Commits the changes; where the first did not find what it changes, nothing changes and `refusal` is thrown. */

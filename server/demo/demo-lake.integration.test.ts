@@ -5,29 +5,30 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
 import { query } from '@/scripts/test-stage'
-import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { withWorker } from '@/server/jobs/follow-run'
-import { localPath, openStore } from '@/server/storage/open-store'
 import { commitIntents } from '@/server/table/commit-intents'
 import { liveFiles } from '@/server/table/inspect'
-import { RUN_KINDS } from '@/server/worker/run-kinds'
+import { runKinds } from '@/server/worker/run-kinds'
 import { type DemoProgress, makeDemoLake } from './demo-lake'
 
-makeTestHome()
+const home = makeTestHome()
 beforeAll(() => {
   execFileSync('node', ['scripts/build-server.mjs'])
 })
 
 const make = (signal = new AbortController().signal, onProgress: (progress: DemoProgress) => void = () => {}) =>
-  withWorker(RUN_KINDS, () => makeDemoLake({ signal, onProgress }))
+  withWorker(home.services, runKinds(home.services), () => makeDemoLake(home.services, { signal, onProgress }))
 
 async function table(namespace: string, name: string) {
-  return (await openTestCatalog()).loadTable({ catalog: config().catalogName, namespace: [namespace], table: name })
+  return (await openTestCatalog(home.services)).loadTable({
+    catalog: home.config.catalogName,
+    namespace: [namespace],
+    table: name,
+  })
 }
 
-const flightsByRoute = () => ({ catalog: config().catalogName, namespace: ['demo'], table: 'flights_by_route' })
+const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], table: 'flights_by_route' })
 
 describe('The demo lake', () => {
   it('interrupted in the middle is made anew, whole', async () => {
@@ -41,7 +42,7 @@ describe('The demo lake', () => {
     const shares: number[] = []
     expect(await make(undefined, ({ doneBytes, totalBytes }) => shares.push(doneBytes / totalBytes))).toBe(true)
     expect(shares).toEqual(shares.toSorted((a, b) => a - b))
-    expect(await strays()).toEqual([])
+    expect(await strays(home.services)).toEqual([])
   })
 
   it('has all flights of the source, in twelve loads', async () => {
@@ -50,8 +51,8 @@ describe('The demo lake', () => {
     expect(metadata.snapshots).toHaveLength(12)
     expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('3000000')
     const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
-    const files = await liveFiles(loaded, tip, {
-      store: openStore(config().catalogName),
+    const files = await liveFiles(home.services.manifestCache, loaded, tip, {
+      store: home.services.stores.ofCatalog(home.config.catalogName),
       signal: AbortSignal.timeout(60_000),
     })
     const paths = files.map(({ dataFile }) => `'${dataFile.filePath.slice('file://'.length)}'`).join(', ')
@@ -90,7 +91,7 @@ describe('The demo lake', () => {
   })
 
   it('has the other tables, in two namespaces', async () => {
-    const catalog = await openTestCatalog()
+    const catalog = await openTestCatalog(home.services)
     const counts: Record<string, string | undefined> = {}
     for (const namespace of await catalog.listNamespaces(null)) {
       for (const ref of await catalog.listTables(namespace)) {
@@ -110,10 +111,10 @@ describe('The demo lake', () => {
   })
 
   it('has a view over the flights, which got a second dialect', async () => {
-    const { metadata } = await (await openTestCatalog()).loadView(flightsByRoute())
+    const { metadata } = await (await openTestCatalog(home.services)).loadView(flightsByRoute())
     expect(metadata.versions.map(({ representations }) => representations.length)).toEqual([1, 2])
     expect(metadata.schemas.map(({ fields }) => fields.length)).toEqual([3, 4])
-    const told = await listAudit(openDatabase(), { tableUuid: metadata.viewUuid, limit: 10 })
+    const told = await listAudit(home.database, { tableUuid: metadata.viewUuid, limit: 10 })
     expect(told.map(({ action, actor }) => `${actor.username}: ${action}`)).toEqual([
       'demo: replace-view',
       'demo: create-view',
@@ -122,13 +123,13 @@ describe('The demo lake', () => {
 
   it('is made once, and never over somebody’s own', async () => {
     expect(await make()).toBe(false)
-    rmSync(path.join(config().homeDir, 'demo-lake'))
+    rmSync(path.join(home.config.homeDir, 'demo-lake'))
     expect(await make()).toBe(false)
   })
 
   it('that was begun takes nothing away that is not its own', async () => {
-    const catalog = await openTestCatalog()
-    const ref = { catalog: config().catalogName, namespace: ['demo'], table: 'mine' }
+    const catalog = await openTestCatalog(home.services)
+    const ref = { catalog: home.config.catalogName, namespace: ['demo'], table: 'mine' }
     const schema = {
       schemaId: 0,
       identifierFieldIds: [],
@@ -136,6 +137,7 @@ describe('The demo lake', () => {
     }
     await catalog.createTable(ref, { schema })
     await commitIntents(
+      home.services,
       { ...ref, table: 'airports' },
       [{ kind: 'set-property', key: 'team', value: 'x', base: null }],
       {
@@ -145,10 +147,10 @@ describe('The demo lake', () => {
         action: 'set-properties',
       },
     )
-    writeFileSync(path.join(config().homeDir, 'demo-lake'), 'begun\n')
+    writeFileSync(path.join(home.config.homeDir, 'demo-lake'), 'begun\n')
     expect(await make()).toBe(false)
     expect(await catalog.listViews(['demo'])).toEqual([])
     expect((await catalog.listTables(['demo'])).map(({ table }) => table)).toEqual(['airports', 'mine'])
-    expect(existsSync(localPath((await table('demo', 'airports')).metadata.location))).toBe(true)
+    expect(existsSync(home.services.stores.localPath((await table('demo', 'airports')).metadata.location))).toBe(true)
   })
 })

@@ -1,4 +1,6 @@
 import 'server-only'
+import type { Config } from '@/server/config'
+import type { Services } from '@/server/services'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
@@ -9,8 +11,6 @@ import type { NestedField } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
 import type { RunActor } from '@/server/db/task-columns'
 import { inputForWorker } from '@/server/ingest/input-for-worker'
 import { type IngestSpec, queueIngest } from '@/server/ingest/ingest-spec'
@@ -35,31 +35,43 @@ const DEMO: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
 const NAMESPACES = ['demo', 'stocks']
 
 /** @returns false when it was not made: the catalog has something of its own, or the demo has been there once */
-export async function makeDemoLake(options: DemoOptions): Promise<boolean> {
+export async function makeDemoLake(
+  services: Pick<Services, 'catalogs' | 'config' | 'database' | 'stores'>,
+  options: DemoOptions,
+): Promise<boolean> {
   const actor: Actor = { ...DEMO, grants: grantsOfRole(DEMO.role) }
-  const catalog = await openCatalog(config().catalogName, actor)
-  const state = await readState()
+  const catalog = await services.catalogs.open(services.config.catalogName, actor)
+  const state = await readState(services.config)
   if (state === 'done') return false
-  if (state === 'begun') await removeUnfinished(catalog, { namespaces: NAMESPACES, madeBy: DEMO.userId })
+  if (state === 'begun') await removeUnfinished(services, catalog, { namespaces: NAMESPACES, madeBy: DEMO.userId })
   const namespaces = await catalog.listNamespaces(null)
   if (namespaces.length > 0) return false
-  await writeState('begun')
-  await new DemoLake(catalog, actor, options).make()
-  await writeState('done')
+  await writeState(services.config, 'begun')
+  await new DemoLake(services, catalog, actor, options).make()
+  await writeState(services.config, 'done')
   return true
 }
 
 type Step = { name: string; bytes: number; run(): Promise<void> }
 
 class DemoLake {
+  readonly #services: Pick<Services, 'config' | 'database' | 'stores'>
   readonly #catalog: CatalogClient
   readonly #actor: Actor
   readonly #options: DemoOptions
-  readonly #folder = path.join(config().homeDir, 'staging', 'demo')
+  readonly #folder: string
   #doneBytes = 0
   #totalBytes = 0
 
-  constructor(catalog: CatalogClient, actor: Actor, options: DemoOptions) {
+  constructor(
+    services: Pick<Services, 'config' | 'database' | 'stores'>,
+    catalog: CatalogClient,
+    actor: Actor,
+    options: DemoOptions,
+  ) {
+    this.#services = services
+    this.#folder = path.join(services.config.homeDir, 'staging', 'demo')
+
     this.#catalog = catalog
     this.#actor = actor
     this.#options = options
@@ -152,14 +164,15 @@ class DemoLake {
     { file, ...spec }: { file: string } & Pick<IngestSpec, 'format' | 'create'>,
     { name, bytes }: { name: string; bytes: number },
   ): Promise<void> {
-    const input = await inputForWorker(file)
+    const input = await inputForWorker(this.#services, file)
     try {
       const id = await queueIngest(
+        this.#services.database,
         ref,
         { ...spec, input: input.location, ignoreExtra: false, maxRejectedRows: 0 },
         DEMO,
       )
-      const { error } = await followRun(id, {
+      const { error } = await followRun(this.#services.database, id, {
         signal: this.#options.signal,
         onProgress: ({ progress }) => {
           const share = progress && progress.bytesTotal > 0 ? progress.bytesRead / progress.bytesTotal : 0
@@ -199,13 +212,13 @@ function newTable(
 }
 
 /** Kept beside the database, so that a demo whose tables were dropped does not come back. */
-function stateFile(): string {
-  return path.join(config().homeDir, 'demo-lake')
+function stateFile(config: Config): string {
+  return path.join(config.homeDir, 'demo-lake')
 }
 
-async function readState(): Promise<'none' | 'begun' | 'done'> {
+async function readState(config: Config): Promise<'none' | 'begun' | 'done'> {
   try {
-    const text = (await readFile(stateFile(), 'utf8')).trim()
+    const text = (await readFile(stateFile(config), 'utf8')).trim()
     return text === 'done' ? 'done' : 'begun'
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
@@ -213,6 +226,6 @@ async function readState(): Promise<'none' | 'begun' | 'done'> {
   }
 }
 
-async function writeState(state: 'begun' | 'done'): Promise<void> {
-  await writeFile(stateFile(), `${state}\n`, { flush: true })
+async function writeState(config: Config, state: 'begun' | 'done'): Promise<void> {
+  await writeFile(stateFile(config), `${state}\n`, { flush: true })
 }

@@ -1,10 +1,13 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { serve } from '@/server/http/serve'
 import { catalogEntries } from '@/server/metrics/catalog-entries'
 
-export const catalogEndpoints = [
-  serve(listCatalogs, async ({ asking }, { actor, signal, requestId }) => ({
-    catalogs: await catalogEntries(actor, { signal, requestId, isAsked: asking !== 'none' }),
-  })),
-]
+export function catalogEndpoints(services: Services) {
+  return [
+    serve(services, listCatalogs, async ({ asking }, { actor, signal, requestId }) => ({
+      catalogs: await catalogEntries(services, actor, { signal, requestId, isAsked: asking !== 'none' }),
+    })),
+  ]
+}

@@ -1,20 +1,22 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { commitChanges, reviewChanges } from '@/lib/contract/changes'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { serve } from '@/server/http/serve'
 import { commitIntents } from '@/server/table/commit-intents'
 import { reviewIntents } from '@/server/table/review-intents'
 import { requireNoSecrets } from '@/server/table/shown-properties'
 
-export const changeEndpoints = [
-  serve(reviewChanges, async ({ intents, ...ref }, { actor, signal }) => {
-    requireNoSecrets(intents)
-    const catalog = await openCatalog(ref.catalog, actor)
-    return reviewIntents(catalog, await catalog.loadTable(ref, { signal }), intents, signal)
-  }),
-  serve(commitChanges, async ({ intents, ...ref }, asked) => {
-    requireNoSecrets(intents)
-    const { auditId, table } = await commitIntents(ref, intents, { ...asked, action: 'set-properties' })
-    return { auditId, metadataLocation: table.metadataLocation }
-  }),
-]
+export function changeEndpoints(services: Services) {
+  return [
+    serve(services, reviewChanges, async ({ intents, ...ref }, { actor, signal }) => {
+      requireNoSecrets(intents)
+      const catalog = await services.catalogs.open(ref.catalog, actor)
+      return reviewIntents(services.keys, catalog, await catalog.loadTable(ref, { signal }), intents, signal)
+    }),
+    serve(services, commitChanges, async ({ intents, ...ref }, asked) => {
+      requireNoSecrets(intents)
+      const { auditId, table } = await commitIntents(services, ref, intents, { ...asked, action: 'set-properties' })
+      return { auditId, metadataLocation: table.metadataLocation }
+    }),
+  ]
+}

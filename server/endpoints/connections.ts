@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import {
   addConnection,
   changeConnection,
@@ -23,28 +24,34 @@ import { bindOwnCredentials, forgetOwn, ownLogins } from '@/server/connections/o
 import { testForm, testStored } from '@/server/connections/test-connection'
 import { serve } from '@/server/http/serve'
 
-export const connectionEndpoints = [
-  serve(testConnectionForm, ({ connection, ...form }, asked) => testForm(form, connection ?? null, asked)),
-  serve(getConnection, async ({ connection }) => toConnectionEntry(await requireConnection(connection))),
-  serve(changeConnection, async ({ connection, ...form }, { actor, requestId }) => ({
-    version: await change(connection, form, { actor, requestId }),
-  })),
-  serve(removeConnection, async ({ connection, confirmedName }, { actor, requestId }) => {
-    await remove(connection, confirmedName, { actor, requestId })
-    return {}
-  }),
-  serve(testConnection, ({ connection }, asked) => testStored(connection, asked)),
-  serve(listConnections, async () => ({ connections: await connectionEntries() })),
-  serve(addConnection, async (form, { actor, requestId }) => ({
-    connectionId: await add(form, { actor, requestId }),
-  })),
-  serve(setOwnLogin, async ({ catalog, ...login }, { actor, requestId }) => {
-    await bindOwnCredentials(catalog, login, { actor, requestId })
-    return {}
-  }),
-  serve(removeOwnLogin, async ({ catalog }, { actor, requestId }) => {
-    await forgetOwn(catalog, { actor, requestId })
-    return {}
-  }),
-  serve(listOwnLogins, async (_, { actor }) => ({ logins: await ownLogins(actor) })),
-]
+export function connectionEndpoints(services: Services) {
+  return [
+    serve(services, testConnectionForm, ({ connection, ...form }, asked) =>
+      testForm(services, form, connection ?? null, asked),
+    ),
+    serve(services, getConnection, async ({ connection }) =>
+      toConnectionEntry(await requireConnection(services.database, connection)),
+    ),
+    serve(services, changeConnection, async ({ connection, ...form }, { actor, requestId }) => ({
+      version: await change(services, connection, form, { actor, requestId }),
+    })),
+    serve(services, removeConnection, async ({ connection, confirmedName }, { actor, requestId }) => {
+      await remove(services.database, connection, confirmedName, { actor, requestId })
+      return {}
+    }),
+    serve(services, testConnection, ({ connection }, asked) => testStored(services, connection, asked)),
+    serve(services, listConnections, async () => ({ connections: await connectionEntries(services.database) })),
+    serve(services, addConnection, async (form, { actor, requestId }) => ({
+      connectionId: await add(services, form, { actor, requestId }),
+    })),
+    serve(services, setOwnLogin, async ({ catalog, ...login }, { actor, requestId }) => {
+      await bindOwnCredentials(services, catalog, login, { actor, requestId })
+      return {}
+    }),
+    serve(services, removeOwnLogin, async ({ catalog }, { actor, requestId }) => {
+      await forgetOwn(services.database, catalog, { actor, requestId })
+      return {}
+    }),
+    serve(services, listOwnLogins, async (_, { actor }) => ({ logins: await ownLogins(services.database, actor) })),
+  ]
+}

@@ -1,6 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { readFileBytes } from '@/lib/contract/files-bytes'
 import { serveBytes } from '@/server/http/serve-bytes'
 import { tableFile } from '@/server/http/table-file'
 
-export const fileBytesEndpoints = [serveBytes(readFileBytes, ({ token }, asked) => tableFile(token, asked))]
+export function fileBytesEndpoints(services: Services) {
+  return [serveBytes(services, readFileBytes, ({ token }, asked) => tableFile(services, token, asked))]
+}

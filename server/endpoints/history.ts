@@ -1,19 +1,21 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { listHistory, undoAction } from '@/lib/contract/history'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { serve } from '@/server/http/serve'
 import { historyOf } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 
-export const historyEndpoints = [
-  serve(undoAction, async ({ auditId: entryId, ...ref }, asked) => {
-    const { auditId, table } = await undo(ref, entryId, asked)
-    const { currentSnapshotId } = table.metadata
-    return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
-  }),
-  serve(listHistory, async (input, { actor, signal }) => {
-    const catalog = await openCatalog(input.catalog, actor)
-    const { metadata } = await catalog.loadTable(input, { signal })
-    return historyOf(metadata, input.before ?? null, actor)
-  }),
-]
+export function historyEndpoints(services: Services) {
+  return [
+    serve(services, undoAction, async ({ auditId: entryId, ...ref }, asked) => {
+      const { auditId, table } = await undo(services, ref, entryId, asked)
+      const { currentSnapshotId } = table.metadata
+      return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
+    }),
+    serve(services, listHistory, async (input, { actor, signal }) => {
+      const catalog = await services.catalogs.open(input.catalog, actor)
+      const { metadata } = await catalog.loadTable(input, { signal })
+      return historyOf(services, metadata, input.before ?? null, actor)
+    }),
+  ]
+}

@@ -1,8 +1,13 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { getHome } from '@/lib/contract/home'
 import { serve } from '@/server/http/serve'
 import { home } from '@/server/metrics/home'
 
-export const homeEndpoints = [
-  serve(getHome, (span, { actor, signal, requestId }) => home(actor, span, { signal, requestId, nowMs: Date.now() })),
-]
+export function homeEndpoints(services: Services) {
+  return [
+    serve(services, getHome, (span, { actor, signal, requestId }) =>
+      home(services, actor, span, { signal, requestId, nowMs: Date.now() }),
+    ),
+  ]
+}

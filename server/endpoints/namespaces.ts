@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { serve } from '@/server/http/serve'
 import { namespaceEntries } from '@/server/metrics/namespace-entries'
 import { pageOf } from '@/server/metrics/page-of'
@@ -10,23 +10,29 @@ import { shownProperties } from '@/server/table/shown-properties'
 
 const PAGE_LENGTH = 1000
 
-export const namespaceEndpoints = [
-  serve(getNamespace, async ({ catalog, namespace }, { actor, signal }) => {
-    const { properties } = await (await openCatalog(catalog, actor)).loadNamespace(namespace, { signal })
-    return {
-      properties: shownProperties(properties, joinNamespace(namespace)),
-      location: properties['location'] ?? null,
-    }
-  }),
-  serve(listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>
-    tableSummaries(await openCatalog(catalog, actor), namespace, offset ?? 0, { signal, requestId, nowMs: Date.now() }),
-  ),
-  serve(listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {
-    const tables = await (await openCatalog(catalog, actor)).listTables(namespace, { signal })
-    const { items, ...page } = pageOf(tables, offset ?? 0, PAGE_LENGTH)
-    return { ...page, tables: items.map(({ table }) => table) }
-  }),
-  serve(listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
-    namespaceEntries(await openCatalog(catalog, actor), parent ?? null, { signal }),
-  ),
-]
+export function namespaceEndpoints(services: Services) {
+  return [
+    serve(services, getNamespace, async ({ catalog, namespace }, { actor, signal }) => {
+      const { properties } = await (await services.catalogs.open(catalog, actor)).loadNamespace(namespace, { signal })
+      return {
+        properties: shownProperties(services.keys, properties, joinNamespace(namespace)),
+        location: properties['location'] ?? null,
+      }
+    }),
+    serve(services, listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>
+      tableSummaries(services, await services.catalogs.open(catalog, actor), namespace, offset ?? 0, {
+        signal,
+        requestId,
+        nowMs: Date.now(),
+      }),
+    ),
+    serve(services, listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {
+      const tables = await (await services.catalogs.open(catalog, actor)).listTables(namespace, { signal })
+      const { items, ...page } = pageOf(tables, offset ?? 0, PAGE_LENGTH)
+      return { ...page, tables: items.map(({ table }) => table) }
+    }),
+    serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
+      namespaceEntries(await services.catalogs.open(catalog, actor), parent ?? null, { signal }),
+    ),
+  ]
+}

@@ -1,12 +1,15 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { searchLake } from '@/lib/contract/search'
 import { serve } from '@/server/http/serve'
 import { walkLake } from '@/server/metrics/lake-walk'
 import { searchHits } from '@/server/metrics/search'
 
-export const searchEndpoints = [
-  serve(searchLake, async ({ words }, { actor, signal, requestId }) => {
-    const lake = await walkLake(actor, { signal, requestId, withViews: true })
-    return { ...searchHits(lake, words), unreachable: lake.unreachable }
-  }),
-]
+export function searchEndpoints(services: Services) {
+  return [
+    serve(services, searchLake, async ({ words }, { actor, signal, requestId }) => {
+      const lake = await walkLake(services, actor, { signal, requestId, withViews: true })
+      return { ...searchHits(lake, words), unreachable: lake.unreachable }
+    }),
+  ]
+}

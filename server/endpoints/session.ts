@@ -1,17 +1,19 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { changeOwnPassword } from '@/server/auth/change-password'
-import { openDatabase } from '@/server/db/open-database'
 import { closeSession } from '@/server/db/sessions'
 import { serve } from '@/server/http/serve'
 
-export const sessionEndpoints = [
-  serve(changePassword, async (input, { session, requestId }) => ({
-    endedSessionCount: await changeOwnPassword(session, { ...input, requestId }),
-  })),
-  serve(getSession, async (_input, { session }) => session),
-  serve(endSession, async (_input, { session }) => {
-    await closeSession(openDatabase(), session.sessionId)
-    return {}
-  }),
-]
+export function sessionEndpoints(services: Services) {
+  return [
+    serve(services, changePassword, async (input, { session, requestId }) => ({
+      endedSessionCount: await changeOwnPassword(services, session, { ...input, requestId }),
+    })),
+    serve(services, getSession, async (_input, { session }) => session),
+    serve(services, endSession, async (_input, { session }) => {
+      await closeSession(services.database, session.sessionId)
+      return {}
+    }),
+  ]
+}

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
@@ -6,8 +7,6 @@ import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, actorFor, requirePermission } from '@/server/auth/actor'
 import { type KnownSession, sessionOf } from '@/server/auth/session'
-import { forgetSilence } from '@/server/catalog/open-catalog'
-import { logDebug, logInfo } from '@/server/log'
 import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
 import { sentFields } from './request-fields'
@@ -27,6 +26,7 @@ export type Asked = { actor: Actor; session: KnownSession; signal: AbortSignal; 
  * refusal.
  */
 export async function answer<I extends z.ZodObject>(
+  services: Services,
   endpoint: Endpoint<I>,
   request: Request,
   context: RouteContext,
@@ -38,23 +38,23 @@ export async function answer<I extends z.ZodObject>(
   let session: KnownSession | null = null
   let response: Response
   try {
-    refuseCrossOrigin(request)
-    session = await sessionOf(request)
+    refuseCrossOrigin(services.config, request)
+    session = await sessionOf(services, request)
     const actor = actorFor(session)
     const input = parseInput(endpoint.input, { ...(await sentFields(request)), ...(await context.params) })
     requireAll(actor, endpoint, input)
     const { catalog } = resourceOf(input)
-    if (catalog !== undefined && isRetry(request)) await forgetSilence(catalog, actor)
+    if (catalog !== undefined && isRetry(request)) await services.catalogs.forgetSilence(catalog, actor)
     response = await work(input, { actor, session, signal: request.signal, requestId })
   } catch (error) {
-    response = problemResponse(error, {
+    response = problemResponse(services.log, error, {
       requestId,
       endpoint: name,
       userId: session?.userId ?? null,
       signal: request.signal,
     })
   }
-  const log = endpoint.method === 'GET' ? logDebug : logInfo
+  const log = endpoint.method === 'GET' ? services.log.debug : services.log.info
   log('request', {
     endpoint: name,
     status: response.status,

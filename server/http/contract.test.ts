@@ -3,8 +3,12 @@ import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { contractEndpoints, routeFile } from '@/scripts/contract-endpoints'
-import { ENDPOINTS } from '@/server/program/endpoints'
-import { ROUTES } from '@/server/program/routes'
+import { makeTestHome } from '@/scripts/test-home'
+import { createRestRoutes } from '@/server/iceberg-rest/routes'
+import { createEndpoints } from '@/server/program/endpoints'
+import { createRoutes } from '@/server/program/routes'
+
+const home = makeTestHome()
 
 const endpoints = await contractEndpoints()
 
@@ -17,7 +21,7 @@ describe.each(endpoints)('$name', ({ name, endpoint }) => {
   })
 
   it('is served by the program, once', () => {
-    expect(ENDPOINTS.filter((served) => served.endpoint === endpoint)).toHaveLength(1)
+    expect(createEndpoints(home.services).filter((served) => served.endpoint === endpoint)).toHaveLength(1)
   })
 
   it('takes a field for every name in its path', () => {
@@ -38,7 +42,7 @@ it('has no two endpoints at one method and path', () => {
 
 it('is all that the program serves', () => {
   const described = new Set<unknown>(endpoints.map(({ endpoint }) => endpoint))
-  expect(ENDPOINTS.filter((served) => !described.has(served.endpoint))).toEqual([])
+  expect(createEndpoints(home.services).filter((served) => !described.has(served.endpoint))).toEqual([])
 })
 
 it('has a program behind the route of every address, for every method', async () => {
@@ -53,7 +57,7 @@ it('has a program behind the route of every address, for every method', async ()
     const [, address] = /bindAddress\('([^']*)'\)/.exec(text) ?? []
     const [, operations] = /bindOperations\(\s*'([^']*)',?\s*\)/.exec(text) ?? []
     const path = address ?? (operations && `/iceberg${operations}`) ?? described.get(`app/${route}`) ?? ''
-    expect(ROUTES.has(path), route).toBe(true)
+    expect(createRoutes(home.services, createRestRoutes(home.services)).has(path), route).toBe(true)
   }
 })
 

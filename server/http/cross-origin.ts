@@ -1,6 +1,6 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import { AppError } from '@/lib/errors'
-import { config } from '@/server/config'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -11,13 +11,12 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
  *
  * @throws {AppError} forbidden
  */
-export function refuseCrossOrigin(request: Request): void {
+export function refuseCrossOrigin(config: Config, request: Request): void {
   if (SAFE_METHODS.has(request.method)) return
   const site = request.headers.get('sec-fetch-site')
   if (site === 'same-origin' || site === 'none') return
   const origin = request.headers.get('origin')
-  if (site === null && (origin === null || origin === config().publicUrl || hostOf(origin) === hostAsked(request)))
-    return
+  if (site === null && (origin === null || origin === config.publicUrl || hostOf(origin) === hostAsked(request))) return
   throw new AppError('forbidden', 'This request came from another site.')
 }
 

@@ -4,30 +4,28 @@ import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
 import { rawChange } from '@/scripts/test-sql'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { openDatabase } from '@/server/db/open-database'
 import { serve } from './serve'
 
-makeTestHome()
+const home = makeTestHome()
 
 it('A damaged metadata file is named in the console, with the version before it (commit-safety 10)', async () => {
   const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
-  const catalog = await openTestCatalog()
+  const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
   const { metadataLocation } = await catalog.createTable(ref, { schema: ONE_COLUMN })
   const location = metadataLocation.replace('/00000-', '/00001-')
   await (await catalog.openStore(ref)).writeNew(location, new Uint8Array())
-  await openDatabase().commit([
+  await home.database.commit([
     rawChange('UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ?', [
       location,
       metadataLocation,
     ]),
   ])
-  const served = serve(getTable, async (input, { actor, signal }) => {
-    await (await openCatalog(input.catalog, actor)).loadTable(input, { signal })
+  const served = serve(home.services, getTable, async (input, { actor, signal }) => {
+    await (await home.services.catalogs.open(input.catalog, actor)).loadTable(input, { signal })
     throw new Error('it was loaded')
   })
-  const { cookie } = await signInAs('viewer')
+  const { cookie } = await signInAs(home.services, 'viewer')
   const request = new Request('http://localhost/api/v1/catalogs/local/namespaces/demo/tables/t', {
     headers: { cookie },
   })

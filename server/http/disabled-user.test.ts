@@ -11,12 +11,11 @@ import { restClient } from '@/scripts/rest-client'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { signFileToken } from '@/server/auth/file-token'
 import { runLakeshore } from '@/server/cli/lakeshore'
-import { config } from '@/server/config'
 import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /** Every door, before a user is disabled, while they are, and after they are enabled again. */
 
-makeTestHome()
+const home = makeTestHome()
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 const tokenAnswer = z.object({ access_token: z.string() })
@@ -26,11 +25,11 @@ let personal: string
 let access: string
 let file: string
 beforeAll(async () => {
-  const folder = path.join(config().warehouse.slice('file://'.length), 'demo', 't', 'data')
+  const folder = path.join(home.config.warehouse.slice('file://'.length), 'demo', 't', 'data')
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'f.parquet'), 'PAR1')
-  person = await signInAs('editor')
-  const handler = await routeHandler(createToken)
+  person = await signInAs(home.services, 'editor')
+  const handler = await routeHandler(home.services, createToken)
   const made = await handler(
     new Request('http://test/api/v1/tokens', {
       method: 'POST',
@@ -41,10 +40,10 @@ beforeAll(async () => {
   )
   personal = createToken.output.parse(await made.json()).text
   access = tokenAnswer.parse(await (await oauth(clientCredentials())).json()).access_token
-  file = signFileToken({
+  file = signFileToken(home.services, {
     ref: { catalog: 'local', namespace: ['demo'], table: 't' },
     tableUuid: 'b7c2',
-    location: `${config().warehouse}/demo/t/data/f.parquet`,
+    location: `${home.config.warehouse}/demo/t/data/f.parquet`,
     userId: person.userId,
   })
 })
@@ -58,18 +57,22 @@ const exchange = (subject: string) => ({
 
 function oauth(fields: Record<string, string>): Promise<Response> {
   const body = new URLSearchParams(fields)
-  return answerTokenRequest(new Request('http://test/iceberg/v1/oauth/tokens', { method: 'POST', body }), 'r1')
+  return answerTokenRequest(
+    home.services,
+    new Request('http://test/iceberg/v1/oauth/tokens', { method: 'POST', body }),
+    'r1',
+  )
 }
 
-async function console(endpoint: Parameters<typeof routeHandler>[0], params: Record<string, string> = {}) {
-  const handler = await routeHandler(endpoint)
+async function console(endpoint: Parameters<typeof routeHandler>[1], params: Record<string, string> = {}) {
+  const handler = await routeHandler(home.services, endpoint)
   const request = new Request('http://test/x', { headers: { cookie: person.cookie } })
   const response = await handler(request, { params: Promise.resolve(params) })
   await response.body?.cancel()
   return response.status
 }
 
-const rest = async (token: string) => (await restClient(token)('GET', 'local/namespaces')).status
+const rest = async (token: string) => (await restClient(home.services, token)('GET', 'local/namespaces')).status
 
 const DOORS = {
   session: () => console(getSession),
@@ -90,7 +93,7 @@ async function statuses(): Promise<Record<string, number>> {
 
 async function user(verb: string): Promise<void> {
   const terminal = { out: () => {}, say: () => {}, ask: async () => null, signal: new AbortController().signal }
-  expect(await runLakeshore(['user', verb, person.username], terminal)).toBe(0)
+  expect(await runLakeshore(['user', verb, person.username], terminal, () => home.services)).toBe(0)
 }
 
 const TOKENS_REFUSED = {

@@ -10,15 +10,13 @@ import { makeTestHome, type SignedIn, sessionCookie, signInAs } from '@/scripts/
 import { openTestCatalog } from '@/scripts/test-lake'
 import { rawQuery } from '@/scripts/test-sql'
 import * as actors from '@/server/auth/actor'
-import { hashPassword } from '@/server/auth/passwords'
 import { makeToken } from '@/server/auth/tokens'
-import { openDatabase } from '@/server/db/open-database'
 import { findUser } from '@/server/db/users'
 import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
 
 /** Every endpoint asked as somebody would who wants what is not theirs, or wants it to fall over. */
 
-makeTestHome()
+const home = makeTestHome()
 const endpoints = await contractEndpoints()
 const withBody = endpoints.filter(({ endpoint: { method } }) => method === 'POST' || method === 'PUT')
 const MARKER = 'known-to-few-5512'
@@ -29,8 +27,8 @@ const NOWHERE = { catalog: 'nowhere', namespace: ['none'], table: 'none' }
 let admin: SignedIn
 let passwordHash = ''
 beforeAll(async () => {
-  passwordHash = await hashPassword('correct horse battery staple')
-  const catalog = await openTestCatalog()
+  passwordHash = await home.services.passwords.hash('correct horse battery staple')
+  const catalog = await openTestCatalog(home.services)
   for (const ref of [OURS, THEIRS]) {
     const properties = { comment: ref === THEIRS ? MARKER : 'plain' }
     await catalog.createNamespace(ref.namespace, properties)
@@ -43,7 +41,7 @@ beforeAll(async () => {
 })
 // Some endpoints end the session they are asked with.
 beforeEach(async () => {
-  admin = await signInAs('admin', { passwordHash })
+  admin = await signInAs(home.services, 'admin', { passwordHash })
 })
 
 type Place = { catalog: string; namespace: readonly string[]; table: string }
@@ -72,7 +70,7 @@ async function ask(endpoint: Endpoint, place: Place, { cookie = admin.cookie, ..
     headers: { cookie, ...(hasBody && { 'content-type': 'application/json' }), ...change.headers },
     ...(hasBody && { body: change.body ?? JSON.stringify(fields) }),
   })
-  const handler = await routeHandler(endpoint)
+  const handler = await routeHandler(home.services, endpoint)
   const response = await handler(request, { params: Promise.resolve(params) })
   if (endpoint.output === 'events' && response.status === 200) {
     await response.body?.cancel()
@@ -130,9 +128,10 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
   })
 
   it('is open by no header and no token of an engine', async () => {
-    const owner = await findUser(openDatabase(), admin.userId)
+    const owner = await findUser(home.database, admin.userId)
     if (!owner) throw new Error('nobody')
     const { text: token } = await makeToken(
+      home.database,
       { owner, name: 'e', role: 'admin', days: 1 },
       { actor: owner, requestId: null },
     )
@@ -147,7 +146,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     ] as Record<string, string>[]) {
       expect((await ask(endpoint, OURS, { cookie: '', headers })).status).toBe(401)
     }
-    const unsigned = await sessionCookie({ sessionId: admin.sessionId, sub: admin.userId }, 'null')
+    const unsigned = await sessionCookie(home.services, { sessionId: admin.sessionId, sub: admin.userId }, 'null')
     expect((await ask(endpoint, OURS, { cookie: unsigned })).status).toBe(401)
     const params = Object.fromEntries(pathNames(endpoint).map((name) => [name, 'picture.png']))
     expect((await ask(endpoint, OURS, { cookie: '', params })).status).toBe(401)
@@ -253,7 +252,7 @@ describe.each(withBody)('$endpoint.method $endpoint.path with a body', ({ endpoi
   )
 
   it('that names what every object has changes no object and no answer', async () => {
-    const viewer = await signInAs('viewer')
+    const viewer = await signInAs(home.services, 'viewer')
     const plain = await ask(endpoint, NOWHERE, { cookie: viewer.cookie })
     const sample = JSON.stringify({ ...sampleInput(endpoint.input) }).slice(0, -1)
     const comma = sample === '{' ? '' : ','
@@ -325,13 +324,13 @@ describe('The REST catalog', () => {
       .replace(/\{[^}]*\}/g, 'theirs')
     const body = method === 'POST' ? { body: {} } : {}
     const headers = { cookie: admin.cookie, 'sec-fetch-site': 'same-origin', 'x-middleware-subrequest': 'proxy:proxy' }
-    expect((await restClient(null)(method, address, { ...body, headers })).status).toBe(401)
+    expect((await restClient(home.services, null)(method, address, { ...body, headers })).status).toBe(401)
   })
 
   it.each(['{', '[]', 'null', '1', DEEP, DEEP_OBJECT, '{"__proto__":{"a":1}}'])(
     'refuses a body that is none (%#)',
     async (body) => {
-      const editor = await restClientAs('editor')
+      const editor = await restClientAs(home.services, 'editor')
       for (const { method, path } of closed.filter((one) => one.method === 'POST')) {
         const address = path
           .slice('/v1/'.length)
@@ -345,7 +344,7 @@ describe('The REST catalog', () => {
   )
 
   it('keeps nothing of a body whose text is damaged, rather than something else', async () => {
-    const editor = await restClientAs('editor')
+    const editor = await restClientAs(home.services, 'editor')
     const schema = '{"type":"struct","fields":[]}'
     for (const [path, body] of [
       ['local/namespaces/ours/tables', `{"name":"bad\xff","schema":${schema}}`],
@@ -364,7 +363,7 @@ describe('The REST catalog', () => {
   })
 
   it('keeps a property named __proto__ as any other, on nothing else', async () => {
-    const editor = await restClientAs('editor')
+    const editor = await restClientAs(home.services, 'editor')
     const rawBody = '{"namespace":["odd"],"properties":{"__proto__":"x","constructor":"y"}}'
     const { status } = await editor('POST', 'local/namespaces', { rawBody })
     expect(status).toBe(200)
@@ -380,7 +379,7 @@ describe('The REST catalog', () => {
   })
 
   it('finds no namespace by the dots in a name', async () => {
-    const editor = await restClientAs('editor')
+    const editor = await restClientAs(home.services, 'editor')
     for (const name of [
       'theirs.deep-secret',
       'theirs%1F',
@@ -396,9 +395,9 @@ describe('The REST catalog', () => {
 })
 
 it('Nothing of all that changed a table or made a user', async () => {
-  const catalog = await openTestCatalog()
+  const catalog = await openTestCatalog(home.services)
   const { metadata } = await catalog.loadTable(THEIRS)
   expect(metadata.properties).toEqual(expect.objectContaining({ comment: MARKER }))
-  const rows = await openDatabase().read(rawQuery("SELECT role FROM users WHERE username NOT LIKE '%-%'"))
+  const rows = await home.database.read(rawQuery("SELECT role FROM users WHERE username NOT LIKE '%-%'"))
   expect(rows).toEqual([])
 })

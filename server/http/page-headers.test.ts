@@ -1,11 +1,11 @@
 import { NextRequest } from 'next/server'
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { config as proxyConfig, proxy } from '@/proxy'
 import { testProgram } from '@/scripts/route-handler'
 import { makeTestHome } from '@/scripts/test-home'
 
-makeTestHome()
-testProgram()
+const home = makeTestHome()
+beforeAll(() => void testProgram(home.services))
 
 const page = (path: string) => proxy(new NextRequest(`http://test${path}`))
 const policyOf = (response: Response) => response.headers.get('content-security-policy') ?? ''

@@ -6,7 +6,6 @@ import { contractEndpoints } from '@/scripts/contract-endpoints'
 import { type RouteHandler, routeHandler } from '@/scripts/route-handler'
 import { sampleInput } from '@/scripts/sample-input'
 import { type SignedIn, sessionCookie, signInAs, makeTestHome } from '@/scripts/test-home'
-import { openDatabase } from '@/server/db/open-database'
 import { closeSession } from '@/server/db/sessions'
 import { setRole } from '@/server/db/users'
 import { serve } from './serve'
@@ -22,16 +21,16 @@ const write = endpoint({
   output: anything,
 })
 
-makeTestHome()
+const home = makeTestHome()
 const endpoints = await contractEndpoints()
 const people = new Map<Role, SignedIn>()
 beforeAll(async () => {
-  for (const role of ROLES) people.set(role, await signInAs(role))
+  for (const role of ROLES) people.set(role, await signInAs(home.services, role))
 })
 
 describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
   it('is closed to nobody in particular', async () => {
-    const handler = await routeHandler(endpoint)
+    const handler = await routeHandler(home.services, endpoint)
     expect((await handler(...requestFor(endpoint, ''))).status).toBe(401)
   })
 
@@ -39,7 +38,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     const { permission } = endpoint
     const isAllowed = permission === 'signed-in' || ROLE_PERMISSIONS[role].includes(permission)
     // The route itself is asked only for a refusal, so that nothing is done here; the rest is asked of its door.
-    const handler = isAllowed ? doorOf(endpoint) : await routeHandler(endpoint)
+    const handler = isAllowed ? doorOf(endpoint) : await routeHandler(home.services, endpoint)
     const response = await handler(...requestFor(endpoint, people.get(role)?.cookie ?? ''))
     expect(response.status).toBe(isAllowed ? 200 : 403)
   })
@@ -53,26 +52,28 @@ describe('a session', () => {
   }
 
   it('that its owner ended is worth nothing', async () => {
-    const { cookie, sessionId } = await signInAs('admin')
+    const { cookie, sessionId } = await signInAs(home.services, 'admin')
     expect(await statusWith(cookie)).toBe(200)
-    await closeSession(openDatabase(), sessionId)
+    await closeSession(home.database, sessionId)
     expect(await statusWith(cookie)).toBe(401)
   })
 
   it('that is over is worth nothing, whatever its cookie says', async () => {
-    const { cookie } = await signInAs('admin', { hours: -1 })
+    const { cookie } = await signInAs(home.services, 'admin', { hours: -1 })
     expect(await statusWith(cookie)).toBe(401)
   })
 
   it('of one person is worth nothing under the name of another', async () => {
-    const [viewer, admin] = [await signInAs('viewer'), await signInAs('admin')]
-    expect(await statusWith(await sessionCookie({ sessionId: viewer.sessionId, sub: admin.userId }))).toBe(401)
+    const [viewer, admin] = [await signInAs(home.services, 'viewer'), await signInAs(home.services, 'admin')]
+    expect(
+      await statusWith(await sessionCookie(home.services, { sessionId: viewer.sessionId, sub: admin.userId })),
+    ).toBe(401)
   })
 
   it.each([
     [
       'with another secret',
-      (s: SignedIn) => sessionCookie({ sessionId: s.sessionId, sub: s.userId }, 'another secret'),
+      (s: SignedIn) => sessionCookie(home.services, { sessionId: s.sessionId, sub: s.userId }, 'another secret'),
     ],
     ['by hand', async (s: SignedIn) => `lakeshore-session=${Buffer.from(JSON.stringify(s)).toString('base64url')}`],
     [
@@ -80,20 +81,20 @@ describe('a session', () => {
       async (s: SignedIn) => s.cookie.slice(0, -3) + (s.cookie.endsWith('AAA') ? 'BBB' : 'AAA'),
     ],
   ])('whose cookie was made %s is worth nothing', async (_how, forge) => {
-    expect(await statusWith(await forge(await signInAs('admin')))).toBe(401)
+    expect(await statusWith(await forge(await signInAs(home.services, 'admin')))).toBe(401)
   })
 
   it('follows a change of role at once', async () => {
-    const admin = await signInAs('admin')
+    const admin = await signInAs(home.services, 'admin')
     expect(await statusWith(admin.cookie, write)).toBe(200)
-    await setRole(openDatabase(), admin.userId, 'viewer')
+    await setRole(home.database, admin.userId, 'viewer')
     expect(await statusWith(admin.cookie, write)).toBe(403)
   })
 })
 
 /** The endpoint's door with nothing behind it. */
 function doorOf(endpoint: Endpoint): RouteHandler {
-  return serve({ ...endpoint, output: anything }, async () => ({})).handle
+  return serve(home.services, { ...endpoint, output: anything }, async () => ({})).handle
 }
 
 function requestFor(endpoint: Endpoint, cookie: string): Parameters<RouteHandler> {

@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import type { Problem } from '@/lib/contract/problem'
 import { type AppError, ERROR_CODES } from '@/lib/errors'
-import { logError, logInfo } from '@/server/log'
 import { knownError } from './known-error'
 
 const REFUSALS = new Set<AppError['code']>([
@@ -16,11 +16,11 @@ const REFUSALS = new Set<AppError['code']>([
 type Told = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
 
 /** The only place where an error becomes an HTTP answer. Causes are logged under the request id, never sent. */
-export function problemResponse(error: unknown, { signal, ...told }: Told): Response {
+export function problemResponse(log: Log, error: unknown, { signal, ...told }: Told): Response {
   const known = knownError(error, signal)
   const { status, title } = ERROR_CODES[known.code]
-  if (status >= 500) logError(known.code === 'internal' ? (known.cause ?? known) : known, told)
-  else if (REFUSALS.has(known.code)) logInfo('refused', { ...told, code: known.code, detail: known.message })
+  if (status >= 500) log.error(known.code === 'internal' ? (known.cause ?? known) : known, told)
+  else if (REFUSALS.has(known.code)) log.info('refused', { ...told, code: known.code, detail: known.message })
   const body: Problem = {
     type: `/problems/${known.code}`,
     title,

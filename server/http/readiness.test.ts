@@ -2,13 +2,15 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { beforeEach, expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
-import { readiness } from './readiness'
+import { ReadinessProbe } from './readiness'
 
-makeTestHome()
-const warehouse = () => config().warehouse.slice('file://'.length)
+const home = makeTestHome()
+const warehouse = () => home.config.warehouse.slice('file://'.length)
 beforeEach(() => void mkdirSync(warehouse(), { recursive: true }))
+
+let probe: ReadinessProbe
+beforeEach(() => void (probe ??= new ReadinessProbe(home.services)))
+const readiness = (atMs: number) => probe.readiness(atMs)
 
 let nowMs = 0
 /** Later than the last answer is kept. */
@@ -29,14 +31,14 @@ it('is not ready without its warehouse, and says so without naming a path', asyn
 })
 
 it('is not ready while a migration is missing', async () => {
-  const [gone] = await openDatabase().read(
+  const [gone] = await home.database.read(
     rawQuery<{ name: string; at: number }>('SELECT name, applied_at_ms AS at FROM lakeshore_migrations LIMIT 1'),
   )
   if (!gone) throw new Error('no migration was applied')
-  await openDatabase().commit([rawChange('DELETE FROM lakeshore_migrations WHERE name = ?', [gone.name])])
+  await home.database.commit([rawChange('DELETE FROM lakeshore_migrations WHERE name = ?', [gone.name])])
   expect(await readiness(later())).toMatchObject({ ready: false, checks: { migrations: 'failed' } })
   const back = 'INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)'
-  await openDatabase().commit([rawChange(back, [gone.name, gone.at])])
+  await home.database.commit([rawChange(back, [gone.name, gone.at])])
 })
 
 it('asks the disk once for many who ask at once', async () => {

@@ -7,11 +7,11 @@ const server = await startS3Server()
 afterAll(() => server?.stop())
 
 if (server) {
-  makeTestHome({
+  const home = makeTestHome({
     LAKESHORE_WAREHOUSE: `s3://${server.bucket}/wh`,
     LAKESHORE_S3_ENDPOINT: server.endpoint,
     LAKESHORE_S3_ACCESS_KEY_ID: server.accessKeyId,
     LAKESHORE_S3_SECRET_ACCESS_KEY: server.secretAccessKey,
   })
-  describeWarehouse()
+  describeWarehouse(home)
 }

@@ -2,10 +2,10 @@ import { afterAll, expect, test } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome } from '@/scripts/test-home'
 import { describeWarehouse } from '@/scripts/test-s3-warehouse'
-import { readiness } from './readiness'
+import { ReadinessProbe } from './readiness'
 
 const s3 = new S3StandIn()
-makeTestHome({
+const home = makeTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -13,9 +13,12 @@ makeTestHome({
 })
 afterAll(() => s3.stop())
 
-describeWarehouse()
+describeWarehouse(home)
 
 test('A warehouse whose bucket does not answer is not ready', async () => {
   s3.always = () => ({ kind: 'answer', status: 403, code: 'AccessDenied' })
-  expect(await readiness(Date.now() + 60_000)).toMatchObject({ ready: false, checks: { warehouse: 'failed' } })
+  expect(await new ReadinessProbe(home.services).readiness()).toMatchObject({
+    ready: false,
+    checks: { warehouse: 'failed' },
+  })
 })

@@ -11,9 +11,7 @@ import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
 import { rawQuery, tableNames } from '@/scripts/test-sql'
-import { hashPassword } from '@/server/auth/passwords'
 import { signIn } from '@/server/auth/sign-in'
-import { openDatabase } from '@/server/db/open-database'
 import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /**
@@ -26,7 +24,7 @@ const writer = { write: (line: string) => lines.push(line), on: () => writer }
 vi.spyOn(pino, 'destination').mockImplementation((() => writer) as never)
 
 const s3 = new S3StandIn()
-makeTestHome({
+const home = makeTestHome({
   LAKESHORE_LOG_LEVEL: 'debug',
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
@@ -68,7 +66,7 @@ let admin: SignedIn
 
 beforeAll(async () => {
   remote = await TestRestCatalog.start()
-  admin = await signInAs('admin', { passwordHash: await hashPassword(SECRETS.password) })
+  admin = await signInAs(home.services, 'admin', { passwordHash: await home.services.passwords.hash(SECRETS.password) })
 })
 afterAll(async () => {
   await remote.stop()
@@ -90,7 +88,7 @@ async function ask(name: string, fields: Record<string, unknown> = {}, params: R
     headers: { cookie: admin.cookie, ...(hasBody && { 'content-type': 'application/json' }) },
     ...(hasBody && { body: JSON.stringify(fields) }),
   })
-  const handler = await routeHandler(endpoint)
+  const handler = await routeHandler(home.services, endpoint)
   return handler(request, { params: Promise.resolve(params) })
 }
 
@@ -290,9 +288,9 @@ describe('Tables in Google’s store, opened with the key of a service account',
 describe('Signing in', () => {
   it('well and badly, and another password', async () => {
     const { username } = admin
-    await signIn({ username, password: SECRETS.password, address: '203.0.113.1' })
-    await signIn({ username, password: SECRETS.wrongPassword, address: '203.0.113.2' }).catch((error: unknown) =>
-      answers.push(JSON.stringify(error), String(error)),
+    await signIn(home.services, { username, password: SECRETS.password, address: '203.0.113.1' })
+    await signIn(home.services, { username, password: SECRETS.wrongPassword, address: '203.0.113.2' }).catch(
+      (error: unknown) => answers.push(JSON.stringify(error), String(error)),
     )
     const wrong = { currentPassword: SECRETS.wrongPassword, newPassword: SECRETS.newPassword }
     await told(await ask('changePassword', wrong))
@@ -304,6 +302,7 @@ describe('Signing in', () => {
 describe('Tokens', () => {
   const exchanged = async (secret: string, headers: Record<string, string> = {}) =>
     answerTokenRequest(
+      home.services,
       new Request('http://test/iceberg/v1/oauth/tokens', {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
@@ -322,7 +321,7 @@ describe('Tokens', () => {
     await told(await exchanged(`${text.slice(0, -1)}_`))
     const issued = (await (await exchanged(text)).json()) as { access_token: string }
     made.push(issued.access_token)
-    const client = restClient(text)
+    const client = restClient(home.services, text)
     for (const [method, path] of [
       ['GET', 'config?warehouse=local'],
       ['GET', 'local/namespaces/none'],
@@ -330,8 +329,8 @@ describe('Tokens', () => {
     ] as const) {
       answers.push(JSON.stringify(await client(method, path)))
     }
-    answers.push(JSON.stringify(await restClient(`${text}x`)('GET', 'local/namespaces')))
-    answers.push(JSON.stringify(await restClient(SECRETS.token)('GET', 'local/namespaces')))
+    answers.push(JSON.stringify(await restClient(home.services, `${text}x`)('GET', 'local/namespaces')))
+    answers.push(JSON.stringify(await restClient(home.services, SECRETS.token)('GET', 'local/namespaces')))
     await told(await ask('revokeToken', {}, { tokenId: token.tokenId }))
     answers.push(JSON.stringify(await client('GET', 'local/namespaces')))
   })
@@ -342,7 +341,7 @@ describe('A warehouse in S3', () => {
     const made1 = await ask('createToken', { name: 'engine2', role: 'editor', days: 1 })
     const { text } = (await made1.json()) as { text: string }
     made.push(text)
-    const client = restClient(text)
+    const client = restClient(home.services, text)
     const headers = { 'x-iceberg-access-delegation': 'vended-credentials,remote-signing' }
     const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
     const say = async (method: string, path: string, body?: Parameters<typeof client>[2]) => {
@@ -387,7 +386,7 @@ describe('None of it is', () => {
   })
 
   it('in the database, in any table', async () => {
-    const database = openDatabase()
+    const database = home.database
     const tables = await database.read(tableNames())
     const rows: string[] = []
     for (const { name } of tables) {

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
@@ -21,13 +22,16 @@ export type ServedBytes = {
  * the RFC allows.
  */
 export function serveBytes<I extends z.ZodObject>(
+  services: Services,
   endpoint: Endpoint<I, 'bytes'>,
   work: (input: z.output<I>, asked: Asked) => Promise<ServedBytes>,
 ): ServedEndpoint {
   return {
     endpoint,
     handle: (request, context) =>
-      answer(endpoint, request, context, async (input, asked) => bytesResponse(request, await work(input, asked))),
+      answer(services, endpoint, request, context, async (input, asked) =>
+        bytesResponse(request, await work(input, asked)),
+      ),
   }
 }
 

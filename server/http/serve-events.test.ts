@@ -6,10 +6,10 @@ import { isOnPostgres } from '@/scripts/test-postgres'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { type Send, serveEvents } from './serve-events'
 
-makeTestHome()
+const home = makeTestHome()
 
-const { stopping } = vi.hoisted(() => ({ stopping: { isStopping: false } }))
-vi.mock('@/server/lifecycle', () => ({ isStopping: () => stopping.isStopping }))
+let stopping: AbortController
+let handle: ReturnType<typeof serveEvents>['handle']
 
 const watch = endpoint({
   method: 'GET',
@@ -22,21 +22,22 @@ const watch = endpoint({
 let person: SignedIn
 let sends: Send[]
 let endedCount: number
-const { handle } = serveEvents(watch, async (_input, send) => {
-  sends.push(send)
-  return () => {
-    endedCount += 1
-  }
-})
 
 beforeEach(async () => {
-  person = await signInAs('editor')
+  person = await signInAs(home.services, 'editor')
   sends = []
   endedCount = 0
+  stopping = new AbortController()
+  const services = { ...home.services, stopping: stopping.signal }
+  handle = serveEvents(services, watch, async (_input, send) => {
+    sends.push(send)
+    return () => {
+      endedCount += 1
+    }
+  }).handle
 })
 afterEach(() => {
   vi.useRealTimers()
-  stopping.isStopping = false
 })
 
 /** Waits until all that was sent so far is delivered: events are delivered in their order, and this one is last. */
@@ -97,7 +98,7 @@ it.skipIf(isOnPostgres())(
 it('ends when the server stops', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
   const response = await ask()
-  stopping.isStopping = true
+  stopping.abort()
   await vi.advanceTimersByTimeAsync(1_000)
   expect(await response.text()).toBe('retry: 3000\n\n')
 })
@@ -141,7 +142,7 @@ it('ends where something fails while it tells', async () => {
 })
 
 it('gives the place back where there is nothing to listen to', async () => {
-  const failing = serveEvents(watch, async () => {
+  const failing = serveEvents(home.services, watch, async () => {
     throw new Error('broken')
   })
   for (let i = 0; i < 5; i += 1) {

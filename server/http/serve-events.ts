@@ -1,11 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { AppError } from '@/lib/errors'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { openSessionOf } from '@/server/auth/session'
-import { isStopping } from '@/server/lifecycle'
-import { logError } from '@/server/log'
 import { type Asked, answer, type ServedEndpoint } from './answer'
 
 /** What a person is told. `data` is written as JSON. */
@@ -13,9 +11,6 @@ export type ServerEvent = { event: string; data: unknown }
 /** Makes of an occurrence what this person may know of it; null: nothing. */
 export type Send = (toEvent: (actor: Actor) => ServerEvent | null) => void
 
-/** A browser opens one per tab, and has six connections to a server in all (HTTP/1.1). */
-const MOST_PER_PERSON = 3
-const MOST_STREAMS = 500
 /** How often it is looked whether a stream has to end; each tenth time the reader is told that it is there. */
 const LOOK_EVERY_MS = 1_000
 const HEARTBEAT_LOOKS = 10
@@ -25,9 +20,6 @@ const RETRY_AFTER_MS = 3_000
 /** Events that wait for a reader that does not read; then it is let go. */
 const MOST_WAITING = 256
 
-/** Open streams by person. */
-const openStreams = new Map<string, number>()
-
 /**
  * Serves an endpoint that tells what happens as server-sent events (HTML Standard, *Server-sent
  * events*). Before each event and every second the session is looked up again, so that a stream ends with it and
@@ -36,28 +28,31 @@ const openStreams = new Map<string, number>()
  * @param subscribe called once per stream; returns what ends the subscription
  */
 export function serveEvents<I extends z.ZodObject>(
+  services: Services,
   endpoint: Endpoint<I, 'events'>,
   subscribe: (input: z.output<I>, send: Send) => Promise<() => void>,
 ): ServedEndpoint {
   const handle: ServedEndpoint['handle'] = (request, context) =>
-    answer(endpoint, request, context, async (input, asked) => {
+    answer(services, endpoint, request, context, async (input, asked) => {
       const headers = {
         'content-type': 'text/event-stream; charset=utf-8',
         // Compression would hold events back until there are enough of them.
         'cache-control': 'no-store, no-transform',
         'x-accel-buffering': 'no',
       }
-      const body = request.method === 'HEAD' ? null : await eventStream(asked, (send) => subscribe(input, send))
+      const body =
+        request.method === 'HEAD' ? null : await eventStream(services, asked, (send) => subscribe(input, send))
       return new Response(body, { headers })
     })
   return { endpoint, handle }
 }
 
 async function eventStream(
+  services: Pick<Services, 'database' | 'eventStreams' | 'log' | 'stopping'>,
   { session, signal }: Asked,
   subscribe: (send: Send) => Promise<() => void>,
 ): Promise<ReadableStream<Uint8Array>> {
-  const letGo = takePlace(session.userId)
+  const letGo = services.eventStreams.takePlace(session.userId)
   let stop = () => {}
   let begin = async () => {}
   const stream = new ReadableStream<Uint8Array>(
@@ -83,10 +78,10 @@ async function eventStream(
         }
         /** Null when the stream has to end. */
         const actorNow = async () => {
-          const now = await openSessionOf({ sessionId: session.sessionId, sub: session.userId })
+          const now = await openSessionOf(services.database, { sessionId: session.sessionId, sub: session.userId })
           const isSlow = (controller.desiredSize ?? 0) <= -MOST_WAITING
           const isLong = performance.now() - startedAt > LONGEST_STREAM_MS
-          return !now || isSlow || isLong || isStopping() ? null : actorFor(now)
+          return !now || isSlow || isLong || services.stopping.aborted ? null : actorFor(now)
         }
         const tell = async (textFor: (actor: Actor) => string | null) => {
           if (isOver) return
@@ -98,7 +93,7 @@ async function eventStream(
             else if (text !== null) write(text)
           } catch (error) {
             // Nobody above could answer it: the browser asks for another stream.
-            logError(error, { doing: 'telling what happens', userId: session.userId })
+            services.log.error(error, { doing: 'telling what happens', userId: session.userId })
             end()
           }
         }
@@ -143,24 +138,4 @@ async function eventStream(
 function eventText(event: ServerEvent | null): string | null {
   // JSON has no line breaks, so that it is one line of data.
   return event && `event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`
-}
-
-/**
- * @returns what gives the place back
- * @throws {AppError} too-many-requests
- */
-function takePlace(userId: string): () => void {
-  const ofPerson = openStreams.get(userId) ?? 0
-  const ofAll = [...openStreams.values()].reduce((sum, count) => sum + count, 0)
-  if (ofPerson >= MOST_PER_PERSON || ofAll >= MOST_STREAMS) {
-    throw new AppError('too-many-requests', 'Too many pages are told of changes already: this one has to ask.', {
-      facts: { pauseSeconds: 30 },
-    })
-  }
-  openStreams.set(userId, ofPerson + 1)
-  return () => {
-    const left = (openStreams.get(userId) ?? 1) - 1
-    if (left > 0) openStreams.set(userId, left)
-    else openStreams.delete(userId)
-  }
 }

@@ -1,19 +1,20 @@
 import { beforeAll, expect, it } from 'vitest'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
-import { hashPassword } from '@/server/auth/passwords'
 import { serveNextAuth } from './serve-next-auth'
 
 /** next-auth behind our first questions, as the program has it: with no Next around it. */
 
-makeTestHome()
+const home = makeTestHome()
 let username: string
 beforeAll(async () => {
-  username = (await signInAs('editor', { passwordHash: await hashPassword('the right one') })).username
+  username = (
+    await signInAs(home.services, 'editor', { passwordHash: await home.services.passwords.hash('the right one') })
+  ).username
 })
 
 function ask(route: string, init: RequestInit = {}): Promise<Response> {
   const params = Promise.resolve({ nextauth: route.split('/') })
-  return serveNextAuth(new Request(`http://test/api/auth/${route}`, init), { params })
+  return serveNextAuth(home.services, new Request(`http://test/api/auth/${route}`, init), { params })
 }
 
 const cookiesOf = (response: Response) => response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')

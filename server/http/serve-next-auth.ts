@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import NextAuth, { type AuthOptions } from 'next-auth'
 import { AppError } from '@/lib/errors'
 import { defaultExport } from '@/server/auth/default-export'
@@ -28,10 +29,10 @@ const answerAuth = defaultExport(NextAuth) as unknown as (
 ) => Promise<void>
 
 /** next-auth's own routes, behind the same first questions as ours. */
-export async function serveNextAuth(request: Request, context: RouteContext): Promise<Response> {
+export async function serveNextAuth(services: Services, request: Request, context: RouteContext): Promise<Response> {
   const requestId = requestIdOf(request)
   try {
-    refuseCrossOrigin(request)
+    refuseCrossOrigin(services.config, request)
     const { nextauth = [] } = await context.params
     const { method, url, headers } = request
     const answer = new AuthAnswer()
@@ -43,10 +44,14 @@ export async function serveNextAuth(request: Request, context: RouteContext): Pr
       body:
         method === 'POST' ? fieldsOf(headers.get('content-type'), await bodyText(request, MAX_BODY_BYTES)) : undefined,
     }
-    await answerAuth(asked, answer, authOptions(requestId))
+    await answerAuth(asked, answer, authOptions(services, requestId))
     return withCommonHeaders(answer.toResponse(), requestId)
   } catch (error) {
-    const problem = problemResponse(error, { requestId, endpoint: `${request.method} /api/auth`, userId: null })
+    const problem = problemResponse(services.log, error, {
+      requestId,
+      endpoint: `${request.method} /api/auth`,
+      userId: null,
+    })
     return withCommonHeaders(problem, requestId)
   }
 }

@@ -27,11 +27,11 @@ const changeThing = endpoint({
 const ref = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
 const params = { catalog: 'prod', namespace: 'a', table: 't' }
 
-makeTestHome()
+const home = makeTestHome()
 const cookies = { viewer: '', editor: '' }
 beforeAll(async () => {
-  cookies.viewer = (await signInAs('viewer')).cookie
-  cookies.editor = (await signInAs('editor')).cookie
+  cookies.viewer = (await signInAs(home.services, 'viewer')).cookie
+  cookies.editor = (await signInAs(home.services, 'editor')).cookie
 })
 afterEach(() => vi.unstubAllGlobals())
 
@@ -40,7 +40,7 @@ describe('with the browser’s half', () => {
     let seen: unknown
     join(
       readThing.path,
-      serve(readThing, async (input) => {
+      serve(home.services, readThing, async (input) => {
         seen = input
         return { id: '3051729675574597004' }
       }),
@@ -52,7 +52,7 @@ describe('with the browser’s half', () => {
   it('refuses a person without the permission the endpoint names', async () => {
     join(
       changeThing.path,
-      serve(changeThing, async () => ({})),
+      serve(home.services, changeThing, async () => ({})),
     )
     await expect(call(changeThing, { ...ref, to: 'x' })).rejects.toMatchObject({ name: 'AppError', code: 'forbidden' })
   })
@@ -63,7 +63,7 @@ describe('with the browser’s half', () => {
     })
     join(
       readThing.path,
-      serve(readThing, async () => Promise.reject(failure)),
+      serve(home.services, readThing, async () => Promise.reject(failure)),
     )
     await expect(call(readThing, ref)).rejects.toMatchObject({
       code: 'commit-conflict',
@@ -112,7 +112,7 @@ describe('a request', () => {
 
   it('cannot name another table in its query than in its path', async () => {
     const seen: unknown[] = []
-    const { handle } = serve(readThing, async (input) => {
+    const { handle } = serve(home.services, readThing, async (input) => {
       seen.push(input.table)
       return { id: '1' }
     })
@@ -122,7 +122,7 @@ describe('a request', () => {
 
   it('cannot name another table in its body than in its path', async () => {
     const seen: unknown[] = []
-    const { handle } = serve(changeThing, async (input) => {
+    const { handle } = serve(home.services, changeThing, async (input) => {
       seen.push(input.table)
       return {}
     })
@@ -146,7 +146,9 @@ describe('a request', () => {
     const { headers, body } = request
     headers.set('cookie', cookies.editor)
     const again = new Request('http://test/x', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
-    expect(await codeOf(await serve(changeThing, async () => ({})).handle(again, asked(params)))).toBe(code)
+    expect(await codeOf(await serve(home.services, changeThing, async () => ({})).handle(again, asked(params)))).toBe(
+      code,
+    )
   })
 
   it.each([
@@ -159,7 +161,10 @@ describe('a request', () => {
     [{ origin: 'null' }, false],
     [{}, true],
   ])('that changes something and says %o is let in: %s', async (headers, isLetIn) => {
-    const response = await serve(changeThing, async () => ({})).handle(posted({ to: 'x' }, headers), asked(params))
+    const response = await serve(home.services, changeThing, async () => ({})).handle(
+      posted({ to: 'x' }, headers),
+      asked(params),
+    )
     expect(response.status).toBe(isLetIn ? 200 : 403)
   })
 
@@ -212,14 +217,14 @@ describe('an endpoint with several resources', () => {
   })
 
   it('asks for its permission on each', async () => {
-    const { handle } = serve(move, async () => ({}))
+    const { handle } = serve(home.services, move, async () => ({}))
     expect((await handle(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(200)
     const asViewer = posted({ from: 'a', to: 'b' }, { cookie: cookies.viewer })
     expect((await handle(asViewer, asked({}))).status).toBe(403)
   })
 
   it('is refused as a bug when it names none, since then nothing would be asked', async () => {
-    const { handle } = serve({ ...move, resources: () => [] }, async () => ({}))
+    const { handle } = serve(home.services, { ...move, resources: () => [] }, async () => ({}))
     expect((await handle(posted({ from: 'a', to: 'b' }), asked({}))).status).toBe(500)
   })
 })
@@ -247,7 +252,10 @@ function ask(
   thing: typeof readThing,
   { cookie = cookies.viewer, headers = {}, params: given = params, work = async () => ({ id: '1' }) }: AskOptions = {},
 ): Promise<Response> {
-  return serve(thing, work).handle(new Request('http://test/x', { headers: { cookie, ...headers } }), asked(given))
+  return serve(home.services, thing, work).handle(
+    new Request('http://test/x', { headers: { cookie, ...headers } }),
+    asked(given),
+  )
 }
 
 function posted(body: object | string, headers: Record<string, string> = {}): Request {

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { type Asked, answer, type ServedEndpoint } from './answer'
@@ -8,13 +9,14 @@ import { type Asked, answer, type ServedEndpoint } from './answer'
  * output, and turn any failure into problem+json. An output that breaks the contract is our bug, not the caller's.
  */
 export function serve<I extends z.ZodObject, O extends z.ZodType>(
+  services: Services,
   endpoint: Endpoint<I, O>,
   work: (input: z.output<I>, asked: Asked) => Promise<z.output<O>>,
 ): ServedEndpoint {
   return {
     endpoint,
     handle: (request, context) =>
-      answer(endpoint, request, context, async (input, asked) => {
+      answer(services, endpoint, request, context, async (input, asked) => {
         const output = await work(input, asked)
         return Response.json(z.encode(endpoint.output, output))
       }),

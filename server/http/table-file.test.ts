@@ -7,23 +7,23 @@ import { problem } from '@/lib/contract/problem'
 import { routeHandler } from '@/scripts/route-handler'
 import { type SignedIn, signInAs, makeTestHome } from '@/scripts/test-home'
 import { signFileToken } from '@/server/auth/file-token'
-import { config } from '@/server/config'
 
-makeTestHome()
+const home = makeTestHome()
 
 const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))
 let folder: string
 let reader: SignedIn
 beforeAll(async () => {
-  reader = await signInAs('viewer')
-  folder = path.join(config().warehouse.slice('file://'.length), 'demo', 't', 'data')
+  reader = await signInAs(home.services, 'viewer')
+  folder = path.join(home.config.warehouse.slice('file://'.length), 'demo', 't', 'data')
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'f.parquet'), bytes)
 })
 
-const location = (name = 'f.parquet') => `${config().warehouse}/demo/t/data/${name}`
-const tokenFor = (change: Partial<Parameters<typeof signFileToken>[0]> = {}, nowMs?: number) =>
+const location = (name = 'f.parquet') => `${home.config.warehouse}/demo/t/data/${name}`
+const tokenFor = (change: Partial<Parameters<typeof signFileToken>[1]> = {}, nowMs?: number) =>
   signFileToken(
+    home.services,
     {
       ref: { catalog: 'local', namespace: ['demo'], table: 't' },
       tableUuid: 'b7c2',
@@ -35,7 +35,7 @@ const tokenFor = (change: Partial<Parameters<typeof signFileToken>[0]> = {}, now
   )
 
 async function ask(token: string, headers: Record<string, string> = {}, method = 'GET') {
-  const handler = await routeHandler(readFileBytes, method)
+  const handler = await routeHandler(home.services, readFileBytes, method)
   const request = new Request('http://test/x', { method, headers: { cookie: reader.cookie, ...headers } })
   return handler(request, { params: Promise.resolve({ token }) })
 }
@@ -110,7 +110,7 @@ describe('a token', () => {
   })
 
   it('is worth nothing to another person, even an admin', async () => {
-    const { cookie } = await signInAs('admin')
+    const { cookie } = await signInAs(home.services, 'admin')
     expect(await told(await ask(tokenFor(), { cookie }))).toMatchObject({ code: 'forbidden' })
   })
 
@@ -129,8 +129,8 @@ describe('a token', () => {
 
   it.each([
     ['outside the warehouse', () => 'file:///etc/passwd'],
-    ['beside the warehouse', () => `${config().warehouse}2/f.parquet`],
-    ['above the warehouse', () => `${config().warehouse}/../secrets/secret`],
+    ['beside the warehouse', () => `${home.config.warehouse}2/f.parquet`],
+    ['above the warehouse', () => `${home.config.warehouse}/../secrets/secret`],
     ['in another scheme', () => 'http://169.254.169.254/latest/meta-data'],
     [
       'behind a symlink',

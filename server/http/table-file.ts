@@ -1,9 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { requirePermission } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/file-token'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import type { Asked } from './answer'
 import type { ServedBytes } from './serve-bytes'
 
@@ -17,13 +17,14 @@ const CACHE_CONTROL = 'private, max-age=3600, immutable'
  * @throws {AppError} forbidden, token-expired, file-missing
  */
 export async function tableFile(
+  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
   token: string,
   { actor, signal }: Pick<Asked, 'actor' | 'signal'>,
 ): Promise<ServedBytes> {
-  const { ref, location, userId } = readFileToken(token)
+  const { ref, location, userId } = readFileToken(services, token)
   if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was made for somebody else.')
   requirePermission(actor, 'table:read', ref)
-  const store = await (await openCatalog(ref.catalog, actor)).openStore(ref, { signal })
+  const store = await (await services.catalogs.open(ref.catalog, actor)).openStore(ref, { signal })
   const sizeBytes = await store.sizeBytes(location, { signal })
   return {
     sizeBytes,

@@ -1,27 +1,23 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import * as contract from '@/lib/contract/tokens'
 import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { actorOfBearer } from '@/server/auth/bearer'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { answerTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
 /** What is logged, before the logger takes secrets out: nothing may rest on that. */
-const logged = vi.hoisted((): string[] => [])
-vi.mock('@/server/log', () => {
-  const note = (...told: unknown[]) => {
-    const whole = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
-    logged.push(JSON.stringify(told.map(whole)))
-  }
-  return { logDebug: note, logInfo: note, logWarning: note, logError: note }
-})
+const logged: string[] = []
+const note = (...told: unknown[]) => {
+  const whole = (value: unknown) => (value instanceof Error ? `${value.stack} ${String(value.cause)}` : value)
+  logged.push(JSON.stringify(told.map(whole)))
+}
 
-makeTestHome()
+const home = makeTestHome({}, { log: { error: note, warning: note, info: note, debug: note } })
 
 async function ask(endpoint: Endpoint, cookie: string, input: Record<string, string | number> = {}) {
-  const handler = await routeHandler(endpoint)
+  const handler = await routeHandler(home.services, endpoint)
   const hasBody = endpoint.method === 'POST'
   const request = new Request('http://test/api/v1/tokens', {
     method: endpoint.method,
@@ -36,7 +32,7 @@ async function ask(endpoint: Endpoint, cookie: string, input: Record<string, str
 const bearer = (text: string) => new Request('http://test/', { headers: { authorization: `Bearer ${text}` } })
 
 it('tells a token’s secret in the answer to its making, and nowhere else', async () => {
-  const { cookie } = await signInAs('editor')
+  const { cookie } = await signInAs(home.services, 'editor')
   const made = await ask(contract.createToken, cookie, { name: 'spark', role: 'editor', days: 7 })
   const { text, token } = contract.createToken.output.parse(JSON.parse(made.text))
   const secret = text.split('_')[2] ?? 'none'
@@ -49,18 +45,22 @@ it('tells a token’s secret in the answer to its making, and nowhere else', asy
   ]
   expect(told.map(({ status }) => status)).toEqual([200, 403, 400, 404, 404])
 
-  await actorOfBearer(bearer(text))
-  await actorOfBearer(bearer(`${text}x`)).catch(() => null)
-  await actorOfBearer(bearer(text.replace(token.tokenId, 'a'.repeat(16)))).catch(() => null)
+  await actorOfBearer(home.services, bearer(text))
+  await actorOfBearer(home.services, bearer(`${text}x`)).catch(() => null)
+  await actorOfBearer(home.services, bearer(text.replace(token.tokenId, 'a'.repeat(16)))).catch(() => null)
   const form = (fields: Record<string, string>) =>
-    answerTokenRequest(new Request('http://test/', { method: 'POST', body: new URLSearchParams(fields) }), 'r1')
+    answerTokenRequest(
+      home.services,
+      new Request('http://test/', { method: 'POST', body: new URLSearchParams(fields) }),
+      'r1',
+    )
   const asked = { grant_type: 'client_credentials', client_id: 'nobody', client_secret: text }
   const refused = await (await form(asked)).text()
   const issued: unknown = await (await form({ ...asked, client_id: token.tokenId })).json()
   expect(issued).toMatchObject({ token_type: 'bearer' })
   const revoked = await ask(contract.revokeToken, cookie, { tokenId: token.tokenId })
   expect(revoked.status).toBe(200)
-  await expect(actorOfBearer(bearer(text))).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(actorOfBearer(home.services, bearer(text))).rejects.toMatchObject({ code: 'unauthenticated' })
 
   expect(logged.length).toBeGreaterThan(5)
   const everything = [
@@ -68,7 +68,7 @@ it('tells a token’s secret in the answer to its making, and nowhere else', asy
     refused,
     revoked.text,
     ...logged,
-    JSON.stringify(await listAudit(openDatabase(), { limit: 500 })),
+    JSON.stringify(await listAudit(home.database, { limit: 500 })),
   ]
   expect(everything.filter((one) => one.includes(secret))).toEqual([])
   const { access_token: accessToken } = issued as { access_token: string }
@@ -76,7 +76,7 @@ it('tells a token’s secret in the answer to its making, and nowhere else', asy
 })
 
 it('keeps one person’s tokens from another', async () => {
-  const [owner, other] = [await signInAs('editor'), await signInAs('editor')]
+  const [owner, other] = [await signInAs(home.services, 'editor'), await signInAs(home.services, 'editor')]
   const { text } = await ask(contract.createToken, owner.cookie, { name: 'spark', role: 'viewer', days: 7 })
   const { token } = contract.createToken.output.parse(JSON.parse(text))
   expect((await ask(contract.listTokens, other.cookie)).text).not.toContain(token.tokenId)

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { unknownAddress, wrongMethod } from './wrong-method'
 
-makeTestHome()
+const home = makeTestHome()
 
 test('a method that a path does not answer is a problem that names those it does', async () => {
-  const response = wrongMethod('GET', 'PUT').DELETE(new Request('http://lake/api/v1/home', { method: 'DELETE' }))
+  const response = wrongMethod(home.services.log, 'GET', 'PUT').DELETE(
+    new Request('http://lake/api/v1/home', { method: 'DELETE' }),
+  )
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, PUT'])
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(await response.json()).toMatchObject({
@@ -16,12 +18,14 @@ test('a method that a path does not answer is a problem that names those it does
 })
 
 test('OPTIONS says what a path answers, not what it refuses', () => {
-  const response = wrongMethod('POST').OPTIONS(new Request('http://lake/api/v1/x', { method: 'OPTIONS' }))
+  const response = wrongMethod(home.services.log, 'POST').OPTIONS(
+    new Request('http://lake/api/v1/x', { method: 'OPTIONS' }),
+  )
   expect([response.status, response.headers.get('allow')]).toEqual([204, 'POST, OPTIONS'])
 })
 
 test('an address at which there is nothing is a problem too', async () => {
-  const response = unknownAddress.GET(new Request('http://lake/api/v1/nothing'))
+  const response = unknownAddress(home.services.log).GET(new Request('http://lake/api/v1/nothing'))
   expect(response.status).toBe(404)
   expect(await response.json()).toMatchObject({ code: 'not-found', type: '/problems/not-found' })
 })

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import { AppError } from '@/lib/errors'
 import { type RequestHead, requestIdOf, withCommonHeaders } from './answer'
 import { problemResponse } from './problem-response'
@@ -12,11 +13,11 @@ type Handlers = Readonly<Record<Method | 'HEAD' | 'OPTIONS', (request: RequestHe
  *
  * @param answered the methods the path does answer
  */
-export function wrongMethod(...answered: readonly Method[]): Handlers {
+export function wrongMethod(log: Log, ...answered: readonly Method[]): Handlers {
   const allow = answered.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
   const refusing = handlersOf((request) => {
     const detail = `This address takes ${allow}, not ${request.method}.`
-    const response = refused(request, new AppError('method-not-allowed', detail))
+    const response = refused(log, request, new AppError('method-not-allowed', detail))
     response.headers.set('allow', allow)
     return response
   })
@@ -24,13 +25,15 @@ export function wrongMethod(...answered: readonly Method[]): Handlers {
 }
 
 /** Handlers for an address below `/api` at which there is nothing. */
-export const unknownAddress: Handlers = handlersOf((request) =>
-  refused(request, new AppError('not-found', 'There is nothing at this address of the API.')),
-)
+export function unknownAddress(log: Log): Handlers {
+  return handlersOf((request) =>
+    refused(log, request, new AppError('not-found', 'There is nothing at this address of the API.')),
+  )
+}
 
 /** For an address with a percent sequence that is none: nobody can say what it names. */
-export function malformedAddress(request: RequestHead): Response {
-  return refused(request, new AppError('invalid-request', 'The address is not well encoded.'))
+export function malformedAddress(log: Log, request: RequestHead): Response {
+  return refused(log, request, new AppError('invalid-request', 'The address is not well encoded.'))
 }
 
 function handlersOf(handler: (request: RequestHead) => Response): Handlers {
@@ -38,8 +41,8 @@ function handlersOf(handler: (request: RequestHead) => Response): Handlers {
 }
 
 /** The answer to a request that is refused by its first line alone. */
-export function refused(request: RequestHead, error: AppError): Response {
+export function refused(log: Log, request: RequestHead, error: AppError): Response {
   const requestId = requestIdOf(request)
   const endpoint = `${request.method} ${new URL(request.url).pathname}`
-  return withCommonHeaders(problemResponse(error, { requestId, endpoint, userId: null }), requestId)
+  return withCommonHeaders(problemResponse(log, error, { requestId, endpoint, userId: null }), requestId)
 }

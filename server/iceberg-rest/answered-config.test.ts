@@ -5,7 +5,7 @@ import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { makeTestHome } from '@/scripts/test-home'
 
 const s3 = new S3StandIn()
-makeTestHome({
+const home = makeTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -20,7 +20,7 @@ const TABLES = 'local/namespaces/ns/tables'
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = restClient(await restTokenAs('editor'))
+  ask = restClient(home.services, await restTokenAs(home.services, 'editor'))
   await ask('POST', 'local/namespaces', { body: { namespace: ['ns'], properties: {} } })
 })
 

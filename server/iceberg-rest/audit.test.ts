@@ -8,18 +8,15 @@ import type { Resource } from '@/lib/permissions'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { rawQuery } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
 import { addConnection } from '@/server/connections/connections'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { commitsOf } from '@/server/metrics/commits'
 import { newestEvents } from '@/server/metrics/events'
 import { commitIntents } from '@/server/table/commit-intents'
 import { historyOf } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 
-makeTestHome()
+const home = makeTestHome()
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const PYICEBERG = { 'user-agent': 'PyIceberg/0.12.0', 'x-client-version': 'PyIceberg 0.12.0' }
@@ -35,16 +32,16 @@ let admin: Actor
 let listener: RestListener
 
 beforeAll(async () => {
-  token = await restTokenAs('editor')
-  ask = restClient(token)
-  const { userId, username } = await signInAs('admin')
+  token = await restTokenAs(home.services, 'editor')
+  ask = restClient(home.services, token)
+  const { userId, username } = await signInAs(home.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
-  listener = await listenRest()
+  listener = await listenRest(home.services)
   const settings = {
     kind: 'rest' as const,
     uri: listener.uri,
-    warehouse: config().catalogName,
+    warehouse: home.config.catalogName,
     prefix: null,
     auth: { kind: 'bearer' as const },
     headerNames: [],
@@ -53,7 +50,7 @@ beforeAll(async () => {
     mappings: [],
     ownCredentials: 'off' as const,
   }
-  await addConnection({ name: 'mirror', settings, secrets: { token } }, { actor: admin, requestId: 'r' })
+  await addConnection(home.services, { name: 'mirror', settings, secrets: { token } }, { actor: admin, requestId: 'r' })
 })
 afterAll(() => listener.stop())
 
@@ -62,14 +59,14 @@ const commit = (name: string, updates: object[], headers: Record<string, string>
 const create = (name: string) =>
   ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA }, headers: PYICEBERG })
 const refOf = (table: string, catalog = 'local'): TableRef => ({ catalog, namespace: ['demo'], table })
-const load = async (ref: TableRef) => (await openCatalog(ref.catalog, admin)).loadTable(ref)
+const load = async (ref: TableRef) => (await home.services.catalogs.open(ref.catalog, admin)).loadTable(ref)
 const historyAt = async (ref: TableRef, actor = admin) =>
-  (await historyOf((await load(ref)).metadata, null, actor)).entries
+  (await historyOf(home.services, (await load(ref)).metadata, null, actor)).entries
 const snapshot = () => ({
   'snapshot-id': BigInt(SNAPSHOT_ID),
   'sequence-number': 1,
   'timestamp-ms': Date.now(),
-  'manifest-list': `${config().warehouse}/demo/written/metadata/s.avro`,
+  'manifest-list': `${home.config.warehouse}/demo/written/metadata/s.avro`,
   summary: { operation: 'append', 'engine-name': 'spark', 'engine-version': '4.0.1' },
 })
 const setOwner = (value: string, base: string | null): Intent => ({ kind: 'set-property', key: 'owner', value, base })
@@ -103,7 +100,7 @@ describe('What an engine does', () => {
     await create('short-lived')
     await ask('DELETE', 'local/namespaces/demo/tables/short-lived', { headers: PYICEBERG })
     const commits = commitsOf(await load(refOf('written')))
-    const events = (await newestEvents(admin, commits, 20)).filter(({ action }) =>
+    const events = (await newestEvents(home.database, admin, commits, 20)).filter(({ action }) =>
       ['drop-table', 'create-namespace', 'append'].includes(action),
     )
     expect(events.map(({ action, source, via, commit }) => [action, source, via?.client, commit?.snapshotId])).toEqual([
@@ -115,7 +112,7 @@ describe('What an engine does', () => {
 
   it('is not taken for what somebody does in the console, which names no program', async () => {
     await create('by-hand')
-    await commitIntents(refOf('by-hand'), [setOwner('me', null)], asked())
+    await commitIntents(home.services, refOf('by-hand'), [setOwner('me', null)], asked())
     const [newest] = await historyAt(refOf('by-hand'))
     expect(newest).toMatchObject({ actor: admin.username, source: 'console', via: null })
   })
@@ -125,7 +122,7 @@ describe('What the console does through a connection to its own catalog', () => 
   it('is told once, by whom, wherever one looks, and can be undone', async () => {
     await create('seen-twice')
     const mirrored = refOf('seen-twice', 'mirror')
-    await commitIntents(mirrored, [setOwner('me', null)], asked())
+    await commitIntents(home.services, mirrored, [setOwner('me', null)], asked())
     for (const ref of [mirrored, refOf('seen-twice')]) {
       const entries = await historyAt(ref)
       expect(entries.map(({ action, source, actor }) => [action, source, actor])).toEqual([
@@ -133,13 +130,13 @@ describe('What the console does through a connection to its own catalog', () => 
         ['create-table', 'engine', expect.stringMatching(/^editor-/)],
       ])
     }
-    const told = (await newestEvents(admin, [], 50)).filter(({ place }) => place.table === 'seen-twice')
+    const told = (await newestEvents(home.database, admin, [], 50)).filter(({ place }) => place.table === 'seen-twice')
     expect(told.map(({ action, place }) => [action, place.catalog])).toEqual([
       ['set-properties', 'mirror'],
       ['create-table', 'local'],
     ])
     const [entry] = await historyAt(mirrored)
-    await undo(mirrored, entry?.auditId ?? '', asked())
+    await undo(home.services, mirrored, entry?.auditId ?? '', asked())
     expect((await load(refOf('seen-twice'))).metadata.properties).not.toHaveProperty('owner')
     expect((await historyAt(refOf('seen-twice'))).map(({ action }) => action)).toEqual([
       'undo',
@@ -150,10 +147,12 @@ describe('What the console does through a connection to its own catalog', () => 
 
   it('is told as what came over REST to who may not see that connection', async () => {
     await create('seen-here')
-    await commitIntents(refOf('seen-here', 'mirror'), [setOwner('me', null)], asked())
+    await commitIntents(home.services, refOf('seen-here', 'mirror'), [setOwner('me', null)], asked())
     const told = async (on: Resource) => {
       const actor: Actor = { ...admin, grants: [{ permission: 'table:read', on }] }
-      const events = (await newestEvents(actor, [], 50)).filter(({ place }) => place.table === 'seen-here')
+      const events = (await newestEvents(home.database, actor, [], 50)).filter(
+        ({ place }) => place.table === 'seen-here',
+      )
       const entries = await historyAt(refOf('seen-here'), actor)
       expect(entries.map(({ action }) => action)).toEqual(['set-properties', 'create-table'])
       return [events.map(({ action, place }) => `${action} in ${place.catalog}`), entries[0]?.source]
@@ -171,7 +170,7 @@ describe('What the console does through a connection to its own catalog', () => 
 
   it('stays in the audit twice: as what was meant, and in the transaction of the commit', async () => {
     const { metadata } = await load(refOf('seen-twice'))
-    const rows = await openDatabase().read(
+    const rows = await home.database.read(
       rawQuery<{ catalog: string; action: string; via: string | null }>(
         'SELECT catalog, action, via FROM audit WHERE table_uuid = ? ORDER BY seq',
         [metadata.tableUuid],
@@ -190,7 +189,7 @@ describe('What the console does through a connection to its own catalog', () => 
   it('but a commit that two catalogs tell of by its snapshot alone is one, too', async () => {
     const commits = (await Promise.all([load(refOf('written')), load(refOf('written', 'mirror'))])).flatMap(commitsOf)
     const reader = { ...admin, grants: [] }
-    const events = await newestEvents(reader, commits, 50)
+    const events = await newestEvents(home.database, reader, commits, 50)
     expect(events.map(({ commit }) => commit?.snapshotId)).toEqual([SNAPSHOT_ID])
   })
 
@@ -200,7 +199,7 @@ describe('What the console does through a connection to its own catalog', () => 
     const uuid = (await load(refOf('made-here'))).metadata.tableUuid
     await ask('POST', 'local/namespaces/demo/tables/made-here/unregister', { body: {} })
     await ask('POST', 'local/namespaces/demo/register', { body: { name: 'again', 'metadata-location': location } })
-    const entries = await listAudit(openDatabase(), { tableUuid: uuid, limit: 9 })
+    const entries = await listAudit(home.database, { tableUuid: uuid, limit: 9 })
     expect(entries.map(({ action }) => action)).toEqual(['register-table', 'create-table'])
   })
 })

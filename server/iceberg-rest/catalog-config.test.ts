@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { actorFor } from '@/server/auth/actor'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { addConnection } from '@/server/connections/connections'
 import { catalogConfig } from './catalog-config'
 
-makeTestHome()
+const home = makeTestHome()
 
 it('is told to everybody, also beside a connection that lets nobody in but as themselves', async () => {
-  const actor = actorFor({ ...(await signInAs('admin')), role: 'admin' })
+  const actor = actorFor({ ...(await signInAs(home.services, 'admin')), role: 'admin' })
   await addConnection(
+    home.services,
     {
       name: 'aaa',
       settings: {
@@ -28,9 +28,11 @@ it('is told to everybody, also beside a connection that lets nobody in but as th
     },
     { actor, requestId: 'r1' },
   )
-  await expect(openCatalog('aaa', actor)).rejects.toMatchObject({ code: 'own-login-wanted' })
+  await expect(home.services.catalogs.open('aaa', actor)).rejects.toMatchObject({ code: 'own-login-wanted' })
   for (const warehouse of [null, '', 'local']) {
-    expect((await catalogConfig(warehouse, actor)).json).toMatchObject({ overrides: { prefix: 'local' } })
+    expect((await catalogConfig(home.services.catalogs, warehouse, actor)).json).toMatchObject({
+      overrides: { prefix: 'local' },
+    })
   }
-  await expect(catalogConfig('aaa', actor)).rejects.toMatchObject({ code: 'not-found' })
+  await expect(catalogConfig(home.services.catalogs, 'aaa', actor)).rejects.toMatchObject({ code: 'not-found' })
 })

@@ -1,6 +1,6 @@
 import 'server-only'
+import type { Catalogs } from '@/server/catalog/catalogs'
 import type { Actor } from '@/server/auth/actor'
-import { catalogSigns } from '@/server/catalog/open-catalog'
 import { KEPT_HOURS } from '@/server/db/idempotency'
 import { OPERATIONS } from './operations'
 import { noCatalog, type RestAnswer } from './serve-operation'
@@ -13,8 +13,8 @@ import { noCatalog, type RestAnswer } from './serve-operation'
  * @param warehouse the catalog's name, its location, or null for the only one there is
  * @throws {AppError} not-found
  */
-export async function catalogConfig(warehouse: string | null, actor: Actor): Promise<RestAnswer> {
-  const name = await catalogOf(warehouse, actor)
+export async function catalogConfig(catalogs: Catalogs, warehouse: string | null, actor: Actor): Promise<RestAnswer> {
+  const name = await catalogOf(catalogs, warehouse, actor)
   return {
     json: {
       defaults: {},
@@ -28,8 +28,8 @@ export async function catalogConfig(warehouse: string | null, actor: Actor): Pro
 }
 
 /** By what is known of catalogs without opening them: a connection that cannot be opened is no reason to refuse. */
-async function catalogOf(warehouse: string | null, actor: Actor): Promise<string> {
-  for (const { name, kind, warehouse: location } of await catalogSigns(actor)) {
+async function catalogOf(catalogs: Catalogs, warehouse: string | null, actor: Actor): Promise<string> {
+  for (const { name, kind, warehouse: location } of await catalogs.signs(actor)) {
     if (kind !== 'embedded') continue
     if (warehouse === null || warehouse === '' || warehouse === name) return name
     if (warehouse.replace(/\/+$/, '') === location) return name

@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import type { AppError, ErrorCode } from '@/lib/errors'
 import { knownError } from '@/server/http/known-error'
-import { logError, logInfo } from '@/server/log'
 import { RestReply } from './rest-reply'
 
 /**
@@ -64,14 +64,14 @@ const MISSING: Record<string, string> = {
 const RETRY_AFTER_SECONDS = 1
 
 /** The only place where an error of these operations becomes HTTP. Causes are logged under the request id, never sent. */
-export function errorReply(error: unknown, told: Told): RestReply {
+export function errorReply(log: Log, error: unknown, told: Told): RestReply {
   const known = knownError(error, told.signal)
   const { status, type } = statusOf(known, told)
   const { requestId, operation, userId } = told
   if (status >= 500)
-    logError(known.code === 'internal' ? (known.cause ?? known) : known, { requestId, operation, userId })
+    log.error(known.code === 'internal' ? (known.cause ?? known) : known, { requestId, operation, userId })
   else if (status === 401 || status === 403)
-    logInfo('refused', { requestId, operation, userId, code: known.code, detail: known.message })
+    log.info('refused', { requestId, operation, userId, code: known.code, detail: known.message })
   const pauseSeconds = known.facts.pauseSeconds
   const retryAfter = typeof pauseSeconds === 'number' ? pauseSeconds : RETRY_AFTER_SECONDS
   const headers = {

@@ -3,9 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
-import { config } from '@/server/config'
 
-makeTestHome()
+const home = makeTestHome()
 
 const SCHEMA = {
   type: 'struct',
@@ -16,7 +15,7 @@ const SCHEMA = {
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = await restClientAs('editor')
+  ask = await restClientAs(home.services, 'editor')
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
@@ -68,7 +67,7 @@ describe('a request with an Idempotency-Key', () => {
       'snapshot-id': id,
       'sequence-number': 1,
       'timestamp-ms': 1_700_000_000_000,
-      'manifest-list': `${config().warehouse}/demo/raced/metadata/s.avro`,
+      'manifest-list': `${home.config.warehouse}/demo/raced/metadata/s.avro`,
       summary: { operation: 'append' },
     })
     const updates = [{ action: 'add-snapshot', snapshot: snapshot(5) }]
@@ -110,7 +109,7 @@ describe('a request with an Idempotency-Key', () => {
         'metadata-location': (await versionOf('nothing-registered')) ?? null,
         overwrite: true,
       }
-      const admin = await restClientAs('admin')
+      const admin = await restClientAs(home.services, 'admin')
       const asked = () => admin('POST', 'local/namespaces/demo/register', { body, headers: key(22) })
       const first = await asked()
       expect(first.status).toBe(200)

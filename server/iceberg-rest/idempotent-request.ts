@@ -1,11 +1,10 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { createHash } from 'node:crypto'
 import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import type { Change } from '@/server/db/database'
 import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
-import { openDatabase } from '@/server/db/open-database'
-import { logError } from '@/server/log'
 import type { Operation } from './operations'
 import type { RestInput } from './request-input'
 
@@ -43,6 +42,7 @@ const OF_THE_DISK: ReadonlySet<ErrorCode> = new Set(['file-missing', 'file-damag
  * @throws {AppError} invalid-request for a key that is no UUID
  */
 export function idempotentRequest(
+  services: Pick<Services, 'database' | 'log'>,
   operation: Operation,
   request: Request,
   input: RestInput,
@@ -57,7 +57,7 @@ export function idempotentRequest(
     key: given.toLowerCase(),
     operation: createHash('sha256').update(JSON.stringify(asked)).digest('hex'),
   }
-  const database = openDatabase()
+  const database = services.database
   const changes = (answer: KeptAnswer = null) => answerChanges(key, answer === null ? DONE : JSON.stringify({ answer }))
   return {
     changes,
@@ -74,7 +74,7 @@ export function idempotentRequest(
         // The same request may have been at work at the same time and come first.
         const twin = await answeredBefore(database, key)
         if (twin !== null) return again(twin)
-        if (error instanceof AppError && isKept(error)) await keepRefusal(key, error)
+        if (error instanceof AppError && isKept(error)) await keepRefusal(services, key, error)
         throw error
       }
     },
@@ -86,11 +86,15 @@ function isKept({ code }: AppError): boolean {
 }
 
 /** Not keeping it changes no answer but that of a later repetition, so a failure to do so is only logged. */
-async function keepRefusal(key: IdempotencyKey, { code, message, facts }: AppError): Promise<void> {
+async function keepRefusal(
+  services: Pick<Services, 'database' | 'log'>,
+  key: IdempotencyKey,
+  { code, message, facts }: AppError,
+): Promise<void> {
   try {
-    await openDatabase().commit(answerChanges(key, JSON.stringify({ code, message, facts })))
+    await services.database.commit(answerChanges(key, JSON.stringify({ code, message, facts })))
   } catch (error) {
-    logError(error, { doing: 'keeping the answer of an idempotency key' })
+    services.log.error(error, { doing: 'keeping the answer of an idempotency key' })
   }
 }
 

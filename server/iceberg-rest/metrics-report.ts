@@ -2,7 +2,6 @@ import 'server-only'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import { AppError } from '@/lib/errors'
 import { keepReport, REPORT_KINDS } from '@/server/db/metrics-reports'
-import { openDatabase } from '@/server/db/open-database'
 import { fieldsOf, tableOf } from './request-input'
 import type { RestWork } from './serve-operation'
 
@@ -10,7 +9,7 @@ import type { RestWork } from './serve-operation'
 const MOST_CHARS = 64 * 1024
 
 /** Keeps what an engine reports of a scan or a commit. Spec: REST `open-api`, schema `ReportMetricsRequest`. */
-export const reportMetrics: RestWork = async (input, { catalog, actor, signal }) => {
+export const reportMetrics: RestWork = async (input, { catalog, database, actor, signal }) => {
   const { type, snapshotId } = fromRequest(() => {
     const fields = fieldsOf(input)
     return {
@@ -24,6 +23,6 @@ export const reportMetrics: RestWork = async (input, { catalog, actor, signal })
     throw new AppError('too-large', `A report of more than ${MOST_CHARS} characters is not kept.`)
   const table = tableOf(input)
   await catalog.loadTable(table, { signal })
-  await openDatabase().commit(keepReport({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))
+  await database.commit(keepReport({ table, kind, snapshotId, userId: actor.userId, report: input.bodyText }))
   return { status: 204 }
 }

@@ -8,7 +8,6 @@ import { signAccessToken } from '@/server/auth/access-token'
 import { endToken, makeToken } from '@/server/auth/tokens'
 import { AppError } from '@/lib/errors'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { findUser } from '@/server/db/users'
 import { answerTokenRequest } from './oauth-token'
 
@@ -18,7 +17,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const HOUR_MS = 3_600_000
 
-makeTestHome()
+const home = makeTestHome()
 
 let addressCount = 0
 let address: string
@@ -29,12 +28,16 @@ beforeEach(() => {
 })
 
 async function tokenOf(role: Role) {
-  const { userId, username } = await signInAs(role)
-  const owner = await findUser(openDatabase(), userId)
+  const { userId, username } = await signInAs(home.services, role)
+  const owner = await findUser(home.database, userId)
   if (!owner) throw new Error('no such user')
-  const { text, token } = await makeToken({ owner, name: 'spark', role, days: 90 }, { actor: owner, requestId: null })
+  const { text, token } = await makeToken(
+    home.database,
+    { owner, name: 'spark', role, days: 90 },
+    { actor: owner, requestId: null },
+  )
   const [, tokenId = '', secret = ''] = text.split('_')
-  const revoke = () => endToken(tokenId, { actor: actorFor(owner), requestId: null })
+  const revoke = () => endToken(home.database, tokenId, { actor: actorFor(owner), requestId: null })
   return { text, tokenId, secret, userId, username, revoke, expiresAtMs: token.expiresAtMs }
 }
 
@@ -42,6 +45,7 @@ type Answer = { status: number; headers: Headers; text: string; body: Record<str
 
 async function post(fields: Record<string, string> | string, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await answerTokenRequest(
+    home.services,
     new Request('http://test/iceberg/v1/oauth/tokens', {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address, ...headers },
@@ -61,7 +65,10 @@ async function post(fields: Record<string, string> | string, headers: Record<str
 const basic = (credential: string) => ({ authorization: `Basic ${Buffer.from(credential).toString('base64')}` })
 const bearer = (text: unknown) => ({ authorization: `Bearer ${String(text)}` })
 const actorOf = (text: unknown) =>
-  actorOfBearer(new Request('http://test/', { headers: { ...bearer(text), 'x-forwarded-for': address } }))
+  actorOfBearer(
+    home.services,
+    new Request('http://test/', { headers: { ...bearer(text), 'x-forwarded-for': address } }),
+  )
 const clientCredentials = (fields: Record<string, string>) => ({
   grant_type: 'client_credentials',
   scope: 'catalog',
@@ -134,7 +141,7 @@ it('refuses in the same words whatever is wrong with a credential', async () => 
   const [one, other] = [await tokenOf('admin'), await tokenOf('admin')]
   const revoked = await tokenOf('admin')
   await revoked.revoke()
-  const { cookie } = await signInAs('admin')
+  const { cookie } = await signInAs(home.services, 'admin')
   const answers = await Promise.all([
     post(clientCredentials({ client_id: one.tokenId, client_secret: other.secret })),
     post(clientCredentials({ client_id: one.tokenId, client_secret: other.text })),
@@ -176,7 +183,11 @@ it('makes an access token of a token that Java’s client was given as it is', a
 
 it('renews an access token that has expired for its own client only', async () => {
   const [one, other] = [await tokenOf('editor'), await tokenOf('editor')]
-  const old = signAccessToken({ tokenId: one.tokenId, longestUntilMs: one.expiresAtMs }, Date.now() - 2 * HOUR_MS).text
+  const old = signAccessToken(
+    home.services.keys,
+    { tokenId: one.tokenId, longestUntilMs: one.expiresAtMs },
+    Date.now() - 2 * HOUR_MS,
+  ).text
   await expect(actorOf(old)).rejects.toMatchObject({ code: 'unauthenticated' })
   expect((await post(exchange(old), bearer(old))).status).toBe(400)
   expect((await post(exchange(old), basic(`${other.tokenId}:${other.secret}`))).status).toBe(400)
@@ -236,7 +247,7 @@ it.each([
   ['cannot be read now', new AppError('database-unavailable', 'It is locked.'), 503, 'temporarily_unavailable'],
 ])('keeps its shape when what it looks up %s', async (_what, failure, status, error) => {
   const { text } = await tokenOf('viewer')
-  const reads = vi.spyOn(openDatabase(), 'read').mockRejectedValue(failure)
+  const reads = vi.spyOn(home.database, 'read').mockRejectedValue(failure)
   const answer = await post(clientCredentials({ client_secret: text }))
   reads.mockRestore()
   expect([answer.status, answer.body.error]).toEqual([status, error])
@@ -253,5 +264,5 @@ it('repeats no secret in what it answers or writes down', async () => {
     await post(clientCredentials({ client_id: tokenId, client_secret: secret }), { 'content-type': text }),
   ]
   for (const answer of answers) expect(answer.text + JSON.stringify([...answer.headers])).not.toContain(secret)
-  expect(JSON.stringify(await listAudit(openDatabase(), { limit: 500 }))).not.toContain(secret)
+  expect(JSON.stringify(await listAudit(home.database, { limit: 500 }))).not.toContain(secret)
 })

@@ -1,9 +1,10 @@
 import 'server-only'
+import type { Services } from '@/server/services'
+import type { Log } from '@/server/log'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { addressOf } from '@/server/auth/client-address'
 import { ACCESS_TOKEN_TYPE, exchangeCredentials } from '@/server/auth/client-credentials'
 import { bodyText } from '@/server/http/body-text'
-import { logError, logInfo } from '@/server/log'
 
 const MAX_BODY_BYTES = 16 * 1024
 /** The one scope there is: what a token may do is its role's. */
@@ -13,15 +14,23 @@ const SCOPE = 'catalog'
  * Answers `POST /iceberg/v1/oauth/tokens` in the shapes of RFC 6749 sections 5.1 and 5.2, which the REST
  * specification takes over: this one operation does not answer with Iceberg's error model.
  */
-export async function answerTokenRequest(request: Request, requestId: string): Promise<Response> {
+export async function answerTokenRequest(
+  services: Pick<Services, 'database' | 'keys' | 'log' | 'tokenUses'>,
+  request: Request,
+  requestId: string,
+): Promise<Response> {
   try {
-    return await answerOf(request, requestId)
+    return await answerOf(services, request, requestId)
   } catch (error) {
-    return failure(error, requestId)
+    return failure(services.log, error, requestId)
   }
 }
 
-async function answerOf(request: Request, requestId: string): Promise<Response> {
+async function answerOf(
+  services: Pick<Services, 'database' | 'keys' | 'log' | 'tokenUses'>,
+  request: Request,
+  requestId: string,
+): Promise<Response> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') {
     throw new AppError('invalid-request', 'The body must be application/x-www-form-urlencoded.')
@@ -29,7 +38,7 @@ async function answerOf(request: Request, requestId: string): Promise<Response> 
   const form = new URLSearchParams(await bodyText(request, MAX_BODY_BYTES))
   const authorization = request.headers.get('authorization')
   const address = addressOf(request.headers.get('x-forwarded-for'))
-  const exchange = await exchangeCredentials(form, authorization, { address })
+  const exchange = await exchangeCredentials(services, form, authorization, { address })
   if (!('error' in exchange)) {
     return answer(200, {
       access_token: exchange.accessToken,
@@ -40,14 +49,14 @@ async function answerOf(request: Request, requestId: string): Promise<Response> 
     })
   }
   const { error, description } = exchange
-  logInfo('refused', { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens', code: error })
+  services.log.info('refused', { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens', code: error })
   if (error !== 'invalid_client') return refusal(400, error, description)
   return refusal(401, error, description, { 'www-authenticate': 'Basic realm="lakeshore"' })
 }
 
-function failure(error: unknown, requestId: string): Response {
+function failure(log: Log, error: unknown, requestId: string): Response {
   if (!(error instanceof AppError) || ERROR_CODES[error.code].status >= 500) {
-    logError(error, { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens' })
+    log.error(error, { requestId, endpoint: 'POST /iceberg/v1/oauth/tokens' })
   }
   if (!(error instanceof AppError)) {
     return refusal(500, 'server_error', 'An unexpected error was logged under the request id.')

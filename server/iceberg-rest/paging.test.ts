@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 
-makeTestHome()
+const home = makeTestHome()
 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [] }
 const VERSION = {
@@ -20,7 +20,7 @@ const NAMES = ['a', 'é', '\uff46', '\uffee', '\u{1f600}', 'z']
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = await restClientAs('editor')
+  ask = await restClientAs(home.services, 'editor')
   const make = async (path: string, body: JsonObject) =>
     expect((await ask('POST', `local/namespaces${path}`, { body })).status).toBe(200)
   for (const namespace of ['tables', 'views', 'namespaces']) await make('', { namespace: [namespace] })

@@ -8,7 +8,7 @@ import { OPERATIONS, type Operation } from './operations'
 
 /** Who may do what, walked over every operation that is served. */
 
-makeTestHome()
+const home = makeTestHome()
 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const VERSION = {
@@ -76,7 +76,7 @@ describe('by role', () => {
   const clients = new Map<string, RestClient>()
 
   beforeAll(async () => {
-    for (const role of ROLES) clients.set(role, await restClientAs(role))
+    for (const role of ROLES) clients.set(role, await restClientAs(home.services, role))
   })
 
   it.each(MATRIX)(
@@ -95,8 +95,8 @@ describe('by role', () => {
   )
 
   it.each(CLOSED)('$id: nobody is let through without a token', async (operation) => {
-    expect((await ask(restClient(null), operation, nowhere)).status).toBe(401)
-    expect((await ask(restClient('lsh_made_up'), operation, nowhere)).status).toBe(401)
+    expect((await ask(restClient(home.services, null), operation, nowhere)).status).toBe(401)
+    expect((await ask(restClient(home.services, 'lsh_made_up'), operation, nowhere)).status).toBe(401)
   })
 })
 
@@ -110,7 +110,7 @@ describe('by what is granted where', () => {
       .spyOn(bearer, 'actorOfBearer')
       .mockResolvedValue({ userId: 'u', username: 'narrow', role: 'viewer', grants })
     try {
-      await work(restClient('any'))
+      await work(restClient(home.services, 'any'))
     } finally {
       spy.mockRestore()
     }
@@ -168,7 +168,7 @@ describe('by what is granted where', () => {
       .spyOn(bearer, 'actorOfBearer')
       .mockResolvedValue({ userId: 'u', username: 'w', role: 'viewer', grants })
     const commit = (update: JsonObject) =>
-      ask(restClient('any'), OPERATIONS.updateTable, ours, { requirements: [], updates: [update] })
+      ask(restClient(home.services, 'any'), OPERATIONS.updateTable, ours, { requirements: [], updates: [update] })
     try {
       expect((await commit(SET)).status).toBe(404)
       for (const update of [
@@ -185,7 +185,7 @@ describe('by what is granted where', () => {
   })
 
   it('lists are narrowed to what is granted', async () => {
-    const admin = await restClientAs('admin')
+    const admin = await restClientAs(home.services, 'admin')
     for (const namespace of ['ours', 'theirs'])
       await admin('POST', 'local/namespaces', { body: { namespace: [namespace] } })
     for (const name of ['t', 'other']) {
@@ -203,7 +203,7 @@ describe('by what is granted where', () => {
       .spyOn(bearer, 'actorOfBearer')
       .mockResolvedValue({ userId: 'u', username: 'n', role: 'viewer', grants })
     try {
-      const { body } = await restClient('any')('GET', 'local/namespaces/ours/tables')
+      const { body } = await restClient(home.services, 'any')('GET', 'local/namespaces/ours/tables')
       expect(body.identifiers).toEqual([{ namespace: ['ours'], name: 't' }])
     } finally {
       spy.mockRestore()

@@ -2,13 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import { rawQuery } from '@/scripts/test-sql'
-import { openDatabase } from '@/server/db/open-database'
-import { config } from '@/server/config'
 import { type RestClient, restClientAs, restTokenAs } from '@/scripts/rest-client'
-import { makeTestHome } from '@/scripts/test-home'
-import { handlerAt } from './routes'
+import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { createRestRoutes } from './routes'
 
-makeTestHome()
+const home = makeTestHome()
+const handlerAt = (method: string, url: string) => createRestRoutes(home.services).handlerAt(method, url)
 
 const SCHEMA = {
   type: 'struct',
@@ -23,7 +22,7 @@ const HUGE_ID = 9_223_372_036_854_775_807n
 let ask: RestClient
 
 beforeAll(async () => {
-  ask = await restClientAs('editor')
+  ask = await restClientAs(home.services, 'editor')
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: { owner: 'ada' } } })
 })
 
@@ -55,14 +54,14 @@ describe('the door', () => {
   })
 
   it('knows the catalog by its name and by its location, and no other', async () => {
-    expect((await ask('GET', `config?warehouse=${encodeURIComponent(config().warehouse)}`)).status).toBe(200)
+    expect((await ask('GET', `config?warehouse=${encodeURIComponent(home.config.warehouse)}`)).status).toBe(200)
     const other = await ask('GET', 'config?warehouse=elsewhere')
     expect(errorOf(other)).toMatchObject({ code: 404, type: 'NoSuchWarehouseException' })
     expect((await ask('GET', 'elsewhere/namespaces')).status).toBe(404)
   })
 
   it('asks for a token and does not look at cookies', async () => {
-    const { cookie } = await import('@/scripts/test-home').then(({ signInAs }) => signInAs('admin'))
+    const { cookie } = await signInAs(home.services, 'admin')
     for (const headers of [{}, { cookie }, { authorization: 'Basic YWRtaW46YWRtaW4=' }]) {
       const reply = await ask('GET', 'local/namespaces', { token: null, headers })
       expect(errorOf(reply)).toMatchObject({ code: 401, type: 'NotAuthorizedException' })
@@ -104,7 +103,7 @@ describe('namespaces', () => {
     expect(made.body).toEqual({ namespace: ['marked'], properties: { a: '1' } })
     expect((await ask('POST', 'local/namespaces', { body, headers })).body).toEqual(made.body)
     const { properties } = (await ask('GET', 'local/namespaces/marked')).body
-    expect(properties).toEqual({ location: `${config().warehouse}/marked`, a: '1' })
+    expect(properties).toEqual({ location: `${home.config.warehouse}/marked`, a: '1' })
   })
 
   it('answer HEAD with 204 or 404, and a missing one by its type', async () => {
@@ -124,7 +123,7 @@ describe('namespaces', () => {
       body: { updates: { c: '3', a: '9' }, removals: ['b', 'x'] },
     })
     expect(changed.body).toEqual({ updated: ['c', 'a'], removed: ['b'], missing: ['x'] })
-    const location = `${config().warehouse}/props`
+    const location = `${home.config.warehouse}/props`
     expect((await ask('GET', 'local/namespaces/props')).body.properties).toEqual({ location, a: '9', c: '3' })
     const both = await ask('POST', 'local/namespaces/props/properties', {
       body: { updates: { a: '1' }, removals: ['a'] },
@@ -140,7 +139,7 @@ describe('namespaces', () => {
     }
     const made = await ask('POST', 'local/namespaces/put%1Fa%20b/tables', { body: { name: 't', schema: SCHEMA } })
     expect(text(metadataOf(made).location).startsWith(`${await locationOf()}/t`)).toBe(true)
-    const own = `${config().warehouse}/elsewhere`
+    const own = `${home.config.warehouse}/elsewhere`
     const change = (body: JsonObject) => ask('POST', 'local/namespaces/put%1Fa%20b/properties', { body })
     expect((await change({ removals: ['location'] })).body.missing).toEqual(['location'])
     await change({ updates: { location: own } })
@@ -387,7 +386,7 @@ describe('tables', () => {
     await newTable('scanned')
     const report = { 'report-type': 'scan-report', 'table-name': 'demo.scanned', 'snapshot-id': HUGE_ID, metrics: {} }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: report })).status).toBe(204)
-    const kept = await openDatabase().read(rawQuery<{ snapshot_id: string }>('SELECT snapshot_id FROM metrics_reports'))
+    const kept = await home.database.read(rawQuery<{ snapshot_id: string }>('SELECT snapshot_id FROM metrics_reports'))
     expect(kept).toEqual([{ snapshot_id: String(HUGE_ID) }])
     const other = { ...report, 'report-type': 'weather-report' }
     expect((await ask('POST', 'local/namespaces/demo/tables/scanned/metrics', { body: other })).status).toBe(400)
@@ -448,14 +447,14 @@ describe('locations', () => {
   })
 
   it('beside a name that begins alike are outside too', async () => {
-    const location = `${config().warehouse}2/t`
+    const location = `${home.config.warehouse}2/t`
     const reply = await ask('POST', 'local/namespaces/demo/tables', { body: { name: 'bad', schema: SCHEMA, location } })
     expect(reply.status).toBe(403)
   })
 
   it('of another table are not given to a second one, also not inside or around it', async () => {
     const { location } = metadataOf(await newTable('owner'))
-    for (const shared of [text(location), `${text(location)}/inner`, `${config().warehouse}/demo`]) {
+    for (const shared of [text(location), `${text(location)}/inner`, `${home.config.warehouse}/demo`]) {
       const reply = await ask('POST', 'local/namespaces/demo/tables', {
         body: { name: 'guest', schema: SCHEMA, location: shared },
       })
@@ -467,7 +466,7 @@ describe('locations', () => {
     for (const name of ['a/b', 'a b', "o'brien", '..hidden', 'ünïcode', '%2e%2e']) {
       const path = encodeURIComponent(name)
       const { location } = metadataOf(await newTable(name))
-      expect(text(location).slice(config().warehouse.length)).toMatch(/^\/demo\/[\p{L}\p{N}_.-]+$/u)
+      expect(text(location).slice(home.config.warehouse.length)).toMatch(/^\/demo\/[\p{L}\p{N}_.-]+$/u)
       expect((await ask('HEAD', `local/namespaces/demo/tables/${path}`)).status).toBe(204)
     }
     for (const name of ['', ' ', '..', '.', 'a\u0000b', 'a\nb']) {
@@ -620,7 +619,7 @@ describe('what engines do', () => {
     await newTable('audited')
     await commit('audited', setOwner('x'))
     await ask('DELETE', 'local/namespaces/demo/tables/audited')
-    const rows = await openDatabase().read(
+    const rows = await home.database.read(
       rawQuery<{ action: string; actor_name: string }>(
         "SELECT action, actor_name FROM audit WHERE table_name = 'audited' ORDER BY id",
       ),
@@ -670,7 +669,7 @@ it('A client that leaves while it sends is no failure of the server', async () =
     },
   })
   const handler = handlerAt('POST', '/iceberg/v1/local/namespaces')
-  const headers = { authorization: `Bearer ${await restTokenAs('editor')}` }
+  const headers = { authorization: `Bearer ${await restTokenAs(home.services, 'editor')}` }
   const init = { method: 'POST', headers, body, signal: gone.signal, duplex: 'half' }
   const reply = await handler?.(new Request('http://localhost/iceberg/v1/local/namespaces', init))
   expect(reply?.status).toBe(499)

@@ -11,6 +11,8 @@ import * as namespaces from './namespaces'
 import { answerTokenRequest } from './oauth-token'
 import { OPERATIONS, type Operation } from './operations'
 import { RestReply } from './rest-reply'
+import type { Log } from '@/server/log'
+import type { Services } from '@/server/services'
 import { replyOf, type RouteContext, serveOperation } from './serve-operation'
 import { needsOfSigning, signRequest } from './sign-request'
 import * as tables from './tables'
@@ -33,118 +35,145 @@ const {
 } = tables
 
 /** What serves each operation. */
-const HANDLERS: Record<keyof typeof OPERATIONS, Handler> = {
-  getConfig,
-  getToken,
+function handlersOf(services: Services): Record<keyof typeof OPERATIONS, Handler> {
+  return {
+    getConfig: (request) => getConfig(services, request),
+    getToken: (request) => getToken(services, request),
 
-  listNamespaces: serveOperation(OPERATIONS.listNamespaces, namespaces.listNamespaces),
-  createNamespace: serveOperation(OPERATIONS.createNamespace, namespaces.createNamespace, {
-    needs: namespaces.needsOfCreation,
-  }),
-  loadNamespaceMetadata: serveOperation(OPERATIONS.loadNamespaceMetadata, namespaces.loadNamespaceMetadata),
-  namespaceExists: serveOperation(OPERATIONS.namespaceExists, namespaces.namespaceExists),
-  dropNamespace: serveOperation(OPERATIONS.dropNamespace, namespaces.dropNamespace),
-  updateProperties: serveOperation(OPERATIONS.updateProperties, namespaces.updateProperties),
+    listNamespaces: serveOperation(services, OPERATIONS.listNamespaces, namespaces.listNamespaces),
+    createNamespace: serveOperation(services, OPERATIONS.createNamespace, namespaces.createNamespace, {
+      needs: namespaces.needsOfCreation,
+    }),
+    loadNamespaceMetadata: serveOperation(services, OPERATIONS.loadNamespaceMetadata, namespaces.loadNamespaceMetadata),
+    namespaceExists: serveOperation(services, OPERATIONS.namespaceExists, namespaces.namespaceExists),
+    dropNamespace: serveOperation(services, OPERATIONS.dropNamespace, namespaces.dropNamespace),
+    updateProperties: serveOperation(services, OPERATIONS.updateProperties, namespaces.updateProperties),
 
-  listTables: serveOperation(OPERATIONS.listTables, tables.listTables),
-  createTable: serveOperation(OPERATIONS.createTable, tables.createTable, { replay: createdTable }),
-  registerTable: serveOperation(OPERATIONS.registerTable, tables.registerTable, {
-    needs: needsOfRegister,
-    replay: createdTable,
-  }),
-  loadTable: serveOperation(OPERATIONS.loadTable, tables.loadTable),
-  tableExists: serveOperation(OPERATIONS.tableExists, tables.tableExists),
-  updateTable: serveOperation(OPERATIONS.updateTable, tables.updateTable, {
-    needs: needsOfUpdate,
-    replay: updatedTable,
-  }),
-  dropTable: serveOperation(OPERATIONS.dropTable, tables.dropTable),
-  unregisterTable: serveOperation(OPERATIONS.unregisterTable, tables.unregisterTable, { replay: unregisteredTable }),
-  loadCredentials: serveOperation(OPERATIONS.loadCredentials, loadCredentials),
-  signRequest: serveOperation(OPERATIONS.signRequest, signRequest, { needs: needsOfSigning }),
-  reportMetrics: serveOperation(OPERATIONS.reportMetrics, reportMetrics),
-  renameTable: serveOperation(OPERATIONS.renameTable, tables.renameTable, { needs: needsOfRename }),
-  commitTransaction: serveOperation(OPERATIONS.commitTransaction, commitTransaction, { needs: needsOfTransaction }),
+    listTables: serveOperation(services, OPERATIONS.listTables, tables.listTables),
+    createTable: serveOperation(services, OPERATIONS.createTable, tables.createTable, { replay: createdTable }),
+    registerTable: serveOperation(services, OPERATIONS.registerTable, tables.registerTable, {
+      needs: needsOfRegister,
+      replay: createdTable,
+    }),
+    loadTable: serveOperation(services, OPERATIONS.loadTable, tables.loadTable),
+    tableExists: serveOperation(services, OPERATIONS.tableExists, tables.tableExists),
+    updateTable: serveOperation(services, OPERATIONS.updateTable, tables.updateTable, {
+      needs: needsOfUpdate,
+      replay: updatedTable,
+    }),
+    dropTable: serveOperation(services, OPERATIONS.dropTable, tables.dropTable),
+    unregisterTable: serveOperation(services, OPERATIONS.unregisterTable, tables.unregisterTable, {
+      replay: unregisteredTable,
+    }),
+    loadCredentials: serveOperation(services, OPERATIONS.loadCredentials, loadCredentials),
+    signRequest: serveOperation(services, OPERATIONS.signRequest, signRequest, { needs: needsOfSigning }),
+    reportMetrics: serveOperation(services, OPERATIONS.reportMetrics, reportMetrics),
+    renameTable: serveOperation(services, OPERATIONS.renameTable, tables.renameTable, { needs: needsOfRename }),
+    commitTransaction: serveOperation(services, OPERATIONS.commitTransaction, commitTransaction, {
+      needs: needsOfTransaction,
+    }),
 
-  listViews: serveOperation(OPERATIONS.listViews, views.listViews),
-  createView: serveOperation(OPERATIONS.createView, views.createView),
-  registerView: serveOperation(OPERATIONS.registerView, views.registerView),
-  loadView: serveOperation(OPERATIONS.loadView, views.loadView),
-  viewExists: serveOperation(OPERATIONS.viewExists, views.viewExists),
-  replaceView: serveOperation(OPERATIONS.replaceView, views.replaceView),
-  dropView: serveOperation(OPERATIONS.dropView, views.dropView),
-  renameView: serveOperation(OPERATIONS.renameView, views.renameView, { needs: needsOfRename }),
+    listViews: serveOperation(services, OPERATIONS.listViews, views.listViews),
+    createView: serveOperation(services, OPERATIONS.createView, views.createView),
+    registerView: serveOperation(services, OPERATIONS.registerView, views.registerView),
+    loadView: serveOperation(services, OPERATIONS.loadView, views.loadView),
+    viewExists: serveOperation(services, OPERATIONS.viewExists, views.viewExists),
+    replaceView: serveOperation(services, OPERATIONS.replaceView, views.replaceView),
+    dropView: serveOperation(services, OPERATIONS.dropView, views.dropView),
+    renameView: serveOperation(services, OPERATIONS.renameView, views.renameView, { needs: needsOfRename }),
+  }
 }
 
-/**
- * The handlers of a path for every method: those of its operations, and a refusal in the specification's words for
- * the others.
- *
- * Next's routes answer by these; the web server, which sends the bytes as they are, by `handlerAt`.
- */
-export function routeOf(path: Operation['path']): Record<Method, RouteHandler> {
-  return asRoutes(handlersOf(path))
+/** The REST catalog's addresses, as Next's routes and the web server reach them. */
+export type RestRoutes = {
+  /**
+   * The handlers of a path for every method: those of its operations, and a refusal in the specification's words for
+   * the others. Next's routes answer by these.
+   */
+  routeOf(path: Operation['path']): Record<Method, RouteHandler>
+  /** For an address at which there is nothing. */
+  unknownRoute: Record<Method, RouteHandler>
+  /**
+   * The handler of an address below `/iceberg`, as Next would find it from `app/iceberg`, its parameters decoded alike.
+   * The web server answers by it, which sends the bytes as they are.
+   *
+   * @param url as in the first line of a request
+   * @returns null for an address that is none of the catalog's
+   */
+  handlerAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null
+  /**
+   * What refuses a method that no operation has, such as TRACE or PROPFIND, at an address below `/iceberg`.
+   *
+   * @returns null for a method that an operation may have, and for an address that is none of the catalog's
+   */
+  methodRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
 }
 
-function handlersOf(path: Operation['path']): Record<Method, Handler> {
+export function createRestRoutes(services: Services): RestRoutes {
+  const { log } = services
+  const operations = handlersOf(services)
+  const noSuchAddress = refusing(log, new AppError('not-found', 'The Iceberg REST catalog has no such address.'))
+  const malformed = refusing(log, new AppError('invalid-request', 'The address is not well encoded.'))
+  /** By the segments of their path; a parameter stands in braces. */
+  const routes = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].map((path) => ({
+    path,
+    segments: path.split('/').slice(1),
+    handlers: handlersAt(log, operations, path),
+    refuse: refusingMethod(log, path),
+  }))
+  return {
+    routeOf(path) {
+      const route = routes.find((one) => one.path === path)
+      if (!route) throw new Error(`no operation has the path ${path}`)
+      return asRoutes(route.handlers)
+    },
+    unknownRoute: asRoutes(everyMethod(noSuchAddress)),
+    handlerAt(method, url) {
+      const [pathname = ''] = url.split('?')
+      const [, root, ...segments] = pathname.split('/')
+      if (root !== 'iceberg' || !isMethod(method)) return null
+      if (!isWellEncoded(pathname)) return malformed
+      const route = routes.find((one) => isAt(one.segments, segments))
+      if (!route) return null
+      const handler = route.handlers[method]
+      const params = Object.fromEntries(
+        route.segments.flatMap((name, index) =>
+          name.startsWith('{') ? [[name.slice(1, -1), decodeURIComponent(segments[index] ?? '')] as const] : [],
+        ),
+      )
+      return (request) => handler(request, { params: Promise.resolve(params) })
+    },
+    methodRefusalAt(method, url) {
+      const [pathname = ''] = url.split('?')
+      const [, root, ...segments] = pathname.split('/')
+      if (root !== 'iceberg' || isMethod(method)) return null
+      if (!isWellEncoded(pathname)) return malformed
+      return routes.find((one) => isAt(one.segments, segments))?.refuse ?? noSuchAddress
+    },
+  }
+}
+
+function handlersAt(
+  log: Log,
+  handlers: Record<keyof typeof OPERATIONS, Handler>,
+  path: Operation['path'],
+): Record<Method, Handler> {
   const answered = new Map<string, Handler>()
   for (const [id, operation] of Object.entries(OPERATIONS)) {
-    if (operation.path === path) answered.set(operation.method, HANDLERS[id as keyof typeof OPERATIONS])
+    if (operation.path === path) answered.set(operation.method, handlers[id as keyof typeof OPERATIONS])
   }
-  const refuse = refusingMethod(path)
+  const refuse = refusingMethod(log, path)
   return Object.fromEntries(METHODS.map((method) => [method, answered.get(method) ?? refuse])) as Record<
     Method,
     Handler
   >
 }
 
-function refusingMethod(path: Operation['path']) {
+function refusingMethod(log: Log, path: Operation['path']) {
   const operations = Object.values(OPERATIONS).filter((operation) => operation.path === path)
   const allow = operations.map(({ method }) => method).join(', ')
   if (allow === '') throw new Error(`no operation has the path ${path}`)
-  return refusing(new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
-}
-
-/** Routes by the segments of their path; a parameter stands in braces. */
-const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].map((path) => ({
-  segments: path.split('/').slice(1),
-  handlers: handlersOf(path),
-  refuse: refusingMethod(path),
-}))
-
-/**
- * The handler of an address below `/iceberg`, as Next would find it from `app/iceberg`, its parameters decoded alike.
- *
- * @param url as in the first line of a request
- * @returns null for an address that is none of the catalog's
- */
-export function handlerAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null {
-  const [pathname = ''] = url.split('?')
-  const [, root, ...segments] = pathname.split('/')
-  if (root !== 'iceberg' || !isMethod(method)) return null
-  if (!isWellEncoded(pathname)) return MALFORMED
-  const route = ROUTES.find((one) => isAt(one.segments, segments))
-  if (!route) return null
-  const handler = route.handlers[method]
-  const params = Object.fromEntries(
-    route.segments.flatMap((name, index) =>
-      name.startsWith('{') ? [[name.slice(1, -1), decodeURIComponent(segments[index] ?? '')] as const] : [],
-    ),
-  )
-  return (request) => handler(request, { params: Promise.resolve(params) })
-}
-
-/**
- * What refuses a method that no operation has, such as TRACE or PROPFIND, at an address below `/iceberg`.
- *
- * @returns null for a method that an operation may have, and for an address that is none of the catalog's
- */
-export function methodRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null {
-  const [pathname = ''] = url.split('?')
-  const [, root, ...segments] = pathname.split('/')
-  if (root !== 'iceberg' || isMethod(method)) return null
-  if (!isWellEncoded(pathname)) return MALFORMED
-  return ROUTES.find((one) => isAt(one.segments, segments))?.refuse ?? NO_SUCH_ADDRESS
+  return refusing(log, new AppError('method-not-allowed', `This address takes ${allow}.`), { allow })
 }
 
 function isMethod(method: string): method is Method {
@@ -157,11 +186,6 @@ function isAt(names: readonly string[], segments: readonly string[]): boolean {
     names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
   )
 }
-
-const NO_SUCH_ADDRESS = refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.'))
-
-/** For an address at which there is nothing. */
-export const UNKNOWN_ROUTE = asRoutes(everyMethod(NO_SUCH_ADDRESS))
 
 function everyMethod(handler: Handler): Record<Method, Handler> {
   return Object.fromEntries(METHODS.map((method) => [method, handler])) as Record<Method, Handler>
@@ -176,33 +200,35 @@ function asRoutes(handlers: Record<Method, Handler>): Record<Method, RouteHandle
   return Object.fromEntries(routes) as Record<Method, RouteHandler>
 }
 
-const MALFORMED = refusing(new AppError('invalid-request', 'The address is not well encoded.'))
-
-function refusing(error: AppError, headers: Record<string, string> = {}): (head: RequestHead) => Promise<RestReply> {
+function refusing(
+  log: Log,
+  error: AppError,
+  headers: Record<string, string> = {},
+): (head: RequestHead) => Promise<RestReply> {
   return async (request) => {
     const requestId = requestIdOf(request)
     const operation = `${request.method} ${new URL(request.url).pathname}`
-    const reply = errorReply(error, { requestId, operation, userId: null, isWrite: false, isRead: false })
+    const reply = errorReply(log, error, { requestId, operation, userId: null, isWrite: false, isRead: false })
     for (const [name, value] of Object.entries(headers)) reply.headers.set(name, value)
     return withCommonHeaders(reply, requestId)
   }
 }
 
 /** Before there is a token; its errors are those of OAuth. */
-async function getToken(request: Request): Promise<RestReply> {
+async function getToken(services: Services, request: Request): Promise<RestReply> {
   const requestId = requestIdOf(request)
-  return withCommonHeaders(await RestReply.of(await answerTokenRequest(request, requestId)), requestId)
+  return withCommonHeaders(await RestReply.of(await answerTokenRequest(services, request, requestId)), requestId)
 }
 
 /** Before there is a catalog in the path. */
-async function getConfig(request: Request): Promise<RestReply> {
+async function getConfig(services: Services, request: Request): Promise<RestReply> {
   const requestId = requestIdOf(request)
   try {
-    const actor = await actorOfBearer(request)
-    const answer = await catalogConfig(new URL(request.url).searchParams.get('warehouse'), actor)
+    const actor = await actorOfBearer(services, request)
+    const answer = await catalogConfig(services.catalogs, new URL(request.url).searchParams.get('warehouse'), actor)
     return withCommonHeaders(replyOf(answer), requestId)
   } catch (error) {
     const told = { requestId, operation: 'getConfig', userId: null, isWrite: false, isRead: false }
-    return withCommonHeaders(errorReply(error, told), requestId)
+    return withCommonHeaders(errorReply(services.log, error, told), requestId)
   }
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json } from '@/lib/iceberg/types'
@@ -6,10 +7,9 @@ import type { Permission, Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { actorOfBearer } from '@/server/auth/bearer'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
-import type { Change } from '@/server/db/database'
-import { logDebug, logInfo } from '@/server/log'
+import type { Change, Database } from '@/server/db/database'
+import type { Config } from '@/server/config'
 import { errorReply } from './error-model'
 import { idempotentRequest, type KeptAnswer } from './idempotent-request'
 import type { Operation } from './operations'
@@ -26,6 +26,8 @@ export type RestAnswer = {
 }
 
 export type RestAsked = {
+  config: Config
+  database: Database
   actor: Actor
   catalog: CatalogClient
   headers: Headers
@@ -57,7 +59,12 @@ export type RouteContext = { params: Promise<RestParams> }
  * the work, and turn any failure into the specification's error. Cookies are never looked at, so no other site can
  * make a browser ask here.
  */
-export function serveOperation(operation: Operation, work: RestWork, { needs = () => [], replay }: Further = {}) {
+export function serveOperation(
+  services: Services,
+  operation: Operation,
+  work: RestWork,
+  { needs = () => [], replay }: Further = {},
+) {
   return async (request: Request, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
@@ -66,18 +73,19 @@ export function serveOperation(operation: Operation, work: RestWork, { needs = (
     let isRead = false
     let reply: RestReply
     try {
-      const actor = await actorOfBearer(request)
+      const actor = await actorOfBearer(services, request)
       userId = actor.userId
       const input = await readInput(request, await context.params)
       isRead = true
       requireAll(actor, operation, input, needs)
-      const catalog = await openCatalog(input.catalog, actor)
+      const catalog = await services.catalogs.open(input.catalog, actor)
       if (catalog.kind !== 'embedded') throw noCatalog(input.catalog)
-      const idempotency = idempotentRequest(operation, request, input, actor)
+      const idempotency = idempotentRequest(services, operation, request, input, actor)
       const keyChanges = (answer?: KeptAnswer) => idempotency?.changes(answer) ?? []
       const keepKey = async (answer?: KeptAnswer) => idempotency?.keep(answer)
       const { headers, signal } = request
-      const asked = { actor, catalog, headers, signal, requestId, keyChanges, keepKey }
+      const { config, database } = services
+      const asked = { config, database, actor, catalog, headers, signal, requestId, keyChanges, keepKey }
       const doIt = () => work(input, asked)
       const again = async (kept: KeptAnswer): Promise<RestAnswer> => {
         if (kept === null) return { status: 204 }
@@ -89,9 +97,9 @@ export function serveOperation(operation: Operation, work: RestWork, { needs = (
       reply = replyOf(await (idempotency ? idempotency.once(doIt, again) : doIt()))
     } catch (error) {
       const { signal } = request
-      reply = errorReply(error, { requestId, operation: operation.id, userId, isWrite, isRead, signal })
+      reply = errorReply(services.log, error, { requestId, operation: operation.id, userId, isWrite, isRead, signal })
     }
-    const log = isWrite ? logInfo : logDebug
+    const log = isWrite ? services.log.info : services.log.debug
     log('request', {
       endpoint: `${operation.method} /iceberg${operation.path}`,
       status: reply.status,

@@ -8,7 +8,7 @@ import * as bearer from '@/server/auth/bearer'
 
 const s3 = new S3StandIn()
 const endpoint = await s3.start()
-makeTestHome({
+const home = makeTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: endpoint,
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -21,7 +21,7 @@ const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, 
 let editor: RestClient
 let viewer: RestClient
 beforeAll(async () => {
-  ;[editor, viewer] = [await restClientAs('editor'), await restClientAs('viewer')]
+  ;[editor, viewer] = [await restClientAs(home.services, 'editor'), await restClientAs(home.services, 'viewer')]
   await editor('POST', 'local/namespaces', { body: { namespace: ['a'] } })
   for (const name of ['t', 'victim', 't_2']) await made(name)
   s3.objects.set('lake/wh/a/t/data/x', Buffer.from('rows'))
@@ -63,7 +63,7 @@ describe('A client that asks for signatures', () => {
     s3.objects.set('lake/wh/.lakeshore/rejects/r.ndjson', Buffer.from('rows'))
     await made('whole')
     const ref = { catalog: 'local', namespace: ['a'], table: 'whole' }
-    await setPropertiesElsewhere(ref, { 'write.data.path': 's3://lake/wh' })
+    await setPropertiesElsewhere(home.services, ref, { 'write.data.path': 's3://lake/wh' })
     expect((await sign(viewer, 'whole', 'GET', '/lake/wh/other/x')).status).toBe(200)
     for (const path of ['/lake/wh/.lakeshore/rejects/r.ndjson', '/lake/?list-type=2&prefix=wh%2F.lakeshore%2F'])
       expect((await sign(viewer, 'whole', 'GET', path)).status).toBe(403)
@@ -152,7 +152,7 @@ describe('A client that asks for signatures', () => {
         expect((await made(name)).status).toBe(200)
         const claiming = () => commitTo(name, [{ action: 'set-properties', updates: claim }])
         expect([400, 409]).toContain((await claiming()).status)
-        await setPropertiesElsewhere({ catalog: 'local', namespace: ['a'], table: name }, claim)
+        await setPropertiesElsewhere(home.services, { catalog: 'local', namespace: ['a'], table: name }, claim)
         // What it names is not written down as its own by a commit of ours either; where its metadata is, there it goes.
         const isData = property !== 'write.metadata.path'
         expect(isData ? (await commitTo(name, [setOwner('x')])).status : 200).toBe(200)
@@ -236,7 +236,7 @@ describe('A client that asks for signatures', () => {
       expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(200)
       expect((await sign(editor, 'kept', 'PUT', former)).status).toBe(403)
       const twin = { catalog: 'local', namespace: ['a'], table: 'twin' }
-      await registerElsewhere(twin, former.replace('/lake/', 's3://lake/'))
+      await registerElsewhere(home.database, twin, former.replace('/lake/', 's3://lake/'))
       expect((await sign(editor, 'kept', 'DELETE', former)).status).toBe(403)
       expect((await sign(editor, 'kept', 'POST', '/lake?delete', removal(former.replace('/lake/', '')))).status).toBe(
         403,

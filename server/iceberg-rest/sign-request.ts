@@ -3,7 +3,6 @@ import { AppError } from '@/lib/errors'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { isSameTable } from '@/lib/iceberg/identifiers'
 import { fromRequest } from '@/lib/iceberg/request-json'
-import { config } from '@/server/config'
 import { isOwnFile } from '@/server/storage/own-files'
 import { kindOfRequest, type SigningRequest, signedRequest } from '@/server/storage/sign-request'
 import { catalogFiles } from '@/server/catalog/catalog-files'
@@ -19,14 +18,14 @@ import type { Needs, RestWork } from './serve-operation'
  * somebody whom we refuse would be given it (apache/iceberg#17801), and other headers than were signed would go with it
  * (apache/iceberg#15166), an earlier request's range among them.
  */
-export const signRequest: RestWork = async (input, { catalog, signal }) => {
+export const signRequest: RestWork = async (input, { config, catalog, signal }) => {
   const request = requestOf(input)
   const ref = tableOf(input)
   const table = await catalog.loadTable(ref, { signal })
-  const { storage } = config()
+  const { storage } = config
   if (storage.kind !== 's3') throw new AppError('not-supported', 'The warehouse is a folder: there is nothing to sign.')
   const isOwn = async (folder: string) => {
-    if (isOwnFile(folder)) return false
+    if (isOwnFile(config, folder)) return false
     const owners = (await catalog.purging?.ownersOf(folder)) ?? []
     return owners.length === 0 || owners.some((owner) => isSameTable(owner, ref))
   }

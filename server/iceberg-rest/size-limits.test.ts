@@ -12,16 +12,13 @@ import { isOnPostgres } from '@/scripts/test-postgres'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { commitIntents } from '@/server/table/commit-intents'
 import { historyOf } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 
 /** Texts of megabytes in metadata, through every door: refused by name, with nothing written, and never in the audit. */
 
-makeTestHome()
+const home = makeTestHome()
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const HUGE = 'x'.repeat(31_000_000)
@@ -32,14 +29,14 @@ let person: SignedIn
 let admin: Actor
 
 beforeAll(async () => {
-  ask = await restClientAs('editor')
-  person = await signInAs('admin')
+  ask = await restClientAs(home.services, 'editor')
+  person = await signInAs(home.services, 'admin')
   admin = actorFor({ ...person, role: 'admin' })
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
 const refOf = (table: string): TableRef => ({ catalog: 'local', namespace: ['demo'], table })
-const load = async (table: string) => (await openCatalog('local', admin)).loadTable(refOf(table))
+const load = async (table: string) => (await home.services.catalogs.open('local', admin)).loadTable(refOf(table))
 const create = (name: string, properties: Record<string, string> = {}) =>
   ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA, properties } })
 const commit = (name: string, updates: object[]) =>
@@ -61,14 +58,14 @@ const createView = (name: string, sql: string, properties: Record<string, string
 
 /** Everything that lies in the warehouse, and every row that could tell of a change. */
 async function everything() {
-  const { warehouse } = config()
+  const { warehouse } = home.config
   const files = readdirSync(warehouse.replace(/^file:\/\//, ''), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort()
   const tables = ['audit', 'iceberg_tables', 'iceberg_namespace_properties']
   const rows = await Promise.all(
-    tables.map((table) => openDatabase().read(rawQuery(`SELECT count(*) AS count FROM ${table}`))),
+    tables.map((table) => home.database.read(rawQuery(`SELECT count(*) AS count FROM ${table}`))),
   )
   return { files, rows }
 }
@@ -134,7 +131,7 @@ describe('Over the REST catalog', () => {
       'snapshot-id': 3051729675574597004n,
       'sequence-number': 1,
       'timestamp-ms': Date.now(),
-      'manifest-list': `${config().warehouse}/demo/summarised/metadata/s.avro`,
+      'manifest-list': `${home.config.warehouse}/demo/summarised/metadata/s.avro`,
       summary: { operation: 'append', notes: TEN_MILLION },
     }
     expect(await outcomeOf(() => commit('summarised', [{ action: 'add-snapshot', snapshot }]))).toMatchObject(
@@ -171,7 +168,7 @@ describe('In the console', () => {
   it('a property of 31 MB is refused by the request and by the commit', async () => {
     await create('by-hand')
     const before = await everything()
-    const handler = await routeHandler(commitChanges)
+    const handler = await routeHandler(home.services, commitChanges)
     const request = new Request('http://test/x', {
       method: 'POST',
       headers: { cookie: person.cookie, 'content-type': 'application/json' },
@@ -179,7 +176,7 @@ describe('In the console', () => {
     })
     const params = Promise.resolve({ catalog: 'local', namespace: 'demo', table: 'by-hand' })
     expect([400, 413]).toContain((await handler(request, { params })).status)
-    await expect(commitIntents(refOf('by-hand'), [intent], asked())).rejects.toMatchObject({
+    await expect(commitIntents(home.services, refOf('by-hand'), [intent], asked())).rejects.toMatchObject({
       code: 'invalid-request',
       facts: { property: 'comment', chars: 31_000_000 },
     })
@@ -196,7 +193,7 @@ async function enlarged(name: string): Promise<string> {
   metadata.properties.comment = HUGE
   const to = metadataLocation.replace(/\/00000-/, '/00001-enlarged-')
   writeFileSync(to.replace(/^file:\/\//, ''), JSON.stringify(metadata))
-  await openDatabase().commit([
+  await home.database.commit([
     rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [to, name]),
   ])
   return to
@@ -212,7 +209,7 @@ describe('A table that has a property of 31 MB already', () => {
       refused('The property comment: 31,000,000'),
     )
     expect((await commit('large', [{ action: 'remove-properties', removals: ['comment'] }])).status).toBe(200)
-    const [row] = await openDatabase().read(
+    const [row] = await home.database.read(
       rawQuery<{ chars: number }>('SELECT max(length(before) + length(after)) AS chars FROM audit'),
     )
     expect(row?.chars).toBeLessThan(10_000)
@@ -221,7 +218,8 @@ describe('A table that has a property of 31 MB already', () => {
 
 describe('A value longer than the audit keeps', () => {
   const [first, second] = ['a', 'b'].map((letter) => letter.repeat(100_000)) as [string, string]
-  const historyAt = async (table: string) => (await historyOf((await load(table)).metadata, null, admin)).entries
+  const historyAt = async (table: string) =>
+    (await historyOf(home.services, (await load(table)).metadata, null, admin)).entries
 
   it('is told by its beginning, length and digest, and comes back whole when its change is undone', async () => {
     await create('written', { comment: first })
@@ -232,10 +230,10 @@ describe('A value longer than the audit keeps', () => {
     expect(change).toMatchObject({ name: 'comment' })
     expect(change?.before).toMatch(/^a{200}… \(100,000 characters, SHA-256 [0-9a-f]{64}\)$/)
     expect(change?.after).toMatch(/^b{200}… \(100,000 characters, SHA-256 [0-9a-f]{64}\)$/)
-    await undo(refOf('written'), entry?.auditId ?? '', asked())
+    await undo(home.services, refOf('written'), entry?.auditId ?? '', asked())
     expect((await load('written')).metadata.properties.comment).toBe(first)
     const [undone] = await historyAt('written')
-    await undo(refOf('written'), undone?.auditId ?? '', asked())
+    await undo(home.services, refOf('written'), undone?.auditId ?? '', asked())
     expect((await load('written')).metadata.properties.comment).toBe(second)
   })
 
@@ -243,7 +241,7 @@ describe('A value longer than the audit keeps', () => {
     await create('set-once')
     await set('set-once', { comment: first })
     const [entry] = await historyAt('set-once')
-    await undo(refOf('set-once'), entry?.auditId ?? '', asked())
+    await undo(home.services, refOf('set-once'), entry?.auditId ?? '', asked())
     expect((await load('set-once')).metadata.properties).not.toHaveProperty('comment')
   })
 
@@ -253,7 +251,7 @@ describe('A value longer than the audit keeps', () => {
     const [entry] = await historyAt('changed')
     await set('changed', { comment: second.replace('b', 'c') })
     expect((await historyAt('changed')).find(({ auditId }) => auditId === entry?.auditId)?.isUndoable).toBe(false)
-    await expect(undo(refOf('changed'), entry?.auditId ?? '', asked())).rejects.toMatchObject({
+    await expect(undo(home.services, refOf('changed'), entry?.auditId ?? '', asked())).rejects.toMatchObject({
       code: 'commit-conflict',
     })
   })
@@ -264,7 +262,9 @@ describe('A value longer than the audit keeps', () => {
     await set('forgotten', { comment: second })
     const [entry] = await historyAt('forgotten')
     rmSync(metadataLocation.replace(/^file:\/\//, ''))
-    const error: unknown = await undo(refOf('forgotten'), entry?.auditId ?? '', asked()).catch((reason) => reason)
+    const error: unknown = await undo(home.services, refOf('forgotten'), entry?.auditId ?? '', asked()).catch(
+      (reason) => reason,
+    )
     expect(error).toBeInstanceOf(AppError)
     expect(error).toMatchObject({
       code: 'not-supported',
@@ -281,7 +281,7 @@ describe('A value longer than the audit keeps', () => {
   it.skipIf(isOnPostgres())('of a namespace is told alike (skipped on PostgreSQL, which refuses it)', async () => {
     await ask('POST', 'local/namespaces', { body: { namespace: ['noted'], properties: { comment: first } } })
     await ask('POST', 'local/namespaces/noted/properties', { body: { updates: { comment: second }, removals: [] } })
-    const rows = await openDatabase().read(
+    const rows = await home.database.read(
       rawQuery<{ before: string | null; after: string }>(
         "SELECT before, after FROM audit WHERE namespace = 'noted' ORDER BY seq",
       ),

@@ -3,7 +3,7 @@ import { makeTestHome } from '@/scripts/test-home'
 import { tableConfig } from './table-config'
 
 const ENDPOINT = 'http://s3.example.com:9000'
-makeTestHome({
+const home = makeTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: ENDPOINT,
   LAKESHORE_S3_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -13,7 +13,11 @@ makeTestHome({
 
 const TABLE = { catalog: 'local', namespace: ['größe', 'a b'], table: 't%1/x' }
 const configFor = (delegation?: string) =>
-  tableConfig(TABLE, new Headers(delegation === undefined ? {} : { 'x-iceberg-access-delegation': delegation }))
+  tableConfig(
+    home.config,
+    TABLE,
+    new Headers(delegation === undefined ? {} : { 'x-iceberg-access-delegation': delegation }),
+  )
 
 test('A client is told where the store is, and never a key', () => {
   expect(configFor()).toEqual({

@@ -1,6 +1,6 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
-import { config } from '@/server/config'
 
 /**
  * What a client needs to know to reach a table's files in an S3 store: where the store is, and, when the client asks
@@ -8,8 +8,12 @@ import { config } from '@/server/config'
  *
  * Spec: REST `open-api`, header `X-Iceberg-Access-Delegation` and *Remote Signing Configuration*.
  */
-export function tableConfig({ catalog, namespace, table }: TableRef, headers: Headers): Record<string, string> {
-  const { storage, publicUrl } = config()
+export function tableConfig(
+  config: Config,
+  { catalog, namespace, table }: TableRef,
+  headers: Headers,
+): Record<string, string> {
+  const { storage, publicUrl } = config
   if (storage.kind !== 's3') return {}
   const delegation = headers.get('x-iceberg-access-delegation')?.split(',') ?? []
   const isSigned = delegation.some((way) => way.trim() === 'remote-signing')

@@ -33,10 +33,13 @@ export const createTable: RestWork = async (input, asked) => {
   const ref = { ...tableOf(input), table: name }
   if (!stageCreate) {
     const created = await asked.catalog.createTable(ref, table, ofCommit(asked, { action: 'create-table' }))
-    return tableAnswer(created, { config: tableConfig(ref, asked.headers) })
+    return tableAnswer(created, { config: tableConfig(asked.config, ref, asked.headers) })
   }
   const { metadata } = await asked.catalog.stageTable(ref, table, asked)
-  const answer = tableAnswer({ metadata, metadataLocation: null }, { config: tableConfig(ref, asked.headers) })
+  const answer = tableAnswer(
+    { metadata, metadataLocation: null },
+    { config: tableConfig(asked.config, ref, asked.headers) },
+  )
   // Nothing is in the catalog yet, but the uuid and the place are given out with this answer.
   await asked.keepKey({ text: textOf(answer) })
   return answer
@@ -45,7 +48,7 @@ export const createTable: RestWork = async (input, asked) => {
 /** Also of one that was registered: both are told whole, with what a client needs to reach the files. */
 export const createdTable: Replay = async (metadataLocation, input, asked) => {
   const table = await tableAt(metadataLocation, namedTableOf(input), asked)
-  return tableAnswer(table, { config: tableConfig(table.ref, asked.headers) })
+  return tableAnswer(table, { config: tableConfig(asked.config, table.ref, asked.headers) })
 }
 
 export const registerTable: RestWork = async (input, asked) => {
@@ -60,7 +63,7 @@ export const registerTable: RestWork = async (input, asked) => {
   const options = { ...ofCommit(asked, { action: 'register-table' }), overwrite }
   const registered = await asked.catalog.registerTable(ref, metadataLocation, options)
   await asked.keepKey({ metadataLocation })
-  return tableAnswer(registered, { config: tableConfig(ref, asked.headers) })
+  return tableAnswer(registered, { config: tableConfig(asked.config, ref, asked.headers) })
 }
 
 /** Overwriting replaces whatever the table is. */
@@ -69,12 +72,12 @@ export const needsOfRegister: Needs = (input) => {
   return input.body?.overwrite === true ? [{ permission: 'table:maintain', on }] : []
 }
 
-export const loadTable: RestWork = async (input, { catalog, headers, signal }) => {
+export const loadTable: RestWork = async (input, { config, catalog, headers, signal }) => {
   const mode = snapshotModeOf(input)
   const table = await catalog.loadTable(tableOf(input), { signal })
   const etag = etagOf(table.metadataLocation, mode)
   if (namesEtag(headers.get('if-none-match'), etag)) return { status: 304, headers: { etag } }
-  return tableAnswer(table, { mode, config: tableConfig(table.ref, headers) })
+  return tableAnswer(table, { mode, config: tableConfig(config, table.ref, headers) })
 }
 
 export const tableExists: RestWork = async (input, { catalog, signal }) => {
@@ -118,7 +121,7 @@ export const dropTable: RestWork = async (input, asked) => {
     // The files go later, by a run that is queued in the transaction in which the row goes.
     alongside: (row) => {
       const dropped = { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }
-      return [...(alongside?.(row) ?? []), purgeChange(dropped, asked.actor)]
+      return [...(alongside?.(row) ?? []), purgeChange(asked.database, dropped, asked.actor)]
     },
   })
   return { status: 204 }

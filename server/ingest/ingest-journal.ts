@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
@@ -6,7 +7,6 @@ import type { JsonObject } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { auditChange } from '@/server/db/audit'
 import type { Run } from '@/server/db/jobs'
 import { ingestOutcomeOf } from './ingest-outcome'
@@ -34,11 +34,14 @@ export type IngestRun = Run & { table: TableRef }
  * @throws {AppError} commit-state-unknown where another server may have the commit in its hands: a table that does not
  *   show it proves nothing, and would show files that are gone when it does
  */
-export async function settleIngest(run: IngestRun): Promise<JsonObject | null> {
-  await removeStaging(run)
+export async function settleIngest(
+  services: Pick<Services, 'catalogs' | 'config'>,
+  run: IngestRun,
+): Promise<JsonObject | null> {
+  await removeStaging(services.config, run)
   if (run.journal === null) return null
   const left = journal.parse(run.journal)
-  const catalog = await openCatalog(run.table.catalog, actorOf(run))
+  const catalog = await services.catalogs.open(run.table.catalog, actorOf(run))
   const table = await loadIfThere(catalog, run)
   const isCommitted = table?.metadata.snapshots.some(({ snapshotId }) => snapshotId === left.snapshotId) ?? false
   if (isCommitted && left.outcome) return { ...ingestOutcomeOf(left.outcome) }

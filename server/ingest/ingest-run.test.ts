@@ -7,15 +7,12 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays } from '@/scripts/test-lake'
 import { query } from '@/scripts/test-stage'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { knownFileSizes } from '@/server/db/data-file-sizes'
 import type { Change } from '@/server/db/database'
 import { queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
-import { openStore } from '@/server/storage/open-store'
 import { liveFiles } from '@/server/table/inspect'
 import { ingestOutcomeOf } from './ingest-outcome'
 import { ingestRuns } from './ingest-run'
@@ -24,7 +21,7 @@ import { readRejects } from './rejects-file'
 import type { RunStage } from './run-child'
 import { stageInput } from './stage'
 
-makeTestHome({ LAKESHORE_CATALOG_NAME: 'lake' })
+const home = makeTestHome({ LAKESHORE_CATALOG_NAME: 'lake' })
 const SCHEMA = JSON.stringify({
   type: 'struct',
   fields: [
@@ -47,7 +44,7 @@ function newRef() {
 }
 
 function inputFile(text: string): string {
-  const file = path.join(config().homeDir, `input-${tables}-${Math.random()}.csv`)
+  const file = path.join(home.config.homeDir, `input-${tables}-${Math.random()}.csv`)
   writeFileSync(file, text)
   return inputAt(file)
 }
@@ -62,7 +59,7 @@ async function ingest(
   given: Partial<IngestSpec>,
   options: Parameters<typeof worked>[1] = {},
 ): Promise<Run> {
-  return worked(await queueIngest(ref, specOf(given), COMMAND_LINE), options)
+  return worked(await queueIngest(home.database, ref, specOf(given), COMMAND_LINE), options)
 }
 
 /** Does a queued run with a worker of this process. */
@@ -74,15 +71,15 @@ async function worked(
   }: { runStage?: RunStage; during?: (id: string) => Promise<void> } = {},
 ): Promise<Run> {
   const stop = new AbortController()
-  const loop = workLoop({
-    kinds: { [INGEST]: ingestRuns(runStage) },
+  const loop = workLoop(home.services, {
+    kinds: { [INGEST]: ingestRuns(home.services, runStage) },
     concurrency: 1,
     signal: stop.signal,
     pollMs: 5,
     renewMs: 20,
   })
   await during(id)
-  const run = await followRun(id, { signal: new AbortController().signal, onProgress: () => {} })
+  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
   stop.abort()
   await loop
   return run
@@ -94,12 +91,12 @@ describe('A run of ingest', () => {
     const properties = { ...CREATE.properties, 'format-version': version }
     const run = await ingest(ref, { input: inputFile('id,kind\n1,a\n'), create: { ...CREATE, properties } })
     expect(run).toMatchObject({ state: 'failed', error: { code: 'not-supported' }, journal: null })
-    await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    await expect((await openTestCatalog(home.services)).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   it('asks for the upgrade of a table of format version 1 before it reads anything, and loads after it', async () => {
     const ref = { ...newRef(), namespace: ['of-v1'] }
-    const catalog = await openTestCatalog()
+    const catalog = await openTestCatalog(home.services)
     await catalog.createNamespace(ref.namespace, {})
     await catalog.createTable(ref, { schema: readSchema(SCHEMA), properties: { 'format-version': '1' } })
     const load = { input: inputFile('id,kind\n1,a\n'), create: null }
@@ -117,7 +114,7 @@ describe('A run of ingest', () => {
     const first = await ingest(ref, { input: inputFile('id,kind\n1,a\n2,b\n3,a\n'), create: { ...CREATE, properties } })
     const second = await ingest(ref, { input: inputFile('id,kind\n4,a\n'), create: null })
     expect([first.state, second.state]).toEqual(['succeeded', 'succeeded'])
-    const table = await (await openTestCatalog()).loadTable(ref)
+    const table = await (await openTestCatalog(home.services)).loadTable(ref)
     expect(table.metadata).toMatchObject({
       formatVersion: 3,
       nextRowId: '4',
@@ -128,7 +125,9 @@ describe('A run of ingest', () => {
     })
     const [, snapshot] = table.metadata.snapshots
     if (!snapshot) throw new Error('no snapshot')
-    const files = await liveFiles(table, snapshot, { store: openStore('lake') })
+    const files = await liveFiles(home.services.manifestCache, table, snapshot, {
+      store: home.services.stores.ofCatalog('lake'),
+    })
     const ids = files.map(({ dataFile }) => `${dataFile.recordCount} from ${dataFile.firstRowId}`)
     expect(new Set(ids)).toEqual(new Set(['2 from 0', '1 from 2', '1 from 3']))
   })
@@ -146,7 +145,7 @@ describe('A run of ingest', () => {
     const outcome = ingestOutcomeOf(run.outcome ?? {})
     expect(outcome).toMatchObject({ rowsRead: 4, rowsCommitted: 4, rowsRejected: 0, rejectsFile: null, fileCount: 3 })
 
-    const table = await (await openTestCatalog()).loadTable(ref)
+    const table = await (await openTestCatalog(home.services)).loadTable(ref)
     const { metadata } = table
     expect(metadata.properties).toMatchObject({ owner: 'tests' })
     expect(metadata.snapshots).toHaveLength(1)
@@ -165,7 +164,9 @@ describe('A run of ingest', () => {
         'lakeshore.input-name': expect.stringMatching(/^input-/),
       },
     })
-    const files = await liveFiles(table, snapshot, { store: openStore('lake') })
+    const files = await liveFiles(home.services.manifestCache, table, snapshot, {
+      store: home.services.stores.ofCatalog('lake'),
+    })
     const paths = files.map(({ dataFile }) => dataFile.filePath)
     expect(paths.map((file) => file.slice(metadata.location.length))).toEqual([
       expect.stringMatching(/^\/data\/kind=a\/t\d+_data_\d{8}_[0-9A-Z]{26}[.]parquet$/),
@@ -179,7 +180,7 @@ describe('A run of ingest', () => {
       ['3', 'a'],
       ['4', null],
     ])
-    const sizes = await knownFileSizes(openDatabase(), paths)
+    const sizes = await knownFileSizes(home.database, paths)
     expect([...sizes.values()].map(({ plainBytes, plainSource }) => [plainBytes, plainSource])).toEqual(
       expect.arrayContaining([
         [18, 'counted'],
@@ -187,11 +188,11 @@ describe('A run of ingest', () => {
         [8, 'counted'],
       ]),
     )
-    expect(await listAudit(openDatabase(), { tableUuid: metadata.tableUuid, limit: 5 })).toMatchObject([
+    expect(await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 5 })).toMatchObject([
       { action: 'append' },
       { action: 'create-table' },
     ])
-    expect(await strays()).toEqual([])
+    expect(await strays(home.services)).toEqual([])
   })
 
   it('gives partitions whose values look like ways elsewhere folders of their own, and reads them back', async () => {
@@ -215,11 +216,11 @@ describe('A run of ingest', () => {
       state: 'succeeded',
       outcome: { rowsCommitted: values.length, fileCount: values.length },
     })
-    const table = await (await openTestCatalog()).loadTable(ref)
+    const table = await (await openTestCatalog(home.services)).loadTable(ref)
     const [snapshot] = table.metadata.snapshots
     if (!snapshot) throw new Error('no snapshot')
-    const store = openStore('lake')
-    const files = await liveFiles(table, snapshot, { store })
+    const store = home.services.stores.ofCatalog('lake')
+    const files = await liveFiles(home.services.manifestCache, table, snapshot, { store })
     expect(new Set(files.map(({ dataFile }) => dataFile.partition[0]))).toEqual(new Set(values))
     const data = `${table.metadata.location}/data`.slice('file://'.length)
     const onDisk = readdirSync(data, { recursive: true }).filter((name) => String(name).endsWith('.parquet'))
@@ -228,7 +229,7 @@ describe('A run of ingest', () => {
     for (const { dataFile } of files) {
       expect(await store.sizeBytes(dataFile.filePath)).toBe(dataFile.fileSizeBytes)
     }
-    expect(await strays()).toEqual([])
+    expect(await strays(home.services)).toEqual([])
   })
 
   it('gives partitions whose values no folder can be named after folders of their own', async () => {
@@ -236,10 +237,12 @@ describe('A run of ingest', () => {
     const long = 'é'.repeat(3000)
     const run = await ingest(ref, { input: inputFile(`id,kind\n1,${long}\n2,${long}x\n3,a\n`) })
     expect(run).toMatchObject({ state: 'succeeded', outcome: { fileCount: 3 } })
-    const table = await (await openTestCatalog()).loadTable(ref)
+    const table = await (await openTestCatalog(home.services)).loadTable(ref)
     const [snapshot] = table.metadata.snapshots
     if (!snapshot) throw new Error('no snapshot')
-    const files = await liveFiles(table, snapshot, { store: openStore('lake') })
+    const files = await liveFiles(home.services.manifestCache, table, snapshot, {
+      store: home.services.stores.ofCatalog('lake'),
+    })
     const folders = files.map(({ dataFile }) => dataFile.filePath.split('/').at(-2) ?? '')
     expect(new Set(folders).size).toBe(3)
     for (const folder of folders) expect(folder).toMatch(/^kind=(a|(%C3%A9)+(%C3)?-[0-9a-f]{16})$/)
@@ -251,7 +254,7 @@ describe('A run of ingest', () => {
     await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
     const run = await ingest(ref, { input: inputFile('kind,id\nb,2\n'), create: null })
     expect(run.state).toBe('succeeded')
-    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1', '2'])
   })
 
@@ -259,7 +262,7 @@ describe('A run of ingest', () => {
     const ref = newRef()
     const run = await ingest(ref, { input: inputFile('id,kind\n') })
     expect(run).toMatchObject({ state: 'succeeded', outcome: { snapshotId: null, rowsRead: 0, fileCount: 0 } })
-    expect((await (await openTestCatalog()).loadTable(ref)).metadata.snapshots).toEqual([])
+    expect((await (await openTestCatalog(home.services)).loadTable(ref)).metadata.snapshots).toEqual([])
   })
 
   it('leaves out rows that do not fit when it may, and says where they are listed', async () => {
@@ -267,8 +270,8 @@ describe('A run of ingest', () => {
     const run = await ingest(ref, { input: inputFile('id,kind\n1,a\nx,b\n'), maxRejectedRows: 1 })
     const { rejectsFile, rowsRejected } = ingestOutcomeOf(run.outcome ?? {})
     expect(rowsRejected).toBe(1)
-    expect(await readRejects(rejectsFile ?? '')).toContain('"line":3,"column":"id","value":"x"')
-    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    expect(await readRejects(home.services, rejectsFile ?? '')).toContain('"line":3,"column":"id","value":"x"')
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
     expect(metadata.snapshots[0]?.summary).toMatchObject({ 'lakeshore.rejected-rows': '1', 'added-records': '1' })
   })
 
@@ -287,15 +290,15 @@ describe('A run of ingest', () => {
     const ref = newRef()
     const run = await ingest(ref, { ...given, input: inputFile(given.input ?? '') })
     expect(run).toMatchObject({ state: 'failed', outcome: null, journal: null, error: { code } })
-    await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
-    expect(await strays()).toEqual([])
+    await expect((await openTestCatalog(home.services)).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await strays(home.services)).toEqual([])
   })
 
   it('takes what was queued before inputs were locations', async () => {
     const ref = newRef()
     const { input, ...older } = specOf({ input: inputFile('id,kind\n1,a\n') })
     const spec = { ...older, file: input.slice('file://'.length) }
-    const id = await queueRun(openDatabase(), { kind: INGEST, title: 'Load', spec, actor: COMMAND_LINE, table: ref })
+    const id = await queueRun(home.database, { kind: INGEST, title: 'Load', spec, actor: COMMAND_LINE, table: ref })
     expect(await worked(id)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
   })
 
@@ -303,7 +306,7 @@ describe('A run of ingest', () => {
     expect(await ingest(newRef(), { input: 'file:///nowhere/x.csv' })).toMatchObject({
       error: { code: 'file-missing' },
     })
-    expect(await ingest(newRef(), { input: inputAt(config().homeDir) })).toMatchObject({
+    expect(await ingest(newRef(), { input: inputAt(home.config.homeDir) })).toMatchObject({
       error: { code: 'file-missing' },
     })
   })
@@ -313,7 +316,7 @@ describe('A run of ingest', () => {
     await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
     const run = await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
     expect(run).toMatchObject({ state: 'failed', error: { code: 'already-exists' } })
-    expect((await (await openTestCatalog()).loadTable(ref)).metadata.snapshots).toHaveLength(1)
+    expect((await (await openTestCatalog(home.services)).loadTable(ref)).metadata.snapshots).toHaveLength(1)
   })
 
   it('is cancelled while it stages, and leaves nothing behind', async () => {
@@ -330,27 +333,27 @@ describe('A run of ingest', () => {
       {
         runStage: forever,
         during: async (id) => {
-          await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 50_000)
-          await requestCancel(openDatabase(), id)
+          await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
+          await requestCancel(home.database, id)
         },
       },
     )
     expect(run).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' }, outcome: null })
-    expect(await strays()).toEqual([])
+    expect(await strays(home.services)).toEqual([])
   })
 
   it('takes back files and table when the commit fails for certain', async () => {
     const ref = newRef()
-    const real = openStore('lake').writeNew
-    vi.spyOn(openStore('lake'), 'writeNew').mockImplementation(async (location, bytes) => {
+    const real = home.services.stores.ofCatalog('lake').writeNew
+    vi.spyOn(home.services.stores.ofCatalog('lake'), 'writeNew').mockImplementation(async (location, bytes) => {
       if (location.endsWith('.avro')) throw new AppError('storage-full', 'The disk is full.')
       return real(location, bytes)
     })
     const run = await ingest(ref, { input: inputFile('id,kind\n1,a\n') })
     expect(run).toMatchObject({ state: 'failed', error: { code: 'storage-full' }, journal: null })
     vi.restoreAllMocks()
-    await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
-    expect(await strays()).toEqual([])
+    await expect((await openTestCatalog(home.services)).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await strays(home.services)).toEqual([])
   })
 })
 
@@ -365,7 +368,7 @@ describe('A commit whose outcome nobody knows', () => {
       { input: inputFile('id,kind\n1,a\n') },
       {
         during: async (id) => {
-          const database = openDatabase()
+          const database = home.database
           const real = database.commit
           vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
             const isCommit = !isLost && changes.some((change) => updates(change, 'iceberg_tables'))
@@ -376,20 +379,20 @@ describe('A commit whose outcome nobody knows', () => {
             throw new AppError('commit-state-unknown', 'Nobody said.')
           })
           // The catalog looks it up itself; here it cannot either.
-          const { read } = openStore('lake')
+          const { read } = home.services.stores.ofCatalog('lake')
           let isBlind = true
-          vi.spyOn(openStore('lake'), 'read').mockImplementation(async (...asked) => {
+          vi.spyOn(home.services.stores.ofCatalog('lake'), 'read').mockImplementation(async (...asked) => {
             if (!isLost || !isBlind) return read(...asked)
             isBlind = false
             throw new Error('not now')
           })
-          await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, 50_000)
+          await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, 50_000)
         },
       },
     )
     expect(isLost).toBe(true)
     expect(run.state).toBe('succeeded')
-    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
     expect(metadata.snapshots).toHaveLength(1)
     expect(ingestOutcomeOf(run.outcome ?? {}).snapshotId).toBe(metadata.currentSnapshotId)
   })
@@ -402,7 +405,7 @@ describe('A commit whose outcome nobody knows', () => {
       { input: inputFile('id,kind\n1,a\n') },
       {
         during: async (id) => {
-          const database = openDatabase()
+          const database = home.database
           const real = database.commit
           vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
             const isCommit = !isLost && changes.some((change) => updates(change, 'iceberg_tables'))
@@ -410,17 +413,17 @@ describe('A commit whose outcome nobody knows', () => {
             isLost = true
             throw new AppError('commit-state-unknown', 'Nobody said.')
           })
-          await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, 50_000)
+          await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, 50_000)
         },
       },
     )
     expect(isLost).toBe(true)
     expect(run).toMatchObject({ state: 'succeeded', attempt: 2 })
-    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1'])
     // The metadata file of the commit that did not happen is the catalog's to keep after an unknown outcome.
-    expect((await strays()).filter((file) => !file.endsWith('.metadata.json'))).toEqual([])
+    expect((await strays(home.services)).filter((file) => !file.endsWith('.metadata.json'))).toEqual([])
     rmSync(new URL(metadata.location).pathname, { recursive: true })
-    await (await openTestCatalog()).dropTable(ref)
+    await (await openTestCatalog(home.services)).dropTable(ref)
   })
 })

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError, DATABASE_FAILURES } from '@/lib/errors'
@@ -12,7 +13,6 @@ import type { JsonObject, Schema } from '@/lib/iceberg/types'
 import { sum } from '@/lib/sum'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { auditChange } from '@/server/db/audit'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs'
@@ -48,13 +48,13 @@ const DEFAULT_FORMAT = 2
  * One run of ingest: stages the input in a process apart, moves the files to the table, appends them as one snapshot.
  * What it is about to put where others could find it stands in the run's journal first.
  */
-export function ingestRuns(runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
+export function ingestRuns(services: Services, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
   return {
     mostAtOnce: MOST_AT_ONCE,
     retryOn: [...DATABASE_FAILURES, 'catalog-unavailable', 'commit-conflict'],
-    work: (run, context) => new Ingest(ofTable(run), context, runStage, limits).run(),
-    settle: (run) => settleIngest(ofTable(run)),
-    tidy: tidyStaging,
+    work: (run, context) => new Ingest(services, ofTable(run), context, runStage, limits).run(),
+    settle: (run) => settleIngest(services, ofTable(run)),
+    tidy: () => tidyStaging(services),
   }
 }
 
@@ -72,6 +72,7 @@ type Target = {
 }
 
 class Ingest {
+  readonly #services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>
   readonly #run: IngestRun
   readonly #context: RunContext
   readonly #runStage: RunStage
@@ -87,7 +88,15 @@ class Ingest {
   }
   #progress: RunProgress = { phase: 'starting', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
-  constructor(run: IngestRun, context: RunContext, runStage: RunStage, limits: StageLimits) {
+  constructor(
+    services: Pick<Services, 'catalogs' | 'config' | 'log' | 'stores'>,
+    run: IngestRun,
+    context: RunContext,
+    runStage: RunStage,
+    limits: StageLimits,
+  ) {
+    this.#services = services
+
     this.#run = run
     this.#context = context
     this.#runStage = runStage
@@ -100,11 +109,11 @@ class Ingest {
     const { table: ref } = this.#run
     const { signal } = this.#context
     requirePermission(this.#actor, 'table:write', ref)
-    const catalog = await openCatalog(ref.catalog, this.#actor)
+    const catalog = await this.#services.catalogs.open(ref.catalog, this.#actor)
     const target = await this.#target(catalog)
-    const folder = await makeStagingFolder(this.#run)
+    const folder = await makeStagingFolder(this.#services.config, this.#run)
     try {
-      const input = await openInput(this.#spec.input, { folder, signal })
+      const input = await openInput(this.#services.stores, this.#spec.input, { folder, signal })
       this.#report({ bytesTotal: input.sizeBytes })
       this.#context.log(`Reading ${path.basename(this.#spec.input)}, ${formatBytes(input.sizeBytes)}.`)
       const staged = await this.#stage(target, input, folder)
@@ -150,7 +159,10 @@ class Ingest {
     const stagingDir = path.join(folder, 'staged')
     await mkdir(stagingDir)
     const { format, ignoreExtra, maxRejectedRows } = this.#spec
-    const rejects = { file: path.join(folder, 'rejects.ndjson'), location: rejectsLocation(this.#run.id) }
+    const rejects = {
+      file: path.join(folder, 'rejects.ndjson'),
+      location: rejectsLocation(this.#services.config, this.#run.id),
+    }
     const staging = this.#runStage(
       {
         input: { path: input.path, format, ignoreExtra },
@@ -167,10 +179,11 @@ class Ingest {
     )
     try {
       const staged = await staging
-      await keepRejects(rejects.file, rejects.location)
+      await keepRejects(this.#services.stores, rejects.file, rejects.location)
       return staged
     } catch (error) {
-      if (error instanceof AppError && error.code === 'rows-rejected') await keepRejects(rejects.file, rejects.location)
+      if (error instanceof AppError && error.code === 'rows-rejected')
+        await keepRejects(this.#services.stores, rejects.file, rejects.location)
       throw error
     }
   }
@@ -209,7 +222,7 @@ class Ingest {
       signal.throwIfAborted()
       await store.importFile(file.stagedPath, location)
     }
-    await appendFiles({
+    await appendFiles(this.#services.log, {
       catalog,
       store,
       ref: this.#run.table,
@@ -262,7 +275,7 @@ class Ingest {
       rowsRead,
       rowsCommitted: sum(files.map((file) => file.recordCount)),
       rowsRejected,
-      rejectsFile: rowsRejected > 0 ? rejectsLocation(this.#run.id) : null,
+      rejectsFile: rowsRejected > 0 ? rejectsLocation(this.#services.config, this.#run.id) : null,
       fileCount: files.length,
       storedBytes: sum(files.map((file) => file.fileSizeBytes)),
     }

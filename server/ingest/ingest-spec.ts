@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import path from 'node:path'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
@@ -10,7 +11,6 @@ import type { PartitionField, PartitionSpec } from '@/lib/iceberg/table-metadata
 import { canTransform, parseTransform } from '@/lib/iceberg/transform'
 import type { JsonObject, Schema } from '@/lib/iceberg/types'
 import { queueRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import type { RunActor } from '@/server/db/task-columns'
 import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
@@ -36,9 +36,14 @@ export type NewTableSpec = {
 export const INGEST = 'ingest'
 
 /** Queues a run; a worker does it. */
-export async function queueIngest(table: TableRef, spec: IngestSpec, actor: RunActor): Promise<string> {
+export async function queueIngest(
+  database: Database,
+  table: TableRef,
+  spec: IngestSpec,
+  actor: RunActor,
+): Promise<string> {
   const title = `Load ${path.basename(spec.input)}`
-  return queueRun(openDatabase(), { kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
+  return queueRun(database, { kind: INGEST, title, spec: ingestSpec.encode(spec), actor, table })
 }
 
 const ingestSpec = z.object({

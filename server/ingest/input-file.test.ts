@@ -5,13 +5,12 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import { canMountDisk, smallDisk } from '@/scripts/small-disk'
 import { makeTestHome } from '@/scripts/test-home'
-import { config } from '@/server/config'
 import { inputAt, ingestSpecOf } from './ingest-spec'
 import { openInput } from './input-file'
 import { inputForWorker } from './input-for-worker'
 
 const s3 = new S3StandIn()
-makeTestHome({
+const home = makeTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: await s3.start(),
   LAKESHORE_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
@@ -32,7 +31,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('An input', () => {
   it('in the warehouse is copied whole into the folder of the run', async () => {
-    const input = await openInput(INPUT, { folder, signal })
+    const input = await openInput(home.services.stores, INPUT, { folder, signal })
     expect(input).toEqual({ path: path.join(folder, 'input.csv'), sizeBytes: BYTES.length })
     expect(readFileSync(input.path).equals(BYTES)).toBe(true)
   })
@@ -41,7 +40,10 @@ describe('An input', () => {
     for (const name of ['a b%20#?.csv', 'back\\slash.csv', '[x]*.csv']) {
       const file = path.join(folder, name)
       writeFileSync(file, 'id\n')
-      expect(await openInput(inputAt(file), { folder, signal })).toEqual({ path: file, sizeBytes: 3 })
+      expect(await openInput(home.services.stores, inputAt(file), { folder, signal })).toEqual({
+        path: file,
+        sizeBytes: 3,
+      })
       const { input } = ingestSpecOf({ file, format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: null })
       expect(input).toBe(inputAt(file))
     }
@@ -53,7 +55,7 @@ describe('An input', () => {
     ['in another store', 'gs://lake/wh/rows.csv', 'location-refused'],
     ['by another way out', 's3://lake/wh/../other/rows.csv', 'location-refused'],
   ])('%s is refused', async (_what, location, code) => {
-    await expect(openInput(location, { folder, signal })).rejects.toMatchObject({ code })
+    await expect(openInput(home.services.stores, location, { folder, signal })).rejects.toMatchObject({ code })
     expect(readdirSync(folder)).toEqual([])
   })
 })
@@ -62,15 +64,17 @@ describe('An input of ours', () => {
   it('is put where workers of other machines find it, and removed again', async () => {
     const file = path.join(folder, 'ours.csv')
     writeFileSync(file, 'id\n1\n')
-    expect((await inputForWorker(file)).location).toBe(inputAt(file))
-    Object.assign(config(), { hasSharedFiles: false })
-    const { location, discard } = await inputForWorker(file)
+    expect((await inputForWorker(home.services, file)).location).toBe(inputAt(file))
+    Object.assign(home.config, { hasSharedFiles: false })
+    const { location, discard } = await inputForWorker(home.services, file)
     expect(location).toMatch(/^s3:\/\/lake\/wh\/\.lakeshore\/inputs\/\w{26}\/ours\.csv$/)
     expect(existsSync(file)).toBe(false)
-    const input = await openInput(location, { folder, signal })
+    const input = await openInput(home.services.stores, location, { folder, signal })
     expect(readFileSync(input.path, 'utf8')).toBe('id\n1\n')
     await discard()
-    await expect(openInput(location, { folder, signal })).rejects.toMatchObject({ code: 'file-missing' })
+    await expect(openInput(home.services.stores, location, { folder, signal })).rejects.toMatchObject({
+      code: 'file-missing',
+    })
   })
 })
 
@@ -81,11 +85,13 @@ describe.skipIf(!canMountDisk())('An input (skipped where no file system can be 
     try {
       disk.fill(BYTES.length - 2 ** 16)
       const seen = s3.seen.length
-      const opening = openInput(INPUT, { folder: disk.folder, signal })
+      const opening = openInput(home.services.stores, INPUT, { folder: disk.folder, signal })
       await expect(opening).rejects.toMatchObject({ code: 'storage-full', facts: { sizeBytes: BYTES.length } })
       expect(s3.seen.slice(seen).map(({ method }) => method)).toEqual(['HEAD'])
       disk.makeRoom()
-      expect((await openInput(INPUT, { folder: disk.folder, signal })).sizeBytes).toBe(BYTES.length)
+      expect((await openInput(home.services.stores, INPUT, { folder: disk.folder, signal })).sizeBytes).toBe(
+        BYTES.length,
+      )
     } finally {
       disk.remove()
     }

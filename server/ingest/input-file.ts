@@ -1,11 +1,11 @@
 import 'server-only'
+import type { Stores } from '@/server/storage/stores'
 import { createWriteStream } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { openWarehouse } from '@/server/storage/open-store'
 
 /** An input as a file of this machine. */
 export type InputFile = { path: string; sizeBytes: number }
@@ -17,11 +17,12 @@ const LOCAL = 'file://'
  * @throws {AppError} file-missing, location-refused; storage-full when the copy would not fit on the disk
  */
 export async function openInput(
+  stores: Stores,
   location: string,
   { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<InputFile> {
   if (location.startsWith(LOCAL)) return localInput(location.slice(LOCAL.length))
-  const store = openWarehouse()
+  const store = stores.warehouse()
   const sizeBytes = await store.sizeBytes(location, { signal })
   await requireRoom(folder, sizeBytes, location)
   const file = path.join(folder, `input${path.extname(location)}`)

@@ -1,8 +1,7 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import path from 'node:path'
 import { ulid } from 'ulid'
-import { config } from '@/server/config'
-import { openWarehouse } from '@/server/storage/open-store'
 import { ownFolder } from '@/server/storage/own-files'
 import { inputAt } from './ingest-spec'
 
@@ -12,10 +11,13 @@ import { inputAt } from './ingest-spec'
  *
  * @returns its location, and what removes it where it was moved
  */
-export async function inputForWorker(file: string): Promise<{ location: string; discard: () => Promise<void> }> {
-  if (config().hasSharedFiles) return { location: inputAt(file), discard: async () => {} }
-  const store = openWarehouse()
-  const location = `${ownFolder()}/inputs/${ulid()}/${path.basename(file)}`
+export async function inputForWorker(
+  services: Pick<Services, 'config' | 'stores'>,
+  file: string,
+): Promise<{ location: string; discard: () => Promise<void> }> {
+  if (services.config.hasSharedFiles) return { location: inputAt(file), discard: async () => {} }
+  const store = services.stores.warehouse()
+  const location = `${ownFolder(services.config)}/inputs/${ulid()}/${path.basename(file)}`
   await store.importFile(file, location)
   return { location, discard: () => store.remove(location) }
 }

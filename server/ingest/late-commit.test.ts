@@ -1,3 +1,5 @@
+import { Catalogs } from '@/server/catalog/catalogs'
+import type { Services } from '@/server/services'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
@@ -7,9 +9,7 @@ import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { CatalogClient, ChangeOn } from '@/server/catalog/catalog-client'
-import { config } from '@/server/config'
 import { type Run, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { readLog } from '@/server/db/run-logs'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
@@ -18,18 +18,10 @@ import { ingestRuns } from './ingest-run'
 import { INGEST, inputAt, queueIngest } from './ingest-spec'
 import { stageInput } from './stage'
 
-/** Another program's catalog, in so far as it is asked over a network: a commit may arrive after it was given up. */
-const { remote } = vi.hoisted(() => ({ remote: { commit: null as CatalogClient['commitTable'] | null } }))
-vi.mock('@/server/catalog/open-catalog', async (importOriginal) => {
-  const actual = await importOriginal<typeof import('@/server/catalog/open-catalog')>()
-  const openCatalog: typeof actual.openCatalog = async (...asked) => {
-    const catalog = await actual.openCatalog(...asked)
-    return { ...catalog, kind: 'rest', commitTable: remote.commit ?? catalog.commitTable }
-  }
-  return { ...actual, openCatalog }
-})
+/** What becomes of commits on their way to another program's catalog; null: they arrive. */
+const remote = { commit: null as CatalogClient['commitTable'] | null }
 
-makeTestHome()
+const home = makeTestHome()
 vi.setConfig({ testTimeout: 30_000 })
 
 const SCHEMA = JSON.stringify({
@@ -50,14 +42,23 @@ beforeEach(() => {
 })
 
 /** Without the network between. */
-async function realCatalog(): Promise<CatalogClient> {
-  const { openCatalog } = await vi.importActual<typeof import('@/server/catalog/open-catalog')>(
-    '@/server/catalog/open-catalog',
-  )
-  return openCatalog(config().catalogName, TEST_ACTOR)
+const realCatalog = (): Promise<CatalogClient> => home.services.catalogs.open(home.config.catalogName, TEST_ACTOR)
+
+/**
+ * The worker's services, for which the catalog is another program's, in so far as it is asked over a network: a commit
+ * may arrive after it was given up.
+ */
+function servicesOfWorker(): Services {
+  const catalogs = new Catalogs(home.services)
+  const open = catalogs.open.bind(catalogs)
+  catalogs.open = async (...named) => {
+    const catalog = await open(...named)
+    return { ...catalog, kind: 'rest', commitTable: remote.commit ?? catalog.commitTable }
+  }
+  return { ...home.services, catalogs }
 }
 
-const refOf = () => ({ catalog: config().catalogName, namespace: ['ns'], table: `t${tables}` })
+const refOf = () => ({ catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` })
 
 /** Sent, and held up on its way; whoever sent it is given `answer`. */
 function holdCommits(answer: () => Promise<never>): void {
@@ -70,16 +71,16 @@ function holdCommits(answer: () => Promise<never>): void {
 }
 
 async function ingest(during: (id: string) => Promise<void> = async () => {}): Promise<Run> {
-  const file = path.join(config().homeDir, `input-${tables}.csv`)
+  const file = path.join(home.config.homeDir, `input-${tables}.csv`)
   writeFileSync(file, 'id\n1\n2\n')
   const create = { schema: SCHEMA, partitionBy: null, properties: {} }
   const spec = { input: inputAt(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
-  const id = await queueIngest(refOf(), spec, COMMAND_LINE)
+  const id = await queueIngest(home.database, refOf(), spec, COMMAND_LINE)
   startWorker()
   // Nobody waits here for the next look.
   const hurry = setInterval(() => void endLeases(), 20)
   await during(id)
-  const run = await followRun(id, { signal: new AbortController().signal, onProgress: () => {} })
+  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
   clearInterval(hurry)
   stop.abort()
   await Promise.all(loops)
@@ -87,22 +88,26 @@ async function ingest(during: (id: string) => Promise<void> = async () => {}): P
 }
 
 function startWorker(): void {
-  const kinds = { [INGEST]: ingestRuns((request, { onProgress }) => stageInput(request, onProgress)) }
-  loops.push(workLoop({ kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 }))
+  const services = servicesOfWorker()
+  const kinds = { [INGEST]: ingestRuns(services, (request, { onProgress }) => stageInput(request, onProgress)) }
+  loops.push(workLoop(services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 }))
 }
 
 const endLeases = () =>
-  openDatabase().commit([
+  home.database.commit([
     rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running' AND lease_owner IS NULL"),
   ])
 
 async function lateRows(): Promise<number> {
   await deliver?.()
-  const table = await (await openTestCatalog()).loadTable(refOf())
+  const table = await (await openTestCatalog(home.services)).loadTable(refOf())
   const [snapshot, ...more] = table.metadata.snapshots
   if (!snapshot || more.length > 0) throw new Error(`${more.length} further snapshots`)
   const { store } = table
-  const files = await liveFiles(table, snapshot, { store, signal: AbortSignal.timeout(5_000) })
+  const files = await liveFiles(home.services.manifestCache, table, snapshot, {
+    store,
+    signal: AbortSignal.timeout(5_000),
+  })
   for (const { dataFile } of files) expect(await store.sizeBytes(dataFile.filePath)).toBe(dataFile.fileSizeBytes)
   return files.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0)
 }
@@ -112,7 +117,7 @@ it('What a commit that nobody answered may still bring in is neither removed nor
   const run = await ingest()
   expect(run).toMatchObject({ state: 'failed', attempt: 4, error: { code: 'commit-state-unknown' } })
   expect(run.error?.detail).toContain('look at the table before loading it again')
-  expect((await readLog(openDatabase(), run.id, 0, 100)).at(-1)).toMatchObject({
+  expect((await readLog(home.database, run.id, 0, 100)).at(-1)).toMatchObject({
     level: 'error',
     text: expect.stringMatching(/^Failed: /),
   })
@@ -129,11 +134,11 @@ it('A run whose worker was lost while the commit was on its way is treated so, t
   )
   const run = await ingest(async (id) => {
     await vi.waitUntil(() => deliver !== null, 10_000)
-    await openDatabase().commit([
+    await home.database.commit([
       rawChange("UPDATE runs SET lease_owner = 'lost', lease_until_ms = 0 WHERE id = ?", [id]),
     ])
     startWorker()
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, 10_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, 10_000)
     wake()
   })
   expect(run).toMatchObject({ state: 'failed', error: { code: 'commit-state-unknown' } })
@@ -153,6 +158,6 @@ it('A commit that is found when it is looked for has succeeded', async () => {
 it('What the catalog refused is taken away', async () => {
   holdCommits(() => Promise.reject(new AppError('forbidden', 'Not you.')))
   expect(await ingest()).toMatchObject({ state: 'failed', error: { code: 'forbidden' }, journal: null })
-  await expect((await openTestCatalog()).loadTable(refOf())).rejects.toMatchObject({ code: 'not-found' })
-  expect((await strays()).filter((file) => file.includes(`/t${tables}/`))).toEqual([])
+  await expect((await openTestCatalog(home.services)).loadTable(refOf())).rejects.toMatchObject({ code: 'not-found' })
+  expect((await strays(home.services)).filter((file) => file.includes(`/t${tables}/`))).toEqual([])
 })

@@ -1,19 +1,21 @@
 import 'server-only'
+import type { Config } from '@/server/config'
+import type { Services } from '@/server/services'
+import type { Stores } from '@/server/storage/stores'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
-import { openWarehouse } from '@/server/storage/open-store'
 import { isOwnFile, ownFolder } from '@/server/storage/own-files'
 
 /** Where the rows are listed that a run left out: in the warehouse, so that it does not matter which worker ran it. */
-export function rejectsLocation(runId: string): string {
-  return `${ownFolder()}/rejects/${runId}.ndjson`
+export function rejectsLocation(config: Config, runId: string): string {
+  return `${ownFolder(config)}/rejects/${runId}.ndjson`
 }
 
 /** Moves the list there, in place of that of an earlier try; nothing where there is none. */
-export async function keepRejects(file: string, location: string): Promise<void> {
+export async function keepRejects(stores: Stores, file: string, location: string): Promise<void> {
   if (!existsSync(file)) return
-  const store = openWarehouse()
+  const store = stores.warehouse()
   await store.remove(location)
   await store.importFile(file, location)
 }
@@ -22,9 +24,9 @@ export async function keepRejects(file: string, location: string): Promise<void>
  * @param kept as a run names it: a location, or a path of this machine in runs of before
  * @throws {AppError} file-missing
  */
-export async function readRejects(kept: string): Promise<string> {
-  if (isOwnFile(kept))
-    return new TextDecoder().decode(await openWarehouse().read(kept, { maxBytes: MAX_REJECTS_BYTES }))
+export async function readRejects(services: Pick<Services, 'config' | 'stores'>, kept: string): Promise<string> {
+  if (isOwnFile(services.config, kept))
+    return new TextDecoder().decode(await services.stores.warehouse().read(kept, { maxBytes: MAX_REJECTS_BYTES }))
   if (!kept.startsWith('/')) throw missing(kept)
   try {
     return await readFile(kept, 'utf8')

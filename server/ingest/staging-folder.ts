@@ -1,31 +1,31 @@
 import 'server-only'
+import type { Services } from '@/server/services'
+import type { Config } from '@/server/config'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { config } from '@/server/config'
 import { type Run, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 
 /** Where one try of a run writes its files before they move to the table. */
-export async function makeStagingFolder({ id, attempt }: Run): Promise<string> {
-  const folder = path.join(stagingRoot(), `${id}-${attempt}`)
+export async function makeStagingFolder(config: Config, { id, attempt }: Run): Promise<string> {
+  const folder = path.join(stagingRoot(config), `${id}-${attempt}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return folder
 }
 
 /** Of every try of the run. */
-export function removeStaging({ id }: Run): Promise<void> {
-  return removeStagingOf(async (runId) => runId === id)
+export function removeStaging(config: Config, { id }: Run): Promise<void> {
+  return removeStagingOf(config, async (runId) => runId === id)
 }
 
 /** What was staged and moved to its table is gone from here, but not where the worker died right after. */
-export function tidyStaging(): Promise<void> {
-  const database = openDatabase()
-  return removeStagingOf(async (runId) => (await readRun(database, runId))?.state !== 'running')
+export function tidyStaging(services: Pick<Services, 'config' | 'database'>): Promise<void> {
+  const database = services.database
+  return removeStagingOf(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')
 }
 
-async function removeStagingOf(isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
-  const root = stagingRoot()
+async function removeStagingOf(config: Config, isUnwanted: (runId: string) => Promise<boolean>): Promise<void> {
+  const root = stagingRoot(config)
   if (!existsSync(root)) return
   for (const name of await readdir(root)) {
     const [, runId] = /^([0-9A-Z]{26})-\d+$/.exec(name) ?? []
@@ -34,6 +34,6 @@ async function removeStagingOf(isUnwanted: (runId: string) => Promise<boolean>):
   }
 }
 
-function stagingRoot(): string {
-  return path.join(config().homeDir, 'staging')
+function stagingRoot(config: Config): string {
+  return path.join(config.homeDir, 'staging')
 }

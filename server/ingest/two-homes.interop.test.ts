@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -58,12 +59,15 @@ async function lakeshore(...verb: string[]) {
 
 async function startWorker(): Promise<void> {
   const started = startMain(worker, [], settings('two'))
-  const database = await openPostgres({
-    url: postgres?.url ?? '',
-    schema: 'lakeshore',
-    poolSize: 2,
-    statementTimeoutMs: 30_000,
-  })
+  const database = await openPostgres(
+    {
+      url: postgres?.url ?? '',
+      schema: 'lakeshore',
+      poolSize: 2,
+      statementTimeoutMs: 30_000,
+    },
+    SILENT_LOG,
+  )
   onTestFinished(async () => {
     started.process.kill('SIGTERM')
     expect(await started.ended).toBe(0)

@@ -3,9 +3,8 @@ import { ENDED_STATES } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
-import type { Change } from '@/server/db/database'
+import type { Change, Database } from '@/server/db/database'
 import { queueRunChange, type Run, readRun, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { logChanges } from '@/server/db/run-logs'
 import type { RunActor } from '@/server/db/task-columns'
 import { mayQueue, mayChange, readableRun } from './run-view'
@@ -17,9 +16,8 @@ type Caller = { actor: Actor; requestId: string | null }
  *
  * @throws {AppError} not-found, forbidden
  */
-export async function cancelRun(id: string, caller: Caller): Promise<Run> {
-  const database = openDatabase()
-  const run = await readableRun(id, caller.actor)
+export async function cancelRun(database: Database, id: string, caller: Caller): Promise<Run> {
+  const run = await readableRun(database, id, caller.actor)
   if (!mayChange(caller.actor, run)) throw new AppError('forbidden', 'This run is somebody else’s.')
   const text = `${caller.actor.username} cancelled it.`
   const line = { atMs: database.nowMs(), level: 'warning', text } as const
@@ -35,9 +33,8 @@ export async function cancelRun(id: string, caller: Caller): Promise<Run> {
  *
  * @throws {AppError} not-found, forbidden; invalid-request of a run that did not fail
  */
-export async function retryRun(id: string, caller: Caller): Promise<Run> {
-  const database = openDatabase()
-  const run = await readableRun(id, caller.actor)
+export async function retryRun(database: Database, id: string, caller: Caller): Promise<Run> {
+  const run = await readableRun(database, id, caller.actor)
   if (!mayQueue(caller.actor, run)) throw new AppError('forbidden', 'You may not ask for such a run.')
   if (run.state !== 'failed' && run.state !== 'cancelled') {
     throw new AppError(
@@ -54,7 +51,7 @@ export async function retryRun(id: string, caller: Caller): Promise<Run> {
     ...logChanges(again.id, [line], { isOfWorker: true }),
     runAudit('retry-run', run, caller),
   ])
-  return readableRun(again.id, caller.actor)
+  return readableRun(database, again.id, caller.actor)
 }
 
 /** Without the grants, which are of this moment. */

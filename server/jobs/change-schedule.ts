@@ -3,9 +3,8 @@ import type { Schedule as WireSchedule } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
-import { type Change, UnexpectedChanges } from '@/server/db/database'
+import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 import { queueRunChange, type Run, readRun, readRuns } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { logChanges } from '@/server/db/run-logs'
 import { lastRunChange, listSchedules, readSchedule, type Schedule, setTimesChange } from '@/server/db/schedules'
 import { runActorOf, runAudit } from './change-run'
@@ -18,8 +17,8 @@ type Caller = { actor: Actor; requestId: string | null }
 const NEXT_SHOWN = 3
 
 /** Those that the person may read, by title. */
-export async function readableSchedules(actor: Actor): Promise<Schedule[]> {
-  return (await listSchedules(openDatabase())).filter((schedule) => mayRead(actor, schedule))
+export async function readableSchedules(database: Database, actor: Actor): Promise<Schedule[]> {
+  return (await listSchedules(database)).filter((schedule) => mayRead(actor, schedule))
 }
 
 /**
@@ -28,18 +27,18 @@ export async function readableSchedules(actor: Actor): Promise<Schedule[]> {
  * @throws {AppError} not-found; invalid-request when the times cannot be read, or never come
  */
 export async function changeSchedule(
+  database: Database,
   id: string,
   change: { cron?: string | undefined; timeZone?: string | undefined; isEnabled?: boolean | undefined },
   caller: Caller,
 ): Promise<Schedule> {
-  const database = openDatabase()
-  const before = await knownSchedule(id)
+  const before = await knownSchedule(database, id)
   const { cron = before.cron, timeZone = before.timeZone, isEnabled = before.isEnabled } = change
   const next = nextTime({ cron, timeZone }, database.nowMs())
   if (next === null) throw new AppError('invalid-request', `"${cron}" never comes.`, { facts: { cron } })
   const after = { cron, timeZone, isEnabled, nextAtMs: isEnabled ? next : null }
   await database.commit([setTimesChange(id, after), auditOf(before, after, caller)])
-  return knownSchedule(id)
+  return knownSchedule(database, id)
 }
 
 /**
@@ -48,10 +47,9 @@ export async function changeSchedule(
  *
  * @throws {AppError} not-found
  */
-export async function runScheduleNow(id: string, caller: Caller): Promise<Run> {
-  const database = openDatabase()
+export async function runScheduleNow(database: Database, id: string, caller: Caller): Promise<Run> {
   const { actor } = caller
-  const schedule = await knownSchedule(id)
+  const schedule = await knownSchedule(database, id)
   const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   if (last && last.finishedAtMs === null) return last
   const queued = queueRunChange(database, { ...schedule, actor: runActorOf(actor), scheduleId: id })
@@ -66,21 +64,19 @@ export async function runScheduleNow(id: string, caller: Caller): Promise<Run> {
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
     // Another person ran it, or its time came, since the schedule was read.
-    const other = (await knownSchedule(id)).lastRunId
+    const other = (await knownSchedule(database, id)).lastRunId
     if (other === null || other === schedule.lastRunId) throw error
-    return readableRun(other, actor)
+    return readableRun(database, other, actor)
   }
-  return readableRun(queued.id, actor)
+  return readableRun(database, queued.id, actor)
 }
 
-export async function wireSchedule(schedule: Schedule): Promise<WireSchedule> {
-  const database = openDatabase()
+export async function wireSchedule(database: Database, schedule: Schedule): Promise<WireSchedule> {
   const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   return toWire(schedule, last, database.nowMs())
 }
 
-export async function wireSchedules(schedules: readonly Schedule[]): Promise<WireSchedule[]> {
-  const database = openDatabase()
+export async function wireSchedules(database: Database, schedules: readonly Schedule[]): Promise<WireSchedule[]> {
   const lastRuns = await readRuns(
     database,
     schedules.flatMap(({ lastRunId }) => lastRunId ?? []),
@@ -111,8 +107,8 @@ function toWire(schedule: Schedule, last: Run | null, nowMs: number): WireSchedu
   }
 }
 
-async function knownSchedule(id: string): Promise<Schedule> {
-  const schedule = await readSchedule(openDatabase(), id)
+async function knownSchedule(database: Database, id: string): Promise<Schedule> {
+  const schedule = await readSchedule(database, id)
   if (!schedule) throw new AppError('not-found', `There is no schedule ${id}.`)
   return schedule
 }

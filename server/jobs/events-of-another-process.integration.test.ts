@@ -6,9 +6,8 @@ import { bundleMain, startMain } from '@/scripts/main-process'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 
-makeTestHome()
+const home = makeTestHome()
 
 let cli: string
 beforeAll(async () => {
@@ -17,15 +16,15 @@ beforeAll(async () => {
 afterAll(() => rmSync(cli, { force: true }))
 
 it('tells a page what another process does with a run, whichever process the page is connected to', async () => {
-  const { cookie } = await signInAs('viewer')
-  const runId = await queueRun(openDatabase(), {
+  const { cookie } = await signInAs(home.services, 'viewer')
+  const runId = await queueRun(home.database, {
     kind: 'ingest',
     title: 'Load',
     spec: {},
     actor: COMMAND_LINE,
     table: null,
   })
-  const handler = await routeHandler(watchRuns)
+  const handler = await routeHandler(home.services, watchRuns)
   const request = new Request('http://test/api/v1/jobs/events', { headers: { cookie } })
   const response = await handler(request, { params: Promise.resolve({}) })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()

@@ -1,9 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
+import type { Database } from '@/server/db/database'
 import { AppError, isDatabaseFailure } from '@/lib/errors'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { isWorkerAlive } from '@/server/db/workers'
-import { logError } from '@/server/log'
 import { pause } from './pause'
 import type { RunKind } from './run-kind'
 import { workLoop } from './worker-loop'
@@ -17,10 +17,10 @@ const WATCH_EVERY_MS = 1_000
  * @returns the run as it ended
  */
 export async function followRun(
+  database: Database,
   id: string,
   { signal, onProgress }: { signal: AbortSignal; onProgress: (run: Run) => void },
 ): Promise<Run> {
-  const database = openDatabase()
   let isCancelling = false
   for (;;) {
     const run = await readRun(database, id)
@@ -40,11 +40,12 @@ export async function followRun(
  * where the other one is gone in the middle.
  */
 export async function withWorker<Result>(
+  services: Pick<Services, 'database' | 'log'>,
   kinds: Readonly<Record<string, RunKind>>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController()
-  const worker = workWhereNobodyDoes(kinds, stop.signal)
+  const worker = workWhereNobodyDoes(services, kinds, stop.signal)
   const failed = worker.then(() => new Promise<never>(() => {}))
   try {
     return await Promise.race([work(), failed])
@@ -55,21 +56,25 @@ export async function withWorker<Result>(
 }
 
 /** Works in this process, until the signal, as soon as no other worker is alive. */
-async function workWhereNobodyDoes(kinds: Readonly<Record<string, RunKind>>, signal: AbortSignal): Promise<void> {
-  while (await mayBeAlive()) {
+async function workWhereNobodyDoes(
+  services: Pick<Services, 'database' | 'log'>,
+  kinds: Readonly<Record<string, RunKind>>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (await mayBeAlive(services)) {
     await pause(WATCH_EVERY_MS, signal)
     if (signal.aborted) return
   }
-  await workLoop({ kinds, concurrency: 1, signal, pollMs: LOOK_EVERY_MS })
+  await workLoop(services, { kinds, concurrency: 1, signal, pollMs: LOOK_EVERY_MS })
 }
 
 /** Nobody knows while the database cannot be read; the next look may do better. */
-async function mayBeAlive(): Promise<boolean> {
+async function mayBeAlive(services: Pick<Services, 'database' | 'log'>): Promise<boolean> {
   try {
-    return await isWorkerAlive(openDatabase())
+    return await isWorkerAlive(services.database)
   } catch (error) {
     if (!isDatabaseFailure(error)) throw error
-    logError(error, { doing: 'looking for a worker' })
+    services.log.error(error, { doing: 'looking for a worker' })
     return true
   }
 }

@@ -19,7 +19,6 @@ import { rawChange } from '@/scripts/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
 import { type NewRun, queueRun, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { claimRun, endRun, renewLease } from '@/server/db/run-leases'
 import { logChanges } from '@/server/db/run-logs'
 import { ensureSchedule } from '@/server/db/schedules'
@@ -29,20 +28,20 @@ import { mayChange, readableRun, runPage } from './run-view'
 
 /** Runs and schedules as the routes tell them, to each kind of person. */
 
-makeTestHome()
+const home = makeTestHome()
 
 const TABLE = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
 const people = {} as Record<Role, SignedIn>
 
 beforeAll(async () => {
-  for (const role of ['viewer', 'editor', 'admin'] as const) people[role] = await signInAs(role)
+  for (const role of ['viewer', 'editor', 'admin'] as const) people[role] = await signInAs(home.services, role)
 })
 beforeEach(async () => {
-  await openDatabase().commit(['runs', 'run_logs', 'schedules'].map((table) => rawChange(`DELETE FROM ${table}`)))
+  await home.database.commit(['runs', 'run_logs', 'schedules'].map((table) => rawChange(`DELETE FROM ${table}`)))
 })
 
 const queue = (more: Partial<NewRun> = {}) =>
-  queueRun(openDatabase(), {
+  queueRun(home.database, {
     kind: 'test',
     title: 'Test',
     spec: { secretSpec: true },
@@ -52,8 +51,8 @@ const queue = (more: Partial<NewRun> = {}) =>
   })
 
 async function fail(id: string) {
-  await claimRun(openDatabase(), 'w', { overall: 50, byKind: {} })
-  await endRun(openDatabase(), id, 'w', 'failed', {
+  await claimRun(home.database, 'w', { overall: 50, byKind: {} })
+  await endRun(home.database, id, 'w', 'failed', {
     code: 'file-missing',
     detail: 'There is no file.',
     facts: { file: 'x.csv' },
@@ -80,7 +79,7 @@ async function ask<I extends z.ZodObject>(
     ...(!isGet && { body: JSON.stringify(fields) }),
     ...(signal && { signal }),
   })
-  return (await routeHandler(endpoint))(request, { params: Promise.resolve(params) })
+  return (await routeHandler(home.services, endpoint))(request, { params: Promise.resolve(params) })
 }
 
 async function answerOf<I extends z.ZodObject, O extends z.ZodType>(
@@ -150,6 +149,7 @@ describe('Runs are listed', () => {
     let before: string | null = null
     do {
       const page: Awaited<ReturnType<typeof runPage>> = await runPage(
+        home.database,
         { limit: 2, ...(before !== null && { before }) },
         reader,
       )
@@ -158,23 +158,23 @@ describe('Runs are listed', () => {
     } while (before !== null)
     expect(seen).toEqual(ids)
     const viewer = actorFor({ ...people.viewer, role: 'viewer' })
-    const { runs: hidden } = await runPage({ ...TABLE, namespace: ['other'] }, viewer)
-    await expect(readableRun(hidden[0]?.id ?? '', reader)).rejects.toThrow('There is no run')
+    const { runs: hidden } = await runPage(home.database, { ...TABLE, namespace: ['other'] }, viewer)
+    await expect(readableRun(home.database, hidden[0]?.id ?? '', reader)).rejects.toThrow('There is no run')
     expect(mayChange(reader, { table: { ...TABLE, namespace: ['theirs'] }, actor: reader })).toBe(true)
   })
 
   it('with the word that nobody is there to do them', async () => {
-    await openDatabase().commit([rawChange('DELETE FROM workers')])
+    await home.database.commit([rawChange('DELETE FROM workers')])
     expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
     const seen = (atMs: number) =>
-      openDatabase().commit([
+      home.database.commit([
         rawChange("DELETE FROM workers WHERE id = 'w'"),
         rawChange("INSERT INTO workers VALUES ('w', ?)", [atMs]),
       ])
-    await seen(openDatabase().nowMs())
+    await seen(home.database.nowMs())
     expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: true })
     // By a clock that has been set back since.
-    await seen(openDatabase().nowMs() + 3_600_000)
+    await seen(home.database.nowMs() + 3_600_000)
     expect(await answerOf(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
   })
 })
@@ -183,8 +183,8 @@ describe('One run', () => {
   it('is told with its log from where the reader is, and what came of it', async () => {
     const id = await queue()
     const lines = ['a', 'b', 'c'].map((text) => ({ atMs: 5, level: 'info', text }) as const)
-    await openDatabase().commit(logChanges(id, lines))
-    await openDatabase().commit([
+    await home.database.commit(logChanges(id, lines))
+    await home.database.commit([
       rawChange('UPDATE runs SET outcome = ? WHERE id = ?', ['{"rows":3,"list":[1],"snapshotId":"7"}', id]),
     ])
     const { run, lines: kept } = await answerOf(getRun, { run: id, after: 1 }, people.viewer)
@@ -211,7 +211,7 @@ describe('Who may cancel', () => {
   ] as const)('a %s a run %s', async (role, _of, table, code) => {
     const id = await queue({ table })
     expect(await refusal(cancelRun, { run: id }, people[role])).toBe(code)
-    expect((await readRun(openDatabase(), id))?.state).toBe(code ? 'queued' : 'cancelled')
+    expect((await readRun(home.database, id))?.state).toBe(code ? 'queued' : 'cancelled')
   })
 
   it('whoever asked for it', async () => {
@@ -223,14 +223,14 @@ describe('Who may cancel', () => {
 
   it('and it stands in the audit once, however often it is asked', async () => {
     const id = await queue()
-    await claimRun(openDatabase(), 'w', { overall: 9, byKind: {} })
+    await claimRun(home.database, 'w', { overall: 9, byKind: {} })
     for (let i = 0; i < 2; i += 1) await answerOf(cancelRun, { run: id }, people.editor)
-    expect(await renewLease(openDatabase(), id, 'w', null)).toEqual({ isOurs: true, isCancelRequested: true })
-    const entries = await listAudit(openDatabase(), { limit: 10 })
+    expect(await renewLease(home.database, id, 'w', null)).toEqual({ isOurs: true, isCancelRequested: true })
+    const entries = await listAudit(home.database, { limit: 10 })
     const audit = entries.filter(({ after }) => after?.run?.id === id)
     expect(audit).toMatchObject([{ action: 'cancel-run', actor: { username: people.editor.username }, table: TABLE }])
     expect(
-      await newestEvents(actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
+      await newestEvents(home.database, actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
       'the table is as it was',
     ).toEqual([])
     expect((await answerOf(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([
@@ -245,12 +245,12 @@ describe('A run is tried again', () => {
     await fail(id)
     const { run } = await answerOf(retryRun, { run: id }, people.editor)
     expect(run).toMatchObject({ state: 'queued', actor: people.editor.username, title: 'Test', place: TABLE })
-    expect(await readRun(openDatabase(), run.id)).toMatchObject({
+    expect(await readRun(home.database, run.id)).toMatchObject({
       spec: { secretSpec: true },
       exclusiveKey: 'k',
       actor: { role: 'editor' },
     })
-    expect((await readRun(openDatabase(), id))?.state).toBe('failed')
+    expect((await readRun(home.database, id))?.state).toBe('failed')
   })
 
   it('by nobody who may not ask for such a run', async () => {
@@ -267,7 +267,7 @@ describe('A run is tried again', () => {
 
 describe('Schedules', () => {
   beforeEach(async () => {
-    await ensureSchedule(openDatabase(), {
+    await ensureSchedule(home.database, {
       id: 'nightly',
       kind: 'test',
       title: 'Every night',
@@ -277,7 +277,7 @@ describe('Schedules', () => {
       cron: '30 3 * * *',
       timeZone: 'UTC',
       isEnabled: true,
-      nextAtMs: openDatabase().nowMs() + 1_000,
+      nextAtMs: home.database.nowMs() + 1_000,
     })
   })
 
@@ -296,7 +296,7 @@ describe('Schedules', () => {
     })
     expect(await set({ isEnabled: false })).toMatchObject({ schedule: { isEnabled: false, nextAtMs: [] } })
     expect((await set({ isEnabled: true })).schedule.nextAtMs).toHaveLength(3)
-    expect((await listAudit(openDatabase(), { limit: 1 }))[0]).toMatchObject({
+    expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({
       action: 'set-schedule',
       before: { schedule: { isEnabled: false } },
       after: { schedule: { cron: '0 4 * * *', isEnabled: true } },
@@ -320,7 +320,7 @@ describe('Schedules', () => {
     )
     const ids = new Set(asked.map(({ run }) => run.id))
     expect(ids.size).toBe(1)
-    const entries = (await listAudit(openDatabase(), { limit: 500 })).filter(({ action }) => action === 'run-schedule')
+    const entries = (await listAudit(home.database, { limit: 500 })).filter(({ action }) => action === 'run-schedule')
     expect(entries.map(({ after }) => after?.run?.id)).toEqual([...ids])
   })
   it('are run now, once at a time', async () => {
@@ -366,7 +366,7 @@ describe('What changes', () => {
     await vi.waitUntil(() => runs().some((run) => run.id === id), 50_000)
     await fail(before)
     await vi.waitUntil(() => runs().some((run) => run.id === before && run.state === 'failed'), 50_000)
-    await openDatabase().commit(logChanges(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
+    await home.database.commit(logChanges(id, [{ atMs: 1, level: 'info', text: 'hello' }]))
     await vi.waitUntil(() => runs().some((run) => run.id === id && run.lastLine === 1), 50_000)
     expect(runs().every(({ mayChange }) => !mayChange)).toBe(true)
     stop.abort()
@@ -375,10 +375,10 @@ describe('What changes', () => {
 
   it('is not told again while nothing changes but the lease', async () => {
     const id = await queue()
-    await claimRun(openDatabase(), 'w', { overall: 50, byKind: {} })
+    await claimRun(home.database, 'w', { overall: 50, byKind: {} })
     const { runs, stop, ended } = await listen(people.viewer)
     for (let i = 0; i < 6; i += 1) {
-      await renewLease(openDatabase(), id, 'w', null)
+      await renewLease(home.database, id, 'w', null)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     expect(runs()).toEqual([])
@@ -387,9 +387,9 @@ describe('What changes', () => {
   })
 
   it('ends with the session', async () => {
-    const person = await signInAs('viewer')
+    const person = await signInAs(home.services, 'viewer')
     const { ended } = await listen(person)
-    await closeSession(openDatabase(), person.sessionId)
+    await closeSession(home.database, person.sessionId)
     await queue()
     await expect(ended).resolves.toBeUndefined()
   })
@@ -411,7 +411,7 @@ describe('What changes', () => {
 
   it('of schedules is told as such', async () => {
     const { told, stop, ended } = await listen(people.viewer)
-    await openDatabase().commit([
+    await home.database.commit([
       rawChange(
         `INSERT INTO schedules (id, kind, title, spec, actor, cron, time_zone, is_enabled)
           VALUES ('s', 'test', 'S', '{}', '{}', '* * * * *', 'UTC', 0)`,

@@ -1,5 +1,5 @@
 import 'server-only'
-import { openDatabase } from '@/server/db/open-database'
+import type { Database } from '@/server/db/database'
 import { endLease, LEASE_MS, leasesBeyondReach } from '@/server/db/run-leases'
 
 const LOOK_EVERY_MS = 1_000
@@ -10,6 +10,12 @@ const LOOK_EVERY_MS = 1_000
  * that nobody sets, belongs to nobody.
  */
 export class LeaseWatch {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
   #seen = new Map<string, { leaseUntilMs: number; since: number }>()
   #lookedAt = Number.NEGATIVE_INFINITY
 
@@ -17,7 +23,7 @@ export class LeaseWatch {
   async look(now: number): Promise<void> {
     if (now - this.#lookedAt < LOOK_EVERY_MS) return
     this.#lookedAt = now
-    const database = openDatabase()
+    const database = this.#database
     const seen = new Map<string, { leaseUntilMs: number; since: number }>()
     for (const { id, leaseUntilMs } of await leasesBeyondReach(database)) {
       const before = this.#seen.get(id)

@@ -3,12 +3,12 @@ import { AppError } from '@/lib/errors'
 import { makeTestHome } from '@/scripts/test-home'
 import { doWhenPossible, Outage } from './outage'
 
-makeTestHome()
+const home = makeTestHome()
 
 const full = () => new AppError('storage-full', 'The disk of the database is full.')
 
 it('is waited out longer each time, up to a bound, and from the start after a success', () => {
-  const outage = new Outage('looking')
+  const outage = new Outage(home.services.log, 'looking')
   expect(Array.from({ length: 6 }, () => outage.failed(full()))).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000])
   outage.passed()
   expect(outage.failed(full())).toBe(500)
@@ -16,9 +16,11 @@ it('is waited out longer each time, up to a bound, and from the start after a su
 
 it('is not taken for one where the failure was not expected', async () => {
   const bug = new TypeError('a bug')
-  expect(() => new Outage('looking').failed(bug)).toThrow(bug)
+  expect(() => new Outage(home.services.log, 'looking').failed(bug)).toThrow(bug)
   const { signal } = new AbortController()
-  await expect(doWhenPossible(() => Promise.reject(bug), { doing: 'looking', signal })).rejects.toBe(bug)
+  await expect(doWhenPossible(home.services.log, () => Promise.reject(bug), { doing: 'looking', signal })).rejects.toBe(
+    bug,
+  )
 })
 
 it('ends with the first success, and the work is done once', async () => {
@@ -27,7 +29,7 @@ it('ends with the first success, and the work is done once', async () => {
     tries += 1
     if (tries < 2) throw full()
   }
-  await doWhenPossible(work, { doing: 'looking', signal: new AbortController().signal })
+  await doWhenPossible(home.services.log, work, { doing: 'looking', signal: new AbortController().signal })
   expect(tries).toBe(2)
 })
 
@@ -37,6 +39,6 @@ it('does not outlast the signal', async () => {
     stop.abort()
     return Promise.reject(full())
   }
-  await doWhenPossible(work, { doing: 'looking', signal: stop.signal })
+  await doWhenPossible(home.services.log, work, { doing: 'looking', signal: stop.signal })
   expect(stop.signal.aborted).toBe(true)
 })

@@ -1,6 +1,6 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import { logDebug, logError, logInfo } from '@/server/log'
 import { pause } from './pause'
 
 /**
@@ -14,12 +14,15 @@ const MAX_PAUSE_MS = 5_000
 
 /** How a loop fares, from one look to the next. */
 export class Outage {
+  readonly #log: Log
   readonly #doing: string
   #code: ErrorCode | null = null
   #failures = 0
 
   /** @param doing what the loop does, for the log: "looking for work" */
-  constructor(doing: string) {
+  constructor(log: Log, doing: string) {
+    this.#log = log
+
     this.#doing = doing
   }
 
@@ -29,8 +32,8 @@ export class Outage {
    */
   failed(error: unknown): number {
     if (!(error instanceof AppError)) throw error
-    if (error.code === this.#code) logDebug('is still refused', { doing: this.#doing, code: error.code })
-    else logError(error, { doing: this.#doing, code: error.code })
+    if (error.code === this.#code) this.#log.debug('is still refused', { doing: this.#doing, code: error.code })
+    else this.#log.error(error, { doing: this.#doing, code: error.code })
     this.#code = error.code
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, MAX_PAUSE_MS)
     this.#failures += 1
@@ -38,7 +41,7 @@ export class Outage {
   }
 
   passed(): void {
-    if (this.#code !== null) logInfo('works again', { doing: this.#doing, failures: this.#failures })
+    if (this.#code !== null) this.#log.info('works again', { doing: this.#doing, failures: this.#failures })
     this.#code = null
     this.#failures = 0
   }
@@ -46,10 +49,11 @@ export class Outage {
 
 /** Does something once, as soon as the database and the disk let it; until the signal. */
 export async function doWhenPossible(
+  log: Log,
   work: () => Promise<void>,
   { doing, signal }: { doing: string; signal: AbortSignal },
 ): Promise<void> {
-  const outage = new Outage(doing)
+  const outage = new Outage(log, doing)
   while (!signal.aborted) {
     try {
       await work()

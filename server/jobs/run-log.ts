@@ -1,24 +1,26 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { LogLevel } from '@/lib/contract/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { type LogLine, logChanges } from '@/server/db/run-logs'
-import { logError } from '@/server/log'
 
 /** Of one flush: work that says more than this in a second is cut short. */
 const MAX_HELD = 200
 
 /** What a run says, held for a moment so that a chatty one does not write for each line. */
 export class RunLog {
+  readonly #services: Pick<Services, 'database' | 'log'>
   readonly #runId: string
   #held: LogLine[] = []
   #leftOut = 0
 
-  constructor(runId: string) {
+  constructor(services: Pick<Services, 'database' | 'log'>, runId: string) {
+    this.#services = services
+
     this.#runId = runId
   }
 
   add(text: string, level: LogLevel): void {
-    if (this.#held.length < MAX_HELD) this.#held.push({ atMs: openDatabase().nowMs(), level, text })
+    if (this.#held.length < MAX_HELD) this.#held.push({ atMs: this.#services.database.nowMs(), level, text })
     else this.#leftOut += 1
   }
 
@@ -28,7 +30,7 @@ export class RunLog {
     if (lines.length === 0) return
     if (this.#leftOut > 0) {
       const text = `${this.#leftOut} lines came too fast and are left out.`
-      lines.push({ atMs: openDatabase().nowMs(), level: 'warning', text })
+      lines.push({ atMs: this.#services.database.nowMs(), level: 'warning', text })
     }
     this.#held = []
     this.#leftOut = 0
@@ -38,14 +40,14 @@ export class RunLog {
   /** A line of the worker, after everything the work has said. */
   async say(text: string, level: LogLevel = 'info'): Promise<void> {
     await this.flush()
-    await this.#write([{ atMs: openDatabase().nowMs(), level, text }], true)
+    await this.#write([{ atMs: this.#services.database.nowMs(), level, text }], true)
   }
 
   async #write(lines: readonly LogLine[], isOfWorker: boolean): Promise<void> {
     try {
-      await openDatabase().commit(logChanges(this.#runId, lines, { isOfWorker }))
+      await this.#services.database.commit(logChanges(this.#runId, lines, { isOfWorker }))
     } catch (error) {
-      logError(error, { doing: 'writing the log of a run', runId: this.#runId })
+      this.#services.log.error(error, { doing: 'writing the log of a run', runId: this.#runId })
     }
   }
 }

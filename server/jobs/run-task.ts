@@ -1,9 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { AppError, isDatabaseFailure } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { UnexpectedChanges } from '@/server/db/database'
 import { type Run, type RunError, type RunProgress, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import {
   abandonRun,
   endRun,
@@ -14,7 +14,6 @@ import {
   retryLater,
   succeededChange,
 } from '@/server/db/run-leases'
-import { logDebug, logError } from '@/server/log'
 import { Outage } from './outage'
 import { MOST_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
@@ -32,6 +31,7 @@ type Hands = { owner: string; kinds: Readonly<Record<string, RunKind>>; signal: 
 
 /** One try of one run, in the hands of the worker that claimed it. */
 export class RunTask {
+  readonly #services: Pick<Services, 'database' | 'log'>
   readonly #run: Run
   readonly #owner: string
   readonly #kind: RunKind | undefined
@@ -39,17 +39,19 @@ export class RunTask {
   readonly #renewMs: number
   readonly #log: RunLog
   readonly #stop = new AbortController()
-  readonly #renewals = new Outage('renewing the lease of a run')
+  readonly #renewals: Outage
   #progress: RunProgress | null = null
   #isRenewing = false
 
-  constructor(run: Run, { owner, kinds, signal, renewMs }: Hands) {
+  constructor(services: Pick<Services, 'database' | 'log'>, run: Run, { owner, kinds, signal, renewMs }: Hands) {
+    this.#services = services
+    this.#renewals = new Outage(services.log, 'renewing the lease of a run')
     this.#run = run
     this.#owner = owner
     this.#kind = Object.hasOwn(kinds, run.kind) ? kinds[run.kind] : undefined
     this.#workerSignal = signal
     this.#renewMs = renewMs
-    this.#log = new RunLog(run.id)
+    this.#log = new RunLog(services, run.id)
   }
 
   async run(isAbandoned: boolean): Promise<void> {
@@ -59,7 +61,7 @@ export class RunTask {
     if (this.#workerSignal.aborted) stop()
     const renewal = setInterval(() => void this.#renew(), this.#renewMs)
     try {
-      logDebug('run begins', { runId: id, kind, attempt, isAbandoned })
+      this.#services.log.debug('run begins', { runId: id, kind, attempt, isAbandoned })
       await this.#log.say(
         isAbandoned ? `Its worker is gone: taken over for try ${attempt}.` : `Begun, try ${attempt}.`,
         isAbandoned ? 'warning' : 'info',
@@ -69,7 +71,11 @@ export class RunTask {
       clearInterval(renewal)
       this.#workerSignal.removeEventListener('abort', stop)
       await this.#log.flush()
-      logDebug('run ends', { runId: id, kind, state: (await readRun(openDatabase(), id))?.state ?? null })
+      this.#services.log.debug('run ends', {
+        runId: id,
+        kind,
+        state: (await readRun(this.#services.database, id))?.state ?? null,
+      })
     }
   }
 
@@ -86,7 +92,7 @@ export class RunTask {
       }
       const outcome = await this.#kind.work(this.#run, this.#context())
       // The lease may be lost in between as well: the change itself says whose it has to be.
-      if (await this.#isOurs()) await openDatabase().commit([this.#succeeded(outcome)])
+      if (await this.#isOurs()) await this.#services.database.commit([this.#succeeded(outcome)])
       await this.#saySucceeded('Succeeded')
     } catch (error) {
       await this.#failed(this.#kind, error, isAbandoned)
@@ -100,7 +106,7 @@ export class RunTask {
 
   /** Whether the run had succeeded without anybody writing it down. */
   async #settled(kind: RunKind): Promise<boolean> {
-    const database = openDatabase()
+    const database = this.#services.database
     const outcome = await kind.settle((await readRun(database, this.#run.id)) ?? this.#run)
     if (outcome === null) return false
     await database.commit([this.#succeeded(outcome)])
@@ -110,7 +116,7 @@ export class RunTask {
 
   /** Not of a run that is another worker's by now: nobody knows yet how that one ends. */
   async #saySucceeded(text: string): Promise<void> {
-    const run = await readRun(openDatabase(), this.#run.id)
+    const run = await readRun(this.#services.database, this.#run.id)
     if (run?.state !== 'succeeded') return
     if (run.isCancelRequested) await this.#log.say(`${text}; the cancel came too late.`, 'warning')
     else await this.#log.say(`${text}.`)
@@ -118,7 +124,7 @@ export class RunTask {
 
   async #failed(kind: RunKind, error: unknown, isAbandoned: boolean): Promise<void> {
     const { id } = this.#run
-    const database = openDatabase()
+    const database = this.#services.database
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
       // Nobody knows yet: the next worker looks at what the journal names. A person has to look in the end.
       if (this.#isLastChance()) return this.#end('failed', error)
@@ -134,7 +140,7 @@ export class RunTask {
       if (await requeueRun(database, id, this.#owner)) await this.#log.say('The worker stops: put back into the queue.')
     } else if (reason instanceof AppError && reason.code === 'cancelled') await this.#end('cancelled', reason)
     else if (!(await this.#isTriedAgain(kind, error))) {
-      if (!(error instanceof AppError)) logError(error, { runId: id })
+      if (!(error instanceof AppError)) this.#services.log.error(error, { runId: id })
       await this.#end('failed', error)
     }
   }
@@ -143,7 +149,7 @@ export class RunTask {
     const { id, retries } = this.#run
     if (!(error instanceof AppError) || !retryOn.includes(error.code) || retries >= MOST_RETRIES) return false
     const pauseMs = retryPauseMs(retries, Math.random())
-    const isQueued = await retryLater(openDatabase(), id, this.#owner, { pauseMs, error: errorOf(error) })
+    const isQueued = await retryLater(this.#services.database, id, this.#owner, { pauseMs, error: errorOf(error) })
     // A person wants it to end: there is no next try, and what they wanted is done.
     if (!isQueued) await this.#end('cancelled', new AppError('cancelled', 'The run was cancelled.'))
     else {
@@ -155,7 +161,7 @@ export class RunTask {
 
   async #end(state: 'failed' | 'cancelled', error: unknown): Promise<void> {
     const runError = errorOf(error)
-    if (!(await endRun(openDatabase(), this.#run.id, this.#owner, state, runError))) return
+    if (!(await endRun(this.#services.database, this.#run.id, this.#owner, state, runError))) return
     await this.#log.say(
       state === 'failed' ? `Failed: ${runError.detail}` : 'Cancelled.',
       state === 'failed' ? 'error' : 'warning',
@@ -169,13 +175,16 @@ export class RunTask {
     } catch (error) {
       const mayPass = isDatabaseFailure(error) || (error instanceof AppError && error.code === 'catalog-unavailable')
       if (!this.#isLastChance() || mayPass) throw error
-      logError(error, { runId: this.#run.id, doing: 'putting right what the run left, for the last time' })
+      this.#services.log.error(error, {
+        runId: this.#run.id,
+        doing: 'putting right what the run left, for the last time',
+      })
       return false
     }
   }
 
   async #isOurs(): Promise<boolean> {
-    const run = await readRun(openDatabase(), this.#run.id)
+    const run = await readRun(this.#services.database, this.#run.id)
     return run?.state === 'running' && run.leaseOwner === this.#owner
   }
 
@@ -184,7 +193,7 @@ export class RunTask {
     if (this.#isRenewing) return
     this.#isRenewing = true
     try {
-      const renewed = await renewLease(openDatabase(), this.#run.id, this.#owner, this.#progress)
+      const renewed = await renewLease(this.#services.database, this.#run.id, this.#owner, this.#progress)
       const { isOurs, isCancelRequested } = renewed
       if (isCancelRequested) this.#stop.abort(new AppError('cancelled', 'The run was cancelled.'))
       else if (!isOurs) this.#stop.abort(new Interrupted('the lease was lost'))
@@ -193,7 +202,7 @@ export class RunTask {
     } catch (error) {
       // The lease outlives several renewals; when it does not, the run is somebody else's and its end says so.
       if (error instanceof AppError) this.#renewals.failed(error)
-      else logError(error, { doing: 'renewing a lease', runId: this.#run.id })
+      else this.#services.log.error(error, { doing: 'renewing a lease', runId: this.#run.id })
     } finally {
       this.#isRenewing = false
     }
@@ -208,7 +217,7 @@ export class RunTask {
       },
       log: (text, level = 'info') => this.#log.add(text, level),
       saveJournal: async (journal) => {
-        await openDatabase().commit([journalChange(id, this.#owner, journal)])
+        await this.#services.database.commit([journalChange(id, this.#owner, journal)])
       },
       journalChange: (journal) => journalChange(id, this.#owner, journal),
       succeeded: (outcome) => this.#succeeded(outcome),

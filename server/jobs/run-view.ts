@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import type { z } from 'zod'
 import {
   type listRuns as listRunsEndpoint,
@@ -13,7 +14,6 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import { listKindsOfRuns, listRuns, type Run, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { lastLines } from '@/server/db/run-logs'
 
 /** Runs as people may see them: those of a table if they may read it, those of anything else if they are signed in. */
@@ -33,14 +33,13 @@ export function mayQueue(actor: Actor, { table }: { table: TableRef | null }): b
 }
 
 /** @throws {AppError} not-found, also where the person may not know that there is such a run */
-export async function readableRun(id: string, actor: Actor): Promise<Run> {
-  const run = await readRun(openDatabase(), id)
+export async function readableRun(database: Database, id: string, actor: Actor): Promise<Run> {
+  const run = await readRun(database, id)
   if (!run || !mayRead(actor, run)) throw new AppError('not-found', `There is no run ${id}.`)
   return run
 }
 
-async function wireRuns(runs: readonly Run[], actor: Actor): Promise<WireRun[]> {
-  const database = openDatabase()
+async function wireRuns(database: Database, runs: readonly Run[], actor: Actor): Promise<WireRun[]> {
   const lines = await lastLines(
     database,
     runs.map(({ id }) => id),
@@ -49,8 +48,7 @@ async function wireRuns(runs: readonly Run[], actor: Actor): Promise<WireRun[]> 
   return runs.map((run) => toWire(run, { lastLine: lines.get(run.id) ?? 0, nowMs }, actor))
 }
 
-export async function wireRun(run: Run, actor: Actor): Promise<WireRun> {
-  const database = openDatabase()
+export async function wireRun(database: Database, run: Run, actor: Actor): Promise<WireRun> {
   const lines = await lastLines(database, [run.id])
   return toWire(run, { lastLine: lines.get(run.id) ?? 0, nowMs: database.nowMs() }, actor)
 }
@@ -67,8 +65,11 @@ type RunPage = z.output<typeof listRunsEndpoint.input>
  *
  * @throws {AppError} invalid-request when a table is named by half
  */
-export async function runPage({ state, kind, before, limit = DEFAULT_RUNS, ...place }: RunPage, actor: Actor) {
-  const database = openDatabase()
+export async function runPage(
+  database: Database,
+  { state, kind, before, limit = DEFAULT_RUNS, ...place }: RunPage,
+  actor: Actor,
+) {
   const size = Math.min(Math.max(limit, 1), MAX_RUNS)
   const table = tableOf(place)
   const filter = { ...(state && { states: statesOf(state) }), ...(kind && { kind }), ...(table && { table }) }
@@ -84,12 +85,12 @@ export async function runPage({ state, kind, before, limit = DEFAULT_RUNS, ...pl
     for (const run of portion) {
       readCount += 1
       if (found.length === size || readCount > MAX_READ) {
-        return { runs: await wireRuns(found, actor), nextBefore: last ?? null }
+        return { runs: await wireRuns(database, found, actor), nextBefore: last ?? null }
       }
       if (mayRead(actor, run)) found.push(run)
       last = run.id
     }
-    if (portion.length <= size) return { runs: await wireRuns(found, actor), nextBefore: null }
+    if (portion.length <= size) return { runs: await wireRuns(database, found, actor), nextBefore: null }
   }
 }
 
@@ -100,8 +101,8 @@ function tableOf({ catalog, namespace, table }: Pick<RunPage, keyof TableRef>): 
 }
 
 /** Kinds to choose from. */
-export async function knownKinds(ofSchedules: readonly string[]): Promise<string[]> {
-  return [...new Set([...(await listKindsOfRuns(openDatabase())), ...ofSchedules])].toSorted()
+export async function knownKinds(database: Database, ofSchedules: readonly string[]): Promise<string[]> {
+  return [...new Set([...(await listKindsOfRuns(database)), ...ofSchedules])].toSorted()
 }
 
 function statesOf(group: RunGroup): readonly RunState[] {

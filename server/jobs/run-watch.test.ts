@@ -4,10 +4,8 @@ import { makeTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
-import { watchRuns } from './run-watch'
 
-makeTestHome()
+const home = makeTestHome()
 
 const WAIT = { timeout: 50_000 }
 /** Of each run how it was reported, in order. */
@@ -21,18 +19,22 @@ beforeEach(() => {
 afterEach(async () => {
   for (const stop of stops) stop()
   vi.restoreAllMocks()
-  await openDatabase().commit([rawChange('DELETE FROM runs')])
+  await home.database.commit([rawChange('DELETE FROM runs')])
 })
 
 async function watch(): Promise<void> {
-  stops.push(await watchRuns(({ runs }) => reported.push(...runs.map(({ run }) => `${run.title} ${run.state}`))))
+  stops.push(
+    await home.services.runWatch.listen(({ runs }) =>
+      reported.push(...runs.map(({ run }) => `${run.title} ${run.state}`)),
+    ),
+  )
 }
 
 const queue = (title: string) =>
-  queueRun(openDatabase(), { kind: 'test', title, spec: {}, actor: COMMAND_LINE, table: null })
+  queueRun(home.database, { kind: 'test', title, spec: {}, actor: COMMAND_LINE, table: null })
 
 async function comeAndGo(title: string): Promise<void> {
-  await requestCancel(openDatabase(), await queue(title))
+  await requestCancel(home.database, await queue(title))
 }
 
 it('A run that comes and goes between two looks is reported once, and none that had ended before', async () => {
@@ -47,11 +49,11 @@ it('A run that comes and goes between two looks is reported once, and none that 
 
 it('A run that comes and goes while a look is under way is reported once', async () => {
   await watch()
-  const { read } = openDatabase()
+  const { read } = home.database
   let reads = 0
   let look: string[] = []
   // One comes and goes before each read of one look, whichever read may see it.
-  vi.spyOn(openDatabase(), 'read').mockImplementation(async (query) => {
+  vi.spyOn(home.database, 'read').mockImplementation(async (query) => {
     reads += 1
     if (reads <= 5) {
       const title = `during ${reads}`
@@ -68,11 +70,11 @@ it('A run that comes and goes while a look is under way is reported once', async
 
 it('One look is under way at a time, however slow the database is', async () => {
   await watch()
-  const { read } = openDatabase()
+  const { read } = home.database
   let underWay = 0
   let most = 0
   let reads = 0
-  vi.spyOn(openDatabase(), 'read').mockImplementation(async (query) => {
+  vi.spyOn(home.database, 'read').mockImplementation(async (query) => {
     underWay += 1
     reads += 1
     most = Math.max(most, underWay)
@@ -87,7 +89,7 @@ it('One look is under way at a time, however slow the database is', async () => 
 })
 
 it('A listener is refused while the database cannot be read, and the next one hears of what comes then', async () => {
-  vi.spyOn(openDatabase(), 'read').mockRejectedValue(new AppError('database-unavailable', 'Away.'))
+  vi.spyOn(home.database, 'read').mockRejectedValue(new AppError('database-unavailable', 'Away.'))
   await expect(Promise.all([watch(), watch()])).rejects.toMatchObject({ code: 'database-unavailable' })
   vi.restoreAllMocks()
   await watch()
@@ -97,9 +99,9 @@ it('A listener is refused while the database cannot be read, and the next one he
 
 it('A look that fails is made up for by the next one', async () => {
   await watch()
-  const { read } = openDatabase()
+  const { read } = home.database
   let reads = 0
-  vi.spyOn(openDatabase(), 'read').mockImplementation((query) => {
+  vi.spyOn(home.database, 'read').mockImplementation((query) => {
     reads += 1
     return reads === 3 ? Promise.reject(new AppError('database-unavailable', 'Away.')) : read(query)
   })

@@ -1,9 +1,9 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import { listEndedRuns, listRuns, type Run } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { lastLines } from '@/server/db/run-logs'
 import { listSchedules } from '@/server/db/schedules'
-import { logError } from '@/server/log'
+import type { Services } from '@/server/services'
 import { pause } from './pause'
 
 /**
@@ -20,10 +20,16 @@ const LOOK_EVERY_MS = 500
 const MAX_OPEN = 500
 const MAX_NEW = 100
 
-class RunWatch {
+/** Reports what changes of runs and schedules to whoever listens. */
+export class RunWatch {
+  readonly #services: Pick<Services, 'database' | 'log'>
   readonly #listeners = new Set<Listener>()
   /** What is being watched; null while nobody listens. */
   #watch: { firstLook: Promise<Seen>; stop: AbortController } | null = null
+
+  constructor(services: Pick<Services, 'database' | 'log'>) {
+    this.#services = services
+  }
 
   /**
    * Resolves when the first look is over: from then on no change is missed.
@@ -52,7 +58,7 @@ class RunWatch {
 
   #start() {
     const stop = new AbortController()
-    const sight = new Sight()
+    const sight = new Sight(this.#services.database)
     const firstLook = sight.look()
     void firstLook.then(
       () => this.#report(sight, stop.signal),
@@ -73,7 +79,7 @@ class RunWatch {
         for (const listener of this.#listeners) listener(seen)
       } catch (error) {
         // The database is out of reach for a moment, or there is a bug; the next look may do better.
-        logError(error, { doing: 'reporting what has changed of runs' })
+        this.#services.log.error(error, { doing: 'reporting what has changed of runs' })
       }
     }
   }
@@ -81,6 +87,7 @@ class RunWatch {
 
 /** What was seen last: a look finds what has changed since. A look that fails changes nothing of it. */
 class Sight {
+  readonly #database: Database
   /** Fingerprints of runs that had not ended. */
   #open: ReadonlyMap<string, string> = new Map()
   /** Runs that were seen to have ended: the next look finds those above `#newestId` again. */
@@ -88,8 +95,12 @@ class Sight {
   #newestId: string | null = null
   #schedules = ''
 
+  constructor(database: Database) {
+    this.#database = database
+  }
+
   async look(): Promise<Seen> {
-    const database = openDatabase()
+    const database = this.#database
     // First of all: a run that comes and goes while this look is under way is newer, so that the next one finds it.
     const [newest] = await listRuns(database, { limit: 1 })
     const listed = await listRuns(database, { states: ['queued', 'running'], limit: MAX_OPEN })
@@ -125,11 +136,4 @@ class Sight {
 /** A renewed lease alone is no news. */
 function fingerprint({ run, lastLine }: SeenRun): string {
   return JSON.stringify([{ ...run, leaseUntilMs: null }, lastLine])
-}
-
-const runWatch = new RunWatch()
-
-/** Reports what changes from now on, until what it returns is called. */
-export function watchRuns(listener: Listener): Promise<() => void> {
-  return runWatch.listen(listener)
 }

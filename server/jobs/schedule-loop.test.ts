@@ -3,13 +3,12 @@ import { makeTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, type Run } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { readLog } from '@/server/db/run-logs'
 import { ensureSchedule, readSchedule, type Schedule } from '@/server/db/schedules'
 import { nextTime, nextTimes } from './cron-times'
 import { queueDue, scheduleLoop } from './schedule-loop'
 
-makeTestHome()
+const home = makeTestHome()
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -18,7 +17,7 @@ const DAY_MS = 24 * HOUR_MS
 const NEW_YEAR_MS = Date.UTC(2026, 0, 1)
 
 afterEach(async () => {
-  await openDatabase().commit([
+  await home.database.commit([
     rawChange('DELETE FROM schedules'),
     rawChange('DELETE FROM runs'),
     rawChange('DELETE FROM run_logs'),
@@ -27,7 +26,7 @@ afterEach(async () => {
 
 async function schedule(more: Partial<Schedule> = {}): Promise<void> {
   const times = { cron: '30 3 * * *', timeZone: 'UTC', ...more }
-  await ensureSchedule(openDatabase(), {
+  await ensureSchedule(home.database, {
     id: 'nightly',
     kind: 'test',
     title: 'Every night',
@@ -40,98 +39,98 @@ async function schedule(more: Partial<Schedule> = {}): Promise<void> {
     ...more,
   })
 }
-const runs = () => listRuns(openDatabase(), { limit: 100 })
-const endAll = () => openDatabase().commit([rawChange("UPDATE runs SET state = 'succeeded', finished_at_ms = 1")])
+const runs = () => listRuns(home.database, { limit: 100 })
+const endAll = () => home.database.commit([rawChange("UPDATE runs SET state = 'succeeded', finished_at_ms = 1")])
 
 describe('A schedule', () => {
   it('queues its run when it is due, and not before', async () => {
     await schedule()
-    await queueDue(NEW_YEAR_MS + 3 * HOUR_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 3 * HOUR_MS)
     expect(await runs()).toEqual([])
-    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
     const [run] = await runs()
     expect(run).toMatchObject({ kind: 'test', title: 'Every night', spec: { deep: true }, scheduleId: 'nightly' })
-    expect(await readSchedule(openDatabase(), 'nightly')).toMatchObject({
+    expect(await readSchedule(home.database, 'nightly')).toMatchObject({
       nextAtMs: NEW_YEAR_MS + DAY_MS + 3.5 * HOUR_MS,
       lastRunId: run?.id,
     })
-    expect(await readLog(openDatabase(), run?.id ?? '', 0, 1)).toMatchObject([
+    expect(await readLog(home.database, run?.id ?? '', 0, 1)).toMatchObject([
       { text: 'Queued by its schedule, 30 3 * * *.' },
     ])
-    await queueDue(NEW_YEAR_MS + 4 * HOUR_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 4 * HOUR_MS)
     expect(await runs()).toHaveLength(1)
   })
 
   it('that was missed for a week is made up for once', async () => {
     await schedule()
-    await queueDue(NEW_YEAR_MS + 7 * DAY_MS)
-    await queueDue(NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 7 * DAY_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
     expect(await runs()).toHaveLength(1)
-    expect((await readSchedule(openDatabase(), 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
+    expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
   })
 
   it('that many workers see due is queued by one', async () => {
     await schedule()
-    await Promise.all(Array.from({ length: 10 }, () => queueDue(NEW_YEAR_MS + DAY_MS)))
+    await Promise.all(Array.from({ length: 10 }, () => queueDue(home.services, NEW_YEAR_MS + DAY_MS)))
     expect(await runs()).toHaveLength(1)
   })
 
   it('is left out while its last run is still going, and says so in both places', async () => {
     await schedule()
-    await queueDue(NEW_YEAR_MS + DAY_MS)
+    await queueDue(home.services, NEW_YEAR_MS + DAY_MS)
     const nextMs = NEW_YEAR_MS + 2 * DAY_MS
-    await queueDue(nextMs)
+    await queueDue(home.services, nextMs)
     const [run, ...others] = await runs()
     expect(others).toEqual([])
-    expect(await readSchedule(openDatabase(), 'nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
-    expect(await readLog(openDatabase(), run?.id ?? '', 1, 10)).toMatchObject([
+    expect(await readSchedule(home.database, 'nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
+    expect(await readLog(home.database, run?.id ?? '', 1, 10)).toMatchObject([
       { level: 'warning', text: expect.stringContaining('left out') },
     ])
     await endAll()
-    await queueDue(nextMs + DAY_MS)
+    await queueDue(home.services, nextMs + DAY_MS)
     expect(await runs()).toHaveLength(2)
   })
 
   it('that is switched off queues nothing', async () => {
     await schedule({ isEnabled: false })
-    await queueDue(NEW_YEAR_MS + DAY_MS)
+    await queueDue(home.services, NEW_YEAR_MS + DAY_MS)
     expect(await runs()).toEqual([])
   })
 
   it('that cannot be read does not hold up the others', async () => {
     await schedule({ id: 'broken', title: 'A', nextAtMs: 1 })
-    await openDatabase().commit([rawChange("UPDATE schedules SET cron = 'whenever'")])
+    await home.database.commit([rawChange("UPDATE schedules SET cron = 'whenever'")])
     await schedule()
-    await queueDue(NEW_YEAR_MS + DAY_MS)
+    await queueDue(home.services, NEW_YEAR_MS + DAY_MS)
     expect((await runs()).map(({ scheduleId }: Run) => scheduleId)).toEqual(['nightly'])
   })
 
   it('is not done twice when the clock is put right by a minute', async () => {
     await schedule()
-    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
     await endAll()
-    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
-    await queueDue(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS - MINUTE_MS)
+    await queueDue(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
     expect(await runs()).toHaveLength(1)
   })
 
   it('does not wait for a year when the clock was a year ahead', async () => {
     await schedule({ nextAtMs: NEW_YEAR_MS + 365 * DAY_MS })
-    await queueDue(NEW_YEAR_MS)
-    expect((await readSchedule(openDatabase(), 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
+    await queueDue(home.services, NEW_YEAR_MS)
+    expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
   })
 
   it('that is there stays as people have set it', async () => {
     await schedule({ cron: '1 1 * * *' })
     await schedule()
-    expect((await readSchedule(openDatabase(), 'nightly'))?.cron).toBe('1 1 * * *')
+    expect((await readSchedule(home.database, 'nightly'))?.cron).toBe('1 1 * * *')
   })
 })
 
 it('Schedules are looked at until the worker stops', async () => {
   await schedule({ nextAtMs: 1 })
   const stop = new AbortController()
-  const loop = scheduleLoop({ signal: stop.signal, lookEveryMs: 5 })
+  const loop = scheduleLoop(home.services, { signal: stop.signal, lookEveryMs: 5 })
   await vi.waitUntil(async () => (await runs()).length === 1, 50_000)
   stop.abort()
   await expect(loop).resolves.toBeUndefined()

@@ -1,10 +1,10 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
 import { AppError, isDatabaseFailure } from '@/lib/errors'
 import { queueRunChange, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { logChanges } from '@/server/db/run-logs'
 import { listSchedules, moveOn, type Schedule } from '@/server/db/schedules'
-import { logError } from '@/server/log'
 import { nextTime } from './cron-times'
 import { Outage } from './outage'
 import { pause } from './pause'
@@ -21,17 +21,20 @@ function isOfEverySchedule(error: unknown): boolean {
 }
 
 /** Queues what is due, until the signal. Any number of workers may do so at once. */
-export async function scheduleLoop({
-  signal,
-  lookEveryMs = LOOK_EVERY_MS,
-}: {
-  signal: AbortSignal
-  lookEveryMs?: number
-}): Promise<void> {
-  const outage = new Outage('looking at the schedules')
+export async function scheduleLoop(
+  services: Pick<Services, 'database' | 'log'>,
+  {
+    signal,
+    lookEveryMs = LOOK_EVERY_MS,
+  }: {
+    signal: AbortSignal
+    lookEveryMs?: number
+  },
+): Promise<void> {
+  const outage = new Outage(services.log, 'looking at the schedules')
   while (!signal.aborted) {
     try {
-      await queueDue(openDatabase().nowMs())
+      await queueDue(services, services.database.nowMs())
       outage.passed()
       await pause(lookEveryMs, signal)
     } catch (error) {
@@ -41,22 +44,21 @@ export async function scheduleLoop({
 }
 
 /** Queues what is due now, each once however often it was missed. */
-export async function queueDue(nowMs: number): Promise<void> {
-  for (const schedule of await listSchedules(openDatabase())) {
+export async function queueDue(services: Pick<Services, 'database' | 'log'>, nowMs: number): Promise<void> {
+  for (const schedule of await listSchedules(services.database)) {
     if (!schedule.isEnabled || schedule.nextAtMs === null) continue
     try {
-      if (schedule.nextAtMs <= nowMs) await queueOne(schedule, nowMs)
-      else await moveBackWithClock(schedule, nowMs)
+      if (schedule.nextAtMs <= nowMs) await queueOne(services.database, schedule, nowMs)
+      else await moveBackWithClock(services.database, schedule, nowMs)
     } catch (error) {
       if (isOfEverySchedule(error)) throw error
       // One that cannot be read does not hold up the others.
-      logError(error, { doing: 'queueing what a schedule says', scheduleId: schedule.id })
+      services.log.error(error, { doing: 'queueing what a schedule says', scheduleId: schedule.id })
     }
   }
 }
 
-async function queueOne(schedule: Schedule, nowMs: number): Promise<void> {
-  const database = openDatabase()
+async function queueOne(database: Database, schedule: Schedule, nowMs: number): Promise<void> {
   const nextAtMs = nextTime(schedule, nowMs)
   const last = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   if (last && last.finishedAtMs === null) {
@@ -76,8 +78,8 @@ async function queueOne(schedule: Schedule, nowMs: number): Promise<void> {
  * A schedule whose next time was computed while the clock was far ahead would wait until then. A clock that is only put
  * right by a little must not bring back a time that has been already, so that such a schedule is left alone.
  */
-async function moveBackWithClock(schedule: Schedule, nowMs: number): Promise<void> {
+async function moveBackWithClock(database: Database, schedule: Schedule, nowMs: number): Promise<void> {
   const atLatestMs = nextTime(schedule, nowMs + CLOCK_MAY_GO_BACK_MS)
   if (atLatestMs === null || schedule.nextAtMs === null || schedule.nextAtMs <= atLatestMs) return
-  await moveOn(openDatabase(), schedule, { nextAtMs: nextTime(schedule, nowMs) })
+  await moveOn(database, schedule, { nextAtMs: nextTime(schedule, nowMs) })
 }

@@ -3,25 +3,24 @@ import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, queueRun, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { logChanges, readLog } from '@/server/db/run-logs'
 import { followRun, withWorker } from './follow-run'
 import { TIDY_RUNS, tidyRuns, tidySchedule } from './tidy-runs'
 
-makeTestHome()
+const home = makeTestHome()
 
 const DAY_MS = 24 * 60 * 60_000
 const NEW_YEAR_MS = Date.UTC(2026, 0, 1)
 
 const queue = (kind: string) =>
-  queueRun(openDatabase(), { kind, title: kind, spec: {}, actor: COMMAND_LINE, table: null })
+  queueRun(home.database, { kind, title: kind, spec: {}, actor: COMMAND_LINE, table: null })
 
 async function endedRun(daysAgo: number): Promise<string> {
   const id = await queue('test')
   const line = { atMs: 1, level: 'info', text: 'said' } as const
-  await openDatabase().commit([
+  await home.database.commit([
     rawChange("UPDATE runs SET state = 'failed', finished_at_ms = ? WHERE id = ?", [
-      openDatabase().nowMs() - daysAgo * DAY_MS,
+      home.database.nowMs() - daysAgo * DAY_MS,
       id,
     ]),
     ...logChanges(id, [line]),
@@ -31,55 +30,55 @@ async function endedRun(daysAgo: number): Promise<string> {
 
 async function tidy() {
   const id = await queue(TIDY_RUNS)
-  return withWorker({ [TIDY_RUNS]: tidyRuns }, () =>
-    followRun(id, { signal: new AbortController().signal, onProgress: () => {} }),
+  return withWorker(home.services, { [TIDY_RUNS]: tidyRuns(home.database) }, () =>
+    followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} }),
   )
 }
 
 it('takes away ended runs of more than a month, with their logs, and leaves the others', async () => {
   const old = await endedRun(31)
   const fresh = await endedRun(29)
-  const open = await signInAs('viewer')
+  const open = await signInAs(home.services, 'viewer')
   // Signing in takes away what is over by then, too.
-  const { sessionId } = await signInAs('viewer', { hours: -1 })
-  await openDatabase().commit([
-    rawChange("INSERT INTO idempotency VALUES ('a', 'k', 'o', '{}', ?)", [openDatabase().nowMs() - 2 * DAY_MS]),
+  const { sessionId } = await signInAs(home.services, 'viewer', { hours: -1 })
+  await home.database.commit([
+    rawChange("INSERT INTO idempotency VALUES ('a', 'k', 'o', '{}', ?)", [home.database.nowMs() - 2 * DAY_MS]),
     ...logChanges('gone', [{ atMs: 1, level: 'info', text: 'late' }]),
   ])
   const run = await tidy()
   expect(run).toMatchObject({ state: 'succeeded', outcome: { runs: 1, sessions: 1, answers: 1 } })
-  const database = openDatabase()
+  const database = home.database
   expect(await readRun(database, old)).toBeNull()
   expect(await readLog(database, old, 0, 10)).toEqual([])
   expect(await readLog(database, 'gone', 0, 10)).toEqual([])
-  expect(await readRun(openDatabase(), fresh)).not.toBeNull()
-  expect(await readLog(openDatabase(), fresh, 0, 10)).toHaveLength(1)
+  expect(await readRun(home.database, fresh)).not.toBeNull()
+  expect(await readLog(home.database, fresh, 0, 10)).toHaveLength(1)
   const sessions = await database.read(rawQuery<{ id: string }>('SELECT id FROM sessions'))
   expect(sessions.map(({ id }) => id)).toContain(open.sessionId)
   expect(sessions.map(({ id }) => id)).not.toContain(sessionId)
-  expect((await readLog(openDatabase(), run.id, 0, 10)).map(({ text }) => text)).toContain(
+  expect((await readLog(home.database, run.id, 0, 10)).map(({ text }) => text)).toContain(
     '1 run, 1 session and 1 kept answer removed.',
   )
 })
 
 it('keeps the newest ten thousand, and every one that has not ended', async () => {
   const waiting = await queue('test')
-  await openDatabase().commit([
-    rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [openDatabase().nowMs() + 600_000, waiting]),
+  await home.database.commit([
+    rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [home.database.nowMs() + 600_000, waiting]),
     rawChange(
       `WITH RECURSIVE n (i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM n WHERE i < 21000)
         INSERT INTO runs (id, kind, title, state, spec, actor, created_at_ms, finished_at_ms)
         SELECT '000000000000000000000' || cast(i AS text), 'test', 'Test', 'succeeded', '{}', '{}', 1, ? FROM n`,
-      [openDatabase().nowMs()],
+      [home.database.nowMs()],
     ),
   ])
   const run = await tidy()
-  const [{ ended } = { ended: 0 }] = await openDatabase().read(
+  const [{ ended } = { ended: 0 }] = await home.database.read(
     rawQuery<{ ended: number }>("SELECT count(*) AS ended FROM runs WHERE state = 'succeeded' OR state = 'failed'"),
   )
   // The tidying run itself has ended since.
   expect(ended).toBe(10_001)
-  expect((await listRuns(openDatabase(), { states: ['queued'], limit: 5 })).map(({ id }) => id)).toEqual([waiting])
+  expect((await listRuns(home.database, { states: ['queued'], limit: 5 })).map(({ id }) => id)).toEqual([waiting])
   expect(run.outcome?.runs).toBeGreaterThan(1_000)
 })
 

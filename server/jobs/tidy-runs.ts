@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import { DATABASE_FAILURES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
-import { openDatabase } from '@/server/db/open-database'
 import { tidyDatabase } from '@/server/db/tidy'
 import { nightlySchedule, type NightlySchedule } from './nightly-schedule'
 import type { RunKind } from './run-kind'
@@ -10,16 +10,18 @@ import type { RunKind } from './run-kind'
 
 export const TIDY_RUNS = 'tidy-runs'
 
-export const tidyRuns: RunKind = {
-  mostAtOnce: 1,
-  retryOn: DATABASE_FAILURES,
-  async work(_run, { signal, log }) {
-    const { runs, sessions, answers } = await tidyDatabase(openDatabase(), { signal })
-    log(`${counted(runs, 'run')}, ${counted(sessions, 'session')} and ${counted(answers, 'kept answer')} removed.`)
-    return { runs, sessions, answers }
-  },
-  settle: async () => null,
-  tidy: async () => {},
+export function tidyRuns(database: Database): RunKind {
+  return {
+    mostAtOnce: 1,
+    retryOn: DATABASE_FAILURES,
+    async work(_run, { signal, log }) {
+      const { runs, sessions, answers } = await tidyDatabase(database, { signal })
+      log(`${counted(runs, 'run')}, ${counted(sessions, 'session')} and ${counted(answers, 'kept answer')} removed.`)
+      return { runs, sessions, answers }
+    },
+    settle: async () => null,
+    tidy: async () => {},
+  }
 }
 
 export function tidySchedule(nowMs: number, random: number): NightlySchedule {

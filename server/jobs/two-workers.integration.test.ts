@@ -6,19 +6,17 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { config } from '@/server/config'
 import { listRuns, queueRun, readRuns } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { readLog } from '@/server/db/run-logs'
 
-makeTestHome()
+const home = makeTestHome()
 
 const WORKER = 'build/counting-worker.mjs'
 /** A worker whose runs end only while a door is open, and write one row each, in the transaction of their good end. */
 const SOURCE = `
 import { existsSync } from 'node:fs'
 import { rawChange } from '@/scripts/test-sql'
-import { openDatabase } from '@/server/db/open-database'
+import { services } from '@/scripts/program-services'
 import { workLoop } from '@/server/jobs/worker-loop'
 const count = {
   async work(run, { signal, succeeded }) {
@@ -26,7 +24,7 @@ const count = {
       await new Promise((resolve) => setTimeout(resolve, 10))
       signal.throwIfAborted()
     }
-    await openDatabase().commit([
+    await services.database.commit([
       rawChange('INSERT INTO effects (run_id) VALUES (?)', [run.id]),
       succeeded({ by: process.pid }),
     ])
@@ -37,8 +35,8 @@ const count = {
 }
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
-await workLoop({ kinds: { count }, concurrency: 2, signal: stop.signal, pollMs: 10, renewMs: 200 })
-await openDatabase().close()
+await workLoop(services, { kinds: { count }, concurrency: 2, signal: stop.signal, pollMs: 10, renewMs: 200 })
+await services.database.close()
 `
 
 beforeAll(async () => {
@@ -57,7 +55,7 @@ beforeAll(async () => {
 const WAIT = { timeout: 100_000 }
 
 function startWorker() {
-  const env = { ...process.env, LAKESHORE_HOME: config().homeDir, LAKESHORE_LOG_LEVEL: 'error' }
+  const env = { ...process.env, LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error' }
   const child = spawn('node', ['--conditions=react-server', WORKER], { env, stdio: ['ignore', 'inherit', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = new Promise((resolve) => child.once('exit', resolve))
@@ -66,19 +64,19 @@ function startWorker() {
 
 describe('Two workers on one queue', () => {
   it('do every run once, also what one of them had begun when it was killed, and after the clock went back', async () => {
-    await openDatabase().commit([rawChange('CREATE TABLE effects (run_id TEXT NOT NULL)')])
-    const door = path.join(config().homeDir, 'door')
+    await home.database.commit([rawChange('CREATE TABLE effects (run_id TEXT NOT NULL)')])
+    const door = path.join(home.config.homeDir, 'door')
     const ids: string[] = []
     const queueTwenty = async () => {
       for (let i = 0; i < 20; i += 1) {
         ids.push(
-          await queueRun(openDatabase(), { kind: 'count', title: 'Count', spec: {}, actor: COMMAND_LINE, table: null }),
+          await queueRun(home.database, { kind: 'count', title: 'Count', spec: {}, actor: COMMAND_LINE, table: null }),
         )
       }
     }
-    const held = () => listRuns(openDatabase(), { states: ['running'], limit: 10 })
+    const held = () => listRuns(home.database, { states: ['running'], limit: 10 })
     const areDone = async () => {
-      const runs = await readRuns(openDatabase(), ids)
+      const runs = await readRuns(home.database, ids)
       return ids.every((id) => runs.get(id)?.state === 'succeeded')
     }
     // Two of each worker, which wait at the door.
@@ -93,7 +91,7 @@ describe('Two workers on one queue', () => {
     writeFileSync(door, '')
     await vi.waitUntil(areDone, WAIT)
     rmSync(door)
-    const succeeded = await listRuns(openDatabase(), { states: ['succeeded'], limit: 100 })
+    const succeeded = await listRuns(home.database, { states: ['succeeded'], limit: 100 })
     expect(new Set(succeeded.map(({ outcome }) => outcome?.by)).size).toBe(2)
 
     // Killed with runs in its hands.
@@ -104,22 +102,20 @@ describe('Two workers on one queue', () => {
     const heldByDead = (await held()).map(({ id }) => id)
     // As if the dead one had renewed its leases by a clock that was an hour ahead.
     const later = "UPDATE runs SET lease_until_ms = lease_until_ms + 3600000 WHERE state = 'running' AND id = ?"
-    await openDatabase().commit(heldByDead.map((id) => rawChange(later, [id])))
+    await home.database.commit(heldByDead.map((id) => rawChange(later, [id])))
     writeFileSync(door, '')
     await vi.waitUntil(areDone, WAIT)
     second.child.kill('SIGTERM')
     expect(await second.ended).toBe(0)
-    const effects = await openDatabase().read(
-      rawQuery<{ run_id: string }>('SELECT run_id FROM effects ORDER BY run_id'),
-    )
+    const effects = await home.database.read(rawQuery<{ run_id: string }>('SELECT run_id FROM effects ORDER BY run_id'))
     expect(effects.map(({ run_id }) => run_id)).toEqual(ids)
     const takenOver: string[] = []
     for (const id of ids) {
-      const lines = await readLog(openDatabase(), id, 0, 10)
+      const lines = await readLog(home.database, id, 0, 10)
       if (lines.some(({ text }) => text.startsWith('Its worker is gone'))) takenOver.push(id)
     }
     expect(takenOver.length).toBeGreaterThanOrEqual(2)
-    const runs = await readRuns(openDatabase(), takenOver)
+    const runs = await readRuns(home.database, takenOver)
     expect(takenOver.every((id) => runs.get(id)?.attempt === 2)).toBe(true)
   })
 })

@@ -5,7 +5,6 @@ import { makeTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns, type NewRun, queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { claimRun } from '@/server/db/run-leases'
 import { CUT_TEXT, logChanges, readLog } from '@/server/db/run-logs'
 import { isWorkerAlive } from '@/server/db/workers'
@@ -14,7 +13,7 @@ import { LeaseWatch } from './lease-watch'
 import type { RunContext, RunKind } from './run-kind'
 import { workLoop } from './worker-loop'
 
-makeTestHome()
+const home = makeTestHome()
 
 // So long that none is over before a test says so.
 vi.mock('./retry-pause', async (original) => ({
@@ -33,20 +32,20 @@ beforeEach(() => {
 afterEach(async () => {
   stop.abort()
   await Promise.all(loops)
-  await openDatabase().commit([rawChange('DELETE FROM runs'), rawChange('DELETE FROM run_logs')])
+  await home.database.commit([rawChange('DELETE FROM runs'), rawChange('DELETE FROM run_logs')])
 })
 
 const LIMITS = { overall: 8, byKind: {} }
 const queue = (spec: JsonObject = {}, more: Partial<NewRun> = {}) =>
-  queueRun(openDatabase(), { kind: 'test', title: 'Test', spec, actor: COMMAND_LINE, table: TABLE, ...more })
+  queueRun(home.database, { kind: 'test', title: 'Test', spec, actor: COMMAND_LINE, table: TABLE, ...more })
 
 function startWorker(kind: Partial<RunKind>, concurrency = 1): void {
   const kinds = { test: { work: async () => ({}), settle: async () => null, tidy: async () => {}, ...kind } }
-  loops.push(workLoop({ kinds, concurrency, signal: stop.signal, pollMs: 5, renewMs: 20 }))
+  loops.push(workLoop(home.services, { kinds, concurrency, signal: stop.signal, pollMs: 5, renewMs: 20 }))
 }
 
 function ended(id: string): Promise<Run> {
-  return followRun(id, { signal: new AbortController().signal, onProgress: () => {} })
+  return followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
 }
 
 const untilAborted = ({ signal }: RunContext) =>
@@ -55,11 +54,11 @@ const untilAborted = ({ signal }: RunContext) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
 
-const logOf = async (id: string) => (await readLog(openDatabase(), id, 0, 2_000)).map(({ text }) => text)
+const logOf = async (id: string) => (await readLog(home.database, id, 0, 2_000)).map(({ text }) => text)
 
 /** As if the worker that has the run had been killed. */
 async function loseWorker(): Promise<void> {
-  await openDatabase().commit([
+  await home.database.commit([
     rawChange("UPDATE runs SET lease_until_ms = 0, lease_owner = 'gone' WHERE state = 'running'"),
   ])
 }
@@ -67,7 +66,7 @@ async function loseWorker(): Promise<void> {
 describe('A queued run', () => {
   it('is done and keeps what it was asked, who asked and what came of it', async () => {
     const id = await queue({ file: 'x' })
-    expect(await readRun(openDatabase(), id)).toMatchObject({
+    expect(await readRun(home.database, id)).toMatchObject({
       state: 'queued',
       attempt: 0,
       table: TABLE,
@@ -78,7 +77,7 @@ describe('A queued run', () => {
     startWorker({
       work: async (_run, context) => {
         context.report(progress)
-        await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.progress !== null, 50_000)
+        await vi.waitUntil(async () => (await readRun(home.database, id))?.progress !== null, 50_000)
         return { rows: 2 }
       },
     })
@@ -88,9 +87,9 @@ describe('A queued run', () => {
       outcome: { rows: 2 },
       progress: { ...progress, phase: 'done' },
     })
-    expect((await listRuns(openDatabase(), { table: TABLE, limit: 10 })).map((run) => run.id)).toEqual([id])
-    expect(await listRuns(openDatabase(), { table: { ...TABLE, table: 'other' }, limit: 10 })).toEqual([])
-    expect(await isWorkerAlive(openDatabase())).toBe(true)
+    expect((await listRuns(home.database, { table: TABLE, limit: 10 })).map((run) => run.id)).toEqual([id])
+    expect(await listRuns(home.database, { table: { ...TABLE, table: 'other' }, limit: 10 })).toEqual([])
+    expect(await isWorkerAlive(home.database)).toBe(true)
   })
 
   it('is done once by several workers, oldest first, no more at a time than asked for', async () => {
@@ -118,10 +117,10 @@ describe('A queued run', () => {
 
   it('is cancelled before it begins', async () => {
     const id = await queue()
-    await requestCancel(openDatabase(), id)
-    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' } })
-    expect(await claimRun(openDatabase(), 'anyone', LIMITS)).toBeNull()
-    await requestCancel(openDatabase(), id)
+    await requestCancel(home.database, id)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' } })
+    expect(await claimRun(home.database, 'anyone', LIMITS)).toBeNull()
+    await requestCancel(home.database, id)
   })
 
   it('of an unknown kind fails', async () => {
@@ -170,7 +169,7 @@ describe('A run that fails', () => {
 describe('A failure that may be gone in a while', () => {
   const unavailable = () => Promise.reject(new AppError('catalog-unavailable', 'The catalog is away.'))
   const atOnce = (id: string) =>
-    openDatabase().commit([rawChange('UPDATE runs SET next_try_at_ms = 0 WHERE id = ?', [id])])
+    home.database.commit([rawChange('UPDATE runs SET next_try_at_ms = 0 WHERE id = ?', [id])])
 
   it('has the run tried again after a pause, which says why', async () => {
     const id = await queue()
@@ -182,8 +181,8 @@ describe('A failure that may be gone in a while', () => {
         return tries < 3 ? unavailable() : { tries }
       },
     })
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.nextTryAtMs !== null, 50_000)
-    expect(await readRun(openDatabase(), id)).toMatchObject({
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.nextTryAtMs !== null, 50_000)
+    expect(await readRun(home.database, id)).toMatchObject({
       state: 'queued',
       attempt: 1,
       retries: 1,
@@ -192,7 +191,7 @@ describe('A failure that may be gone in a while', () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(tries).toBe(1)
     await atOnce(id)
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.retries === 2, 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 2, 50_000)
     await atOnce(id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { tries: 3 } })
     expect(await logOf(id)).toEqual([
@@ -225,7 +224,7 @@ describe('A failure that may be gone in a while', () => {
     startWorker({
       retryOn: ['catalog-unavailable'],
       work: async () => {
-        await requestCancel(openDatabase(), id)
+        await requestCancel(home.database, id)
         return unavailable()
       },
     })
@@ -235,9 +234,9 @@ describe('A failure that may be gone in a while', () => {
   it('is waited for until then, and the waiting can be cancelled', async () => {
     const id = await queue()
     startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.retries === 1, 50_000)
-    await requestCancel(openDatabase(), id)
-    expect(await readRun(openDatabase(), id)).toMatchObject({
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 1, 50_000)
+    await requestCancel(home.database, id)
+    expect(await readRun(home.database, id)).toMatchObject({
       state: 'cancelled',
       nextTryAtMs: null,
       error: { code: 'cancelled' },
@@ -246,8 +245,8 @@ describe('A failure that may be gone in a while', () => {
 
   it('is not waited for longer than any pause lasts, when the clock was set back', async () => {
     const id = await queue()
-    await openDatabase().commit([
-      rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [openDatabase().nowMs() + 86_400_000, id]),
+    await home.database.commit([
+      rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [home.database.nowMs() + 86_400_000, id]),
     ])
     startWorker({})
     expect(await ended(id)).toMatchObject({ state: 'succeeded' })
@@ -294,10 +293,10 @@ describe('Of runs that are in each other’s way', () => {
     const slow = await queue({}, { kind: 'slow' })
     await queue({}, { kind: 'slow' })
     const other = await queue()
-    expect((await claimRun(openDatabase(), 'a', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(slow)
-    expect((await claimRun(openDatabase(), 'b', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(other)
-    expect(await claimRun(openDatabase(), 'c', { overall: 8, byKind: { slow: 1 } })).toBeNull()
-    expect(await claimRun(openDatabase(), 'c', { overall: 2, byKind: {} })).toBeNull()
+    expect((await claimRun(home.database, 'a', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(slow)
+    expect((await claimRun(home.database, 'b', { overall: 8, byKind: { slow: 1 } }))?.run.id).toBe(other)
+    expect(await claimRun(home.database, 'c', { overall: 8, byKind: { slow: 1 } })).toBeNull()
+    expect(await claimRun(home.database, 'c', { overall: 2, byKind: {} })).toBeNull()
   })
 })
 
@@ -313,13 +312,13 @@ describe('What a run says', () => {
     })
     await ended(id)
     await vi.waitUntil(async () => (await logOf(id)).length === 4, 50_000)
-    expect(await readLog(openDatabase(), id, 0, 10)).toMatchObject([
+    expect(await readLog(home.database, id, 0, 10)).toMatchObject([
       { seq: 1, level: 'info', text: 'Begun, try 1.' },
       { seq: 2, level: 'info', text: 'one' },
       { seq: 3, level: 'warning', text: 'two' },
       { seq: 4, level: 'error', text: 'Failed: Too much.' },
     ])
-    expect(await readLog(openDatabase(), id, 2, 1)).toMatchObject([{ seq: 3 }])
+    expect(await readLog(home.database, id, 2, 1)).toMatchObject([{ seq: 3 }])
   })
 
   it('is cut where it is more than can be kept, and says so; how it ended is told nevertheless', async () => {
@@ -345,15 +344,15 @@ describe('What a run says', () => {
   it('is kept though no database could hold a character of it', async () => {
     const id = await queue()
     const line = { atMs: 1, level: 'info', text: 'a\0b\uD800c' } as const
-    await openDatabase().commit(logChanges(id, [line]))
+    await home.database.commit(logChanges(id, [line]))
     expect(await logOf(id)).toEqual(['a\uFFFDb\uFFFDc'])
   })
 
   it('is cut by its bytes, too, and a line by its length', async () => {
     const id = await queue()
     const lines = Array.from({ length: 200 }, () => ({ atMs: 1, level: 'info', text: 'é'.repeat(5_000) }) as const)
-    await openDatabase().commit(logChanges(id, lines))
-    const kept = await readLog(openDatabase(), id, 0, 500)
+    await home.database.commit(logChanges(id, lines))
+    const kept = await readLog(home.database, id, 0, 500)
     expect(kept.at(-1)?.text).toBe(CUT_TEXT)
     expect(kept.slice(0, -1).every(({ text }) => text.length === 2_000)).toBe(true)
     const keptBytes = kept.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
@@ -379,23 +378,23 @@ describe('A running run', () => {
   it('ends when it is cancelled', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
     const signal = AbortSignal.abort()
-    expect(await followRun(id, { signal, onProgress: () => {} })).toMatchObject({ state: 'cancelled' })
+    expect(await followRun(home.database, id, { signal, onProgress: () => {} })).toMatchObject({ state: 'cancelled' })
   })
 
   it('that is cancelled while its effect is committed has succeeded, and says that the cancel came too late', async () => {
     const id = await queue()
     startWorker({
       work: async (_run, context) => {
-        await requestCancel(openDatabase(), id)
-        await openDatabase().commit([context.succeeded({ done: true })])
+        await requestCancel(home.database, id)
+        await home.database.commit([context.succeeded({ done: true })])
         return { done: true }
       },
     })
     expect(await ended(id)).toMatchObject({ state: 'succeeded', isCancelRequested: true, outcome: { done: true } })
     await vi.waitUntil(async () => (await logOf(id)).length === 2, 10_000)
-    expect(await readLog(openDatabase(), id, 1, 10)).toMatchObject([
+    expect(await readLog(home.database, id, 1, 10)).toMatchObject([
       { level: 'warning', text: 'Succeeded; the cancel came too late.' },
     ])
   })
@@ -403,8 +402,8 @@ describe('A running run', () => {
   it('that was cancelled and whose effect is found to be there says so as well', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context), settle: async () => ({ found: true }) })
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 10_000)
-    await requestCancel(openDatabase(), id)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 10_000)
+    await requestCancel(home.database, id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', outcome: { found: true } })
     await vi.waitUntil(async () => (await logOf(id)).length === 2, 10_000)
     expect((await logOf(id)).at(-1)).toBe('What it did is there: succeeded; the cancel came too late.')
@@ -413,16 +412,16 @@ describe('A running run', () => {
   it('goes back to the queue when its worker stops, and the try is not counted', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'running', 50_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
     stop.abort()
     await Promise.all(loops)
-    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'queued', attempt: 0 })
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'queued', attempt: 0 })
   })
 
   it('is settled and begun anew when its worker is gone', async () => {
     const id = await queue()
-    await claimRun(openDatabase(), 'first', LIMITS)
-    await openDatabase().commit([rawChange(`UPDATE runs SET journal = '{"n":1}' WHERE id = ?`, [id])])
+    await claimRun(home.database, 'first', LIMITS)
+    await home.database.commit([rawChange(`UPDATE runs SET journal = '{"n":1}' WHERE id = ?`, [id])])
     await loseWorker()
     const settled: unknown[] = []
     startWorker({
@@ -438,29 +437,29 @@ describe('A running run', () => {
 
   it('whose worker is gone is taken over after the clock was set back as well', async () => {
     const id = await queue()
-    await claimRun(openDatabase(), 'first', LIMITS)
-    await openDatabase().commit([
-      rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [openDatabase().nowMs() + 3_600_000, id]),
+    await claimRun(home.database, 'first', LIMITS)
+    await home.database.commit([
+      rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [home.database.nowMs() + 3_600_000, id]),
     ])
-    const watch = new LeaseWatch()
+    const watch = new LeaseWatch(home.database)
     await watch.look(0)
     await watch.look(14_000)
-    expect(await claimRun(openDatabase(), 'second', LIMITS)).toBeNull()
+    expect(await claimRun(home.database, 'second', LIMITS)).toBeNull()
     await watch.look(16_000)
-    expect(await claimRun(openDatabase(), 'second', LIMITS)).toMatchObject({ isAbandoned: true, run: { id } })
+    expect(await claimRun(home.database, 'second', LIMITS)).toMatchObject({ isAbandoned: true, run: { id } })
   })
 
   it('that is renewed under such a clock is left alone', async () => {
     const id = await queue()
-    await claimRun(openDatabase(), 'first', LIMITS)
-    const watch = new LeaseWatch()
+    await claimRun(home.database, 'first', LIMITS)
+    const watch = new LeaseWatch(home.database)
     for (let now = 0; now < 60_000; now += 2_000) {
-      await openDatabase().commit([
-        rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [openDatabase().nowMs() + 3_600_000 + now, id]),
+      await home.database.commit([
+        rawChange('UPDATE runs SET lease_until_ms = ? WHERE id = ?', [home.database.nowMs() + 3_600_000 + now, id]),
       ])
       await watch.look(now)
     }
-    expect(await claimRun(openDatabase(), 'second', LIMITS)).toBeNull()
+    expect(await claimRun(home.database, 'second', LIMITS)).toBeNull()
   })
 
   it('is not taken for lost by the worker that has it, after the machine slept', async () => {
@@ -483,7 +482,7 @@ describe('A running run', () => {
     await vi.waitUntil(() => works === 1, 10_000)
     // Nobody renews in sleep: each look at the queue comes before a renewal does, as the first one after it may.
     const sleeping = setInterval(
-      () => void openDatabase().commit([rawChange('UPDATE runs SET lease_until_ms = 0 WHERE id = ?', [id])]),
+      () => void home.database.commit([rawChange('UPDATE runs SET lease_until_ms = 0 WHERE id = ?', [id])]),
       1,
     )
     await new Promise((resolve) => setTimeout(resolve, 200))
@@ -495,7 +494,7 @@ describe('A running run', () => {
 
   it('is not done again when what it did is there', async () => {
     const id = await queue()
-    await claimRun(openDatabase(), 'first', LIMITS)
+    await claimRun(home.database, 'first', LIMITS)
     await loseWorker()
     const work = vi.fn<RunKind['work']>()
     startWorker({ settle: async () => ({ found: true }), work })
@@ -505,8 +504,8 @@ describe('A running run', () => {
 
   it('whose worker is gone and that was cancelled meanwhile is not begun again', async () => {
     const id = await queue()
-    await claimRun(openDatabase(), 'first', LIMITS)
-    await requestCancel(openDatabase(), id)
+    await claimRun(home.database, 'first', LIMITS)
+    await requestCancel(home.database, id)
     await loseWorker()
     startWorker({})
     expect(await ended(id)).toMatchObject({ state: 'cancelled' })
@@ -515,7 +514,7 @@ describe('A running run', () => {
   it('is given up after its worker died in it three times', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
-      await claimRun(openDatabase(), `worker-${i}`, LIMITS)
+      await claimRun(home.database, `worker-${i}`, LIMITS)
       await loseWorker()
     }
     startWorker({})
@@ -525,7 +524,7 @@ describe('A running run', () => {
   it('that nobody can put right ends after as many tries, and says why', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
-      await claimRun(openDatabase(), `worker-${i}`, LIMITS)
+      await claimRun(home.database, `worker-${i}`, LIMITS)
       await loseWorker()
     }
     startWorker({
@@ -546,12 +545,10 @@ describe('A running run', () => {
     startWorker({
       settle,
       work: async (_run, context) => {
-        await openDatabase().commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
-        await openDatabase()
-          .commit([context.succeeded({ mine: true })])
-          .catch((error: unknown) => {
-            refused = error
-          })
+        await home.database.commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
+        await home.database.commit([context.succeeded({ mine: true })]).catch((error: unknown) => {
+          refused = error
+        })
         return untilAborted(context)
       },
     })
@@ -559,7 +556,7 @@ describe('A running run', () => {
     stop.abort()
     await Promise.all(loops)
     expect(String(refused)).toContain('changed 0 rows')
-    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'running', leaseOwner: 'other', outcome: null })
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'running', leaseOwner: 'other', outcome: null })
     expect(settle).not.toHaveBeenCalled()
   })
 
@@ -567,21 +564,21 @@ describe('A running run', () => {
     const id = await queue()
     startWorker({
       work: async () => {
-        await openDatabase().commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
+        await home.database.commit([rawChange("UPDATE runs SET lease_owner = 'other' WHERE id = ?", [id])])
         return {}
       },
     })
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.leaseOwner === 'other', 10_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.leaseOwner === 'other', 10_000)
     stop.abort()
     await Promise.all(loops)
-    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
     expect(await logOf(id)).toEqual(['Begun, try 1.'])
   })
 
   it('waits while another program keeps the database locked', async () => {
-    const { commit } = openDatabase()
+    const { commit } = home.database
     let isLocked = true
-    vi.spyOn(openDatabase(), 'commit').mockImplementation(async (changes) => {
+    vi.spyOn(home.database, 'commit').mockImplementation(async (changes) => {
       if (!isLocked) return commit(changes)
       isLocked = false
       throw new AppError('database-busy', 'Locked.')
@@ -608,18 +605,21 @@ describe('A running run', () => {
 
 describe('A command without a worker', () => {
   it('brings its own, and leaves none behind', async () => {
-    await openDatabase().commit([rawChange('DELETE FROM workers')])
+    await home.database.commit([rawChange('DELETE FROM workers')])
     const id = await queue()
     const kinds = { test: { work: async () => ({ own: true }), settle: async () => null, tidy: async () => {} } }
-    expect(await withWorker(kinds, () => ended(id))).toMatchObject({ state: 'succeeded', outcome: { own: true } })
-    expect(await isWorkerAlive(openDatabase())).toBe(false)
+    expect(await withWorker(home.services, kinds, () => ended(id))).toMatchObject({
+      state: 'succeeded',
+      outcome: { own: true },
+    })
+    expect(await isWorkerAlive(home.database)).toBe(false)
   })
 
   it('leaves the work to the worker that is there', async () => {
     startWorker({ work: async () => ({ other: true }) })
-    await vi.waitUntil(() => isWorkerAlive(openDatabase()), 50_000)
+    await vi.waitUntil(() => isWorkerAlive(home.database), 50_000)
     const id = await queue()
-    expect(await withWorker({}, () => ended(id))).toMatchObject({ outcome: { other: true } })
+    expect(await withWorker(home.services, {}, () => ended(id))).toMatchObject({ outcome: { other: true } })
   })
 
   it('is told of a run that is not there', async () => {

@@ -1,11 +1,11 @@
 import 'server-only'
+import type { Log } from '@/server/log'
+import type { Services } from '@/server/services'
 import { randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { Database } from '@/server/db/database'
-import { openDatabase } from '@/server/db/open-database'
 import { claimRun, LEASE_MS, type RunLimits } from '@/server/db/run-leases'
 import { forgetWorker, seeWorker } from '@/server/db/workers'
-import { logError, logWarning } from '@/server/log'
 import { LeaseWatch } from './lease-watch'
 import { doWhenPossible, Outage } from './outage'
 import { pause } from './pause'
@@ -32,23 +32,20 @@ export type WorkerOptions = {
  * Takes runs from the queue and does them, until the signal; resolves when nothing of its own runs any more. While the
  * database is locked or the disk is full it stays, and looks again later.
  */
-export async function workLoop({
-  kinds,
-  concurrency,
-  signal,
-  pollMs = POLL_MS,
-  renewMs = RENEW_MS,
-}: WorkerOptions): Promise<void> {
-  const database = openDatabase()
+export async function workLoop(
+  services: Pick<Services, 'database' | 'log'>,
+  { kinds, concurrency, signal, pollMs = POLL_MS, renewMs = RENEW_MS }: WorkerOptions,
+): Promise<void> {
+  const database = services.database
   const owner = randomUUID()
   const limits = limitsOf(kinds)
-  const leases = new LeaseWatch()
+  const leases = new LeaseWatch(services.database)
   const running = new Map<string, Promise<void>>()
   // Not by the clock of the day, which may be set back.
   let seenAt = Number.NEGATIVE_INFINITY
-  const outage = new Outage('looking for work')
+  const outage = new Outage(services.log, 'looking for work')
   for (const kind of Object.values(kinds)) {
-    await doWhenPossible(() => kind.tidy(), { doing: 'tidying up what earlier runs left', signal })
+    await doWhenPossible(services.log, () => kind.tidy(), { doing: 'tidying up what earlier runs left', signal })
   }
   const nextRun = async () => {
     if (performance.now() - seenAt > LEASE_MS / 3) {
@@ -69,23 +66,23 @@ export async function workLoop({
     }
     if (claimed) {
       const { id } = claimed.run
-      const task = new RunTask(claimed.run, { owner, kinds, signal, renewMs })
-      const done = task.run(claimed.isAbandoned).catch((error: unknown) => logError(error, { runId: id }))
+      const task = new RunTask(services, claimed.run, { owner, kinds, signal, renewMs })
+      const done = task.run(claimed.isAbandoned).catch((error: unknown) => services.log.error(error, { runId: id }))
       running.set(id, done)
       void done.finally(() => running.delete(id))
     } else await Promise.race([pause(pollMs, signal), ...running.values()])
   }
   await Promise.all(running.values())
-  await leaveList(database, owner)
+  await leaveList(services.log, database, owner)
 }
 
 /** A worker that cannot say that it leaves is taken for gone a little later, by the age of its last sign of life. */
-async function leaveList(database: Database, owner: string): Promise<void> {
+async function leaveList(log: Log, database: Database, owner: string): Promise<void> {
   try {
     await forgetWorker(database, owner)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    logWarning('the worker could not say that it leaves', { reason: error.message, code: error.code })
+    log.warning('the worker could not say that it leaves', { reason: error.message, code: error.code })
   }
 }
 

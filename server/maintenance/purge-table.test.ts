@@ -10,17 +10,14 @@ import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/scripts/test-lake'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
-import { openStore } from '@/server/storage/open-store'
 import { appendFiles } from '@/server/table/append-files'
 import { PURGE_TABLE, purgeRuns } from './purge-table'
 
-makeTestHome()
+const testHome = makeTestHome()
 const SCHEMA = { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const signal = new AbortController().signal
 
@@ -29,8 +26,8 @@ let count = 0
 let ref: TableRef
 let other: TableRef
 beforeAll(async () => {
-  engine = await restClientAs('editor')
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  engine = await restClientAs(testHome.services, 'editor')
+  await (await openTestCatalog(testHome.services)).createNamespace(['demo'], {})
 })
 beforeEach(async () => {
   count += 1
@@ -41,11 +38,14 @@ beforeEach(async () => {
 
 async function made(table: string): Promise<TableRef> {
   const named = { catalog: 'local', namespace: ['demo'], table }
-  await (await openTestCatalog()).createTable(named, { schema: { ...SCHEMA, fields: [...SCHEMA.fields] } as never })
+  await (await openTestCatalog(testHome.services)).createTable(named, {
+    schema: { ...SCHEMA, fields: [...SCHEMA.fields] } as never,
+  })
   return named
 }
 
-const load = async (table: TableRef): Promise<LoadedTable> => (await openTestCatalog()).loadTable(table)
+const load = async (table: TableRef): Promise<LoadedTable> =>
+  (await openTestCatalog(testHome.services)).loadTable(table)
 const folderOf = async (table: TableRef) => (await load(table)).metadata.location.slice('file://'.length)
 
 /** A file at its place in the table's folder, and its location. */
@@ -58,9 +58,18 @@ async function dataFile(table: TableRef, name: string): Promise<string> {
 
 async function append(table: TableRef, locations: readonly string[]): Promise<void> {
   const files = locations.map((location) => sampleDataFile(location))
-  const store = openStore('local')
-  const catalog = await openTestCatalog()
-  await appendFiles({ catalog, store, ref: table, files, specId: 0, schemaId: 0, actor: TEST_ACTOR, signal })
+  const store = testHome.services.stores.ofCatalog('local')
+  const catalog = await openTestCatalog(testHome.services)
+  await appendFiles(testHome.services.log, {
+    catalog,
+    store,
+    ref: table,
+    files,
+    specId: 0,
+    schemaId: 0,
+    actor: TEST_ACTOR,
+    signal,
+  })
 }
 
 function setProperties(table: TableRef, updates: Record<string, string>) {
@@ -72,12 +81,12 @@ function setProperties(table: TableRef, updates: Record<string, string>) {
 const drop = (table: TableRef) => engine('DELETE', `local/namespaces/demo/tables/${table.table}?purgeRequested=true`)
 
 async function purged(): Promise<Run> {
-  const [queued] = await listRuns(openDatabase(), { kind: PURGE_TABLE, limit: 1 })
+  const [queued] = await listRuns(testHome.database, { kind: PURGE_TABLE, limit: 1 })
   if (!queued) throw new Error('no purge was queued')
   const stop = new AbortController()
-  const kinds = { [PURGE_TABLE]: purgeRuns }
-  const loop = workLoop({ kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 })
-  const run = await followRun(queued.id, { signal, onProgress: () => {} })
+  const kinds = { [PURGE_TABLE]: purgeRuns(testHome.services.catalogs) }
+  const loop = workLoop(testHome.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 5, renewMs: 20 })
+  const run = await followRun(testHome.database, queued.id, { signal, onProgress: () => {} })
   stop.abort()
   await loop
   return run
@@ -97,7 +106,7 @@ describe('A table dropped with its files', () => {
     await append(ref, [one])
     await writeFile(path.join(folder, 'data', 'of nobody.parquet'), 'not named by any snapshot')
     expect((await drop(ref)).status).toBe(204)
-    expect(await listAudit(openDatabase(), { limit: 1 })).toMatchObject([
+    expect(await listAudit(testHome.database, { limit: 1 })).toMatchObject([
       { action: 'purge-table', table: { table: ref.table } },
     ])
     expect(await filesIn(folder)).toContain('a.parquet')
@@ -109,7 +118,7 @@ describe('A table dropped with its files', () => {
   })
 
   test('leaves what is outside its folder, wherever its manifests point', async () => {
-    const outside = `${config().warehouse}/elsewhere/x.parquet`
+    const outside = `${testHome.config.warehouse}/elsewhere/x.parquet`
     const file = outside.slice('file://'.length)
     await mkdir(path.dirname(file), { recursive: true })
     await writeFile(file, 'rows')
@@ -144,9 +153,11 @@ describe('A table dropped with its files', () => {
   })
 
   test('leaves the folder of its namespace, though that is empty then', async () => {
-    await (await openTestCatalog()).createNamespace(['alone'], {})
+    await (await openTestCatalog(testHome.services)).createNamespace(['alone'], {})
     const only = { catalog: 'local', namespace: ['alone'], table: 't' }
-    await (await openTestCatalog()).createTable(only, { schema: { ...SCHEMA, fields: [...SCHEMA.fields] } as never })
+    await (await openTestCatalog(testHome.services)).createTable(only, {
+      schema: { ...SCHEMA, fields: [...SCHEMA.fields] } as never,
+    })
     const folder = await folderOf(only)
     await engine('DELETE', 'local/namespaces/alone/tables/t?purgeRequested=true')
     expect(await purged()).toMatchObject({ state: 'succeeded' })
@@ -155,10 +166,10 @@ describe('A table dropped with its files', () => {
 
   test('leaves the folders outside its location that its properties name, and those behind a link', async () => {
     const folder = await folderOf(ref)
-    const place = `${config().warehouse}/aside-${count}/deep`
+    const place = `${testHome.config.warehouse}/aside-${count}/deep`
     const aside = place.slice('file://'.length)
     await setProperties(ref, { 'write.data.path': place })
-    const behind = path.join(config().warehouse.slice('file://'.length), `behind-${count}`)
+    const behind = path.join(testHome.config.warehouse.slice('file://'.length), `behind-${count}`)
     await mkdir(path.join(behind, 'k=1'), { recursive: true })
     await mkdir(aside, { recursive: true })
     await mkdir(path.join(folder, 'data'), { recursive: true })
@@ -176,11 +187,11 @@ describe('A table dropped with its files', () => {
   test('leaves another table’s files though its properties call the folder its own', async () => {
     const theirs = await dataFile(other, 'theirs.parquet')
     const location = (await load(other)).metadata.location
-    for (const claimed of [location, `${location}/data`, `${config().warehouse}/demo`]) {
+    for (const claimed of [location, `${location}/data`, `${testHome.config.warehouse}/demo`]) {
       const claiming = await made(`claims${(count += 1)}`)
       const claim = { 'write.data.path': claimed }
       expect([400, 409]).toContain((await setProperties(claiming, claim)).status)
-      await setPropertiesElsewhere(claiming, claim)
+      await setPropertiesElsewhere(testHome.services, claiming, claim)
       await append(claiming, [theirs])
       await drop(claiming)
       expect(await purged()).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 1 } })
@@ -189,7 +200,7 @@ describe('A table dropped with its files', () => {
   })
 
   test('has its files removed where its properties put them', async () => {
-    const place = `${config().warehouse}/bulk-${count}`
+    const place = `${testHome.config.warehouse}/bulk-${count}`
     await setProperties(ref, { 'write.data.path': place })
     const file = `${place}/x.parquet`.slice('file://'.length)
     await mkdir(path.dirname(file), { recursive: true })
@@ -202,7 +213,7 @@ describe('A table dropped with its files', () => {
 
   test('leaves what a link in its folder leads to', async () => {
     const folder = await folderOf(ref)
-    const home = path.join(config().homeDir, `private-${count}`)
+    const home = path.join(testHome.config.homeDir, `private-${count}`)
     await mkdir(home)
     await writeFile(path.join(home, 'x.parquet'), 'not of the lake')
     await dataFile(ref, 'own.parquet')
@@ -229,7 +240,7 @@ describe('To drop a table with its files is refused', () => {
     const same = { ...ref, table: `same${count}` }
     const body = { name: same.table, 'metadata-location': spelled(metadataLocation) }
     expect((await engine('POST', 'local/namespaces/demo/register', { body })).status).toBe(409)
-    await registerElsewhere(same, spelled(metadataLocation))
+    await registerElsewhere(testHome.database, same, spelled(metadataLocation))
     expect(await drop(ref)).toMatchObject({ status: 400, body: { error: { message: /same folder/ } } })
     expect(await filesIn(await folderOf(ref))).not.toEqual([])
   })
@@ -260,7 +271,7 @@ describe('A purge that was cut off', () => {
     await append(ref, [await dataFile(ref, 'a.parquet'), await dataFile(ref, 'b.parquet')])
     await append(ref, [await dataFile(ref, 'c.parquet')])
     const folder = await folderOf(ref)
-    const store = openStore('local')
+    const store = testHome.services.stores.ofCatalog('local')
     const remove = store.remove.bind(store)
     await drop(ref)
     let budget = 0
@@ -275,7 +286,7 @@ describe('A purge that was cut off', () => {
       expect(tries).toBeLessThan(20)
       budget = 1
       const { kind, title, spec, actor, table } = last
-      await queueRun(openDatabase(), { kind, title, spec, actor, table })
+      await queueRun(testHome.database, { kind, title, spec, actor, table })
       last = await purged()
     }
     spy.mockRestore()
@@ -286,7 +297,7 @@ describe('A purge that was cut off', () => {
   test('after the metadata file was gone has nothing to do', async () => {
     const { metadataLocation } = await load(ref)
     await drop(ref)
-    await openStore('local').remove(metadataLocation)
+    await testHome.services.stores.ofCatalog('local').remove(metadataLocation)
     expect(await purged()).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 0, filesLeft: 0 } })
   })
 
@@ -294,8 +305,8 @@ describe('A purge that was cut off', () => {
     await append(ref, [await dataFile(ref, 'a.parquet')])
     const folder = await folderOf(ref)
     await drop(ref)
-    const [queued] = await listRuns(openDatabase(), { kind: PURGE_TABLE, limit: 1 })
-    await requestCancel(openDatabase(), queued?.id ?? '')
+    const [queued] = await listRuns(testHome.database, { kind: PURGE_TABLE, limit: 1 })
+    await requestCancel(testHome.database, queued?.id ?? '')
     expect(await purged()).toMatchObject({ state: 'cancelled' })
     expect(await filesIn(folder)).toContain('a.parquet')
   })

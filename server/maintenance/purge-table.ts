@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Catalogs } from '@/server/catalog/catalogs'
 import { z } from 'zod'
 import { AppError, DATABASE_FAILURES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
@@ -8,11 +9,9 @@ import { inParallel } from '@/lib/in-parallel'
 import { manifestEntries, type ManifestSource, snapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { LoadedTable, Purging, UnlistedTable } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { tableFolders } from '@/server/catalog/table-folders'
-import type { Change } from '@/server/db/database'
+import type { Change, Database } from '@/server/db/database'
 import { queueRunChange, type Run } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { rootLength } from '@/server/storage/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -33,9 +32,13 @@ const REMOVED_AT_ONCE = 8
 const purgeSpec = z.object({ metadataLocation: z.string(), tableUuid: z.string() })
 
 /** Queues the run in the transaction that takes the table out of the catalog. */
-export function purgeChange({ ref, metadata, metadataLocation }: LoadedTable, actor: Actor): Change {
+export function purgeChange(
+  database: Database,
+  { ref, metadata, metadataLocation }: LoadedTable,
+  actor: Actor,
+): Change {
   const { userId, username, role } = actor
-  return queueRunChange(openDatabase(), {
+  return queueRunChange(database, {
     kind: PURGE_TABLE,
     title: `Remove the files of ${[...ref.namespace, ref.table].join('.')}`,
     spec: { metadataLocation, tableUuid: metadata.tableUuid },
@@ -62,20 +65,22 @@ export function requirePurgeable({ metadata }: Pick<LoadedTable, 'metadata'>, sh
   throw new AppError('invalid-request', `Cannot purge table: ${name} has its files in the same folder`)
 }
 
-export const purgeRuns: RunKind = {
-  mostAtOnce: 1,
-  retryOn: [...DATABASE_FAILURES, 'catalog-unavailable'],
-  work: purge,
-  // What is left of a purge that was cut off is what the next try removes.
-  settle: async () => null,
-  tidy: async () => {},
+export function purgeRuns(catalogs: Catalogs): RunKind {
+  return {
+    mostAtOnce: 1,
+    retryOn: [...DATABASE_FAILURES, 'catalog-unavailable'],
+    work: (run, context) => purge(catalogs, run, context),
+    // What is left of a purge that was cut off is what the next try removes.
+    settle: async () => null,
+    tidy: async () => {},
+  }
 }
 
-async function purge(run: Run, context: RunContext) {
+async function purge(catalogs: Catalogs, run: Run, context: RunContext) {
   const { table: ref } = run
   if (ref === null) throw new AppError('invalid-request', 'A purge is of one table.')
   const { metadataLocation } = purgeSpec.parse(run.spec)
-  const catalog = await openCatalog(ref.catalog, actorFor(run.actor))
+  const catalog = await catalogs.open(ref.catalog, actorFor(run.actor))
   const { purging } = catalog
   if (!purging) throw new AppError('not-supported', `The catalog ${ref.catalog} removes files itself.`)
   const purged = await purging.load(metadataLocation, { signal: context.signal })

@@ -7,20 +7,18 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { config } from '@/server/config'
 import { queueRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { readLog } from '@/server/db/run-logs'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns, tidyWarehouseSchedule } from './tidy-warehouse'
 
-makeTestHome()
+const home = makeTestHome()
 
 /** Writes a file and dies by kill −9 in the middle: with the draft there, or with nothing in its folder yet. */
 const WRITER = `
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { openStore } from '@/server/storage/open-store'
+import { services } from '@/scripts/program-services'
 const [, , location, at] = process.argv
 const die = async () => {
   process.kill(process.pid, 'SIGKILL')
@@ -30,7 +28,7 @@ if (at === 'link') fs.link = die
 const { open } = fs
 if (at === 'open') fs.open = async (file, flags) => (flags === 'wx' ? die() : open(file, flags))
 syncBuiltinESMExports()
-void openStore('local').writeNew(location, new Uint8Array(100_000))
+void services.stores.ofCatalog('local').writeNew(location, new Uint8Array(100_000))
 `
 
 const REF = { catalog: 'local', namespace: ['demo'], table: 't' }
@@ -39,17 +37,17 @@ let program: string
 let warehouse: string
 
 beforeAll(async () => {
-  program = await bundleProgram(WRITER, config().homeDir)
-  warehouse = config().warehouse.slice('file://'.length)
-  const catalog = await openTestCatalog()
+  program = await bundleProgram(WRITER, home.config.homeDir)
+  warehouse = home.config.warehouse.slice('file://'.length)
+  const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
   await catalog.createTable(REF, { schema: ONE_COLUMN })
-  await appendTenRows(REF)
+  await appendTenRows(home.services, REF)
 })
 beforeEach(() => age())
 
 async function killedWrite(file: string, at: 'link' | 'open'): Promise<void> {
-  const { ended } = startProgram(program, [`${config().warehouse}/${file}`, at])
+  const { ended } = startProgram(home.config, program, [`${home.config.warehouse}/${file}`, at])
   expect(await ended, 'it was killed').toBeNull()
 }
 
@@ -63,11 +61,11 @@ const everything = () => readdirSync(warehouse, { recursive: true, encoding: 'ut
 
 async function tidy() {
   const task = { kind: TIDY_WAREHOUSE, title: 'tidy', spec: {}, actor: COMMAND_LINE, table: null }
-  const id = await queueRun(openDatabase(), task)
-  const run = await withWorker({ [TIDY_WAREHOUSE]: tidyWarehouseRuns }, () =>
-    followRun(id, { signal: new AbortController().signal, onProgress: () => {} }),
+  const id = await queueRun(home.database, task)
+  const run = await withWorker(home.services, { [TIDY_WAREHOUSE]: tidyWarehouseRuns(home.config) }, () =>
+    followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} }),
   )
-  return { ...run, said: (await readLog(openDatabase(), id, 0, 10)).map(({ text }) => text) }
+  return { ...run, said: (await readLog(home.database, id, 0, 10)).map(({ text }) => text) }
 }
 
 describe('What a killed write left', () => {
@@ -96,7 +94,7 @@ describe('What a killed write left', () => {
       expect.stringMatching(/^1 unfinished file and 6 empty folders removed; \d+ names read\.$/),
     )
     expect(everything()).toEqual(before)
-    expect(await wholeTable(REF)).toMatchObject({ rows: 10 })
+    expect(await wholeTable(home.services, REF)).toMatchObject({ rows: 10 })
   })
 
   it('among a table’s files goes alone, and the table is as it was', async () => {
@@ -106,7 +104,7 @@ describe('What a killed write left', () => {
     age()
     expect(await tidy()).toMatchObject({ outcome: { drafts: 1, folders: 0 } })
     expect(everything()).toEqual(before)
-    expect(await wholeTable(REF)).toMatchObject({ rows: 10 })
+    expect(await wholeTable(home.services, REF)).toMatchObject({ rows: 10 })
   })
 })
 
@@ -115,7 +113,7 @@ it('Nothing else is removed, however old and however much alike', async () => {
   mkdirSync(at('plans'), { recursive: true })
   mkdirSync(at(`metadata/${DRAFT}/x`), { recursive: true })
   writeFileSync(at(`metadata/${DRAFT}/x/file`), '')
-  const elsewhere = path.join(config().homeDir, 'elsewhere')
+  const elsewhere = path.join(home.config.homeDir, 'elsewhere')
   mkdirSync(path.join(elsewhere, 'data'), { recursive: true })
   symlinkSync(elsewhere, at('link'))
   symlinkSync(elsewhere, at(DRAFT))

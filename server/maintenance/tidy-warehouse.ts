@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import { counted } from '@/lib/format/count'
 import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
 import type { RunKind } from '@/server/jobs/run-kind'
@@ -8,22 +9,27 @@ import { hasLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehou
 
 export const TIDY_WAREHOUSE = 'tidy-warehouse'
 
-export const tidyWarehouseRuns: RunKind = {
-  mostAtOnce: 1,
-  async work(_run, { signal, log }) {
-    if (!hasLeftovers()) {
-      log('The warehouse is an object store: killed writes leave nothing there.')
-      return { drafts: 0, folders: 0 }
-    }
-    const { drafts, folders, entriesSeen, isWhole } = await removeWarehouseLeftovers({ nowMs: Date.now(), signal })
-    log(
-      `${counted(drafts, 'unfinished file')} and ${counted(folders, 'empty folder')} removed; ${counted(entriesSeen, 'name')} read.`,
-    )
-    if (!isWhole) log('This was as much as one run reads. The next one sees other folders.', 'warning')
-    return { drafts, folders }
-  },
-  settle: async () => null,
-  tidy: async () => {},
+export function tidyWarehouseRuns(config: Config): RunKind {
+  return {
+    mostAtOnce: 1,
+    async work(_run, { signal, log }) {
+      if (!hasLeftovers(config)) {
+        log('The warehouse is an object store: killed writes leave nothing there.')
+        return { drafts: 0, folders: 0 }
+      }
+      const { drafts, folders, entriesSeen, isWhole } = await removeWarehouseLeftovers(config, {
+        nowMs: Date.now(),
+        signal,
+      })
+      log(
+        `${counted(drafts, 'unfinished file')} and ${counted(folders, 'empty folder')} removed; ${counted(entriesSeen, 'name')} read.`,
+      )
+      if (!isWhole) log('This was as much as one run reads. The next one sees other folders.', 'warning')
+      return { drafts, folders }
+    },
+    settle: async () => null,
+    tidy: async () => {},
+  }
 }
 
 export function tidyWarehouseSchedule(nowMs: number, random: number): NightlySchedule {

@@ -1,8 +1,9 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { type CatalogSign, catalogSigns, openCatalog } from '@/server/catalog/open-catalog'
+import { type CatalogSign } from '@/server/catalog/catalogs'
 import { Patience } from './patience'
 import { problemOf } from './problem-of'
 
@@ -14,8 +15,12 @@ type Asking = {
 }
 
 /** Catalogs the actor may enter, in name order; one that does not answer in time is told with its problem. */
-export async function catalogEntries(actor: Actor, asking: Asking): Promise<CatalogEntry[]> {
-  const signs = await catalogSigns(actor)
+export async function catalogEntries(
+  services: Pick<Services, 'catalogs' | 'log'>,
+  actor: Actor,
+  asking: Asking,
+): Promise<CatalogEntry[]> {
+  const signs = await services.catalogs.signs(actor)
   if (asking.isAsked === false) {
     return signs.map((sign) => ({ ...unknownInside(sign), problem: null }))
   }
@@ -23,7 +28,7 @@ export async function catalogEntries(actor: Actor, asking: Asking): Promise<Cata
   return Promise.all(
     signs.map(async (sign): Promise<CatalogEntry> => {
       try {
-        const catalog = await openCatalog(sign.name, actor)
+        const catalog = await services.catalogs.open(sign.name, actor)
         const told = await patience.spend(catalog, (signal) => insideOf(catalog, signal))
         return {
           name: sign.name,
@@ -33,7 +38,7 @@ export async function catalogEntries(actor: Actor, asking: Asking): Promise<Cata
           problem: null,
         }
       } catch (error) {
-        return { ...unknownInside(sign), problem: problemOf(error, asking) }
+        return { ...unknownInside(sign), problem: problemOf(services.log, error, asking) }
       }
     }),
   )

@@ -1,9 +1,11 @@
+import { testStores } from '@/scripts/test-stores'
 import { expect, it } from 'vitest'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
 import { bytesByCodec } from './codec-bytes'
-import { storeFor } from '@/server/storage/open-store'
 import { columnsOf } from './columns'
 import { measuredFile } from './sample-files'
+
+const stores = testStores()
 
 const metadata = sampleMetadata()
 
@@ -52,7 +54,7 @@ it('counts plain bytes of columns with values of one width, and leaves the other
       ref: { catalog: 'lake', namespace: ['demo'], table: 't' },
       metadata,
       metadataLocation: '',
-      store: storeFor({ kind: 'local', roots: [] }),
+      store: stores.storeFor({ kind: 'local', roots: [] }),
     },
     [file],
   )

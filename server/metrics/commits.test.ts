@@ -1,7 +1,9 @@
+import { testStores } from '@/scripts/test-stores'
 import { expect, it } from 'vitest'
 import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
-import { storeFor } from '@/server/storage/open-store'
 import { commitsOf } from './commits'
+
+const stores = testStores()
 
 const ref = { catalog: 'lake', namespace: ['demo'], table: 'flights' }
 const only = (summary: Record<string, string>) => {
@@ -10,7 +12,7 @@ const only = (summary: Record<string, string>) => {
     ref,
     metadata,
     metadataLocation: 'file:///lake/m.json',
-    store: storeFor({ kind: 'local', roots: [] }),
+    store: stores.storeFor({ kind: 'local', roots: [] }),
   })
   return commit
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { inParallel } from '@/lib/in-parallel'
 import type { ColumnCompression, Compression, TableCompression } from '@/lib/contract/dashboards'
 import { CODEC_PROPERTY } from '@/lib/iceberg/compression'
@@ -19,17 +20,18 @@ const MAX_COLUMNS = 200
 
 /** How the lake is stored, now and over a span of time. */
 export async function compression(
+  services: Services,
   actor: Actor,
   { scope, span }: { scope: Scope; span: Span },
   asking: Asking,
 ): Promise<Compression> {
-  const lake = await loadLake(actor, scope, asking)
+  const lake = await loadLake(services, actor, scope, asking)
   const read: { table: LoadedTable; told: TableCompression; columns: ColumnCompression[] }[] = []
   await inParallel(lake.tables, AT_A_TIME, async (table) => {
     try {
-      read.push({ table, ...(await lake.inTime(table, (bounded) => storedOf(table, bounded))) })
+      read.push({ table, ...(await lake.inTime(table, (bounded) => storedOf(services, table, bounded))) })
     } catch (error) {
-      lake.unreadable.push({ place: table.ref, ...problemOf(error, asking) })
+      lake.unreadable.push({ place: table.ref, ...problemOf(services.log, error, asking) })
     }
   })
   const columns = read.flatMap((one) => one.columns).sort((a, b) => b.storedBytes - a.storedBytes)
@@ -39,15 +41,21 @@ export async function compression(
     columns: columns.slice(0, MAX_COLUMNS),
     columnCount: columns.length,
     input: inputOf(read.map(({ table }) => table)),
-    history: await storageHistory({ tables: read.map(({ table }) => table), inTime: lake.inTime }, span, asking),
+    history: await storageHistory(
+      services,
+      { tables: read.map(({ table }) => table), inTime: lake.inTime },
+      span,
+      asking,
+    ),
   }
 }
 
 async function storedOf(
+  services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asking: Asking,
 ): Promise<{ told: TableCompression; columns: ColumnCompression[] }> {
-  const sizes = await liveSizes(table, currentSnapshotOf(table.metadata), asking)
+  const sizes = await liveSizes(services, table, currentSnapshotOf(table.metadata), asking)
   const { measured, unknownCount, plainBytes, encodedBytes, storedBytes, isEstimated } = sizes
   return {
     told: {

@@ -1,19 +1,24 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import type { LakeCommit } from '@/lib/contract/lake'
 import type { LakeEvent } from '@/lib/contract/home'
 import { type Actor, isPermitted, placesOf } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 
 /** Audit rows looked through; older ones than the newest events are not needed. */
 const MAX_AUDIT = 200
 
 /** The newest commits and actions on one line of time. A commit made from here or over REST is listed once, as the action. */
-export async function newestEvents(actor: Actor, commits: readonly LakeCommit[], limit: number): Promise<LakeEvent[]> {
+export async function newestEvents(
+  database: Database,
+  actor: Actor,
+  commits: readonly LakeCommit[],
+  limit: number,
+): Promise<LakeEvent[]> {
   const bySnapshot = new Map(commits.toReversed().map((commit) => [commit.snapshotId, commit]))
   const listed = new Set<string>()
   const readable = placesOf(actor, 'table:read')
-  const entries = await listAudit(openDatabase(), { limit: MAX_AUDIT, readable })
+  const entries = await listAudit(database, { limit: MAX_AUDIT, readable })
   const actions = entries.flatMap((entry): LakeEvent[] => {
     const { after, atMs, action } = entry
     // A run that was cancelled or asked for changes nothing of its table by that.

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Database } from '@/server/db/database'
 import { inParallel } from '@/lib/in-parallel'
 import { AppError } from '@/lib/errors'
 import { indexFields } from '@/lib/iceberg/schema'
@@ -6,7 +7,6 @@ import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { readFooter } from '@/lib/parquet/footer'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, keepFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
-import { openDatabase } from '@/server/db/open-database'
 import type { LiveFile } from '@/server/table/inspect'
 import { sizesFromFooter } from './footer-sizes'
 
@@ -25,11 +25,11 @@ export type MeasuredFiles = {
  * that is neither in `sizes` nor `unreadable` is not Parquet or beyond what one request reads.
  */
 export async function measuredFiles(
+  database: Database,
   table: LoadedTable,
   files: readonly LiveFile[],
   { signal }: { signal: AbortSignal },
 ): Promise<MeasuredFiles> {
-  const database = openDatabase()
   const sizes = await knownFileSizes(
     database,
     files.map(({ dataFile }) => dataFile.filePath),

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { inParallel } from '@/lib/in-parallel'
 import type { Home } from '@/lib/contract/home'
 import type { LakeCommit } from '@/lib/contract/lake'
@@ -22,19 +23,24 @@ const DAY_MS = 86_400_000
 type Read = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
 
 /** The lake at a glance: what it holds, what came in, what is late, what changed. */
-export async function home(actor: Actor, span: Span, asking: Asking): Promise<Home> {
-  const lake = await loadLake(actor, {}, asking)
+export async function home(
+  services: Pick<Services, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
+  actor: Actor,
+  span: Span,
+  asking: Asking,
+): Promise<Home> {
+  const lake = await loadLake(services, actor, {}, asking)
   const read: Read[] = []
   await inParallel(lake.tables, AT_A_TIME, async (table) => {
     const snapshot = currentSnapshotOf(table.metadata)
     try {
       const figures = await lake.inTime(table, async (bounded) => ({
-        totals: await snapshotTotals(table, snapshot, bounded),
-        sizes: await liveSizes(table, snapshot, bounded),
+        totals: await snapshotTotals(services.manifestCache, table, snapshot, bounded),
+        sizes: await liveSizes(services, table, snapshot, bounded),
       }))
       read.push({ table, ...figures })
     } catch (error) {
-      lake.unreadable.push({ place: table.ref, ...problemOf(error, asking) })
+      lake.unreadable.push({ place: table.ref, ...problemOf(services.log, error, asking) })
     }
   })
   const commits = lake.tables.flatMap(commitsOf)
@@ -68,7 +74,7 @@ export async function home(actor: Actor, span: Span, asking: Asking): Promise<Ho
       .flatMap((table) => freshnessOf(table) ?? [])
       .sort(byLateness(asking.nowMs))
       .slice(0, MAX_LISTED),
-    events: await newestEvents(actor, commits, MAX_LISTED),
+    events: await newestEvents(services.database, actor, commits, MAX_LISTED),
   }
 }
 

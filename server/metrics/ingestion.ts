@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { Ingestion, IngestionSplit } from '@/lib/contract/dashboards'
 import type { LakeCommit } from '@/lib/contract/lake'
 import { sum } from '@/lib/sum'
@@ -12,11 +13,12 @@ const MAX_NEWEST = 200
 
 /** What came in during a span: from the commits the tables still know, on all their branches. */
 export async function ingestion(
+  services: Pick<Services, 'catalogs' | 'log'>,
   actor: Actor,
   { by, scope, span }: { by: IngestionSplit; scope: Scope; span: Span },
   asking: Asking,
 ): Promise<Ingestion> {
-  const lake = await loadLake(actor, scope, asking)
+  const lake = await loadLake(services, actor, scope, asking)
   const commits = lake.tables.flatMap(commitsOf)
   const within = commits.filter(({ atMs }) => stepIndex(span, atMs) >= 0)
   const lengthMs = span.toMs - span.fromMs

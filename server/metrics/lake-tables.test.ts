@@ -5,13 +5,11 @@ import { type RestClient, restClient, restTokenAs } from '@/scripts/rest-client'
 import { listenRest, type RestListener } from '@/scripts/rest-listener'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
 import { addConnection } from '@/server/connections/connections'
 import { home } from './home'
 import { ingestion } from './ingestion'
 
-makeTestHome()
+const testHome = makeTestHome()
 
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 let admin: Actor
@@ -19,19 +17,19 @@ let listener: RestListener
 let ask: RestClient
 
 beforeAll(async () => {
-  const token = await restTokenAs('editor')
-  ask = restClient(token)
-  const { userId, username } = await signInAs('admin')
+  const token = await restTokenAs(testHome.services, 'editor')
+  ask = restClient(testHome.services, token)
+  const { userId, username } = await signInAs(testHome.services, 'admin')
   admin = actorFor({ userId, username, role: 'admin' })
   await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
   for (const name of ['one', 'two']) {
     await ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
   }
-  listener = await listenRest()
+  listener = await listenRest(testHome.services)
   const settings = {
     kind: 'rest' as const,
     uri: listener.uri,
-    warehouse: config().catalogName,
+    warehouse: testHome.config.catalogName,
     prefix: null,
     auth: { kind: 'bearer' as const },
     headerNames: [],
@@ -41,7 +39,11 @@ beforeAll(async () => {
     ownCredentials: 'off' as const,
   }
   // Before our own in the order of names, in which catalogs are walked.
-  await addConnection({ name: 'a-mirror', settings, secrets: { token } }, { actor: admin, requestId: 'r' })
+  await addConnection(
+    testHome.services,
+    { name: 'a-mirror', settings, secrets: { token } },
+    { actor: admin, requestId: 'r' },
+  )
 })
 afterAll(() => listener.stop())
 
@@ -50,7 +52,7 @@ const span = () => ({ fromMs: Date.now() - 3_600_000, toMs: Date.now() + 3_600_0
 const place = (catalog: string, table: string) => ({ catalog, namespace: ['demo'], table })
 
 it('A table that a connection leads to as well is counted once, under its name in our own catalog', async () => {
-  const told = await home(admin, span(), asking())
+  const told = await home(testHome.services, admin, span(), asking())
   expect(told.unreachable).toEqual([])
   expect(told.catalogCount).toBe(2)
   expect(told).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
@@ -66,7 +68,7 @@ it('The commits of a table that another program registered again are counted onc
     'snapshot-id': 5n,
     'sequence-number': 1,
     'timestamp-ms': Date.now(),
-    'manifest-list': `${config().warehouse}/demo/one/metadata/s.avro`,
+    'manifest-list': `${testHome.config.warehouse}/demo/one/metadata/s.avro`,
     summary: { operation: 'append', 'added-records': '7' },
   }
   const updates = [
@@ -75,9 +77,16 @@ it('The commits of a table that another program registered again are counted onc
   ]
   const body = { requirements: [], updates } as JsonObject
   expect((await ask('POST', 'local/namespaces/demo/tables/one', { body })).status).toBe(200)
-  const { metadataLocation } = await (await openCatalog('local', admin)).loadTable(place('local', 'one'))
-  await registerElsewhere(place('local', 'one-again'), metadataLocation)
-  const told = await ingestion(admin, { by: 'table', scope: { catalog: 'local' }, span: span() }, asking())
+  const { metadataLocation } = await (await testHome.services.catalogs.open('local', admin)).loadTable(
+    place('local', 'one'),
+  )
+  await registerElsewhere(testHome.database, place('local', 'one-again'), metadataLocation)
+  const told = await ingestion(
+    testHome.services,
+    admin,
+    { by: 'table', scope: { catalog: 'local' }, span: span() },
+    asking(),
+  )
   expect(told).toMatchObject({ tableCount: 2, repeatedCount: 1 })
   expect(told.series.map(({ label }) => label)).toEqual(['demo.one'])
   expect(told.buckets.flatMap(({ values }) => values.map(({ rows }) => rows)).filter((rows) => rows > 0)).toEqual([7])
@@ -88,6 +97,11 @@ it('Tables that were one and went different ways are counted each', async () => 
     const body = { requirements: [], updates: [{ action: 'set-properties', updates: { owner: name } }] }
     expect((await ask('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
   }
-  const told = await ingestion(admin, { by: 'table', scope: { catalog: 'local' }, span: span() }, asking())
+  const told = await ingestion(
+    testHome.services,
+    admin,
+    { by: 'table', scope: { catalog: 'local' }, span: span() },
+    asking(),
+  )
   expect(told).toMatchObject({ tableCount: 3, repeatedCount: 0 })
 })

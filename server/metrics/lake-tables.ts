@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { inParallel } from '@/lib/in-parallel'
 import type { LakeReading, RepeatedTable, UnreachableCatalog } from '@/lib/contract/lake'
 import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
@@ -31,8 +32,13 @@ export type LakeTables = {
 }
 
 /** Every table the actor may read, loaded, and once; those that cannot be are told, never left out in silence. */
-export async function loadLake(actor: Actor, scope: Scope, asking: Asking): Promise<LakeTables> {
-  const lake = await walkLake(actor, { ...asking, only: scope.catalog })
+export async function loadLake(
+  services: Pick<Services, 'catalogs' | 'log'>,
+  actor: Actor,
+  scope: Scope,
+  asking: Asking,
+): Promise<LakeTables> {
+  const lake = await walkLake(services, actor, { ...asking, only: scope.catalog })
   const wanted = lake.tables.filter((ref) => isWithin(ref, scope))
   const byName = new Map(lake.catalogs.map((catalog) => [catalog.name, catalog]))
   const unreadable: LakeTables['unreadable'] = []
@@ -45,7 +51,7 @@ export async function loadLake(actor: Actor, scope: Scope, asking: Asking): Prom
     try {
       return await inTime(ref.catalog, ({ signal }, catalog) => catalog.loadTable(ref, { signal }))
     } catch (error) {
-      unreadable.push({ place: ref, ...problemOf(error, asking) })
+      unreadable.push({ place: ref, ...problemOf(services.log, error, asking) })
       return null
     }
   })

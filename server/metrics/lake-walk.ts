@@ -1,10 +1,10 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { UnreachableCatalog } from '@/lib/contract/lake'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import { inParallel } from '@/lib/in-parallel'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { catalogNames, openCatalog } from '@/server/catalog/open-catalog'
 import { Patience } from './patience'
 import { problemOf } from './problem-of'
 
@@ -40,11 +40,15 @@ type Asking = {
  * Every namespace and table of every catalog that the actor's grants reach, catalog by catalog, top down, in name
  * order. Names only. A catalog that fails takes nothing from the others.
  */
-export async function walkLake(actor: Actor, asking: Asking): Promise<Lake> {
+export async function walkLake(
+  services: Pick<Services, 'catalogs' | 'log'>,
+  actor: Actor,
+  asking: Asking,
+): Promise<Lake> {
   const { only } = asking
   const patience = new Patience(asking.signal)
-  const names = (await catalogNames(actor)).filter((name) => only === undefined || name === only)
-  const walked = await Promise.all(names.map((name) => walkCatalog(name, actor, { ...asking, patience })))
+  const names = (await services.catalogs.names(actor)).filter((name) => only === undefined || name === only)
+  const walked = await Promise.all(names.map((name) => walkCatalog(services, name, actor, { ...asking, patience })))
   const namespaces = walked.flatMap((walk) => walk.namespaces)
   const tables = walked.flatMap((walk) => walk.tables)
   const views = walked.flatMap((walk) => walk.views)
@@ -65,14 +69,19 @@ export async function walkLake(actor: Actor, asking: Asking): Promise<Lake> {
 
 type Walk = Omit<Lake, 'catalogs' | 'patience'> & { catalog: CatalogClient | null }
 
-async function walkCatalog(name: string, actor: Actor, asking: Asking & { patience: Patience }): Promise<Walk> {
+async function walkCatalog(
+  services: Pick<Services, 'catalogs' | 'log'>,
+  name: string,
+  actor: Actor,
+  asking: Asking & { patience: Patience },
+): Promise<Walk> {
   const walk: Walk = { catalog: null, namespaces: [], tables: [], views: [], unreachable: [], isCut: false }
   try {
-    const catalog = await openCatalog(name, actor)
+    const catalog = await services.catalogs.open(name, actor)
     walk.catalog = catalog
     await asking.patience.spend(catalog, (signal) => addNamespaces(catalog, walk, { ...asking, signal }))
   } catch (error) {
-    walk.unreachable.push({ catalog: name, ...problemOf(error, asking) })
+    walk.unreachable.push({ catalog: name, ...problemOf(services.log, error, asking) })
   }
   walk.namespaces.sort((a, b) => compareLevels(a.namespace, b.namespace))
   // Stable: those of one namespace stay in their order.

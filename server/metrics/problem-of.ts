@@ -1,7 +1,7 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
 import { AppError } from '@/lib/errors'
-import { logError } from '@/server/log'
 
 /**
  * A failure of one table among many, to be told in its place. What nobody expected is logged and told as such.
@@ -9,6 +9,7 @@ import { logError } from '@/server/log'
  * @throws the failure itself when the person has left: there is nobody to tell
  */
 export function problemOf(
+  log: Log,
   error: unknown,
   { signal, requestId }: { signal: AbortSignal; requestId: string },
 ): ProblemInPlace {
@@ -17,6 +18,6 @@ export function problemOf(
     const { triedAtMs } = error.facts
     return { code: error.code, detail: error.message, ...(typeof triedAtMs === 'number' && { triedAtMs }) }
   }
-  logError(error, { requestId })
+  log.error(error, { requestId })
   return { code: 'internal', detail: `An unexpected error was logged under request ${requestId}.` }
 }

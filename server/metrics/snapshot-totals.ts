@@ -1,4 +1,5 @@
 import 'server-only'
+import type { ManifestCache } from '@/server/table/kept-manifests'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { liveFiles } from '@/server/table/inspect'
@@ -17,6 +18,7 @@ export type SnapshotTotals = {
  * A table without a snapshot holds nothing.
  */
 export async function snapshotTotals(
+  manifestCache: ManifestCache,
   table: LoadedTable,
   snapshot: Snapshot | null,
   { signal }: { signal: AbortSignal },
@@ -24,7 +26,7 @@ export async function snapshotTotals(
   if (snapshot === null) return { rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 }
   const told = toldTotals(snapshot)
   if (told !== null) return told
-  const files = await liveFiles(table, snapshot, { store: table.store, signal })
+  const files = await liveFiles(manifestCache, table, snapshot, { store: table.store, signal })
   const data = files.filter(({ dataFile }) => dataFile.content === 'data')
   return {
     rowCount: data.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0),

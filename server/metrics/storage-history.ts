@@ -1,4 +1,6 @@
 import 'server-only'
+import type { Sizes } from '@/server/metrics/storage-sizes'
+import type { Services } from '@/server/services'
 import { inParallel } from '@/lib/in-parallel'
 import type { Compression } from '@/lib/contract/dashboards'
 import { AppError } from '@/lib/errors'
@@ -9,20 +11,16 @@ import { type Span, stepsOf } from './span'
 import { snapshotAt } from './state-at'
 import { liveSizes, pairedSizes, type TableSizes } from './table-sizes'
 
-type Sizes = { plainBytes: number | null; storedBytes: number | null }
-
 /** Past states one answer reads manifests for; steps beyond it are not known in this answer. */
 const MAX_STATES = 400
 const AT_A_TIME = 4
-/** Past states never change, so what was read once is kept. */
-const MAX_KEPT = 20_000
-const kept = new Map<string, Sizes>()
 
 const NOTHING: Sizes = { plainBytes: 0, storedBytes: 0 }
 const NOT_KNOWN: Sizes = { plainBytes: null, storedBytes: null }
 
 /** Plain and stored bytes of the lake's known files at the end of each step, up to now; null where a table's state then is gone. */
 export async function storageHistory(
+  services: Pick<Services, 'database' | 'manifestCache' | 'storageSizes'>,
   { tables, inTime }: Pick<LakeTables, 'tables' | 'inTime'>,
   span: Span,
   asking: Asking,
@@ -41,7 +39,7 @@ export async function storageHistory(
       return key
     }),
   )
-  const sizes = await sizesOfStates(states, inTime, asking)
+  const sizes = await sizesOfStates(services, states, inTime, asking)
   return instants.map((atMs, index) => {
     const parts = (keysAt[index] ?? []).map((key) => (key === 'nothing' ? NOTHING : (sizes.get(key) ?? NOT_KNOWN)))
     return {
@@ -53,22 +51,27 @@ export async function storageHistory(
 }
 
 async function sizesOfStates(
+  services: Pick<Services, 'database' | 'manifestCache' | 'storageSizes'>,
   states: ReadonlyMap<string, { table: LoadedTable; snapshot: Snapshot }>,
   inTime: LakeTables['inTime'],
   asking: Asking,
 ): Promise<Map<string, Sizes>> {
-  const known = new Map([...states.keys()].flatMap((key) => (kept.has(key) ? [[key, kept.get(key) ?? NOT_KNOWN]] : [])))
+  const known = new Map<string, Sizes>()
+  for (const key of states.keys()) {
+    const sizes = services.storageSizes.get(key)
+    if (sizes) known.set(key, sizes)
+  }
   const toRead = [...states].filter(([key]) => !known.has(key)).slice(-MAX_STATES)
   await inParallel(toRead, AT_A_TIME, async ([key, { table, snapshot }]) => {
     const read = await sizesOrNothing(
-      inTime(table, (bounded) => liveSizes(table, snapshot, bounded)),
+      inTime(table, (bounded) => liveSizes(services, table, snapshot, bounded)),
       asking,
     )
     if (read === null) return
     const sizes = pairedSizes(read.measured)
     known.set(key, sizes)
     // What is not known yet may be known by the next answer.
-    if (read.unknownCount === 0) keep(key, sizes)
+    if (read.unknownCount === 0) services.storageSizes.keep(key, sizes)
   })
   return known
 }
@@ -81,12 +84,6 @@ async function sizesOrNothing(reading: Promise<TableSizes>, asking: Asking): Pro
     if (asking.signal.aborted || !(error instanceof AppError)) throw error
     return null
   }
-}
-
-function keep(key: string, sizes: Sizes): void {
-  const [oldest] = kept.keys()
-  if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest)
-  kept.set(key, sizes)
 }
 
 function sum(parts: readonly (number | null)[]): number | null {

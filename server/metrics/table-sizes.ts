@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { Snapshot } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { DataFileSizes } from '@/server/db/data-file-sizes'
@@ -24,13 +25,14 @@ export type TableSizes = {
 }
 
 export async function liveSizes(
+  services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
   snapshot: Snapshot | null,
   { signal }: { signal: AbortSignal },
 ): Promise<TableSizes> {
-  const live = await liveFiles(table, snapshot, { store: table.store, signal })
+  const live = await liveFiles(services.manifestCache, table, snapshot, { store: table.store, signal })
   const files = live.filter(({ dataFile }) => dataFile.content === 'data')
-  const { sizes, unreadable } = await measuredFiles(table, files, { signal })
+  const { sizes, unreadable } = await measuredFiles(services.database, table, files, { signal })
   const measured = files.flatMap((file) => {
     const known = sizes.get(file.dataFile.filePath)
     return known ? [{ file, sizes: known }] : []

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { defaultSpecLabel } from '@/lib/iceberg/current-parts'
 import { inParallel } from '@/lib/in-parallel'
 import { RHYTHM_DAYS, type TableSummary, type TableSummaryEntry } from '@/lib/contract/namespaces'
@@ -17,24 +18,34 @@ const DAY_MS = 86_400_000
 type Asked = { signal: AbortSignal; requestId: string; nowMs: number }
 
 /** A page of the tables in a namespace, each with its figures or, where they cannot be read, with the reason. */
-export async function tableSummaries(catalog: CatalogClient, namespace: Namespace, offset: number, asked: Asked) {
+export async function tableSummaries(
+  services: Pick<Services, 'database' | 'log' | 'manifestCache'>,
+  catalog: CatalogClient,
+  namespace: Namespace,
+  offset: number,
+  asked: Asked,
+) {
   const { items, ...page } = pageOf(await catalog.listTables(namespace, asked), offset, PAGE_LENGTH)
   const entries = await inParallel(items, AT_A_TIME, async (ref): Promise<TableSummaryEntry> => {
     try {
-      const summary = await tableSummary(await catalog.loadTable(ref, asked), asked)
+      const summary = await tableSummary(services, await catalog.loadTable(ref, asked), asked)
       return { table: ref.table, summary, problem: null }
     } catch (error) {
-      return { table: ref.table, summary: null, problem: problemOf(error, asked) }
+      return { table: ref.table, summary: null, problem: problemOf(services.log, error, asked) }
     }
   })
   return { ...page, entries, readAtMs: asked.nowMs }
 }
 
-async function tableSummary(table: LoadedTable, { signal, nowMs }: Asked): Promise<TableSummary> {
+async function tableSummary(
+  services: Pick<Services, 'database' | 'manifestCache'>,
+  table: LoadedTable,
+  { signal, nowMs }: Asked,
+): Promise<TableSummary> {
   const { metadata } = table
   const snapshot = currentSnapshotOf(metadata)
-  const totals = await snapshotTotals(table, snapshot, { signal })
-  const sizes = await liveSizes(table, snapshot, { signal })
+  const totals = await snapshotTotals(services.manifestCache, table, snapshot, { signal })
+  const sizes = await liveSizes(services, table, snapshot, { signal })
   return {
     formatVersion: metadata.formatVersion,
     ...totals,

@@ -2,11 +2,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { bindAddress, bindEndpoints, bindOperations } from './bind'
-import { createProgram } from './create-program'
+import { programOf } from './create-program'
 import { ROUTE_METHODS } from './program'
 import { runningProgram, setProgram } from './slot'
 
-makeTestHome()
+const home = makeTestHome()
 
 const context = { params: Promise.resolve({}) }
 const requestOf = (method: string, headers: Record<string, string> = {}) =>
@@ -19,12 +19,12 @@ it('A route that finds no program in the slot fails, and says who puts one there
 
 describe('A route', () => {
   const routes = bindEndpoints(listTokens, createToken)
-  afterEach(() => setProgram(createProgram()))
+  afterEach(() => setProgram(programOf(home.services)))
 
   it('asks the program that runs now, not the one that ran when it was bound', async () => {
     const answers: string[] = []
     for (const name of ['first', 'second']) {
-      const program = createProgram()
+      const program = programOf(home.services)
       setProgram({
         ...program,
         handle: async (method, path) => {
@@ -38,7 +38,7 @@ describe('A route', () => {
   })
 
   it('answers a HEAD like the GET, names its methods, and refuses the others', async () => {
-    const { cookie } = await signInAs('editor')
+    const { cookie } = await signInAs(home.services, 'editor')
     const statuses = await Promise.all(
       ROUTE_METHODS.map(async (method) => (await routes[method](requestOf(method, { cookie }), context)).status),
     )

@@ -1,28 +1,46 @@
 import 'server-only'
 import { sessionOfCookie } from '@/server/auth/session'
 import { isHttps } from '@/server/auth/session-cookie'
-import { closeDatabases } from '@/server/db/open-database'
-import { handlerAt, methodRefusalAt } from '@/server/iceberg-rest/routes'
+import type { Config } from '@/server/config'
+import { createRestRoutes } from '@/server/iceberg-rest/routes'
+import type { Services } from '@/server/services'
+import { createServices } from './create-services'
 import type { Program } from './program'
-import { ROUTES } from './routes'
+import { createRoutes } from './routes'
 import { startWeb } from './start-web'
 
 /**
  * The program that answers every request of this process: one database, one client per connection, one watch, one
- * count of each bound. The web server makes it before it starts Next, and puts it into the slot.
+ * count of each bound. The web server makes it before it starts Next, and puts it into the slot. Two programs of one
+ * process, such as those of a test, share nothing.
  */
-export function createProgram(): Program {
+export function createProgram(config: Config): Program {
+  const stopping = new AbortController()
+  return programOf(createServices(config, { stopping: stopping.signal }), stopping)
+}
+
+/**
+ * A program over services that were made before.
+ *
+ * @param stopping what ends the services' `stopping`
+ */
+export function programOf(services: Services, stopping = new AbortController()): Program {
+  const restRoutes = createRestRoutes(services)
+  const routes = createRoutes(services, restRoutes)
+  const { config, database, log } = services
   return {
+    config,
+    log,
     async handle(method, path, request, context) {
-      const handlers = ROUTES.get(path)
+      const handlers = routes.get(path)
       if (!handlers) throw new Error(`The program has no address ${path}.`)
       return handlers[method](request, context)
     },
-    catalogAt: handlerAt,
-    catalogRefusalAt: methodRefusalAt,
-    sessionOfCookie,
-    isHttps,
-    start: startWeb,
-    close: closeDatabases,
+    catalogAt: restRoutes.handlerAt,
+    catalogRefusalAt: restRoutes.methodRefusalAt,
+    sessionOfCookie: (header) => sessionOfCookie(services, header),
+    isHttps: () => isHttps(config),
+    start: () => startWeb(services, stopping),
+    close: () => database.close(),
   }
 }

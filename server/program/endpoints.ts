@@ -16,25 +16,28 @@ import { snapshotEndpoints } from '@/server/endpoints/snapshots'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewEndpoints } from '@/server/endpoints/views'
+import type { Services } from '@/server/services'
 import type { ServedEndpoint } from '@/server/http/answer'
 
 /** Every endpoint of the contract with its work. */
-export const ENDPOINTS: readonly ServedEndpoint[] = [
-  ...catalogEndpoints,
-  ...changeEndpoints,
-  ...connectionEndpoints,
-  ...dashboardEndpoints,
-  ...fileEndpoints,
-  ...fileBytesEndpoints,
-  ...historyEndpoints,
-  ...homeEndpoints,
-  ...jobEndpoints,
-  ...namespaceEndpoints,
-  ...scanEndpoints,
-  ...searchEndpoints,
-  ...sessionEndpoints,
-  ...snapshotEndpoints,
-  ...tableEndpoints,
-  ...tokenEndpoints,
-  ...viewEndpoints,
-]
+export function createEndpoints(services: Services): readonly ServedEndpoint[] {
+  return [
+    ...catalogEndpoints(services),
+    ...changeEndpoints(services),
+    ...connectionEndpoints(services),
+    ...dashboardEndpoints(services),
+    ...fileEndpoints(services),
+    ...fileBytesEndpoints(services),
+    ...historyEndpoints(services),
+    ...homeEndpoints(services),
+    ...jobEndpoints(services),
+    ...namespaceEndpoints(services),
+    ...scanEndpoints(services),
+    ...searchEndpoints(services),
+    ...sessionEndpoints(services),
+    ...snapshotEndpoints(services),
+    ...tableEndpoints(services),
+    ...tokenEndpoints(services),
+    ...viewEndpoints(services),
+  ]
+}

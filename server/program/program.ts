@@ -1,7 +1,9 @@
 import 'server-only'
 import type { KnownSession } from '@/server/auth/session'
+import type { Config } from '@/server/config'
 import type { RequestHead, RouteContext } from '@/server/http/answer'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
+import type { Log } from '@/server/log'
 
 /** The methods a route of Next can be bound to. */
 export const ROUTE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -9,6 +11,8 @@ export type RouteMethod = (typeof ROUTE_METHODS)[number]
 
 /** The one program of a process, whichever door a request comes by. */
 export type Program = {
+  readonly config: Config
+  readonly log: Log
   /**
    * Answers a request to the console's API, next-auth, the REST catalog or a probe.
    *

@@ -2,18 +2,17 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
-import { config } from '@/server/config'
 import { startWeb } from './start-web'
 
-makeTestHome()
+const home = makeTestHome()
 
 it('starts no web server when the database of a full warehouse is gone, and does not make another', async () => {
-  const { warehouse, databaseFile } = config()
+  const { warehouse, databaseFile } = home.config
   const folder = path.join(warehouse.slice('file://'.length), 'ns', 'trips', 'metadata')
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, '00000-a.metadata.json'), '{}')
-  await expect(startWeb()).rejects.toThrow('has tables already')
+  await expect(startWeb(home.services, new AbortController())).rejects.toThrow('has tables already')
   expect(existsSync(databaseFile)).toBe(false)
   rmSync(folder, { recursive: true })
-  await startWeb()
+  await startWeb(home.services, new AbortController())
 })

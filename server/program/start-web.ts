@@ -1,9 +1,8 @@
 import 'server-only'
 import { refuseGeneratedPasswordBeyondLoopback } from '@/server/auth/first-admin'
-import { config } from '@/server/config'
 import { guardHome } from '@/server/home-guard'
 import { watchForStop } from '@/server/lifecycle'
-import { logInfo, logWarning } from '@/server/log'
+import type { Services } from '@/server/services'
 import { requireSharedName } from '@/server/shared-name'
 import { guardStart } from '@/server/start-guard'
 
@@ -12,12 +11,13 @@ import { guardStart } from '@/server/start-guard'
  *
  * @throws {ConfigError} {AppError} forbidden for a generated password on a network, database-damaged
  */
-export async function startWeb(): Promise<void> {
-  const { homeDir, warehouse, catalogName, host, port } = config()
-  await requireSharedName()
-  await guardStart()
-  await refuseGeneratedPasswordBeyondLoopback()
-  watchForStop()
-  for (const finding of guardHome()) logWarning(finding)
-  logInfo('starting', { homeDir, warehouse, catalogName, host, port })
+export async function startWeb(services: Services, stopping: AbortController): Promise<void> {
+  const { config, log } = services
+  const { homeDir, warehouse, catalogName, host, port } = config
+  await requireSharedName(services)
+  await guardStart(services)
+  await refuseGeneratedPasswordBeyondLoopback(services)
+  watchForStop(stopping, log)
+  for (const finding of guardHome(config)) log.warning(finding)
+  log.info('starting', { homeDir, warehouse, catalogName, host, port })
 }

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -40,7 +41,7 @@ describe('Without others', () => {
       isPathStyle: true,
     }
     proven.set('S3', {
-      store: s3Store({ ...bucket, credentials: { kind: 'keys', ...KEYS } }, SIZES),
+      store: s3Store({ ...bucket, credentials: { kind: 'keys', ...KEYS } }, SILENT_LOG, SIZES),
       folder: 's3://lake/wh/t',
       outside: 's3://lake/other',
     })

@@ -3,18 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
-import { config } from '@/server/config'
 import { removeWarehouseLeftovers } from './warehouse-leftovers'
-import { openStore, openWarehouse } from './open-store'
 import { isOwnFile, ownFolder } from './own-files'
 
-makeTestHome()
+const home = makeTestHome()
 
 const refused = expect.objectContaining({ code: 'location-refused' })
-const named = () => `${ownFolder()}/rejects/r.ndjson`
+const named = () => `${ownFolder(home.config)}/rejects/r.ndjson`
 
 function made(): string {
-  const folder = `${ownFolder()}/rejects`.slice('file://'.length)
+  const folder = `${ownFolder(home.config)}/rejects`.slice('file://'.length)
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/r.ndjson`, '{}')
   return `${folder}/r.ndjson`
@@ -23,15 +21,15 @@ function made(): string {
 describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
   it('is not there for tables, in whatever way it is spelled', async () => {
     const file = made()
-    const store = openStore('local')
+    const store = home.services.stores.ofCatalog('local')
     for (const location of [
       named(),
       file,
       `file:${file}`,
       named().replace('/.lakeshore', '//.lakeshore'),
       named().replace('.lakeshore', '.LakeShore'),
-      ownFolder(),
-      `${ownFolder()}/`,
+      ownFolder(home.config),
+      `${ownFolder(home.config)}/`,
     ]) {
       expect(() => store.checkLocation(location), location).toThrow(refused)
       await expect(store.read(location)).rejects.toEqual(refused)
@@ -44,18 +42,18 @@ describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
       await expect(store.remove(location)).rejects.toEqual(refused)
       await expect(store.removeEmptyFolder(location)).rejects.toEqual(refused)
     }
-    expect(isOwnFile(`${config().warehouse}/.lakeshore2/x`)).toBe(false)
-    expect(() => store.checkLocation(`${config().warehouse}/.lakeshore2/x`)).not.toThrow()
-    expect(new TextDecoder().decode(await openWarehouse().read(named()))).toBe('{}')
+    expect(isOwnFile(home.config, `${home.config.warehouse}/.lakeshore2/x`)).toBe(false)
+    expect(() => store.checkLocation(`${home.config.warehouse}/.lakeshore2/x`)).not.toThrow()
+    expect(new TextDecoder().decode(await home.services.stores.warehouse().read(named()))).toBe('{}')
   })
 
   it('takes no table, and none that names a file in it', async () => {
-    const catalog = await openTestCatalog()
+    const catalog = await openTestCatalog(home.services)
     await catalog.createNamespace(['demo'], {})
     const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
     for (const options of [
-      { location: `${ownFolder()}/rejects` },
-      { properties: { 'write.data.path': `${ownFolder()}/rejects` } },
+      { location: `${ownFolder(home.config)}/rejects` },
+      { properties: { 'write.data.path': `${ownFolder(home.config)}/rejects` } },
     ]) {
       await expect(catalog.createTable(ref, { schema: ONE_COLUMN, ...options })).rejects.toEqual(refused)
     }
@@ -65,7 +63,7 @@ describe('The folder that Lakeshore keeps for itself in the warehouse', () => {
   it('keeps its files when the warehouse is tidied', async () => {
     made()
     const { signal } = new AbortController()
-    await removeWarehouseLeftovers({ nowMs: Date.now() + 365 * 24 * 3_600_000, signal })
-    expect(await openWarehouse().sizeBytes(named())).toBe(2)
+    await removeWarehouseLeftovers(home.config, { nowMs: Date.now() + 365 * 24 * 3_600_000, signal })
+    expect(await home.services.stores.warehouse().sizeBytes(named())).toBe(2)
   })
 })

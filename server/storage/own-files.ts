@@ -1,6 +1,6 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import { AppError } from '@/lib/errors'
-import { config } from '@/server/config'
 import { rootLength } from './location-gate'
 import type { ObjectStore } from './object-store'
 
@@ -9,13 +9,15 @@ import type { ObjectStore } from './object-store'
  * their way to a worker. No table, request or token may name a location in it; what opens it knows its own names.
  */
 
-export function ownFolder(): string {
-  return `${config().warehouse}/.lakeshore`
+type WarehouseConfig = Pick<Config, 'warehouse'>
+
+export function ownFolder(config: WarehouseConfig): string {
+  return `${config.warehouse}/.lakeshore`
 }
 
 /** In any case of letters, since some file systems take one for the other. */
-export function isOwnFile(location: string): boolean {
-  return rootLength(folded(location), [folded(ownFolder())]) !== null
+export function isOwnFile(config: WarehouseConfig, location: string): boolean {
+  return rootLength(folded(location), [folded(ownFolder(config))]) !== null
 }
 
 function folded(text: string): string {
@@ -23,9 +25,9 @@ function folded(text: string): string {
 }
 
 /** The store without that folder. */
-export function withoutOwnFiles(store: ObjectStore): ObjectStore {
+export function withoutOwnFiles(config: WarehouseConfig, store: ObjectStore): ObjectStore {
   const requireOther = (location: string) => {
-    if (!isOwnFile(location)) return
+    if (!isOwnFile(config, location)) return
     throw new AppError('location-refused', 'This location is one that Lakeshore keeps for itself.', {
       facts: { location },
     })

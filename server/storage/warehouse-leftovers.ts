@@ -1,17 +1,17 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import { realpath } from 'node:fs/promises'
-import { config } from '@/server/config'
 import { type LeftoverOptions, type LeftoversRemoved, removeLeftovers } from './local/leftovers'
 import { localPathOf } from './location-gate'
 
 /** Whether killed writes may leave something in the warehouse: in object stores a file is there whole or not at all. */
-export function hasLeftovers(): boolean {
-  return config().storage.kind === 'local'
+export function hasLeftovers(config: Config): boolean {
+  return config.storage.kind === 'local'
 }
 
 /** Removes what killed writes left in the warehouse; nothing where it is not there yet. */
-export async function removeWarehouseLeftovers(options: LeftoverOptions): Promise<LeftoversRemoved> {
-  const { warehouse } = config()
+export async function removeWarehouseLeftovers(config: Config, options: LeftoverOptions): Promise<LeftoversRemoved> {
+  const { warehouse } = config
   try {
     return await removeLeftovers(await realpath(localPathOf(warehouse, [warehouse])), options)
   } catch (error) {

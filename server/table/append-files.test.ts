@@ -1,7 +1,8 @@
+import { Catalogs } from '@/server/catalog/catalogs'
 import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest'
@@ -12,18 +13,14 @@ import { makeTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
-import { openStore } from '@/server/storage/open-store'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { type Append, appendFiles, newSnapshotId } from './append-files'
 import { avroCodecs } from './avro-codecs'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 
-makeTestHome()
+const home = makeTestHome()
 
 let store: ObjectStore
 let catalog: CatalogClient
@@ -32,8 +29,8 @@ let ref: TableRef
 let tables = 0
 
 beforeAll(async () => {
-  store = openStore('local')
-  catalog = await openCatalog('local', ANN)
+  store = home.services.stores.ofCatalog('local')
+  catalog = await home.services.catalogs.open('local', ANN)
   await catalog.createNamespace(['demo'], {})
 })
 beforeEach(async () => {
@@ -63,7 +60,7 @@ function file(name: string, origin: string | null = 'ABQ', recordCount = 10): Da
 }
 
 const append = (files: readonly DataFile[], more: Partial<Append> = {}) =>
-  appendFiles({
+  appendFiles(home.services.log, {
     catalog,
     store,
     ref,
@@ -106,7 +103,7 @@ async function liveEntries() {
   return entries
 }
 
-const metadataFiles = () => readdir(path.join(config().homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
+const metadataFiles = () => readdir(path.join(home.config.homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
 
 describe('Appending files', () => {
   test('to an empty table makes its first snapshot, counted in full', async () => {
@@ -154,7 +151,7 @@ describe('Appending files', () => {
     const { auditId, snapshotId } = await append([file('a')], {
       alongside: ({ after }) => [rawChange('INSERT INTO workers VALUES (?, 0)', [after.metadata.tableUuid])],
     })
-    const [entry] = await listAudit(openDatabase(), { tableUuid: table.metadata.tableUuid, limit: 5 })
+    const [entry] = await listAudit(home.database, { tableUuid: table.metadata.tableUuid, limit: 5 })
     expect(entry).toMatchObject({
       id: auditId,
       actor: { userId: 'u1', username: 'ann' },
@@ -165,7 +162,7 @@ describe('Appending files', () => {
       after: { refs: { main: snapshotId } },
     })
     expect(
-      await openDatabase().read(rawQuery('SELECT 1 FROM workers WHERE id = ?', [table.metadata.tableUuid])),
+      await home.database.read(rawQuery('SELECT 1 FROM workers WHERE id = ?', [table.metadata.tableUuid])),
     ).toHaveLength(1)
   })
 
@@ -471,10 +468,8 @@ describe('When an append fails', () => {
 })
 
 /** Writers of one process commit to a table one after another: only another process commits between two tries. */
-async function catalogOfAnotherProcess(): Promise<CatalogClient> {
-  vi.resetModules()
-  const other = await import('@/server/catalog/open-catalog')
-  return other.openCatalog('local', ANN)
+function catalogOfAnotherProcess(): Promise<CatalogClient> {
+  return new Catalogs(home.services).open('local', ANN)
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '@/lib/errors'
@@ -14,7 +15,6 @@ import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/cat
 import { metadataFolder } from '@/server/catalog/table-folders'
 import { auditChange, auditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
-import { logError } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { appendSummary } from './append-summary'
 import { auditOfCommit } from './audit-of-commit'
@@ -59,12 +59,12 @@ const FILES_PER_MANIFEST = 20_000
  * @throws {AppError} commit-conflict when others kept coming first, commit-state-unknown, not-supported for tables of
  *   format version 1, and what the catalog and the store throw
  */
-export async function appendFiles(append: Append): Promise<Appended> {
+export async function appendFiles(log: Log, append: Append): Promise<Appended> {
   const { catalog, ref, signal, snapshotId = newSnapshotId() } = append
   for (const { filePath } of append.files) append.store.checkLocation(filePath)
   const start = await catalog.loadTable(ref, { signal })
   const id = auditId()
-  const written = new OwnFiles(append)
+  const written = new OwnFiles(log, append)
   try {
     const manifests = await writeManifests(append, start.metadata, snapshotId, written)
     const change = async ({ metadata }: LoadedTable): Promise<TableChange> => {
@@ -205,11 +205,14 @@ function listOf({ metadata }: LoadedTable, snapshotId: string): string | null {
 
 /** The metadata files one append wrote: it removes these and no others. */
 class OwnFiles {
+  readonly #log: Log
   readonly #append: Append
   readonly #locations: string[] = []
   #attempts = 0
 
-  constructor(append: Append) {
+  constructor(log: Log, append: Append) {
+    this.#log = log
+
     this.#append = append
   }
 
@@ -230,7 +233,7 @@ class OwnFiles {
       try {
         await this.#append.store.remove(location)
       } catch (error) {
-        logError(error, { doing: 'removing a file of an append that was not committed', location })
+        this.#log.error(error, { doing: 'removing a file of an append that was not committed', location })
       }
     }
   }

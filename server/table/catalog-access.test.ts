@@ -1,15 +1,13 @@
 import { expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
-import { config } from '@/server/config'
-import { connectedCatalog } from '@/server/catalog/open-connection'
 import { catalogAccess } from './catalog-access'
 
-makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })
+const home = makeTestHome({ LAKESHORE_PUBLIC_URL: 'https://lake.example.com', LAKESHORE_CATALOG_NAME: 'the-lake' })
 
 it('leads engines to the embedded catalog over REST and, on its machine, to its database file', async () => {
-  const { homeDir, warehouse } = config()
-  expect(catalogAccess(await openTestCatalog(), `${warehouse}/demo/t`)).toEqual({
+  const { homeDir, warehouse } = home.config
+  expect(catalogAccess(home.config, await openTestCatalog(home.services), `${warehouse}/demo/t`)).toEqual({
     rest: {
       uri: 'https://lake.example.com/iceberg',
       warehouse: 'the-lake',
@@ -23,7 +21,7 @@ it('leads engines to the embedded catalog over REST and, on its machine, to its 
 })
 
 it('leads to another catalog only by what that says of itself', async () => {
-  const embedded = await openTestCatalog()
+  const embedded = await openTestCatalog(home.services)
   const rest = {
     uri: 'https://other.example.com',
     warehouse: null,
@@ -31,12 +29,16 @@ it('leads to another catalog only by what that says of itself', async () => {
     signIn: { kind: 'none' as const },
     delegation: 'vended-credentials' as const,
   }
-  expect(catalogAccess({ ...embedded, kind: 'rest', remote: rest }, 's3://lake/t')).toEqual({
+  expect(catalogAccess(home.config, { ...embedded, kind: 'rest', remote: rest }, 's3://lake/t')).toEqual({
     rest,
     database: null,
     s3: null,
   })
-  expect(catalogAccess({ ...embedded, kind: 'files' }, 's3://lake/t')).toEqual({ rest: null, database: null, s3: null })
+  expect(catalogAccess(home.config, { ...embedded, kind: 'files' }, 's3://lake/t')).toEqual({
+    rest: null,
+    database: null,
+    s3: null,
+  })
 })
 
 it.each(['rest', 'files'] as const)(
@@ -60,17 +62,17 @@ it.each(['rest', 'files'] as const)(
       ownCredentials: 'off' as const,
     }
     const own = kind === 'rest' ? { kind, ...rest } : { kind, tables: [] }
-    const catalog = await connectedCatalog({
+    const catalog = await home.services.catalogs.connect({
       name: 'far',
       settings: { ...own, storage, mappings: [] },
       secrets: { storageSecretAccessKey: 'SECRET' },
       own: null,
     })
-    const access = catalogAccess(catalog, 's3a://lake/wh/demo/t')
+    const access = catalogAccess(home.config, catalog, 's3a://lake/wh/demo/t')
     expect(access.s3).toEqual({ endpoint: 'http://127.0.0.1:9000', region: 'eu-west-1', isPathStyle: true })
     expect(JSON.stringify(access)).not.toContain('SECRET')
     for (const elsewhere of ['s3://lake/other/t', 's3://others/wh/t', 'file:///lake/wh/t']) {
-      expect(catalogAccess(catalog, elsewhere).s3).toBeNull()
+      expect(catalogAccess(home.config, catalog, elsewhere).s3).toBeNull()
     }
   },
 )

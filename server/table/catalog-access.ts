@@ -1,16 +1,20 @@
 import 'server-only'
+import type { Config } from '@/server/config'
 import type { CatalogAccess } from '@/lib/contract/tables'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { config } from '@/server/config'
 
 /**
  * How engines reach a catalog without Lakeshore's pages: the embedded one is served by Lakeshore itself.
  *
  * @param location of the table that is asked for
  */
-export function catalogAccess({ name, kind, warehouse, remote, s3Of }: CatalogClient, location: string): CatalogAccess {
+export function catalogAccess(
+  config: Config,
+  { name, kind, warehouse, remote, s3Of }: CatalogClient,
+  location: string,
+): CatalogAccess {
   if (kind !== 'embedded') return { rest: remote ?? null, database: null, s3: s3Of?.(location) ?? null }
-  const { publicUrl, databaseFile, storage } = config()
+  const { publicUrl, databaseFile, storage } = config
   return {
     rest: {
       uri: `${publicUrl}/iceberg`,

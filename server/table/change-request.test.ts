@@ -7,11 +7,10 @@ import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
 import { actorFor } from '@/server/auth/actor'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { addConnection } from '@/server/connections/connections'
 import { rollbackImpact } from './rollback'
 
-makeTestHome()
+const home = makeTestHome()
 
 const NAMESPACE = ['sales', 'eu west']
 const INTENT = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' } as const
@@ -22,7 +21,7 @@ let admin: SignedIn
 
 beforeAll(async () => {
   remote = await TestRestCatalog.start()
-  admin = await signInAs('admin')
+  admin = await signInAs(home.services, 'admin')
 })
 afterAll(() => remote.stop())
 
@@ -52,7 +51,7 @@ describe.each([
       mappings: [],
       ownCredentials: 'off' as const,
     }
-    await addConnection({ name, settings, secrets: {} }, by())
+    await addConnection(home.services, { name, settings, secrets: {} }, by())
   })
 
   it('is shown as the request that is then sent', async () => {
@@ -65,16 +64,21 @@ describe.each([
   })
 
   it('is shown so for a roll back too', async () => {
-    const catalog = await openCatalog(name, by().actor)
+    const catalog = await home.services.catalogs.open(name, by().actor)
     const table = await catalog.loadTable(ref)
     const empty = table.metadata.snapshots.map((snapshot) => ({ ...snapshot, manifestList: null, manifests: [] }))
     const before = { ...table, metadata: { ...table.metadata, snapshots: empty } }
-    const impact = await rollbackImpact(before, SAMPLE_IDS[2], { catalog, store: table.store, safetyTag: null, signal })
+    const impact = await rollbackImpact(home.services.manifestCache, before, SAMPLE_IDS[2], {
+      catalog,
+      store: table.store,
+      safetyTag: null,
+      signal,
+    })
     expect(impact.requestPath).toBe(path)
   })
 
   async function post(endpointName: string, fields: object): Promise<Record<string, unknown>> {
-    const handler = await routeHandler(await endpointNamed(endpointName))
+    const handler = await routeHandler(home.services, await endpointNamed(endpointName))
     const request = new Request('http://test/x', {
       method: 'POST',
       headers: { cookie: admin.cookie, 'content-type': 'application/json' },

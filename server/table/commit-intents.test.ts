@@ -7,10 +7,7 @@ import { makeTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { listAudit, readAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
-import { openStore } from '@/server/storage/open-store'
 import { appendFiles } from './append-files'
 import { historyOf } from './history'
 import { commitIntents } from './commit-intents'
@@ -18,7 +15,7 @@ import { isUndoable, undo } from './undo'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 
-makeTestHome()
+const home = makeTestHome()
 
 let catalog: CatalogClient
 let ref: TableRef
@@ -26,7 +23,7 @@ let uuid: string
 let tables = 0
 
 beforeAll(async () => {
-  catalog = await openCatalog('local', ANN)
+  catalog = await home.services.catalogs.open('local', ANN)
   await catalog.createNamespace(['demo'], {})
 })
 beforeEach(async () => {
@@ -43,13 +40,17 @@ const signal = new AbortController().signal
 const asked = { actor: ANN, signal, requestId: 'r1' }
 const set = (key: string, value: string, base: string | null): Intent => ({ kind: 'set-property', key, value, base })
 const commit = (intents: readonly Intent[], idempotencyKey?: string) =>
-  commitIntents(ref, intents, { ...asked, action: 'set-properties', ...(idempotencyKey && { idempotencyKey }) })
+  commitIntents(home.services, ref, intents, {
+    ...asked,
+    action: 'set-properties',
+    ...(idempotencyKey && { idempotencyKey }),
+  })
 const properties = async () => (await catalog.loadTable(ref)).metadata.properties
 const append = async (name: string) => {
   const { metadata } = await catalog.loadTable(ref)
-  const { snapshotId } = await appendFiles({
+  const { snapshotId } = await appendFiles(home.services.log, {
     catalog,
-    store: openStore('local'),
+    store: home.services.stores.ofCatalog('local'),
     ref,
     files: [sampleDataFile(`${metadata.location}/data/${name}.parquet`)],
     specId: 0,
@@ -69,7 +70,7 @@ describe('What a person wants done', () => {
     ])
     expect(await properties()).toMatchObject({ a: '1' })
     expect(await properties()).not.toHaveProperty('owner')
-    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toEqual([
+    expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toEqual([
       {
         id: auditId,
         namespace: null,
@@ -90,13 +91,13 @@ describe('What a person wants done', () => {
 
   test('under a name that every object inherits is told as it was: not set', async () => {
     await commit([set('constructor', 'mine', null), set('__proto__', 'too', null)])
-    const [entry] = await listAudit(openDatabase(), { tableUuid: uuid, limit: 1 })
+    const [entry] = await listAudit(home.database, { tableUuid: uuid, limit: 1 })
     expect(Object.entries(entry?.before?.properties ?? {})).toEqual([
       ['__proto__', null],
       ['constructor', null],
     ])
     const { metadata } = await catalog.loadTable(ref)
-    expect((await historyOf(metadata, null, ANN)).entries[0]?.changes).toEqual([
+    expect((await historyOf(home.services, metadata, null, ANN)).entries[0]?.changes).toEqual([
       { name: '__proto__', before: null, after: 'too' },
       { name: 'constructor', before: null, after: 'mine' },
     ])
@@ -109,7 +110,7 @@ describe('What a person wants done', () => {
     })
     expect(await properties()).toMatchObject({ a: 'theirs' })
     expect(await properties()).not.toHaveProperty('b')
-    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toHaveLength(1)
+    expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(1)
   })
 
   test('of several at the same time is done for one where they want the same thing, and for all where not', async () => {
@@ -121,7 +122,7 @@ describe('What a person wants done', () => {
 
   test('is refused when the table is like that already', async () => {
     await expect(commit([set('owner', 'me', 'me')])).rejects.toMatchObject({ code: 'invalid-request' })
-    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toEqual([])
+    expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toEqual([])
   })
 })
 
@@ -132,13 +133,13 @@ describe('A request that arrives twice under one key', () => {
     const again = await commit([set('a', '1', null)], 'key-1')
     expect(again.auditId).toBe(first.auditId)
     expect(again.table).toEqual(await catalog.loadTable(ref))
-    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toHaveLength(2)
+    expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(2)
   })
 
   test('is done once also when both are at work at the same time', async () => {
     const twins = await Promise.all([1, 2, 3].map(() => commit([set('a', '1', null)], 'key-2')))
     expect(new Set(twins.map(({ auditId }) => auditId)).size).toBe(1)
-    expect(await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })).toHaveLength(1)
+    expect(await listAudit(home.database, { tableUuid: uuid, limit: 10 })).toHaveLength(1)
   })
 
   test('but asks for something else is refused', async () => {
@@ -160,20 +161,20 @@ describe('A request that arrives twice under one key', () => {
 
 describe('Undo', () => {
   const undoable = async (id: string) => {
-    const entry = await readAudit(openDatabase(), id)
+    const entry = await readAudit(home.database, id)
     return entry !== null && isUndoable(entry, (await catalog.loadTable(ref)).metadata)
   }
 
   test('gives properties their old values, and is undone itself', async () => {
     const { auditId } = await commit([set('owner', 'you', 'me'), set('a', '1', null)])
     expect(await undoable(auditId)).toBe(true)
-    const undone = await undo(ref, auditId, asked)
+    const undone = await undo(home.services, ref, auditId, asked)
     expect(await properties()).toMatchObject({ owner: 'me' })
     expect(await properties()).not.toHaveProperty('a')
-    expect((await readAudit(openDatabase(), auditId))?.undoneBy).toBe(undone.auditId)
-    expect(await readAudit(openDatabase(), undone.auditId)).toMatchObject({ action: 'undo', undoes: auditId })
+    expect((await readAudit(home.database, auditId))?.undoneBy).toBe(undone.auditId)
+    expect(await readAudit(home.database, undone.auditId)).toMatchObject({ action: 'undo', undoes: auditId })
     expect(await undoable(auditId)).toBe(false)
-    await undo(ref, undone.auditId, asked)
+    await undo(home.services, ref, undone.auditId, asked)
     expect(await properties()).toMatchObject({ owner: 'you', a: '1' })
   })
 
@@ -183,7 +184,7 @@ describe('Undo', () => {
     expect(await undoable(auditId)).toBe(true)
     await commit([set('a', '2', '1')])
     expect(await undoable(auditId)).toBe(false)
-    await expect(undo(ref, auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(undo(home.services, ref, auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(await properties()).toMatchObject({ a: '2', b: '1' })
   })
 
@@ -195,29 +196,32 @@ describe('Undo', () => {
       toSnapshotId: first,
       safetyTag: { name: 'before-roll-back', maxRefAgeMs: null },
     }
-    const rolled = await commitIntents(ref, [rollBack], { ...asked, action: 'roll-back' })
+    const rolled = await commitIntents(home.services, ref, [rollBack], { ...asked, action: 'roll-back' })
     expect(rolled.table.metadata.currentSnapshotId).toBe(first)
-    expect(await readAudit(openDatabase(), rolled.auditId)).toMatchObject({
+    expect(await readAudit(home.database, rolled.auditId)).toMatchObject({
       before: { refs: { main: second, 'before-roll-back': null } },
       after: { refs: { main: first, 'before-roll-back': second } },
     })
     expect(await undoable(rolled.auditId)).toBe(true)
-    const { table } = await undo(ref, rolled.auditId, asked)
+    const { table } = await undo(home.services, ref, rolled.auditId, asked)
     expect(table.metadata.currentSnapshotId).toBe(second)
 
-    const again = await commitIntents(ref, [{ ...rollBack, safetyTag: null }], { ...asked, action: 'roll-back' })
+    const again = await commitIntents(home.services, ref, [{ ...rollBack, safetyTag: null }], {
+      ...asked,
+      action: 'roll-back',
+    })
     await append('c')
     expect(await undoable(again.auditId)).toBe(false)
-    await expect(undo(ref, again.auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
+    await expect(undo(home.services, ref, again.auditId, asked)).rejects.toMatchObject({ code: 'commit-conflict' })
   })
 
   test('of an append takes main back; of a table’s first one there is no way back', async () => {
     const first = await append('a')
     const second = await append('b')
-    const [secondEntry, firstEntry] = await listAudit(openDatabase(), { tableUuid: uuid, limit: 10 })
+    const [secondEntry, firstEntry] = await listAudit(home.database, { tableUuid: uuid, limit: 10 })
     expect(firstEntry && (await undoable(firstEntry.id))).toBe(false)
-    await expect(undo(ref, firstEntry?.id ?? '', asked)).rejects.toMatchObject({ code: 'not-supported' })
-    await undo(ref, secondEntry?.id ?? '', asked)
+    await expect(undo(home.services, ref, firstEntry?.id ?? '', asked)).rejects.toMatchObject({ code: 'not-supported' })
+    await undo(home.services, ref, secondEntry?.id ?? '', asked)
     const { metadata } = await catalog.loadTable(ref)
     expect(metadata.currentSnapshotId).toBe(first)
     expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(second)
@@ -227,21 +231,21 @@ describe('Undo', () => {
     const { auditId } = await commit([set('a', '1', null)])
     await catalog.dropTable(ref)
     await catalog.createTable(ref, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })
-    await expect(undo(ref, auditId, asked)).rejects.toMatchObject({ code: 'not-found' })
-    await expect(undo(ref, 'none', asked)).rejects.toMatchObject({ code: 'not-found' })
-    expect(await readAudit(openDatabase(), 'none')).toBeNull()
+    await expect(undo(home.services, ref, auditId, asked)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(undo(home.services, ref, 'none', asked)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await readAudit(home.database, 'none')).toBeNull()
   })
 })
 
 describe('The audit', () => {
   test('is listed newest first, page by page, and can be neither changed nor removed', async () => {
     for (const value of ['1', '2', '3']) await commit([set(`k${value}`, value, null)])
-    const [newest, middle] = await listAudit(openDatabase(), { tableUuid: uuid, limit: 2 })
+    const [newest, middle] = await listAudit(home.database, { tableUuid: uuid, limit: 2 })
     expect(newest?.after?.properties).toEqual({ k3: '3' })
-    const rest = await listAudit(openDatabase(), { tableUuid: uuid, limit: 10, before: middle?.id ?? '' })
+    const rest = await listAudit(home.database, { tableUuid: uuid, limit: 10, before: middle?.id ?? '' })
     expect(rest.map(({ after }) => after?.properties)).toEqual([{ k1: '1' }])
-    expect((await listAudit(openDatabase(), { limit: 10_000 })).length).toBeGreaterThanOrEqual(3)
-    const database = openDatabase()
+    expect((await listAudit(home.database, { limit: 10_000 })).length).toBeGreaterThanOrEqual(3)
+    const database = home.database
     await expect(database.commit([rawChange("UPDATE audit SET actor_name = 'bob'")])).rejects.toThrow(
       /never (changed|removed)/,
     )

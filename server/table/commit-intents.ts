@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
@@ -6,11 +7,9 @@ import type { Intent } from '@/lib/iceberg/intent'
 import { changeForIntents } from '@/lib/iceberg/intent-commit'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { auditChange, auditId } from '@/server/db/audit'
-import { type Change, UnexpectedChanges } from '@/server/db/database'
+import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
-import { openDatabase } from '@/server/db/open-database'
 import { auditOfCommit } from './audit-of-commit'
 import { withHiddenBases } from './shown-properties'
 
@@ -37,13 +36,14 @@ export type IntentsCommitted = { table: LoadedTable; auditId: string }
  *   commit-state-unknown as the catalog does
  */
 export async function commitIntents(
+  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
   ref: TableRef,
   intents: readonly Intent[],
   options: IntentOptions,
 ): Promise<IntentsCommitted> {
-  const catalog = await openCatalog(ref.catalog, options.actor)
+  const catalog = await services.catalogs.open(ref.catalog, options.actor)
   const key = keyOf(ref, intents, options)
-  const earlier = key && (await replayed(catalog, ref, key, options.signal))
+  const earlier = key && (await replayed(services.database, catalog, ref, key, options.signal))
   if (earlier) return earlier
 
   const id = auditId()
@@ -55,7 +55,7 @@ export async function commitIntents(
   try {
     const table = await catalog.commitTable(
       ref,
-      ({ metadata }) => changeForIntents(metadata, withHiddenBases(metadata, intents)),
+      ({ metadata }) => changeForIntents(metadata, withHiddenBases(services.keys, metadata, intents)),
       {
         alongside,
         signal: options.signal,
@@ -67,7 +67,7 @@ export async function commitIntents(
     // The same request may have been at work at the same time and come first.
     const mayBeOurs =
       error instanceof UnexpectedChanges || (error instanceof AppError && error.code === 'commit-conflict')
-    const twin = key && mayBeOurs ? await replayed(catalog, ref, key, options.signal) : null
+    const twin = key && mayBeOurs ? await replayed(services.database, catalog, ref, key, options.signal) : null
     if (twin) return twin
     throw error
   }
@@ -84,11 +84,12 @@ function keyOf(ref: TableRef, intents: readonly Intent[], options: IntentOptions
 }
 
 async function replayed(
+  database: Database,
   catalog: CatalogClient,
   ref: TableRef,
   key: IdempotencyKey,
   signal: AbortSignal,
 ): Promise<IntentsCommitted | null> {
-  const auditId = await answeredBefore(openDatabase(), key)
+  const auditId = await answeredBefore(database, key)
   return auditId === null ? null : { table: await catalog.loadTable(ref, { signal }), auditId }
 }

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/current-parts'
@@ -14,6 +15,7 @@ const MAX_TIMELINE = 1_000
 
 /** One table as the header and the tabs show it, as of a ref, a snapshot or a time. */
 export function describeTable(
+  keys: Keys,
   { metadata, metadataLocation }: LoadedTable,
   asOf: AsOf,
 ): Omit<TableDetail, `catalog${string}` | 'abilities'> {
@@ -24,7 +26,7 @@ export function describeTable(
     location: metadata.location,
     metadataLocation,
     lastUpdatedMs: metadata.lastUpdatedMs,
-    properties: shownProperties(metadata.properties, metadata.tableUuid),
+    properties: shownProperties(keys, metadata.properties, metadata.tableUuid),
     figures: {
       rowCount: snapshot ? summaryCount(snapshot, 'total-records') : 0,
       liveBytes: snapshot ? summaryCount(snapshot, 'total-files-size') : 0,

@@ -1,3 +1,5 @@
+import { servicesAt } from '@/scripts/test-home'
+import type { Services } from '@/server/services'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,11 +14,7 @@ import { readManifestList } from '@/lib/iceberg/manifest-list-avro'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
-import { openStore } from '@/server/storage/open-store'
 import { avroCodecs } from './avro-codecs'
 import { commitIntents } from './commit-intents'
 
@@ -26,6 +24,7 @@ const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: gran
 const signal = new AbortController().signal
 
 let folder: string
+let services: Services
 let program: string
 let catalog: CatalogClient
 let ref: TableRef
@@ -35,6 +34,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'faults-'))
   process.env.LAKESHORE_HOME = path.join(folder, 'home')
   process.env.LAKESHORE_LOG_LEVEL = 'silent'
+  services = servicesAt(path.join(folder, 'home'))
   program = path.join(folder, 'other-process.cjs')
   await build({
     stdin: { contents: OTHER_PROCESS, resolveDir: process.cwd(), loader: 'ts' },
@@ -45,11 +45,11 @@ beforeAll(async () => {
     conditions: ['react-server'],
     logLevel: 'error',
   })
-  catalog = await openCatalog('local', ANN)
+  catalog = await services.catalogs.open('local', ANN)
   await catalog.createNamespace(['demo'], {})
 })
 afterAll(async () => {
-  await openDatabase().close()
+  await services.database.close()
   await rm(folder, { recursive: true })
 })
 beforeEach(async () => {
@@ -63,9 +63,7 @@ beforeEach(async () => {
 
 /** Appends without end, or once more after a pause; prints each snapshot id as soon as it is acknowledged. */
 const OTHER_PROCESS = `
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { openDatabase } from '@/server/db/open-database'
-import { openStore } from '@/server/storage/open-store'
+import { services } from '@/scripts/program-services'
 import { appendFiles } from '@/server/table/append-files'
 import { commitIntents } from '@/server/table/commit-intents'
 
@@ -75,10 +73,10 @@ const actor = JSON.parse(process.env.ACTOR)
 const signal = new AbortController().signal
 
 async function main() {
-  const catalog = await openCatalog('local', actor)
+  const catalog = await services.catalogs.open('local', actor)
   if (work === 'set') {
     const intents = [{ kind: 'set-property', key: 'k', value: 'v', base: null }]
-    await commitIntents(ref, intents, { actor, signal, requestId: null, action: 'set-properties', idempotencyKey: 'key' })
+    await commitIntents(services, ref, intents, { actor, signal, requestId: null, action: 'set-properties', idempotencyKey: 'key' })
     process.kill(process.pid, 'SIGKILL')
   }
   const { metadata } = await catalog.loadTable(ref)
@@ -90,11 +88,11 @@ async function main() {
       splitOffsets: null, referencedDataFile: null,
       metrics: { columnSizesBytes: none, valueCounts: none, nullValueCounts: none, nanValueCounts: none, lowerBounds: none, upperBounds: none },
     }
-    const append = { catalog, store: openStore('local'), ref, files: [file], specId: 0, schemaId: 0, actor, signal }
-    const { snapshotId } = await appendFiles(append)
+    const append = { catalog, store: services.stores.ofCatalog('local'), ref, files: [file], specId: 0, schemaId: 0, actor, signal }
+    const { snapshotId } = await appendFiles(services.log, append)
     process.stdout.write(snapshotId + '\\n')
   }
-  await openDatabase().close()
+  await services.database.close()
 }
 void main()
 `
@@ -119,7 +117,7 @@ function start(work: 'append' | 'set', count = 0): Other {
 /** Walks the table as a reader does; every file that is named must be there and whole. */
 async function lakeNow() {
   const { metadata, metadataLocation } = await catalog.loadTable(ref)
-  const store = openStore('local')
+  const store = services.stores.ofCatalog('local')
   const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
   const location = tip?.manifestList ?? null
   const manifests = location === null ? [] : readManifestList(await store.read(location), avroCodecs, { location })
@@ -131,7 +129,7 @@ async function lakeNow() {
   return { rows, log, sequence: metadata.snapshots.map(({ sequenceNumber }) => sequenceNumber), metadataLocation, tip }
 }
 
-const metadataFiles = () => readdir(path.join(config().homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
+const metadataFiles = () => readdir(path.join(services.config.homeDir, 'warehouse', 'demo', ref.table, 'metadata'))
 
 describe('Two processes that append to one table', () => {
   test('lose nothing and do nothing twice', async () => {
@@ -151,7 +149,7 @@ describe('Two processes that append to one table', () => {
 describe('A process that is killed', () => {
   test('after it wrote the metadata and before the swap leaves the table as it was', async () => {
     const before = await lakeNow()
-    const lock = new DatabaseSync(config().databaseFile)
+    const lock = new DatabaseSync(services.config.databaseFile)
     lock.exec('BEGIN IMMEDIATE')
     const other = start('append', 1)
     await until(async () => (await metadataFiles()).filter((name) => name.startsWith('00001-')).length === 1)
@@ -185,7 +183,7 @@ describe('A process that is killed', () => {
       expect(log.length - acknowledged.length).toBeLessThanOrEqual(5)
       expect(rows).toBe(log.length * 10)
     }
-    const audit = await listAudit(openDatabase(), {
+    const audit = await listAudit(services.database, {
       tableUuid: (await catalog.loadTable(ref)).metadata.tableUuid,
       limit: 500,
     })
@@ -196,11 +194,12 @@ describe('A process that is killed', () => {
     await start('set').ended
     const asked = { actor: ANN, signal, requestId: 'r2', action: 'set-properties', idempotencyKey: 'key' }
     const { table, auditId } = await commitIntents(
+      services,
       ref,
       [{ kind: 'set-property', key: 'k', value: 'v', base: null }],
       asked,
     )
-    const audit = await listAudit(openDatabase(), { tableUuid: table.metadata.tableUuid, limit: 10 })
+    const audit = await listAudit(services.database, { tableUuid: table.metadata.tableUuid, limit: 10 })
     expect(audit.map(({ id }) => id)).toEqual([auditId])
     expect(table.metadata.properties.k).toBe('v')
     expect((await readFile(table.metadataLocation.slice('file://'.length), 'utf8')).length).toBeGreaterThan(100)
@@ -209,7 +208,7 @@ describe('A process that is killed', () => {
 
 describe('A database that another program keeps locked', () => {
   test('holds a commit up for as long, not longer, and reads not at all', async () => {
-    const lock = new DatabaseSync(config().databaseFile)
+    const lock = new DatabaseSync(services.config.databaseFile)
     lock.exec('BEGIN IMMEDIATE')
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { k: 'v' } }] }
     let isWaiting = true

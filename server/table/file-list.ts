@@ -1,11 +1,11 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import type { z } from 'zod'
 import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
-import { openDatabase } from '@/server/db/open-database'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { type LiveFile, liveFiles, readManifests } from './inspect'
 
@@ -17,18 +17,19 @@ const PAGE_SIZE = 1_000
  * @throws {AppError} as `liveFiles` does
  */
 export async function pageOfFiles(
+  services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   { offset, store, signal }: { offset: number; store: ObjectStore; signal: AbortSignal },
 ): Promise<z.output<typeof listFiles.output>> {
   const { snapshot } = resolveAsOf(table.metadata, asOf)
   const [manifests, files] = await Promise.all([
-    readManifests(table, snapshot, { store, signal }),
-    liveFiles(table, snapshot, { store, signal }),
+    readManifests(services.manifestCache, table, snapshot, { store, signal }),
+    liveFiles(services.manifestCache, table, snapshot, { store, signal }),
   ])
   const page = files.slice(offset, offset + PAGE_SIZE)
   const sizes = await knownFileSizes(
-    openDatabase(),
+    services.database,
     page.map(({ dataFile }) => dataFile.filePath),
   )
   return {

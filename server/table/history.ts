@@ -1,10 +1,11 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
+import type { Services } from '@/server/services'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import { type Actor, placesOf } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, listAudit, listAuditFrom } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { shownProperty } from './shown-properties'
 import { writerOf } from './summary-counts'
 import { isUndoable } from './undo'
@@ -20,12 +21,13 @@ const PAGE_SIZE = 200
  *   last commit that was listed of that millisecond
  */
 export async function historyOf(
+  services: Pick<Services, 'database' | 'keys'>,
   metadata: TableMetadata,
   before: string | null,
   actor: Actor,
 ): Promise<{ entries: HistoryEntry[]; nextBefore: string | null }> {
   const cursor = before === null ? null : cursorFrom(before)
-  const database = openDatabase()
+  const database = services.database
   const page = { tableUuid: metadata.tableUuid, limit: PAGE_SIZE, readable: placesOf(actor, 'table:read') }
   const from = cursor === null || cursor.auditId === '' ? null : cursor.auditId
   const audit = await listAudit(database, { ...page, ...(from !== null && { before: from }) })
@@ -40,7 +42,7 @@ export async function historyOf(
     .reverse()
     .sort((a, b) => b.placeMs - a.placeMs)
   const unlisted = cursor === null ? commits : commits.slice(listedBefore(commits, cursor))
-  const rows = placed(audit, cursor, metadata)
+  const rows = placed(services.keys, audit, cursor, metadata)
   const merged = [...rows, ...unlisted].sort((a, b) => b.placeMs - a.placeMs)
   const oldestAuditMs = rows.at(-1)?.placeMs ?? Number.NEGATIVE_INFINITY
   const complete = isLastAuditPage ? merged : merged.filter(({ placeMs }) => placeMs >= oldestAuditMs)
@@ -57,11 +59,11 @@ export async function historyOf(
 type Placed = { entry: HistoryEntry; placeMs: number }
 
 /** Audit rows stay in their order: one whose clock was ahead of a later row's stands where that row stands. */
-function placed(audit: readonly AuditEntry[], cursor: Cursor | null, metadata: TableMetadata): Placed[] {
+function placed(keys: Keys, audit: readonly AuditEntry[], cursor: Cursor | null, metadata: TableMetadata): Placed[] {
   let placeMs = cursor?.placeMs ?? Number.POSITIVE_INFINITY
   return audit.map((row) => {
     placeMs = Math.min(placeMs, row.atMs)
-    return { entry: fromAudit(row, metadata), placeMs }
+    return { entry: fromAudit(keys, row, metadata), placeMs }
   })
 }
 
@@ -93,7 +95,7 @@ function cursorFrom(text: string): Cursor {
   return { placeMs: Number(placeMs), auditId, snapshotId }
 }
 
-function fromAudit(entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
+function fromAudit(keys: Keys, entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -102,12 +104,12 @@ function fromAudit(entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
     via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
-    changes: changesOf(entry, metadata),
+    changes: changesOf(keys, entry, metadata),
     isUndoable: isUndoable(entry, metadata),
   }
 }
 
-function changesOf({ before, after }: AuditEntry, { tableUuid }: TableMetadata): HistoryEntry['changes'] {
+function changesOf(keys: Keys, { before, after }: AuditEntry, { tableUuid }: TableMetadata): HistoryEntry['changes'] {
   const sides = (pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined) => {
     const [was, is] = [(before && pick(before)) ?? {}, (after && pick(after)) ?? {}]
     return [...new Set([...Object.keys(was), ...Object.keys(is)])].map((name) => ({
@@ -122,8 +124,8 @@ function changesOf({ before, after }: AuditEntry, { tableUuid }: TableMetadata):
     ...sides(({ refs }) => refs),
     ...sides(({ properties }) => properties).map(({ name, ...was }) => ({
       name,
-      before: shownProperty(name, was.before, tableUuid),
-      after: shownProperty(name, was.after, tableUuid),
+      before: shownProperty(keys, name, was.before, tableUuid),
+      after: shownProperty(keys, name, was.after, tableUuid),
     })),
   ]
 }

@@ -1,3 +1,5 @@
+import { testStores } from '@/scripts/test-stores'
+import { ManifestCache } from '@/server/table/kept-manifests'
 import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +12,6 @@ import type { PartitionSpec, Snapshot, TableMetadata } from '@/lib/iceberg/table
 import type { Schema } from '@/lib/iceberg/types'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { openStore } from '@/server/storage/open-store'
 import { avroCodecs } from './avro-codecs'
 import { liveFiles, readManifests } from './inspect'
 
@@ -31,6 +32,7 @@ const spec: PartitionSpec = {
   ],
 }
 
+const manifestCache = new ManifestCache()
 let home: string
 let store: ObjectStore
 let reads: string[]
@@ -40,8 +42,7 @@ let location: string
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'inspect-'))
-  process.env.LAKESHORE_HOME = home
-  const real = openStore('local')
+  const real = testStores().storeFor({ kind: 'local', roots: [`file://${home}/warehouse`] })
   store = {
     ...real,
     read: (file, options) => {
@@ -90,7 +91,7 @@ afterAll(() => rm(home, { recursive: true }))
 
 describe('The files of a snapshot', () => {
   test('are those its manifests do not mark as deleted, with the partition they are of, in scan order', async () => {
-    const files = await liveFiles(table, snapshot, { store })
+    const files = await liveFiles(manifestCache, table, snapshot, { store })
     const told = files.map(({ dataFile, sequenceNumber, snapshotId, partitionLabel }) => [
       path.basename(dataFile.filePath),
       dataFile.content,
@@ -109,24 +110,24 @@ describe('The files of a snapshot', () => {
   })
 
   test('are read from the disk once, and decoded anew when the table has another schema', async () => {
-    await liveFiles(table, snapshot, { store })
+    await liveFiles(manifestCache, table, snapshot, { store })
     reads.length = 0
-    await liveFiles(table, snapshot, { store, signal: new AbortController().signal })
+    await liveFiles(manifestCache, table, snapshot, { store, signal: new AbortController().signal })
     expect(reads).toEqual(['list.avro'])
     const evolved = { ...table, metadata: metadataOf([schema, withoutOrigin, { ...withoutOrigin, schemaId: 2 }]) }
-    await liveFiles(evolved, snapshot, { store })
+    await liveFiles(manifestCache, evolved, snapshot, { store })
     expect(reads.toSorted()).toEqual(['list.avro', 'list.avro', 'm0.avro', 'm1.avro'])
   })
 
   test('are none where there is no snapshot', async () => {
-    expect(await liveFiles(table, null, { store })).toEqual([])
-    expect(await readManifests(table, null, { store })).toEqual([])
+    expect(await liveFiles(manifestCache, table, null, { store })).toEqual([])
+    expect(await readManifests(manifestCache, table, null, { store })).toEqual([])
   })
 })
 
 describe('The manifests of a snapshot', () => {
   test('are in the order of its list, with their counts', async () => {
-    const manifests = await readManifests(table, snapshot, { store })
+    const manifests = await readManifests(manifestCache, table, snapshot, { store })
     const told = manifests.map(({ manifestPath, content, addedFilesCount, existingFilesCount, deletedFilesCount }) => [
       path.basename(manifestPath),
       content,
@@ -142,14 +143,16 @@ describe('The manifests of a snapshot', () => {
 
   test('are named when they are missing', async () => {
     const missing = { ...snapshot, manifestList: `${location}/metadata/none.avro` }
-    await expect(readManifests(table, missing, { store })).rejects.toMatchObject({
+    await expect(readManifests(manifestCache, table, missing, { store })).rejects.toMatchObject({
       code: 'file-missing',
       message: `The manifest list of snapshot 7 is missing: ${missing.manifestList}`,
     })
   })
 
   test('are not read for a person who has left', async () => {
-    await expect(liveFiles(table, snapshot, { store, signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+    await expect(liveFiles(manifestCache, table, snapshot, { store, signal: AbortSignal.abort() })).rejects.toThrow(
+      'aborted',
+    )
   })
 })
 

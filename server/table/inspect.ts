@@ -1,4 +1,5 @@
 import 'server-only'
+import type { ManifestCache } from '@/server/table/kept-manifests'
 import { schemaOfSpec } from '@/lib/iceberg/avro/partition-tuple'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
 import { partitionLabel } from '@/lib/iceberg/partition-spec'
@@ -7,7 +8,6 @@ import { liveEntries, type ManifestSource, snapshotManifests } from '@/lib/scan/
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from './avro-codecs'
-import { ManifestCache } from './kept-manifests'
 
 /** A file a snapshot holds; `dataFile.content` tells data from deletes. */
 export type LiveFile = ManifestEntry & {
@@ -18,19 +18,18 @@ export type LiveFile = ManifestEntry & {
 
 type Reading = { store: ObjectStore; signal?: AbortSignal }
 
-const cache = new ManifestCache()
-
 /**
  * The manifests of a snapshot, in the order of its list; none of a table without a snapshot.
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
 export async function readManifests(
+  manifestCache: ManifestCache,
   table: LoadedTable,
   snapshot: Snapshot | null,
   reading: Reading,
 ): Promise<ManifestFile[]> {
-  return snapshotManifests({ metadata: table.metadata, snapshot }, manifestSource(table, reading))
+  return snapshotManifests({ metadata: table.metadata, snapshot }, manifestSource(manifestCache, table, reading))
 }
 
 /**
@@ -38,22 +37,31 @@ export async function readManifests(
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
-export async function liveFiles(table: LoadedTable, snapshot: Snapshot | null, reading: Reading): Promise<LiveFile[]> {
+export async function liveFiles(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  snapshot: Snapshot | null,
+  reading: Reading,
+): Promise<LiveFile[]> {
   const { metadata } = table
-  const entries = await liveEntries({ metadata, snapshot }, manifestSource(table, reading))
+  const entries = await liveEntries({ metadata, snapshot }, manifestSource(manifestCache, table, reading))
   const described = describePartitions(metadata)
   return entries.map((entry) => ({ ...entry, ...described(entry) }))
 }
 
 /** Where `planScan` reads a table's manifests: its store, and what was decoded before. */
-export function manifestSource({ ref, metadata }: LoadedTable, { store, signal }: Reading): ManifestSource {
+export function manifestSource(
+  manifestCache: ManifestCache,
+  { ref, metadata }: LoadedTable,
+  { store, signal }: Reading,
+): ManifestSource {
   // Partition values are decoded with the schemas the table has, and a store answers only for its own catalog.
   const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))
   const scope = [ref.catalog, metadata.tableUuid, newestSchemaId].join('\n')
   return {
     readFile: (location) => store.read(location, signal ? { signal } : {}),
     codecs: avroCodecs,
-    kept: cache.within(scope),
+    kept: manifestCache.within(scope),
     ...(signal && { signal }),
   }
 }

@@ -1,3 +1,5 @@
+import { testStores } from '@/scripts/test-stores'
+import { ManifestCache } from '@/server/table/kept-manifests'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -5,8 +7,9 @@ import { readTableMetadata } from '@/lib/iceberg/metadata-json'
 import { readFooter } from '@/lib/parquet/footer'
 import { fixture } from '@/scripts/fixtures'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { storeFor } from '@/server/storage/open-store'
 import { liveFiles } from './inspect'
+
+const stores = testStores()
 
 /** Tables that other engines wrote elsewhere and that were copied here since: their metadata still names the old place. */
 
@@ -17,14 +20,14 @@ test.skipIf(fixture('iceberg') === null).each([
   ['iceberg/athena/example', '00001-aaf0d033-d06b-43c7-be60-67f83abd4aca.metadata.json'],
 ])('The table copied to %s opens through a mapping of its old location', async (folder, name) => {
   const to = pathToFileURL(fixture(folder) ?? '').href
-  const plain = storeFor({ kind: 'local', roots: [to], isReadOnly: true })
+  const plain = stores.storeFor({ kind: 'local', roots: [to], isReadOnly: true })
   const metadataLocation = `${to}/metadata/${name}`
   const metadata = readTableMetadata(new TextDecoder().decode(await plain.read(metadataLocation)))
-  const store = storeFor({ kind: 'local', roots: [to], isReadOnly: true }, [{ from: metadata.location, to }])
+  const store = stores.storeFor({ kind: 'local', roots: [to], isReadOnly: true }, [{ from: metadata.location, to }])
   const ref = { catalog: 'files', namespace: ['moved'], table: 't' }
   const table: LoadedTable = { ref, metadataLocation, metadata, store }
   const snapshot = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
-  const files = await liveFiles(table, snapshot, { store })
+  const files = await liveFiles(new ManifestCache(), table, snapshot, { store })
   expect(files.length).toBeGreaterThan(0)
   for (const { dataFile } of files) {
     const byteLength = await store.sizeBytes(dataFile.filePath)

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { z } from 'zod'
 import type { ChangeConflict, ChangeIntent, reviewChanges } from '@/lib/contract/changes'
@@ -8,6 +9,7 @@ import { shownProperty } from './shown-properties'
 
 /** The commit that intents stand for on the table as it is now, and which of them somebody else overtook. */
 export async function reviewIntents(
+  keys: Keys,
   catalog: CatalogClient,
   table: LoadedTable,
   intents: readonly ChangeIntent[],
@@ -15,7 +17,7 @@ export async function reviewIntents(
 ): Promise<z.output<typeof reviewChanges.output>> {
   const { properties, tableUuid } = table.metadata
   const nowOf = (key: string) => propertyValue(properties, key)
-  const shownNowOf = (key: string) => shownProperty(key, nowOf(key), tableUuid)
+  const shownNowOf = (key: string) => shownProperty(keys, key, nowOf(key), tableUuid)
   const conflicts = intents
     .filter(({ key, base }) => shownNowOf(key) !== base)
     .map(

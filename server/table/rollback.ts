@@ -1,4 +1,6 @@
 import 'server-only'
+import type { ManifestCache } from '@/server/table/kept-manifests'
+import type { Services } from '@/server/services'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/current-parts'
@@ -24,6 +26,7 @@ type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean
  * @throws {AppError} not-found for a snapshot the table does not have, invalid-request when it is no ancestor of `main`
  */
 export async function rollbackImpact(
+  manifestCache: ManifestCache,
   table: LoadedTable,
   toSnapshotId: string,
   {
@@ -41,7 +44,10 @@ export async function rollbackImpact(
   if (stepCount <= 0) {
     throw new AppError('invalid-request', `Snapshot ${to.snapshotId} is not one that main went through before its tip.`)
   }
-  const [now, then] = await Promise.all([filesOf(table, from, store, signal), filesOf(table, to, store, signal)])
+  const [now, then] = await Promise.all([
+    filesOf(manifestCache, table, from, store, signal),
+    filesOf(manifestCache, table, to, store, signal),
+  ])
   const leaving = [...now].filter(([path]) => !then.has(path)).map(([, file]) => file)
   const returning = [...then].filter(([path]) => !now.has(path)).map(([, file]) => file)
   const row = (measure: (files: readonly FileFacts[]) => number) => ({
@@ -87,8 +93,14 @@ function snapshotById(metadata: TableMetadata, snapshotId: string | null): Snaps
   )
 }
 
-async function filesOf(table: LoadedTable, snapshot: Snapshot, store: ObjectStore, signal: AbortSignal) {
-  const files = await liveFiles(table, snapshot, { store, signal })
+async function filesOf(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  snapshot: Snapshot,
+  store: ObjectStore,
+  signal: AbortSignal,
+) {
+  const files = await liveFiles(manifestCache, table, snapshot, { store, signal })
   return new Map(
     files.map(({ dataFile }): [string, FileFacts] => [
       dataFile.filePath,
@@ -141,12 +153,13 @@ type RollbackChoice = TableRef & Omit<RollBack, 'kind'> & { confirmedName: strin
  *   when `main` has moved meanwhile
  */
 export async function commitRollback(
+  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
   { confirmedName, fromSnapshotId, toSnapshotId, safetyTag, ...ref }: RollbackChoice,
   asked: Pick<IntentOptions, 'actor' | 'signal' | 'requestId'>,
 ): Promise<{ auditId: string; snapshotId: string }> {
   const name = `${namespaceLabel(ref.namespace)}.${ref.table}`
   if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
   const intent: RollBack = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag }
-  const { auditId } = await commitIntents(ref, [intent], { ...asked, action: 'roll-back' })
+  const { auditId } = await commitIntents(services, ref, [intent], { ...asked, action: 'roll-back' })
   return { auditId, snapshotId: toSnapshotId }
 }

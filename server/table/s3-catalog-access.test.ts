@@ -3,7 +3,7 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { catalogAccess } from './catalog-access'
 
-makeTestHome({
+const home = makeTestHome({
   LAKESHORE_WAREHOUSE: 's3://lake/wh',
   LAKESHORE_S3_ENDPOINT: 'http://s3.example.com:9000',
   LAKESHORE_S3_REGION: 'eu-west-1',
@@ -12,7 +12,7 @@ makeTestHome({
 })
 
 it('has engines ask the embedded catalog for signatures where its warehouse is a bucket, and tells no key', async () => {
-  const access = catalogAccess(await openTestCatalog(), 's3://lake/wh/demo/t')
+  const access = catalogAccess(home.config, await openTestCatalog(home.services), 's3://lake/wh/demo/t')
   expect(access).toMatchObject({
     rest: { delegation: 'remote-signing' },
     database: { warehouse: 's3://lake/wh' },

@@ -14,12 +14,10 @@ import { makeTestHome } from '@/scripts/test-home'
 import type { Actor } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
-import { localPath, openStore } from '@/server/storage/open-store'
 import { appendFiles } from './append-files'
 import { nullShares, scanOf } from './scan'
 
-makeTestHome()
+const home = makeTestHome()
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const FIELDS: NestedField[] = [
@@ -30,7 +28,7 @@ const FIELDS: NestedField[] = [
 let catalog: CatalogClient
 let count = 0
 beforeAll(async () => {
-  catalog = await openCatalog('local', ANN)
+  catalog = await home.services.catalogs.open('local', ANN)
   await catalog.createNamespace(['demo'], {})
 })
 
@@ -65,7 +63,7 @@ describe('the plan of a scan', () => {
       open: (file) => ({
         name: file.path,
         byteLength: file.fileSizeBytes,
-        read: (start, end) => openStore('local').read(file.path, { range: { start, end } }),
+        read: (start, end) => home.services.stores.ofCatalog('local').read(file.path, { range: { start, end } }),
       }),
     })
     const { columns } = await reader.rows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
@@ -83,19 +81,21 @@ describe('the plan of a scan', () => {
     const ref = await table(`climbing_${count++}`)
     await append(ref, name, { origin, rows: 3 })
     const [file] = (await scan(ref)).files
-    const { location } = readFileToken(file?.token ?? '')
+    const { location } = readFileToken(home.services, file?.token ?? '')
     expect(location).toContain(name)
-    expect(await openStore('local').sizeBytes(location)).toBe(file?.fileSizeBytes)
-    expect(Buffer.from(await openStore('local').read(location, { range: { start: 0, end: 4 } })).toString()).toBe(
-      'PAR1',
-    )
+    expect(await home.services.stores.ofCatalog('local').sizeBytes(location)).toBe(file?.fileSizeBytes)
+    expect(
+      Buffer.from(
+        await home.services.stores.ofCatalog('local').read(location, { range: { start: 0, end: 4 } }),
+      ).toString(),
+    ).toBe('PAR1')
   })
 
   test('tells until when it holds, and its tokens are for the person who asked', async () => {
     const ref = await table('tokens')
     await append(ref, 'a', { origin: 'x', rows: 1 })
     const plan = await scan(ref)
-    const token = readFileToken(plan.files[0]?.token ?? '')
+    const token = readFileToken(home.services, plan.files[0]?.token ?? '')
     expect(token).toMatchObject({ userId: ANN.userId, ref, expiresAtMs: plan.expiresAtMs })
     expect(plan.expiresAtMs).toBeGreaterThan(Date.now() + 3_500_000)
   })
@@ -164,8 +164,8 @@ describe('what would be shown wrong is refused', () => {
     const loaded = await catalog.loadTable(await table('defaults'))
     const fields = [...FIELDS, { id: 3, name: 'added', required: false, type: 'int', initialDefault: 7 } as const]
     const metadata = { ...loaded.metadata, schemas: [{ schemaId: 0, identifierFieldIds: [], fields }] }
-    const asked = { store: openStore('local'), userId: 'u1', nowMs: 0 }
-    await expect(scanOf({ ...loaded, metadata }, {}, asked)).rejects.toMatchObject({
+    const asked = { store: home.services.stores.ofCatalog('local'), userId: 'u1', nowMs: 0 }
+    await expect(scanOf(home.services, { ...loaded, metadata }, {}, asked)).rejects.toMatchObject({
       code: 'not-supported',
       facts: { column: 'added', fieldId: 3 },
     })
@@ -211,7 +211,7 @@ async function append(
 ): Promise<void> {
   const { metadata } = await catalog.loadTable(ref)
   const filePath = `${metadata.location}/data/${name}.parquet`
-  const local = localPath(filePath)
+  const local = home.services.stores.localPath(filePath)
   mkdirSync(path.dirname(local), { recursive: true })
   const duckdb = await (await DuckDBInstance.create(':memory:')).connect()
   await duckdb.run(`COPY (SELECT i AS id FROM range(${rows}) t(i)) TO '${local}' (FORMAT parquet, FIELD_IDS {id: 1})`)
@@ -222,9 +222,9 @@ async function append(
     metrics: { ...NO_METRICS, valueCounts: new Map([[1, rows]]), nullValueCounts: new Map([[1, 0]]) },
     ...more,
   })
-  await appendFiles({
+  await appendFiles(home.services.log, {
     catalog,
-    store: openStore('local'),
+    store: home.services.stores.ofCatalog('local'),
     ref,
     files: [file],
     schemaId: 0,
@@ -236,6 +236,6 @@ async function append(
 
 /** As the route answers it. */
 async function scan(ref: TableRef, asOf: AsOf = {}): Promise<ScanPlan> {
-  const asked = { store: openStore('local'), userId: ANN.userId, nowMs: Date.now() }
-  return scanPlan.parse(await scanOf(await catalog.loadTable(ref), asOf, asked))
+  const asked = { store: home.services.stores.ofCatalog('local'), userId: ANN.userId, nowMs: Date.now() }
+  return scanPlan.parse(await scanOf(home.services, await catalog.loadTable(ref), asOf, asked))
 }

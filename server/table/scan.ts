@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Services } from '@/server/services'
 import { MAX_SCAN_FILES, type PlannedFile, type ScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -28,6 +29,7 @@ const SHORTEST_LIFE_MS = 3_600_000
  *   too-large beyond {@link MAX_SCAN_FILES} files; file-missing, file-damaged naming a manifest
  */
 export async function scanOf(
+  services: Pick<Services, 'database' | 'keys' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
   { store, userId, nowMs, signal }: { store: ObjectStore; userId: string; nowMs: number; signal?: AbortSignal },
@@ -37,7 +39,7 @@ export async function scanOf(
   refuseDefaults(schema)
   const { tasks, rowCount, fileBytes } = await planScan(
     { metadata, snapshot },
-    manifestSource(table, { store, ...(signal && { signal }) }),
+    manifestSource(services.manifestCache, table, { store, ...(signal && { signal }) }),
   )
   if (tasks.length > MAX_SCAN_FILES) {
     throw new AppError(
@@ -51,6 +53,7 @@ export async function scanOf(
   const files = tasks.map(
     (task): PlannedFile => ({
       token: signFileToken(
+        services,
         {
           ref,
           tableUuid: metadata.tableUuid,
@@ -80,7 +83,7 @@ export async function scanOf(
     rowCount,
     fileCount: files.length,
     totalBytes: fileBytes,
-    expiresAtMs: first ? readFileToken(first.token, nowMs).expiresAtMs : nowMs + SHORTEST_LIFE_MS,
+    expiresAtMs: first ? readFileToken(services, first.token, nowMs).expiresAtMs : nowMs + SHORTEST_LIFE_MS,
     nameMapping: nameMappingOf(metadata.properties),
     nullShares: nullShares(schema, tasks),
     files,

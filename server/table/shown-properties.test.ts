@@ -5,11 +5,10 @@ import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { shownProperties } from './shown-properties'
 import { undo } from './undo'
 
-makeTestHome()
+const home = makeTestHome()
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG'
 const KEY = 's3.secret-access-key'
@@ -28,9 +27,9 @@ let ref: TableRef
 let tables = 0
 
 beforeAll(async () => {
-  admin = await signInAs('admin')
+  admin = await signInAs(home.services, 'admin')
   actor = actorFor({ ...admin, role: 'admin' })
-  catalog = await openCatalog('local', actor)
+  catalog = await home.services.catalogs.open('local', actor)
   await catalog.createNamespace(['shown'], { token: SECRET, owner: 'ada' })
 })
 beforeEach(async () => {
@@ -56,7 +55,7 @@ describe('What gives access by its value', () => {
     await engineSets(SECRET)
     expect(second).not.toBe(first)
     expect(await shown()).toBe(first)
-    expect(shownProperties({ [KEY]: SECRET }, 'another table')[KEY]).not.toBe(first)
+    expect(shownProperties(home.services.keys, { [KEY]: SECRET }, 'another table')[KEY]).not.toBe(first)
   })
   it('goes when it is removed, and comes back with undo', async () => {
     const base = await shown()
@@ -64,7 +63,7 @@ describe('What gives access by its value', () => {
     expect(await ask('reviewChanges', { ...ref, intents })).toMatchObject({ conflicts: [] })
     const { auditId } = await ask('commitChanges', { ...ref, intents })
     expect((await catalog.loadTable(ref)).metadata.properties).not.toHaveProperty([KEY])
-    await undo(ref, String(auditId), { actor, signal, requestId: null })
+    await undo(home.services, ref, String(auditId), { actor, signal, requestId: null })
     expect((await catalog.loadTable(ref)).metadata.properties[KEY]).toBe(SECRET)
   })
   it('is not removed where it was changed since, and stays untold', async () => {
@@ -83,7 +82,7 @@ describe('What gives access by its value', () => {
     const base = await shown()
     const { auditId } = await ask('commitChanges', { ...ref, intents: [{ kind: 'remove-property', key: KEY, base }] })
     await engineSets('another secret')
-    const refused: unknown = await undo(ref, String(auditId), { actor, signal, requestId: null }).catch(
+    const refused: unknown = await undo(home.services, ref, String(auditId), { actor, signal, requestId: null }).catch(
       (error: unknown) => error,
     )
     expect(refused).toMatchObject({ code: 'commit-conflict', facts: { now: await shown(), wanted: base } })
@@ -114,7 +113,7 @@ function engineSets(value: string) {
 /** What the console's own API answers, of problems too. */
 async function ask(name: string, { catalog, namespace, table, ...fields }: TableRef & { intents?: object[] }) {
   const endpoint = await endpointNamed(name)
-  const handler = await routeHandler(endpoint)
+  const handler = await routeHandler(home.services, endpoint)
   const headers = { cookie: admin.cookie, 'content-type': 'application/json' }
   const request =
     endpoint.method === 'GET'

@@ -1,11 +1,11 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intent'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import { isSecretProperty, secretPropertyProblem } from '@/lib/iceberg/secret-property'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
-import { derivedKey } from '@/server/auth/derived-key'
 
 /**
  * Properties as the console shows them: of one that gives access by its value only `hidden (3f9a2c1b)`. The digits
@@ -14,12 +14,16 @@ import { derivedKey } from '@/server/auth/derived-key'
  */
 
 /** `owner` is the uuid of the table or view, or the name of the namespace. */
-export function shownProperties(properties: Readonly<Record<string, string>>, owner: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, shownText(key, value, owner)]))
+export function shownProperties(
+  keys: Keys,
+  properties: Readonly<Record<string, string>>,
+  owner: string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, shownText(keys, key, value, owner)]))
 }
 
-export function shownProperty(key: string, value: string | null, owner: string): string | null {
-  return value === null ? null : shownText(key, value, owner)
+export function shownProperty(keys: Keys, key: string, value: string | null, owner: string): string | null {
+  return value === null ? null : shownText(keys, key, value, owner)
 }
 
 /** @throws {AppError} invalid-request for an intent from a person that would put a secret into the metadata */
@@ -37,29 +41,33 @@ export function requireNoSecrets(intents: readonly Intent[]): void {
  *
  * @throws {AppError} commit-conflict, with values as they are shown, where that is no longer what is there
  */
-export function withHiddenBases({ properties, tableUuid }: TableMetadata, intents: readonly Intent[]): Intent[] {
+export function withHiddenBases(
+  keys: Keys,
+  { properties, tableUuid }: TableMetadata,
+  intents: readonly Intent[],
+): Intent[] {
   return intents.map((intent) => {
     if ((intent.kind !== 'set-property' && intent.kind !== 'remove-property') || !isSecretProperty(intent.key)) {
       return intent
     }
     const { key, base } = intent
     const now = propertyValue(properties, key)
-    const shown = shownProperty(key, now, tableUuid)
+    const shown = shownProperty(keys, key, now, tableUuid)
     if (base === now || base === shown) return { ...intent, base: now }
     throw new AppError('commit-conflict', `${key} was changed since`, {
       facts: {
         key,
-        base: isShown(base) ? base : shownProperty(key, base, tableUuid),
+        base: isShown(base) ? base : shownProperty(keys, key, base, tableUuid),
         now: shown,
-        wanted: intent.kind === 'set-property' ? shownProperty(key, intent.value, tableUuid) : null,
+        wanted: intent.kind === 'set-property' ? shownProperty(keys, key, intent.value, tableUuid) : null,
       },
     })
   })
 }
 
-function shownText(key: string, value: string, owner: string): string {
+function shownText(keys: Keys, key: string, value: string, owner: string): string {
   if (!isSecretProperty(key) || value === '') return value
-  const digest = createHmac('sha256', derivedKey('hidden values')).update(JSON.stringify([owner, key, value]))
+  const digest = createHmac('sha256', keys.derive('hidden values')).update(JSON.stringify([owner, key, value]))
   return `hidden (${digest.digest('hex').slice(0, 8)})`
 }
 

@@ -1,3 +1,5 @@
+import { servicesAt } from '@/scripts/test-home'
+import type { Services } from '@/server/services'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,14 +11,11 @@ import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { commitsOf } from '@/server/metrics/commits'
 import { newestEvents } from '@/server/metrics/events'
 import { auditChange, auditId } from '@/server/db/audit'
 import { keepFileSizes } from '@/server/db/data-file-sizes'
-import { openDatabase } from '@/server/db/open-database'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { openStore } from '@/server/storage/open-store'
 import { appendFiles } from './append-files'
 import { commitIntents } from './commit-intents'
 import { describeTable } from './describe'
@@ -32,6 +31,7 @@ const signal = new AbortController().signal
 const asked = { actor: ANN, signal, requestId: 'r1' }
 
 let home: string
+let services: Services
 let catalog: CatalogClient
 let store: ObjectStore
 let ref: TableRef
@@ -39,13 +39,13 @@ let tableCount = 0
 
 beforeAll(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'shown-'))
-  Object.assign(process.env, { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'silent' })
-  catalog = await openCatalog('local', ANN)
-  store = openStore('local')
+  services = servicesAt(home)
+  catalog = await services.catalogs.open('local', ANN)
+  store = services.stores.ofCatalog('local')
   await catalog.createNamespace(['demo'], {})
 })
 afterAll(async () => {
-  await openDatabase().close()
+  await services.database.close()
   await rm(home, { recursive: true })
 })
 beforeEach(async () => {
@@ -60,10 +60,10 @@ const load = () => catalog.loadTable(ref)
 
 describe('a table without a snapshot', () => {
   it('is shown as empty, not as unknown', async () => {
-    const shown = describeTable(await load(), {})
+    const shown = describeTable(services.keys, await load(), {})
     expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
     expect(shown.shown).toMatchObject({ snapshotId: null, isNow: true })
-    expect(await pageOfFiles(await load(), {}, { offset: 0, store, signal })).toMatchObject({
+    expect(await pageOfFiles(services, await load(), {}, { offset: 0, store, signal })).toMatchObject({
       totalCount: 0,
       files: [],
     })
@@ -78,8 +78,8 @@ describe('a table of two loads', () => {
   })
 
   it('is described as it was at a snapshot, which is not now', async () => {
-    expect(describeTable(await load(), {}).figures.rowCount).toBe(17)
-    const then = describeTable(await load(), { snapshotId: first })
+    expect(describeTable(services.keys, await load(), {}).figures.rowCount).toBe(17)
+    const then = describeTable(services.keys, await load(), { snapshotId: first })
     expect(then.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
     expect(then.shown).toMatchObject({ snapshotId: first, isNow: false })
     expect(then.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
@@ -99,7 +99,7 @@ describe('a table of two loads', () => {
   it('lists live files with what is known of their footers', async () => {
     const { metadata } = await load()
     const path = `${metadata.location}/data/a.parquet`
-    await openDatabase().commit([
+    await services.database.commit([
       keepFileSizes(metadata.tableUuid, path, {
         plainBytes: 80,
         plainSource: 'counted',
@@ -108,7 +108,7 @@ describe('a table of two loads', () => {
         codecs: { id: 'zstd' },
       }),
     ])
-    const { files, totalCount } = await pageOfFiles(await load(), {}, { offset: 0, store, signal })
+    const { files, totalCount } = await pageOfFiles(services, await load(), {}, { offset: 0, store, signal })
     expect(totalCount).toBe(2)
     expect(files.map(({ codec, plainBytes }) => [codec, plainBytes])).toEqual([
       ['zstd', 80],
@@ -117,7 +117,7 @@ describe('a table of two loads', () => {
   })
 
   it('says what a roll back takes away before it happens, as the exact request', async () => {
-    const impact = await rollbackImpact(await load(), first, {
+    const impact = await rollbackImpact(services.manifestCache, await load(), first, {
       catalog,
       store,
       safetyTag: { name: 'before', maxRefAgeMs: null },
@@ -132,7 +132,9 @@ describe('a table of two loads', () => {
 
   it('refuses a roll back to a snapshot that main never went through, to itself, or under another name', async () => {
     const impact = (id: string) =>
-      load().then((table) => rollbackImpact(table, id, { catalog, store, safetyTag: null, signal }))
+      load().then((table) =>
+        rollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
+      )
     await expect(impact('123')).rejects.toMatchObject({ code: 'not-found' })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
@@ -142,7 +144,7 @@ describe('a table of two loads', () => {
     await rollBackTo(first, `demo.${ref.table}`)
     const { metadata } = await load()
     expect(metadata.currentSnapshotId).toBe(first)
-    const { entries, nextBefore } = await historyOf(metadata, null, ANN)
+    const { entries, nextBefore } = await historyOf(services, metadata, null, ANN)
     expect(nextBefore).toBeNull()
     expect(entries[0]).toMatchObject({
       actor: 'ann',
@@ -164,9 +166,9 @@ describe('a table of two loads', () => {
       confirmedName: `demo.${ref.table}`,
       safetyTag,
     }
-    const { auditId } = await commitRollback(choice, asked)
-    await undo(ref, auditId, asked)
-    const { entries } = await historyOf((await load()).metadata, null, ANN)
+    const { auditId } = await commitRollback(services, choice, asked)
+    await undo(services, ref, auditId, asked)
+    const { entries } = await historyOf(services, (await load()).metadata, null, ANN)
     expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
       expect.arrayContaining([
         ['undo', 'console', fourth],
@@ -178,7 +180,7 @@ describe('a table of two loads', () => {
       ]),
     )
     expect(entries).toHaveLength(6)
-    const onHomePage = (await newestEvents(ANN, commitsOf(await load()), 20)).filter(
+    const onHomePage = (await newestEvents(services.database, ANN, commitsOf(await load()), 20)).filter(
       ({ place }) => place.table === ref.table,
     )
     const told = onHomePage.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
@@ -212,11 +214,11 @@ describe('a table of two loads', () => {
         value: String(step),
         base: step === 0 ? null : String(step - 1),
       } as const
-      await commitIntents(ref, [intent], { ...asked, action: 'set-properties' })
+      await commitIntents(services, ref, [intent], { ...asked, action: 'set-properties' })
     }
     const { metadata } = await load()
-    const page = await historyOf(metadata, null, ANN)
-    const rest = await historyOf(metadata, page.nextBefore, ANN)
+    const page = await historyOf(services, metadata, null, ANN)
+    const rest = await historyOf(services, metadata, page.nextBefore, ANN)
     expect(page.entries).toHaveLength(200)
     expect(rest.entries).toHaveLength(7)
     expect(rest.nextBefore).toBeNull()
@@ -261,14 +263,14 @@ describe('a table of two loads', () => {
 async function writeDown(tableUuid: string, count: number, atMsOf?: (i: number) => number): Promise<string[]> {
   const entry = { actor: ANN, action: 'set-properties', table: ref, tableUuid, before: null, after: null }
   const rows = Array.from({ length: count }, (_, i) => ({ id: auditId(), ...(atMsOf && { atMs: atMsOf(i) }) }))
-  await openDatabase().commit(rows.map((row) => auditChange({ ...entry, requestId: null, undoes: null }, row)))
+  await services.database.commit(rows.map((row) => auditChange({ ...entry, requestId: null, undoes: null }, row)))
   return rows.map(({ id }) => id)
 }
 
 async function wholeHistory(metadata: TableMetadata): Promise<HistoryEntry[]> {
   const listed: HistoryEntry[] = []
   for (let before: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof historyOf>> = await historyOf(metadata, before, ANN)
+    const page: Awaited<ReturnType<typeof historyOf>> = await historyOf(services, metadata, before, ANN)
     listed.push(...page.entries)
     if (page.nextBefore === null) return listed
     before = page.nextBefore
@@ -278,12 +280,15 @@ async function wholeHistory(metadata: TableMetadata): Promise<HistoryEntry[]> {
 describe('a review', () => {
   it('shows the commit and what somebody else changed meanwhile', async () => {
     const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
-    expect((await reviewIntents(catalog, await load(), [intent], signal)).conflicts).toEqual([])
-    await commitIntents(ref, [{ ...intent, value: 'theirs' }], { ...asked, action: 'set-properties' })
-    const review = await reviewIntents(catalog, await load(), [intent], signal)
+    expect((await reviewIntents(services.keys, catalog, await load(), [intent], signal)).conflicts).toEqual([])
+    await commitIntents(services, ref, [{ ...intent, value: 'theirs' }], {
+      ...asked,
+      action: 'set-properties',
+    })
+    const review = await reviewIntents(services.keys, catalog, await load(), [intent], signal)
     expect(review.conflicts).toEqual([{ key: 'owner', base: null, now: 'theirs', wanted: 'mine' }])
     expect(review.requestBody).toContain('"owner": "mine"')
-    await expect(commitIntents(ref, [intent], { ...asked, action: 'set-properties' })).rejects.toMatchObject({
+    await expect(commitIntents(services, ref, [intent], { ...asked, action: 'set-properties' })).rejects.toMatchObject({
       code: 'commit-conflict',
       facts: { key: 'owner', now: 'theirs' },
     })
@@ -292,7 +297,7 @@ describe('a review', () => {
 
 async function rollBackTo(toSnapshotId: string, confirmedName: string) {
   const fromSnapshotId = (await load()).metadata.currentSnapshotId ?? ''
-  return commitRollback({ ...ref, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null }, asked)
+  return commitRollback(services, { ...ref, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null }, asked)
 }
 
 /** As an engine does that Lakeshore hears nothing of. */
@@ -307,7 +312,7 @@ function appendByAnother(name: string): Promise<string> {
 async function append(name: string, recordCount: number, through = catalog): Promise<string> {
   const { metadata } = await load()
   const file = sampleDataFile(`${metadata.location}/data/${name}.parquet`, { recordCount })
-  const { snapshotId } = await appendFiles({
+  const { snapshotId } = await appendFiles(services.log, {
     catalog: through,
     store,
     ref,

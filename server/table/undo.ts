@@ -1,4 +1,6 @@
 import 'server-only'
+import type { MetadataFiles } from '@/server/catalog/metadata-files'
+import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
@@ -7,9 +9,7 @@ import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { earlierMetadata } from '@/server/catalog/earlier-metadata'
 import { isDigested, isKeptOf } from '@/server/catalog/kept-value'
-import { openCatalog } from '@/server/catalog/open-catalog'
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { commitIntents, type IntentOptions, type IntentsCommitted } from './commit-intents'
 
 /**
@@ -23,20 +23,21 @@ import { commitIntents, type IntentOptions, type IntentsCommitted } from './comm
  *   where a value is too long for the audit and the metadata file that had it is gone), commit-conflict when it was changed since
  */
 export async function undo(
+  services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>,
   ref: TableRef,
   entryId: string,
   options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'>,
 ): Promise<IntentsCommitted> {
-  const entry = await readAudit(openDatabase(), entryId)
-  const catalog = await openCatalog(ref.catalog, options.actor)
+  const entry = await readAudit(services.database, entryId)
+  const catalog = await services.catalogs.open(ref.catalog, options.actor)
   const table = await catalog.loadTable(ref, { signal: options.signal })
   const { metadata } = table
   if (!entry || entry.tableUuid !== metadata.tableUuid) {
     throw new AppError('not-found', 'There is no such entry in the history of this table.')
   }
-  const intents = await withWholeValues(undoIntents(entry), entry, table, options.signal)
+  const intents = await withWholeValues(services.metadataFiles, undoIntents(entry), entry, table, options.signal)
   if (intents.length === 0) throw new AppError('not-supported', 'Iceberg has no way back from this.')
-  return commitIntents(ref, intents, { ...options, action: 'undo', undoes: entry.id })
+  return commitIntents(services, ref, intents, { ...options, action: 'undo', undoes: entry.id })
 }
 
 /** Whether *Undo* works on the table as it is: everything the entry changed is still as it left it. */
@@ -59,6 +60,7 @@ export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean 
  * as it is, those to come back from the metadata that the entry's commit replaced.
  */
 async function withWholeValues(
+  metadataFiles: MetadataFiles,
   intents: readonly Intent[],
   { before }: AuditEntry,
   table: LoadedTable,
@@ -66,7 +68,8 @@ async function withWholeValues(
 ): Promise<Intent[]> {
   const isShortened = intents.some((intent) => intent.kind === 'set-property' && isDigested(intent.value))
   const location = before?.metadataLocation ?? null
-  const earlier = isShortened && location !== null ? await earlierMetadata(table, location, signal) : null
+  const earlier =
+    isShortened && location !== null ? await earlierMetadata(metadataFiles, table, location, signal) : null
   return intents.map((intent): Intent => {
     if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') return intent
     const now = propertyValue(table.metadata.properties, intent.key)

@@ -1,14 +1,17 @@
+import { Keys } from '@/server/auth/keys'
 import { describe, expect, it } from 'vitest'
 import { MAX_VIEW_VERSIONS, viewDetail } from '@/lib/contract/views'
 import { sampleVersion, sampleView } from '@/lib/iceberg/sample-view'
 import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view-metadata-json'
 import { describeView } from './describe'
 
+const keys = new Keys({ secret: 'a secret of these tests alone 0123456789' })
+
 const ref = { catalog: 'lake', namespace: ['demo'], table: 'days' }
 const described = (change: Parameters<typeof sampleView>[0] = {}) =>
   viewDetail
     .omit({ catalogKind: true })
-    .parse(describeView({ ref, metadataLocation: 'file:///lake/v.json', metadata: sampleView(change) }))
+    .parse(describeView(keys, { ref, metadataLocation: 'file:///lake/v.json', metadata: sampleView(change) }))
 
 describe('A view', () => {
   it('is told with its versions, the newest first, each with its SQL by dialect', () => {
@@ -40,7 +43,11 @@ describe('A view', () => {
       '"representations":[',
       '"representations":[{"type":"plan","id":9007199254740993},',
     )
-    const { versions } = describeView({ ref, metadataLocation: '', metadata: readViewMetadata(text) })
+    const { versions } = describeView(keys, {
+      ref,
+      metadataLocation: '',
+      metadata: readViewMetadata(text),
+    })
     const [first] = versions.at(-1)?.representations ?? []
     expect(first).toEqual({ type: 'other', kind: 'plan', json: '{\n  "type": "plan",\n  "id": 9007199254740993\n}' })
   })

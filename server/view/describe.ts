@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Keys } from '@/server/auth/keys'
 import { MAX_VIEW_VERSIONS, type Representation, type ViewDetail, type ViewVersion } from '@/lib/contract/views'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type * as Iceberg from '@/lib/iceberg/view-metadata'
@@ -7,7 +8,7 @@ import { shownProperties } from '@/server/table/shown-properties'
 import { toWireSchema } from '@/server/table/wire-schema'
 
 /** One view as its page shows it. */
-export function describeView({ metadata, metadataLocation }: LoadedView): Omit<ViewDetail, 'catalogKind'> {
+export function describeView(keys: Keys, { metadata, metadataLocation }: LoadedView): Omit<ViewDetail, 'catalogKind'> {
   const { currentVersionId, versionLog } = metadata
   const versions = newestVersions(metadata)
   const schemaIds = new Set(versions.map(({ schemaId }) => schemaId))
@@ -16,7 +17,7 @@ export function describeView({ metadata, metadataLocation }: LoadedView): Omit<V
     formatVersion: metadata.formatVersion,
     location: metadata.location,
     metadataLocation,
-    properties: shownProperties(metadata.properties, metadata.viewUuid),
+    properties: shownProperties(keys, metadata.properties, metadata.viewUuid),
     currentVersionId,
     currentSinceMs: versionLog.findLast(({ versionId }) => versionId === currentVersionId)?.timestampMs ?? null,
     versions: versions.map(toVersion),

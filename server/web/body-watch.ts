@@ -1,6 +1,6 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { logInfo } from '@/server/log'
+import type { Log } from '@/server/log'
 
 /** How slowly a client may send a body, and how much of one the server reads after it has answered. */
 export type BodyLimits = {
@@ -32,7 +32,11 @@ export function bodyTimeoutMs(sizeBytes: number, { stallTimeoutMs, minBytesPerSe
  *
  * @param url as it may stand in a log
  */
-export function watchBody(request: IncomingMessage, response: ServerResponse, url: string, limits: BodyLimits): void {
+export function watchBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { url, limits, log }: { url: string; limits: BodyLimits; log: Log },
+): void {
   const { headers, socket } = request
   if (headers['transfer-encoding'] === undefined && !(Number(headers['content-length']) > 0)) return
   const everyMs = Math.min(500, limits.stallTimeoutMs / 4)
@@ -67,7 +71,7 @@ export function watchBody(request: IncomingMessage, response: ServerResponse, ur
 
   function cut(what: string): void {
     clearInterval(timer)
-    logInfo(what, { doing: 'cutting the connection off', url, receivedBytes: socket.bytesRead - bytesBefore })
+    log.info(what, { doing: 'cutting the connection off', url, receivedBytes: socket.bytesRead - bytesBefore })
     // Only the answer whose turn it is has the socket; in front of another these bytes would be part of that one.
     const isUnanswered = response.socket === socket && !response.headersSent
     if (isUnanswered) socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

@@ -9,10 +9,9 @@ import { routeHandler, testProgram } from '@/scripts/route-handler'
 import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { readFileBytes } from '@/lib/contract/files-bytes'
 import { signFileToken } from '@/server/auth/file-token'
-import { config } from '@/server/config'
 import { answerDirectly, loggedAddress } from './direct'
 
-makeTestHome()
+const home = makeTestHome()
 
 const BYTES = Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => (i * 7) % 251))
 let server: Server
@@ -20,13 +19,13 @@ let reader: SignedIn
 let failures: unknown[] = []
 
 beforeAll(async () => {
-  reader = await signInAs('viewer')
-  const folder = path.join(config().warehouse.slice('file://'.length), 'demo', 't', 'data')
+  reader = await signInAs(home.services, 'viewer')
+  const folder = path.join(home.config.warehouse.slice('file://'.length), 'demo', 't', 'data')
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'f.parquet'), BYTES)
   writeFileSync(path.join(folder, 'empty.parquet'), '')
   server = createServer((incoming, response) => {
-    const answered = answerDirectly(testProgram(), incoming, response)
+    const answered = answerDirectly(testProgram(home.services), incoming, response)
     if (answered === null) response.writeHead(299).end('of Next')
     answered?.catch((error: unknown) => {
       failures.push(error)
@@ -60,10 +59,10 @@ function ask(method: string, address: string, headers: Record<string, string> = 
 }
 
 const tokenFor = (name = 'f.parquet') =>
-  signFileToken({
+  signFileToken(home.services, {
     ref: { catalog: 'local', namespace: ['demo'], table: 't' },
     tableUuid: 'b7c2',
-    location: `${config().warehouse}/demo/t/data/${name}`,
+    location: `${home.config.warehouse}/demo/t/data/${name}`,
     userId: reader.userId,
   })
 const file = (name?: string) => `/api/v1/files/${tokenFor(name)}`
@@ -114,10 +113,10 @@ describe('The bytes of a file', () => {
   })
 
   it('are for the person who is signed in, and refused as by the route', async () => {
-    const admin = await signInAs('admin')
+    const admin = await signInAs(home.services, 'admin')
     for (const headers of [{}, { cookie: admin.cookie }, { authorization: 'Bearer x' }]) {
       const told = await ask('GET', file(), headers)
-      const route = await routeHandler(readFileBytes)
+      const route = await routeHandler(home.services, readFileBytes)
       const byRoute = await route(new Request('http://test/x', { headers: headers as Record<string, string> }), {
         params: Promise.resolve({ token: tokenFor() }),
       })

@@ -24,7 +24,7 @@ export function answerDirectly(
   if (catalogRefusal) return refuse(catalogRefusal)
   const catalog = program.catalogAt(method, url)
   if (catalog) return answer(async (asked) => sendReply(await catalog(asked), request, response))
-  const refusal = refusalAt(method, url)
+  const refusal = refusalAt(program.log, method, url)
   if (refusal) return refuse((head) => RestReply.of(refusal(head)))
   const token = fileTokenAt(method, url)
   if (token === null) return null

@@ -1,10 +1,10 @@
 import 'server-only'
 import next from 'next'
-import { config } from '@/server/config'
+import { readConfig } from '@/server/config'
 import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
 import { listenProblem } from '@/server/listen-problem'
-import { logInfo } from '@/server/log'
 import { createProgram } from '@/server/program/create-program'
+import type { Program } from '@/server/program/program'
 import { setProgram } from '@/server/program/slot'
 import { createWebServer } from './web-server'
 
@@ -15,16 +15,17 @@ const DRAIN_MS = 10_000
 /** Between saying that no more requests are wanted (`/readyz`) and taking none. */
 const NOTICE_MS = 300
 
-const program = createProgram()
+let program: Program | null = null
 
 try {
-  await serve()
+  program = createProgram(readConfig())
+  await serve(program)
 } catch (error) {
   await end(error)
 }
 
-async function serve(): Promise<void> {
-  const { host, port, webProcesses, isBehindProxy } = config()
+async function serve(program: Program): Promise<void> {
+  const { host, port, webProcesses, isBehindProxy } = program.config
   setProgram(program)
   const app = next({ dev: false, hostname: host, port })
   const server = createWebServer({ program, answerPages: app.getRequestHandler(), isBehindProxy })
@@ -38,18 +39,18 @@ async function serve(): Promise<void> {
       setTimeout(() => void end(), NOTICE_MS + DRAIN_MS).unref()
     })
   }
-  stopWhenLeft()
+  stopWhenLeft(program.log)
   await program.start()
   await app.prepare()
   server.on('error', (error) => void end(server.listening ? error : listenProblem(error, { host, port, webProcesses })))
   // The operating system hands each connection to one of the processes that listen.
   const options = { host, port, reusePort: webProcesses > 1 }
-  server.listen(options, () => logInfo('web server listens', { host, port, webProcesses }))
+  server.listen(options, () => program.log.info('web server listens', { host, port, webProcesses }))
 }
 
 /** Ends the process, with the database closed. */
 async function end(error?: unknown): Promise<void> {
-  if (error !== undefined) explainEnd(error)
-  await program.close()
+  if (error !== undefined) explainEnd(error, program?.log)
+  await program?.close()
   process.exit(error === undefined ? 0 : 1)
 }

@@ -4,12 +4,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testProgram } from '@/scripts/route-handler'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { makeToken } from '@/server/auth/tokens'
-import { openDatabase } from '@/server/db/open-database'
 import { findUser } from '@/server/db/users'
 import { answerDirectly } from './direct'
 import { settleClientAddress } from './node-exchange'
 
-makeTestHome()
+const home = makeTestHome()
 
 let server: Server
 let isBehindProxy: boolean
@@ -17,7 +16,7 @@ let isBehindProxy: boolean
 beforeAll(async () => {
   server = createServer((incoming, response) => {
     settleClientAddress(incoming, { isBehindProxy })
-    const answered = answerDirectly(testProgram(), incoming, response)
+    const answered = answerDirectly(testProgram(home.services), incoming, response)
     // What Next is given, it has from the headers.
     if (answered === null) response.end(JSON.stringify(incoming.headers['x-forwarded-for']))
     answered?.catch(() => response.destroy())
@@ -47,9 +46,10 @@ function ask(path: string, headers: Record<string, string | string[]>, from = '1
 }
 
 async function newToken() {
-  const owner = await findUser(openDatabase(), (await signInAs('viewer')).userId)
+  const owner = await findUser(home.database, (await signInAs(home.services, 'viewer')).userId)
   if (!owner) throw new Error('no such person')
   const { text, token } = await makeToken(
+    home.database,
     { owner, name: 'engine', role: 'viewer', days: 1 },
     { actor: owner, requestId: null },
   )

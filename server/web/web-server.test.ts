@@ -1,6 +1,7 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { METHODS, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { endpointNamed } from '@/scripts/contract-endpoints'
 import { routeHandler, testProgram } from '@/scripts/route-handler'
 import { RawClient, sendRaw, statusOf } from '@/scripts/raw-client'
@@ -9,20 +10,15 @@ import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
 import { serveNextAuth } from '@/server/http/serve-next-auth'
 import { createWebServer, type WebServerOptions } from './web-server'
 
-makeTestHome()
-
 /** Failures that stand in the log. */
-const { logged } = vi.hoisted(() => ({ logged: [] as unknown[] }))
-vi.mock('@/server/log', async (original) => ({
-  ...(await original<typeof import('@/server/log')>()),
-  logError: (error: unknown) => logged.push(error),
-}))
+const logged: unknown[] = []
+const home = makeTestHome({}, { log: { ...SILENT_LOG, error: (error) => void logged.push(error) } })
 
 let admin: SignedIn
 let token = ''
 beforeAll(async () => {
-  admin = await signInAs('admin')
-  token = await restTokenAs('editor')
+  admin = await signInAs(home.services, 'admin')
+  token = await restTokenAs(home.services, 'editor')
 })
 
 beforeEach(() => void (logged.length = 0))
@@ -38,7 +34,7 @@ afterEach(() => {
 
 /** The production server on a free port, with something in the place of Next. */
 async function listening({ answerPages = asNext, limits = {} }: Partial<WebServerOptions> = {}) {
-  const server = createWebServer({ program: testProgram(), answerPages, isBehindProxy: false, limits })
+  const server = createWebServer({ program: testProgram(home.services), answerPages, isBehindProxy: false, limits })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const clients: RawClient[] = []
@@ -70,10 +66,10 @@ async function asNext(incoming: IncomingMessage, response: ServerResponse): Prom
 async function routed(pathname: string, request: Request): Promise<Response> {
   if (pathname.startsWith('/api/auth/')) {
     const nextauth = pathname.split('/').slice(3)
-    return serveNextAuth(request, { params: Promise.resolve({ nextauth }) })
+    return serveNextAuth(home.services, request, { params: Promise.resolve({ nextauth }) })
   }
   if (pathname !== '/api/v1/tokens') return new Response('a page')
-  const handler = await routeHandler(await endpointNamed('createToken'))
+  const handler = await routeHandler(home.services, await endpointNamed('createToken'))
   return handler(request, { params: Promise.resolve({}) })
 }
 

@@ -1,6 +1,5 @@
 import 'server-only'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { logError } from '@/server/log'
 import { MAX_BODY_BYTES } from '@/server/iceberg-rest/request-input'
 import type { Program } from '@/server/program/program'
 import { BODY_LIMITS, type BodyLimits, bodyTimeoutMs, watchBody } from './body-watch'
@@ -35,10 +34,10 @@ export function createWebServer({ program, answerPages, isBehindProxy, limits: g
   return createServer(timeouts, (request, response) => {
     const url = loggedAddress(request.url ?? '')
     settleClientAddress(request, { isBehindProxy })
-    watchBody(request, response, url, limits)
+    watchBody(request, response, { url, limits, log: program.log })
     const answered = answerDirectly(program, request, response) ?? answerPages(request, response)
     answered.catch((error: unknown) => {
-      logError(error, { doing: 'answering a request', url })
+      program.log.error(error, { doing: 'answering a request', url })
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
     })

@@ -1,9 +1,9 @@
+import { servicesAt } from '@/scripts/test-home'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { canMountDisk, smallDisk } from '@/scripts/small-disk'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { isWorkerAlive } from '@/server/db/workers'
 import { TIDY_RUNS } from '@/server/jobs/tidy-runs'
 
@@ -15,15 +15,15 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     const disk = smallDisk(8)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     const home = `${disk.folder}/home`
-    Object.assign(process.env, { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'silent' })
+    const { database } = servicesAt(home)
     const worker = await startWorker(home)
     onTestFinished(async () => {
       worker.process.kill('SIGKILL')
       await worker.ended
-      await openDatabase().close()
+      await database.close()
       disk.remove()
     })
-    await vi.waitUntil(() => isWorkerAlive(openDatabase()), WAIT)
+    await vi.waitUntil(() => isWorkerAlive(database), WAIT)
 
     disk.fill()
     const refused = () => worker.lines().filter(({ code }) => code === 'storage-full')
@@ -35,15 +35,15 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     expect(errors).toContainEqual(expect.objectContaining({ doing: 'looking for work' }))
 
     disk.makeRoom()
-    const id = await queueRun(openDatabase(), {
+    const id = await queueRun(database, {
       kind: TIDY_RUNS,
       title: 'Tidy up',
       spec: {},
       actor: COMMAND_LINE,
       table: null,
     })
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, WAIT)
-    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'succeeded' })
+    await vi.waitUntil(async () => (await readRun(database, id))?.finishedAtMs !== null, WAIT)
+    expect(await readRun(database, id)).toMatchObject({ state: 'succeeded' })
     expect(worker.lines()).toContainEqual(
       expect.objectContaining({ message: 'works again', doing: 'looking for work' }),
     )

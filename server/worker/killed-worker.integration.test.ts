@@ -9,15 +9,13 @@ import { queryRows } from '@/scripts/table-rows'
 import { openTestCatalog, strays } from '@/scripts/test-lake'
 import { wholeTable } from '@/scripts/whole-table'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { config } from '@/server/config'
 import { readRun } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { readLog } from '@/server/db/run-logs'
 import { inputAt, queueIngest } from '@/server/ingest/ingest-spec'
 
 /** Two workers as they are built, on one database and one home. */
 
-makeTestHome()
+const home = makeTestHome()
 
 beforeAll(() => void execFileSync('node', ['scripts/build-server.mjs']))
 
@@ -33,20 +31,23 @@ const SCHEMA = JSON.stringify({
 /** A machine may be slow. */
 const WAIT = { timeout: 200_000 }
 
-const ref = () => ({ catalog: config().catalogName, namespace: ['ns'], table: 't' })
+const ref = () => ({ catalog: home.config.catalogName, namespace: ['ns'], table: 't' })
 
 async function queueRows(): Promise<string> {
-  const file = path.join(config().homeDir, 'input.csv')
+  const file = path.join(home.config.homeDir, 'input.csv')
   const note = 'a text of some length that is the same in each row '.repeat(16)
   const lines = Array.from({ length: ROWS }, (_, id) => `${id},${'abcd'.charAt(id % 4)},${note}${id}`)
   writeFileSync(file, ['id,kind,note', ...lines, ''].join('\n'))
   const create = { schema: SCHEMA, partitionBy: 'kind', properties: {} }
   const spec = { input: inputAt(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
-  return queueIngest(ref(), spec, COMMAND_LINE)
+  return queueIngest(home.database, ref(), spec, COMMAND_LINE)
 }
 
 function startWorker() {
-  const worker = startMain('build/worker.mjs', [], { LAKESHORE_HOME: config().homeDir, LAKESHORE_LOG_LEVEL: 'error' })
+  const worker = startMain('build/worker.mjs', [], {
+    LAKESHORE_HOME: home.config.homeDir,
+    LAKESHORE_LOG_LEVEL: 'error',
+  })
   onTestFinished(() => void worker.process.kill('SIGKILL'))
   return worker
 }
@@ -54,7 +55,7 @@ type Worker = ReturnType<typeof startWorker>
 
 /** What DuckDB has written so far for a run. */
 function stagedFor(id: string): string[] {
-  const staging = path.join(config().homeDir, 'staging')
+  const staging = path.join(home.config.homeDir, 'staging')
   if (!existsSync(staging)) return []
   const folders = readdirSync(staging).filter((name) => name.startsWith(id))
   return folders.flatMap((name) => readdirSync(path.join(staging, name)))
@@ -80,23 +81,25 @@ it('When one of two workers is killed in the middle of a load, the other one loa
   expect(await worker.ended).toBe('SIGKILL')
   process.kill(duckdb, 'SIGCONT')
   await waitUntilGone([duckdb])
-  expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'running', attempt: 1 })
+  expect(await readRun(home.database, id)).toMatchObject({ state: 'running', attempt: 1 })
 
-  await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, WAIT)
-  expect(await readRun(openDatabase(), id)).toMatchObject({
+  await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, WAIT)
+  expect(await readRun(home.database, id)).toMatchObject({
     state: 'succeeded',
     attempt: 2,
     journal: null,
     outcome: { rowsRead: ROWS },
   })
-  const lines = await readLog(openDatabase(), id, 0, 20)
+  const lines = await readLog(home.database, id, 0, 20)
   expect(lines.filter(({ text }) => text.startsWith('Its worker is gone'))).toHaveLength(1)
-  expect((await wholeTable(ref())).log).toHaveLength(1)
-  const table = await (await openTestCatalog()).loadTable(ref())
+  expect((await wholeTable(home.services, ref())).log).toHaveLength(1)
+  const table = await (await openTestCatalog(home.services)).loadTable(ref())
   const counted = 'SELECT count(*), count(DISTINCT id), min(id), max(id) FROM live_rows'
-  expect(await queryRows(table, counted)).toEqual([[String(ROWS), String(ROWS), '0', String(ROWS - 1)]])
-  expect(await strays()).toEqual([])
-  expect((await (await openTestCatalog()).listTables(['ns'])).map(({ table }) => table)).toEqual(['t'])
+  expect(await queryRows(home.services.manifestCache, table, counted)).toEqual([
+    [String(ROWS), String(ROWS), '0', String(ROWS - 1)],
+  ])
+  expect(await strays(home.services)).toEqual([])
+  expect((await (await openTestCatalog(home.services)).listTables(['ns'])).map(({ table }) => table)).toEqual(['t'])
 
   const survivor = workers.find((one) => one !== worker)
   survivor?.process.kill('SIGTERM')

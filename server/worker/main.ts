@@ -1,17 +1,18 @@
 import 'server-only'
-import { closeDatabases, openDatabase } from '@/server/db/open-database'
+import { readConfig } from '@/server/config'
 import { ensureSchedule } from '@/server/db/schedules'
 import { doWhenPossible } from '@/server/jobs/outage'
 import { scheduleLoop } from '@/server/jobs/schedule-loop'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
 import { workLoop } from '@/server/jobs/worker-loop'
 import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
-import { logInfo } from '@/server/log'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
+import { createServices } from '@/server/program/create-services'
+import type { Services } from '@/server/services'
 import { requireSharedName } from '@/server/shared-name'
 import { guardStart } from '@/server/start-guard'
 import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
-import { RUN_KINDS } from './run-kinds'
+import { runKinds } from './run-kinds'
 
 /** Entry of the worker (bundled as `build/worker.mjs`): does what is queued until SIGTERM or Ctrl-C. */
 
@@ -19,26 +20,41 @@ import { RUN_KINDS } from './run-kinds'
 const CONCURRENCY = 4
 
 const stop = new AbortController()
-for (const signal of STOP_SIGNALS) {
-  process.once(signal, () => {
-    logInfo('worker stops', { signal })
-    stop.abort()
-  })
-}
+let services: Services | null = null
 
 try {
-  logInfo('worker starts')
-  await guardStart()
-  const database = openDatabase()
-  stopWhenLeft()
+  services = createServices(readConfig(), { stopping: stop.signal })
+  await work(services)
+} catch (error) {
+  explainEnd(error, services?.log)
+  process.exitCode = 1
+}
+await services?.database.close()
+// Node would close what is open as it ends by itself, and with it a database that is left as it is, since it was replaced.
+process.exit()
+
+async function work(services: Services): Promise<void> {
+  const { config, database, log } = services
   const { signal } = stop
-  const setSchedule = async () => {
-    await requireSharedName()
-    await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
-    if (hasLeftovers()) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
+  for (const name of STOP_SIGNALS) {
+    process.once(name, () => {
+      log.info('worker stops', { signal: name })
+      stop.abort()
+    })
   }
-  await doWhenPossible(setSchedule, { doing: 'setting the schedule that tidies up', signal })
-  const loops = [workLoop({ kinds: RUN_KINDS, concurrency: CONCURRENCY, signal }), scheduleLoop({ signal })]
+  log.info('worker starts')
+  await guardStart(services)
+  stopWhenLeft(log)
+  const setSchedule = async () => {
+    await requireSharedName(services)
+    await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
+    if (hasLeftovers(config)) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
+  }
+  await doWhenPossible(log, setSchedule, { doing: 'setting the schedule that tidies up', signal })
+  const loops = [
+    workLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
+    scheduleLoop(services, { signal }),
+  ]
   try {
     await Promise.all(loops)
   } finally {
@@ -46,10 +62,4 @@ try {
     stop.abort()
     await Promise.allSettled(loops)
   }
-} catch (error) {
-  explainEnd(error)
-  process.exitCode = 1
 }
-await closeDatabases()
-// Node would close what is open as it ends by itself, and with it a database that is left as it is, since it was replaced.
-process.exit()

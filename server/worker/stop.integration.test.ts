@@ -6,29 +6,27 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { makeTestHome } from '@/scripts/test-home'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { addUser, listUsers } from '@/server/db/users'
 import { isWorkerAlive } from '@/server/db/workers'
 
-makeTestHome()
+const home = makeTestHome()
 
 /** A machine may be slow. */
 const WAIT = { timeout: 100_000 }
-const env = () => ({ LAKESHORE_HOME: config().homeDir, LAKESHORE_LOG_LEVEL: 'error' })
+const env = () => ({ LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error' })
 
 describe('A stop leaves the whole database in the one file', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('of the worker, with %s', async (signal) => {
     const worker = startMain(await bundleMain('worker', `worker-that-stops-${signal}`), [], env())
     onTestFinished(() => void worker.process.kill('SIGKILL'))
-    await vi.waitUntil(() => isWorkerAlive(openDatabase()), WAIT)
+    await vi.waitUntil(() => isWorkerAlive(home.database), WAIT)
     for (let i = 0; i < 50; i += 1) await addPerson(`${signal}-${i}`)
-    const names = (await listUsers(openDatabase())).map(({ username }) => username)
-    await openDatabase().close()
-    expect(existsSync(`${config().databaseFile}-wal`)).toBe(true)
+    const names = (await listUsers(home.database)).map(({ username }) => username)
+    await home.database.close()
+    expect(existsSync(`${home.config.databaseFile}-wal`)).toBe(true)
     worker.process.kill(signal)
     expect(await worker.ended).toBe(0)
-    expect(existsSync(`${config().databaseFile}-wal`)).toBe(false)
+    expect(existsSync(`${home.config.databaseFile}-wal`)).toBe(false)
     expect(namesInFileAlone()).toEqual(names)
   })
 
@@ -47,11 +45,11 @@ describe('A stop leaves the whole database in the one file', () => {
       onTestFinished(() => void terminal.kill('SIGKILL'))
       let shown = ''
       terminal.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString('utf8')))
-      await vi.waitUntil(() => shown.includes('worker starts') && isWorkerAlive(openDatabase()), WAIT)
+      await vi.waitUntil(() => shown.includes('worker starts') && isWorkerAlive(home.database), WAIT)
       await addPerson('terminal')
-      await openDatabase().close()
+      await home.database.close()
       terminal.kill('SIGKILL')
-      await vi.waitUntil(() => !existsSync(`${config().databaseFile}-wal`), WAIT)
+      await vi.waitUntil(() => !existsSync(`${home.config.databaseFile}-wal`), WAIT)
       expect(namesInFileAlone()).toContain('terminal')
     },
   )
@@ -59,11 +57,11 @@ describe('A stop leaves the whole database in the one file', () => {
   it('of the command line, also after a verb that failed', async () => {
     const bundle = await bundleMain('cli', 'cli-that-stops')
     await addPerson('before')
-    await openDatabase().close()
+    await home.database.close()
     const run = startMain(bundle, ['user', 'role', 'nobody', 'viewer'], env())
     expect(await run.ended).toBe(1)
     expect(run.said.join('\n')).toContain('There is no user nobody')
-    expect(existsSync(`${config().databaseFile}-wal`)).toBe(false)
+    expect(existsSync(`${home.config.databaseFile}-wal`)).toBe(false)
     expect(namesInFileAlone()).toContain('before')
   })
 })
@@ -73,7 +71,7 @@ function hasScript(): boolean {
 }
 
 it('A worker whose home cannot be used says why in one sentence', async () => {
-  const LAKESHORE_HOME = path.join(config().homeDir, 'catalog-name')
+  const LAKESHORE_HOME = path.join(home.config.homeDir, 'catalog-name')
   const worker = startMain(await bundleMain('worker', 'worker-without-a-home'), [], { ...env(), LAKESHORE_HOME })
   expect(await worker.ended).toBe(1)
   expect(worker.said).toEqual([
@@ -82,14 +80,14 @@ it('A worker whose home cannot be used says why in one sentence', async () => {
 })
 
 async function addPerson(username: string): Promise<void> {
-  await addUser(openDatabase(), { username, passwordHash: '', hasGeneratedPassword: false, role: 'viewer' })
+  await addUser(home.database, { username, passwordHash: '', hasGeneratedPassword: false, role: 'viewer' })
 }
 
 /** Of a copy of the database file without the files that SQLite puts next to it. */
 function namesInFileAlone(): unknown[] {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-copy-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  copyFileSync(config().databaseFile, `${folder}/lakeshore.db`)
+  copyFileSync(home.config.databaseFile, `${folder}/lakeshore.db`)
   const copy = new DatabaseSync(`${folder}/lakeshore.db`)
   try {
     return copy

@@ -7,16 +7,14 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays } from '@/scripts/test-lake'
 import { rawChange } from '@/scripts/test-sql'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { config } from '@/server/config'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs'
-import { openDatabase } from '@/server/db/open-database'
 import { ingestRuns } from '@/server/ingest/ingest-run'
 import { INGEST, inputAt, queueIngest } from '@/server/ingest/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { followRun } from '@/server/jobs/follow-run'
 import { workLoop } from '@/server/jobs/worker-loop'
 
-makeTestHome()
+const home = makeTestHome()
 
 const WORKER = 'build/dying-worker.mjs'
 /** A worker that kills itself before or after its n-th durable step: a file put in its place, a transaction. */
@@ -24,9 +22,9 @@ const SOURCE = `
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { textOf } from '@/scripts/change-text'
-import { openDatabase } from '@/server/db/open-database'
+import { services } from '@/scripts/program-services'
 import { workLoop } from '@/server/jobs/worker-loop'
-import { RUN_KINDS } from '@/server/worker/run-kinds'
+import { runKinds } from '@/server/worker/run-kinds'
 let left = Number(process.argv[2])
 function step() {
   left -= 1
@@ -39,7 +37,7 @@ fs.link = async (...paths) => {
   step()
 }
 syncBuiltinESMExports()
-const database = openDatabase()
+const { database } = services
 const { commit } = database
 database.commit = async (changes) => {
   const isRoutine = changes.map(textOf).every((sql) => /"lease_until_ms" = |"workers"|"run_logs"/.test(sql) && !/journal/.test(sql))
@@ -50,7 +48,7 @@ database.commit = async (changes) => {
 }
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
-await workLoop({ kinds: RUN_KINDS, concurrency: 1, signal: stop.signal, pollMs: 20 })
+await workLoop(services, { kinds: runKinds(services), concurrency: 1, signal: stop.signal, pollMs: 20 })
 await database.close()
 `
 
@@ -82,16 +80,16 @@ let tables = 0
 
 async function queueCsv(text: string, partitionBy: string | null = 'kind') {
   tables += 1
-  const ref = { catalog: config().catalogName, namespace: ['ns'], table: `t${tables}` }
-  const file = path.join(config().homeDir, `input-${tables}.csv`)
+  const ref = { catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` }
+  const file = path.join(home.config.homeDir, `input-${tables}.csv`)
   writeFileSync(file, text)
   const create = { schema: SCHEMA, partitionBy, properties: {} }
   const spec = { input: inputAt(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
-  return { ref, id: await queueIngest(ref, spec, COMMAND_LINE) }
+  return { ref, id: await queueIngest(home.database, ref, spec, COMMAND_LINE) }
 }
 
 function startProcess(args: readonly string[]) {
-  const env = { ...process.env, LAKESHORE_HOME: config().homeDir, LAKESHORE_LOG_LEVEL: 'error' }
+  const env = { ...process.env, LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error' }
   const child = spawn('node', ['--conditions=react-server', ...args], { env, stdio: ['ignore', 'inherit', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = new Promise<NodeJS.Signals | number | null>((resolve) => {
@@ -102,11 +100,11 @@ function startProcess(args: readonly string[]) {
 
 /** The next start of a worker, after the dead one's lease has run out. */
 async function nextStart(id: string): Promise<Run> {
-  await openDatabase().commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
+  await home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
   const stop = new AbortController()
-  const kinds = { [INGEST]: ingestRuns((request) => stageInput(request)) }
-  const loop = workLoop({ kinds, concurrency: 1, signal: stop.signal, pollMs: 20 })
-  const run = await followRun(id, { signal: new AbortController().signal, onProgress: () => {} })
+  const kinds = { [INGEST]: ingestRuns(home.services, (request) => stageInput(request)) }
+  const loop = workLoop(home.services, { kinds, concurrency: 1, signal: stop.signal, pollMs: 20 })
+  const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
   stop.abort()
   await loop
   return run
@@ -120,19 +118,21 @@ describe('After kill −9', () => {
       const { child, ended } = startProcess([WORKER, String(step)])
       const first = await Promise.race([
         ended,
-        vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null && 'finished', WAIT),
+        vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null && 'finished', WAIT),
       ])
       if (first === 'finished') child.kill('SIGTERM')
       const isKilled = (await ended) === 'SIGKILL'
       const run = await nextStart(id)
       expect(run, `step ${step}`).toMatchObject({ state: 'succeeded', journal: null })
-      const { metadata } = await (await openTestCatalog()).loadTable(ref)
+      const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
       expect(
         metadata.snapshots.map(({ summary }) => summary['total-records']),
         `step ${step}`,
       ).toEqual(['3'])
       // A metadata file whose commit did not happen is the catalog's, harmless, and named by nothing.
-      const left = (await strays()).filter((file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'))
+      const left = (await strays(home.services)).filter(
+        (file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'),
+      )
       expect(left, `step ${step}`).toEqual([])
       if (!isKilled) break
       killed += 1
@@ -150,7 +150,7 @@ describe('After kill −9', () => {
     process.kill(duckdb, 'SIGCONT')
     await vi.waitUntil(() => !isRunning(duckdb), WAIT)
     expect(stagedFor(id)).not.toEqual([])
-    expect((await readRun(openDatabase(), id))?.state).toBe('running')
+    expect((await readRun(home.database, id))?.state).toBe('running')
     expect(await nextStart(id)).toMatchObject({ state: 'succeeded', attempt: 2, outcome: { rowsRead: 3_000_000 } })
     expect(readdirSync(stagingFolder())).toEqual([])
   })
@@ -164,35 +164,37 @@ describe('The worker', () => {
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(isRunning(duckdb)).toBe(false)
-    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'queued', attempt: 0 })
-    await requestCancel(openDatabase(), id)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'queued', attempt: 0 })
+    await requestCancel(home.database, id)
   })
 
   it('kills DuckDB when its run is cancelled, and nothing is left', async () => {
     const { ref, id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
     await heldUp(child, id)
-    await requestCancel(openDatabase(), id)
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.state === 'cancelled', WAIT)
+    await requestCancel(home.database, id)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'cancelled', WAIT)
     expect(childrenOf(child.pid ?? 0)).toEqual([])
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
-    await expect((await openTestCatalog()).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
-    expect((await strays()).filter((file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'))).toEqual([])
+    await expect((await openTestCatalog(home.services)).loadTable(ref)).rejects.toMatchObject({ code: 'not-found' })
+    expect(
+      (await strays(home.services)).filter((file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp')),
+    ).toEqual([])
   })
 
   it('says so when DuckDB is killed from outside', async () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
     process.kill(await heldUp(child, id), 'SIGKILL')
-    await vi.waitUntil(async () => (await readRun(openDatabase(), id))?.finishedAtMs !== null, WAIT)
-    expect(await readRun(openDatabase(), id)).toMatchObject({ state: 'failed', error: { code: 'too-large' } })
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, WAIT)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'failed', error: { code: 'too-large' } })
     child.kill('SIGTERM')
     await ended
   })
 })
 
-const stagingFolder = () => path.join(config().homeDir, 'staging')
+const stagingFolder = () => path.join(home.config.homeDir, 'staging')
 
 /** What DuckDB has written so far for a run. */
 function stagedFor(id: string): string[] {

@@ -20,7 +20,6 @@ import { checkLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts } from './load-table'
 import { newLocation } from './location'
-import { writeMetadataFile } from './metadata-files'
 import { labelOf } from './names'
 import { claimOf, requireApart, requirePlace } from './place'
 import { putMetadata } from './put-metadata'
@@ -163,7 +162,7 @@ function putOf(parts: Parts, { ref, before, metadata, place }: Judged) {
   const claim = claimOf(parts, place)
   return {
     ref,
-    write: () => writeMetadataFile(parts.store, metadata, before?.metadataLocation ?? null),
+    write: () => parts.metadataFiles.writeTable(parts.store, metadata, before?.metadataLocation ?? null),
     swap: (to: string) =>
       before ? swapMetadata(ref, before.metadataLocation, to, 'table', claim) : insertRow(ref, to, 'table', claim),
     place: metadata,

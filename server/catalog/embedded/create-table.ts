@@ -10,7 +10,6 @@ import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catal
 import { checkLocationProperties } from './check-locations'
 import type { Parts } from './load-table'
 import { newLocation } from './location'
-import { writeMetadataFile } from './metadata-files'
 import { labelOf, requireTableName } from './names'
 import { requireNamespace } from './namespaces'
 import { claimOf, requirePlace } from './place'
@@ -63,7 +62,7 @@ export async function insertTable(
   { alongside, signal }: CommitOptions,
 ): Promise<LoadedTable | null> {
   const loadedAt = (metadataLocation: string) => ({ ref, metadataLocation, metadata, store: parts.store })
-  const write = () => writeMetadataFile(parts.store, metadata, null)
+  const write = () => parts.metadataFiles.writeTable(parts.store, metadata, null)
   const claim = claimOf(parts, await requirePlace(parts, ref, null, metadata))
   const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', claim), place: metadata }
   const locations = await putMetadata(

@@ -1,3 +1,5 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -37,7 +39,15 @@ beforeEach(async () => {
   warehouse = `file://${home}/warehouse`
   database = await openTestDatabase(path.join(home, 'lakeshore.db'))
   store = localStore([warehouse])
-  catalog = embeddedCatalog({ name: 'local', warehouse, database, store, turns: new TableTurns() })
+  catalog = embeddedCatalog({
+    name: 'local',
+    warehouse,
+    database,
+    store,
+    turns: new TableTurns(),
+    log: SILENT_LOG,
+    metadataFiles: new MetadataFiles(),
+  })
 })
 afterEach(async () => {
   await database.close()
@@ -64,7 +74,15 @@ function disturbed(
     ...database,
     commit: (changes) => commit(changes, () => database.commit(changes)),
   }
-  return embeddedCatalog({ name: 'local', warehouse, database: around, store, turns })
+  return embeddedCatalog({
+    name: 'local',
+    warehouse,
+    database: around,
+    store,
+    turns,
+    log: SILENT_LOG,
+    metadataFiles: new MetadataFiles(),
+  })
 }
 
 describe('Namespaces', () => {
@@ -130,10 +148,15 @@ describe('Namespaces', () => {
   })
 
   test('of other catalogs in the same file are not seen', async () => {
-    await embeddedCatalog({ name: 'other', warehouse, database, store, turns: new TableTurns() }).createNamespace(
-      ['theirs'],
-      {},
-    )
+    await embeddedCatalog({
+      name: 'other',
+      warehouse,
+      database,
+      store,
+      turns: new TableTurns(),
+      log: SILENT_LOG,
+      metadataFiles: new MetadataFiles(),
+    }).createNamespace(['theirs'], {})
     expect(await catalog.listNamespaces(null)).toEqual([])
   })
 })
@@ -400,7 +423,15 @@ describe('A commit', () => {
 
   test('that waits too long for its turn is refused as busy, and the next one goes on', async () => {
     const turns = new TableTurns({ budgetMs: 100 })
-    const patient = embeddedCatalog({ name: 'local', warehouse, database, store, turns })
+    const patient = embeddedCatalog({
+      name: 'local',
+      warehouse,
+      database,
+      store,
+      turns,
+      log: SILENT_LOG,
+      metadataFiles: new MetadataFiles(),
+    })
     const endTurn = await turns.take(['demo.t'], turns.newBudget())
     await expect(patient.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('table-busy'))
     endTurn()
@@ -483,7 +514,15 @@ describe('A commit', () => {
 })
 
 function reopened(): CatalogClient {
-  return embeddedCatalog({ name: 'local', warehouse, database, store, turns: new TableTurns() })
+  return embeddedCatalog({
+    name: 'local',
+    warehouse,
+    database,
+    store,
+    turns: new TableTurns(),
+    log: SILENT_LOG,
+    metadataFiles: new MetadataFiles(),
+  })
 }
 
 test('A transaction holds what it asserts of a table that it does not change', async () => {
@@ -595,6 +634,8 @@ describe('When the outcome of a commit is not known', () => {
       database: locked,
       store: stuck,
       turns: new TableTurns(),
+      log: SILENT_LOG,
+      metadataFiles: new MetadataFiles(),
     })
     await expect(client.commitTable(ref('t'), set('k', 'v'))).rejects.toThrow(code('database-busy'))
   })
@@ -743,7 +784,15 @@ describe('Damaged metadata', () => {
         return store.read(at, options)
       },
     }
-    const client = embeddedCatalog({ name: 'local', warehouse, database, store: swapping, turns: new TableTurns() })
+    const client = embeddedCatalog({
+      name: 'local',
+      warehouse,
+      database,
+      store: swapping,
+      turns: new TableTurns(),
+      log: SILENT_LOG,
+      metadataFiles: new MetadataFiles(),
+    })
     expect((await client.loadTable(ref('t'))).metadataLocation).toBe(metadataLocation)
   })
 })

@@ -3,14 +3,23 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { readTableRow, type RowKind, type TableRow } from '@/server/db/catalog-rows'
 import type { Database } from '@/server/db/database'
+import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { LoadedTable } from '../catalog-client'
-import { readMetadataFile } from './metadata-files'
+import type { MetadataFiles } from '../metadata-files'
 import { isExpressible, labelOf } from './names'
 import type { TableTurns } from './turns'
 
 /** What the embedded catalog works with. */
-export type Parts = { name: string; warehouse: string; database: Database; store: ObjectStore; turns: TableTurns }
+export type Parts = {
+  name: string
+  warehouse: string
+  database: Database
+  store: ObjectStore
+  metadataFiles: MetadataFiles
+  turns: TableTurns
+  log: Log
+}
 
 /** Another writer may remove the file between our reading the row and the file, as often as this. */
 const LOAD_TRIES = 3
@@ -27,7 +36,7 @@ export async function loadTable(parts: Parts, ref: TableRef, signal?: AbortSigna
       throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
     }
     try {
-      const metadata = await readMetadataFile(parts.store, metadataLocation, signal)
+      const metadata = await parts.metadataFiles.readTable(parts.store, metadataLocation, signal)
       return { ref, metadataLocation, metadata, store: parts.store }
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'forbidden' || error.code === 'location-refused') throw error

@@ -1,3 +1,6 @@
+import { ManifestCache } from '@/server/table/kept-manifests'
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -51,8 +54,6 @@ let lakes = 0
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'peers-on-postgres-'))
-  process.env.LAKESHORE_HOME = path.join(folder, 'home')
-  process.env.LAKESHORE_LOG_LEVEL = 'silent'
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -91,7 +92,7 @@ async function hasTypes(lake: Lake): Promise<boolean> {
 /** As the product opens it; the database is closed when the test is done. */
 async function openLake({ name, warehouse, database }: Lake): Promise<CatalogClient> {
   const settings = { url: database.url, schema: SCHEMA, poolSize: 4, statementTimeoutMs: 30_000 }
-  const opened = await openPostgres(settings)
+  const opened = await openPostgres(settings, SILENT_LOG)
   onTestFinished(() => opened.close())
   return embeddedCatalog({
     name,
@@ -99,6 +100,8 @@ async function openLake({ name, warehouse, database }: Lake): Promise<CatalogCli
     database: opened,
     store: localStore([warehouse]),
     turns: new TableTurns(),
+    log: SILENT_LOG,
+    metadataFiles: new MetadataFiles(),
   })
 }
 
@@ -118,7 +121,7 @@ async function append(catalog: CatalogClient, ref: TableRef, id: number): Promis
   const filePath = `${metadata.location}/data/${id}.parquet`
   await store.importFile(local, filePath)
   const file = sampleDataFile(filePath, { recordCount: 1, fileSizeBytes: await store.sizeBytes(filePath) })
-  await appendFiles({
+  await appendFiles(SILENT_LOG, {
     catalog,
     store,
     ref,
@@ -131,9 +134,9 @@ async function append(catalog: CatalogClient, ref: TableRef, id: number): Promis
 }
 
 async function idsIn(catalog: CatalogClient, ref: TableRef): Promise<(string | null)[]> {
-  return (await queryRows(await catalog.loadTable(ref), 'SELECT id FROM live_rows ORDER BY id')).map(
-    ([id = null]) => id,
-  )
+  return (
+    await queryRows(new ManifestCache(), await catalog.loadTable(ref), 'SELECT id FROM live_rows ORDER BY id')
+  ).map(([id = null]) => id)
 }
 
 /** Another's SQL catalog on a lake. */

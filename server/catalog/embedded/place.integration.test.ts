@@ -1,3 +1,5 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -53,7 +55,15 @@ afterEach(async () => {
 })
 
 const catalogOn = (on: Database) =>
-  embeddedCatalog({ name: 'local', warehouse, database: on, store: localStore([warehouse]), turns: new TableTurns() })
+  embeddedCatalog({
+    name: 'local',
+    warehouse,
+    database: on,
+    store: localStore([warehouse]),
+    turns: new TableTurns(),
+    log: SILENT_LOG,
+    metadataFiles: new MetadataFiles(),
+  })
 const ref = (table: string, ...namespace: string[]): TableRef => ({
   catalog: 'local',
   namespace: namespace.length > 0 ? namespace : ['demo'],

@@ -3,7 +3,6 @@ import { AppError } from '@/lib/errors'
 import type { Purging } from '../catalog-client'
 import type { Parts } from './load-table'
 import { foldersAbove } from './location'
-import { readMetadataFile } from './metadata-files'
 import { findOwners, findTablesWithin } from './owners'
 
 /** The SQL catalog knows rows only: the files of a dropped table are removed by a run of ours. */
@@ -13,7 +12,10 @@ export function purgingOf(parts: Parts): Purging {
       try {
         // Asked of the store, not of what was read before: a run that was cut off may have removed it.
         await parts.store.sizeBytes(metadataLocation, signal ? { signal } : {})
-        return { metadata: await readMetadataFile(parts.store, metadataLocation, signal), store: parts.store }
+        return {
+          metadata: await parts.metadataFiles.readTable(parts.store, metadataLocation, signal),
+          store: parts.store,
+        }
       } catch (error) {
         if (error instanceof AppError && error.code === 'file-missing') return null
         throw error

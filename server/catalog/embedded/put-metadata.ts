@@ -3,7 +3,6 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { readTableRow } from '@/server/db/catalog-rows'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
-import { logError } from '@/server/log'
 import type { TablePlace } from '../table-folders'
 import type { Parts } from './load-table'
 import { labelOf } from './names'
@@ -72,7 +71,11 @@ export async function putMetadata(
  * Whether the rows name what we wrote, though nobody said so. One row is enough: they were changed together. Where
  * somebody else has committed since, it stays unknown.
  */
-async function areCommitted({ database }: Parts, puts: readonly Put[], locations: readonly string[]): Promise<boolean> {
+async function areCommitted(
+  { database, log }: Parts,
+  puts: readonly Put[],
+  locations: readonly string[],
+): Promise<boolean> {
   try {
     for (const [index, { ref }] of puts.entries()) {
       const row = await readTableRow(database, ref)
@@ -80,16 +83,16 @@ async function areCommitted({ database }: Parts, puts: readonly Put[], locations
     }
     return false
   } catch (error) {
-    logError(error, { doing: 'looking up the outcome of a commit', metadataLocation: locations[0] ?? null })
+    log.error(error, { doing: 'looking up the outcome of a commit', metadataLocation: locations[0] ?? null })
     return false
   }
 }
 
 /** A metadata file that no row names harms nobody: failing to remove it must not hide why the commit failed. */
-async function removeStray({ store }: Parts, metadataLocation: string): Promise<void> {
+async function removeStray({ store, log }: Parts, metadataLocation: string): Promise<void> {
   try {
     await store.remove(metadataLocation)
   } catch (error) {
-    logError(error, { doing: 'removing a metadata file that was not committed', metadataLocation })
+    log.error(error, { doing: 'removing a metadata file that was not committed', metadataLocation })
   }
 }

@@ -1,3 +1,7 @@
+import { servicesAt } from '@/scripts/test-home'
+import type { Services } from '@/server/services'
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { NO_METRICS, sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,14 +14,10 @@ import type { TableRef } from '@/lib/iceberg/identifiers'
 import { grantsOfRole } from '@/lib/permissions'
 import { pythonWithPyiceberg } from '@/scripts/pyiceberg'
 import type { Actor } from '@/server/auth/actor'
-import { config } from '@/server/config'
 import type { Database } from '@/server/db/database'
-import { openDatabase } from '@/server/db/open-database'
 import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
-import { openStore } from '@/server/storage/open-store'
 import { appendFiles } from '@/server/table/append-files'
-import { openCatalog } from '../open-catalog'
 import { embeddedCatalog } from './embedded-catalog'
 import { TableTurns } from './turns'
 
@@ -26,14 +26,14 @@ const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: gran
 const signal = new AbortController().signal
 
 let folder: string
+let services: Services
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'pyiceberg-'))
-  process.env.LAKESHORE_HOME = path.join(folder, 'home')
-  process.env.LAKESHORE_LOG_LEVEL = 'silent'
+  services = servicesAt(path.join(folder, 'home'))
 })
 afterAll(async () => {
-  await openDatabase().close()
+  await services.database.close()
   await rm(folder, { recursive: true })
 })
 
@@ -77,13 +77,15 @@ append('demo.t', [4, 5])
 t = catalog.load_table('demo.t')
 print(json.dumps({'snapshots': [str(s.snapshot_id) for s in t.metadata.snapshots], 'uuid': str(t.metadata.table_uuid), 'location': t.metadata_location}))`,
       )
-      const database: Database = openSqlite(file)
+      const database: Database = openSqlite(file, SILENT_LOG)
       const catalog = embeddedCatalog({
         name: 'local',
         warehouse,
         database,
         store: localStore([warehouse]),
         turns: new TableTurns(),
+        log: SILENT_LOG,
+        metadataFiles: new MetadataFiles(),
       })
       const ref: TableRef = { catalog: 'local', namespace: ['demo'], table: 't' }
 
@@ -133,10 +135,10 @@ function makeTablesWithoutType(file: string): void {
 
 describe.skipIf(python === null)('A table of ours (skipped where PyIceberg cannot be had)', () => {
   const ref: TableRef = { catalog: 'local', namespace: ['demo'], table: 'ours' }
-  const ours = (code: string) => inPython(config().databaseFile, config().warehouse, APPEND + code)
+  const ours = (code: string) => inPython(services.config.databaseFile, services.config.warehouse, APPEND + code)
 
   test('with files of ours is read by PyIceberg at every snapshot, and appended to by both at once', async () => {
-    const catalog = await openCatalog('local', ANN)
+    const catalog = await services.catalogs.open('local', ANN)
     await catalog.createNamespace(['demo'], {})
     const created = await catalog.createTable(ref, {
       schema: {
@@ -207,10 +209,10 @@ rows = pa.table([pa.array([${id}], pa.int64()), pa.array(['ABQ'])], schema=pa.sc
 pq.write_table(rows, '${local}')
 import os
 print(json.dumps(os.path.getsize('${local}')))`)
-    const store = openStore('local')
+    const store = services.stores.ofCatalog('local')
     await store.importFile(local, filePath)
-    return appendFiles({
-      catalog: await openCatalog('local', ANN),
+    return appendFiles(services.log, {
+      catalog: await services.catalogs.open('local', ANN),
       store,
       ref,
       files: [

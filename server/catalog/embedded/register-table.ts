@@ -8,7 +8,6 @@ import { changeRows } from './change-rows'
 import { checkMetadataLocations } from './check-locations'
 import { requireNameIsFree, requireNewName } from './create-table'
 import { loadTable, type Parts, requireRow } from './load-table'
-import { readMetadataFile } from './metadata-files'
 import { requireNamespace } from './namespaces'
 import { recordPlace, requireAdoptable } from './place'
 
@@ -29,7 +28,7 @@ export async function registerTable(
   await requireNewName(parts, ref)
   const isThere = overwrite && (await readTableRow(parts.database, ref))?.isView === false
   if (!isThere) await requireNameIsFree(parts, ref, 'table')
-  const metadata = await readMetadataFile(parts.store, metadataLocation, signal)
+  const metadata = await parts.metadataFiles.readTable(parts.store, metadataLocation, signal)
   checkMetadataLocations(parts.store, metadata)
   const after = { ref, metadataLocation, metadata, store: parts.store }
   const from = isThere ? (await requireRow(parts, ref, 'table')).metadataLocation : null

@@ -1,7 +1,6 @@
 import 'server-only'
 import { isSameTable, type TableRef } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/property-value'
-import { logError } from '@/server/log'
 import type { Committed } from '../catalog-client'
 import type { Parts } from './load-table'
 import { findTablesWithin } from './owners'
@@ -20,7 +19,7 @@ export async function removeReplacedMetadata(parts: Parts, { before, after }: Co
     try {
       if (await isOwn(parts, after.ref, location)) await parts.store.remove(location)
     } catch (error) {
-      logError(error, { doing: 'removing a replaced metadata file', location })
+      parts.log.error(error, { doing: 'removing a replaced metadata file', location })
     }
   }
 }

@@ -15,7 +15,6 @@ import { checkLocationProperties, checkMetadataLocations } from './check-locatio
 import { requireNameIsFree, requireNewName } from './create-table'
 import { type Parts, requireRow } from './load-table'
 import { newLocation } from './location'
-import { readViewFile, writeViewFile } from './metadata-files'
 import { labelOf } from './names'
 import { requireNamespace } from './namespaces'
 import { claimOf, recordPlace, requireAdoptable, requirePlace } from './place'
@@ -30,7 +29,7 @@ export async function loadView(parts: Parts, ref: TableRef, signal?: AbortSignal
   if (metadataLocation === null) {
     throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(ref)}.`)
   }
-  return { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
+  return { ref, metadataLocation, metadata: await parts.metadataFiles.readView(parts.store, metadataLocation, signal) }
 }
 
 export async function createView(
@@ -69,7 +68,11 @@ export async function registerView(
 ): Promise<LoadedView> {
   await requireNewName(parts, ref)
   await requireNameIsFree(parts, ref, 'view')
-  const after = { ref, metadataLocation, metadata: await readViewFile(parts.store, metadataLocation, signal) }
+  const after = {
+    ref,
+    metadataLocation,
+    metadata: await parts.metadataFiles.readView(parts.store, metadataLocation, signal),
+  }
   checkMetadataLocations(parts.store, after.metadata)
   requireViewFits(after.metadata)
   const judged = () => requireAdoptable(parts, ref, null, after)
@@ -128,7 +131,7 @@ async function put(
       puts: [
         {
           ref,
-          write: () => writeViewFile(parts.store, metadata, before?.metadataLocation ?? null),
+          write: () => parts.metadataFiles.writeView(parts.store, metadata, before?.metadataLocation ?? null),
           swap: (to) =>
             before ? swapMetadata(ref, before.metadataLocation, to, 'view', claim) : insertRow(ref, to, 'view', claim),
           place: metadata,

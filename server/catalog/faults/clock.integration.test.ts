@@ -6,10 +6,9 @@ import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
-import { config } from '@/server/config'
 import { KEPT_HOURS } from '@/server/db/idempotency'
 
-makeTestHome()
+const home = makeTestHome()
 
 const HOUR_MS = 3_600_000
 const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
@@ -17,8 +16,8 @@ const goesBack = (times: readonly number[]) => times.some((time, i) => time < (t
 
 let ask: RestClient
 beforeAll(async () => {
-  ask = await restClientAs('editor')
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  ask = await restClientAs(home.services, 'editor')
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 afterEach(() => void vi.useRealTimers())
 
@@ -38,7 +37,7 @@ function snapshot(table: string, id: number, timestampMs: number): Json {
         ...(id > 1 && { 'parent-snapshot-id': id - 1 }),
         'sequence-number': id,
         'timestamp-ms': timestampMs,
-        'manifest-list': `${config().warehouse}/demo/${table}/metadata/s${id}.avro`,
+        'manifest-list': `${home.config.warehouse}/demo/${table}/metadata/s${id}.avro`,
         summary: { operation: 'append' },
         'schema-id': 0,
       },
@@ -51,14 +50,14 @@ describe('A clock that goes back', () => {
   it('leaves every time of a table in order, and a moment means one snapshot (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'back'
-    await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+    await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
     const ids: string[] = []
     for (const offsetMs of [1_000, -HOUR_MS, -HOUR_MS, 500, 2_000, -24 * HOUR_MS, 2_000]) {
       setClock(startMs + offsetMs)
-      ids.push(await appendTenRows(ref(table)))
+      ids.push(await appendTenRows(home.services, ref(table)))
       expect((await commit(table, [{ action: 'set-properties', updates: { at: String(offsetMs) } }])).status).toBe(200)
     }
-    const { metadata, rows, log } = await wholeTable(ref(table))
+    const { metadata, rows, log } = await wholeTable(home.services, ref(table))
     expect(rows).toBe(70)
     expect(log).toEqual(ids)
     expect(goesBack(metadata.snapshotLog.map(({ timestampMs }) => timestampMs))).toBe(false)
@@ -77,30 +76,31 @@ describe('A clock that goes back', () => {
   it('of an engine leaves the log in order; one that is far ahead of ours is refused, and nothing is half there (commit-safety 27)', async () => {
     const startMs = Date.now()
     const table = 'engine'
-    await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+    await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
     expect((await commit(table, snapshot(table, 1, startMs + 30_000))).status).toBe(200)
     expect((await commit(table, snapshot(table, 2, startMs))).status).toBe(200)
     expect((await commit(table, snapshot(table, 3, startMs - HOUR_MS))).status).toBe(200)
-    const { metadata } = await (await openTestCatalog()).loadTable(ref(table))
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref(table))
     expect(metadata.snapshotLog.map(({ snapshotId }) => snapshotId)).toEqual(['1', '2', '3'])
     const times = metadata.snapshotLog.map(({ timestampMs }) => timestampMs)
     expect(goesBack([...times, metadata.lastUpdatedMs])).toBe(false)
     const refused = await commit(table, snapshot(table, 4, startMs + HOUR_MS))
     expect(refused.status).toBe(400)
-    expect((await (await openTestCatalog()).loadTable(ref(table))).metadata).toEqual(metadata)
+    expect((await (await openTestCatalog(home.services)).loadTable(ref(table))).metadata).toEqual(metadata)
     expect(goesBack(metadata.metadataLog.map(({ timestampMs }) => timestampMs))).toBe(false)
   })
 })
 
 describe('An Idempotency-Key', () => {
   const properties = async (table: string) =>
-    (await (await openTestCatalog()).loadTable(ref(table))).metadata.properties
-  const versionOf = async (table: string) => (await (await openTestCatalog()).loadTable(ref(table))).metadataLocation
+    (await (await openTestCatalog(home.services)).loadTable(ref(table))).metadata.properties
+  const versionOf = async (table: string) =>
+    (await (await openTestCatalog(home.services)).loadTable(ref(table))).metadataLocation
 
   it('holds for as long as is promised, and then is a new one (commit-safety 26)', async () => {
     const startMs = Date.now()
     const table = 'kept'
-    await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+    await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
     const headers = { 'idempotency-key': randomUUID() }
     const owner = (name: string) => [{ action: 'set-properties', updates: { owner: name } }]
     expect((await commit(table, owner('ann'), headers)).status).toBe(200)

@@ -8,10 +8,9 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
-import { openDatabase } from '@/server/db/open-database'
 import { readManifests } from '@/server/table/inspect'
 
-makeTestHome()
+const home = makeTestHome()
 
 const TABLES = 'local/namespaces/demo/tables'
 const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
@@ -25,20 +24,21 @@ let location: string
 let previousLocation: string
 
 beforeAll(async () => {
-  ask = await restClientAs('admin')
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  ask = await restClientAs(home.services, 'admin')
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 /** A table whose newest metadata file nobody has read yet, as after a restart. */
 beforeEach(async () => {
   tables += 1
   table = `t${tables}`
-  previousLocation = (await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })).metadataLocation
-  await appendTenRows(ref(table))
-  const written = (await (await openTestCatalog()).loadTable(ref(table))).metadataLocation
+  previousLocation = (await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN }))
+    .metadataLocation
+  await appendTenRows(home.services, ref(table))
+  const written = (await (await openTestCatalog(home.services)).loadTable(ref(table))).metadataLocation
   location = written.replace('/00001-', '/00001-0')
   writeFileSync(fileAt(location), readFileSync(fileAt(written)))
   rmSync(fileAt(written))
-  await openDatabase().commit([
+  await home.database.commit([
     rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [location, table]),
   ])
 })
@@ -66,7 +66,7 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
     const reply = await ask('POST', `${TABLES}/${table}`, { body: setOwner })
     // Nothing was done, for certain: a status of 5xx would say to a client that nobody knows.
     expect(reply.status).toBe(status === 404 ? 404 : 422)
-    const [row] = await openDatabase().read(
+    const [row] = await home.database.read(
       rawQuery('SELECT metadata_location FROM iceberg_tables WHERE table_name = ?', [table]),
     )
     expect(row).toEqual({ metadata_location: location })
@@ -88,8 +88,11 @@ describe.each(DAMAGES)('A table whose metadata file %s', (_, status, damage) => 
     const body = { name: table, 'metadata-location': previousLocation, overwrite: true }
     expect((await ask('POST', 'local/namespaces/demo/register', { body })).status).toBe(200)
     expect((await ask('POST', `${TABLES}/${table}`, { body: setOwner })).status).toBe(200)
-    await appendTenRows(ref(table))
-    expect(await wholeTable(ref(table))).toMatchObject({ rows: 10, metadata: { properties: { owner: 'ann' } } })
+    await appendTenRows(home.services, ref(table))
+    expect(await wholeTable(home.services, ref(table))).toMatchObject({
+      rows: 10,
+      metadata: { properties: { owner: 'ann' } },
+    })
   })
 })
 
@@ -110,11 +113,13 @@ describe('A table with a pipe in the place of a file', () => {
   })
 
   it.each(['manifest list', 'manifest'])('is refused when the pipe is a %s', async (kind) => {
-    const loaded = await (await openTestCatalog()).loadTable(ref(table))
+    const loaded = await (await openTestCatalog(home.services)).loadTable(ref(table))
     const [snapshot] = loaded.metadata.snapshots
-    const [manifest] = snapshot ? await readManifests(loaded, snapshot, { store: loaded.store }) : []
+    const [manifest] = snapshot
+      ? await readManifests(home.services.manifestCache, loaded, snapshot, { store: loaded.store })
+      : []
     putPipe((kind === 'manifest' ? manifest?.manifestPath : snapshot?.manifestList) ?? '')
-    for (const outcome of await Promise.allSettled(manyTimes.map(() => wholeTable(ref(table))))) {
+    for (const outcome of await Promise.allSettled(manyTimes.map(() => wholeTable(home.services, ref(table))))) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'file-missing' } })
     }
   })
@@ -148,7 +153,7 @@ describe('Metadata with what this version does not know', () => {
     })
     expect(reply.status).toBe(200)
     expect((await ask('POST', `${TABLES}/future`, { body: setOwner })).status).toBe(200)
-    const { metadataLocation } = await (await openTestCatalog()).loadTable(ref('future'))
+    const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(ref('future'))
     expect(metadataLocation).toContain('/00002-')
     const after = parseExactJson(readFileSync(fileAt(metadataLocation), 'utf8')) as Part
     for (const part of parts(after)) expect(part).toMatchObject(NOVEL)
@@ -159,7 +164,7 @@ describe('Metadata with what this version does not know', () => {
     const { file, reply } = await registered('format-4', (json) => void (json['format-version'] = 4))
     expect(reply.status).toBeGreaterThanOrEqual(400)
     expect(reply.status).toBeLessThan(500)
-    await openDatabase().commit([
+    await home.database.commit([
       rawChange("INSERT INTO iceberg_tables VALUES ('local', 'demo', 'format-4', ?, NULL, 'TABLE')", [file]),
     ])
     const before = readFileSync(fileAt(file))

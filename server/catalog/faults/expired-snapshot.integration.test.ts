@@ -4,26 +4,25 @@ import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN } from '@/scripts/whole-table'
-import { openStore } from '@/server/storage/open-store'
 import { scanOf } from '@/server/table/scan'
 import type { LoadedTable } from '../catalog-client'
 
-makeTestHome()
+const home = makeTestHome()
 
 const fileAt = (location: string) => location.slice('file://'.length)
 let ask: RestClient
 beforeAll(async () => {
-  ask = await restClientAs('admin')
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  ask = await restClientAs(home.services, 'admin')
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
 /** A table of two snapshots as a reader loaded it, of which the first is expired meanwhile by somebody else. */
 async function expiring(name: string) {
-  const catalog = await openTestCatalog()
+  const catalog = await openTestCatalog(home.services)
   const ref = { catalog: 'local', namespace: ['demo'], table: name }
   await catalog.createTable(ref, { schema: ONE_COLUMN })
-  const snapshotId = await appendTenRows(ref)
-  await appendTenRows(ref)
+  const snapshotId = await appendTenRows(home.services, ref)
+  await appendTenRows(home.services, ref)
   const loaded = await catalog.loadTable(ref)
   const body = { requirements: [], updates: [{ action: 'remove-snapshots', 'snapshot-ids': [BigInt(snapshotId)] }] }
   expect((await ask('POST', `local/namespaces/demo/tables/${name}`, { body })).status).toBe(200)
@@ -31,12 +30,17 @@ async function expiring(name: string) {
 }
 
 const scan = (table: LoadedTable, snapshotId: string) =>
-  scanOf(table, { snapshotId }, { store: openStore('local'), userId: 'u1', nowMs: Date.now() })
+  scanOf(
+    home.services,
+    table,
+    { snapshotId },
+    { store: home.services.stores.ofCatalog('local'), userId: 'u1', nowMs: Date.now() },
+  )
 
 describe('A reader of a snapshot that is expired meanwhile', () => {
   it('is told which snapshot is gone when it asks after that (commit-safety 32)', async () => {
     const { ref, snapshotId } = await expiring('after')
-    const now = await (await openTestCatalog()).loadTable(ref)
+    const now = await (await openTestCatalog(home.services)).loadTable(ref)
     await expect(scan(now, snapshotId)).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining(snapshotId),
@@ -61,7 +65,9 @@ describe('A reader of a snapshot that is expired meanwhile', () => {
     const [file] = plan.files
     if (!file) throw new Error('the plan has no file')
     rmSync(fileAt(file.path))
-    const reading = openStore('local').read(file.path, { range: { start: 0, end: file.fileSizeBytes } })
+    const reading = home.services.stores
+      .ofCatalog('local')
+      .read(file.path, { range: { start: 0, end: file.fileSizeBytes } })
     await expect(reading).rejects.toMatchObject({ code: 'file-missing', facts: { location: file.path } })
   })
 })

@@ -1,3 +1,5 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -9,29 +11,27 @@ import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { openSqlite } from '@/server/db/sqlite/open'
 import { localStore } from '@/server/storage/local/local-store'
 import { TableTurns } from '../embedded/turns'
 
-makeTestHome()
+const home = makeTestHome()
 
 const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 const filesOf = (table: string) =>
-  readdirSync(`${config().homeDir}/warehouse/demo/${table}`, { recursive: true, withFileTypes: true })
+  readdirSync(`${home.config.homeDir}/warehouse/demo/${table}`, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
     .sort()
 const rowOf = (table: string) =>
-  openDatabase().read(rawQuery('SELECT * FROM iceberg_tables WHERE table_name = ?', [table]))
+  home.database.read(rawQuery('SELECT * FROM iceberg_tables WHERE table_name = ?', [table]))
 /** More steps of the disk than an append has. */
 const MOST_STEPS = 80
 
 let ask: RestClient
 beforeAll(async () => {
-  ask = await restClientAs('editor')
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  ask = await restClientAs(home.services, 'editor')
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
 /** The step with this number, and none after it, fails as the operating system says it. */
@@ -56,13 +56,13 @@ describe('A disk that fails', () => {
     'with %s at any step of an append ends it with a clear error, and nothing of it stays (commit-safety 9)',
     async (code, expected) => {
       const table = `append-${code.toLowerCase()}`
-      await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
-      await appendTenRows(ref(table))
+      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
+      await appendTenRows(home.services, ref(table))
       const [files, row] = [filesOf(table), await rowOf(table)]
       let failures = 0
       for (let stopAt = 1; stopAt <= MOST_STEPS; stopAt += 1) {
         const fault = failAtStep(stopAt, code)
-        const failed: unknown = await appendTenRows(ref(table)).then(
+        const failed: unknown = await appendTenRows(home.services, ref(table)).then(
           () => null,
           (error: unknown) => error,
         )
@@ -77,7 +77,7 @@ describe('A disk that fails', () => {
         expect(stays.filter((name) => !/^\d+\.parquet$/.test(name))).toEqual([])
       }
       expect(failures).toBeGreaterThan(12)
-      expect((await wholeTable(ref(table))).rows).toBe(20)
+      expect((await wholeTable(home.services, ref(table))).rows).toBe(20)
     },
   )
 
@@ -88,7 +88,7 @@ describe('A disk that fails', () => {
     'with %s at any step of a commit over REST says so, keeps no answer for its key, and the next try is done (commit-safety 9, 26)',
     async (code, status) => {
       const table = `commit-${code.toLowerCase()}`
-      await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
       const [files, row] = [filesOf(table), await rowOf(table)]
       const send = () =>
         ask('POST', `local/namespaces/demo/tables/${table}`, {
@@ -107,13 +107,14 @@ describe('A disk that fails', () => {
         expect(filesOf(table)).toEqual(files)
       }
       expect(replies).toBeGreaterThan(3)
-      expect((await wholeTable(ref(table))).metadata.properties).toMatchObject({ k: 'v' })
+      expect((await wholeTable(home.services, ref(table))).metadata.properties).toMatchObject({ k: 'v' })
     },
   )
 
   it('at any step of a transaction over two tables moves neither, and leaves no file (commit-safety 9, 25)', async () => {
     const tables = ['pair-a', 'pair-b']
-    for (const table of tables) await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
+    for (const table of tables)
+      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
     const found = () => Promise.all(tables.map(async (table) => [filesOf(table), await rowOf(table)]))
     const before = await found()
     const changes = tables.map((name) => ({
@@ -132,7 +133,8 @@ describe('A disk that fails', () => {
       expect(await found()).toEqual(before)
     }
     expect(failures).toBeGreaterThan(6)
-    for (const table of tables) expect((await wholeTable(ref(table))).metadata.properties).toMatchObject({ k: 'v' })
+    for (const table of tables)
+      expect((await wholeTable(home.services, ref(table))).metadata.properties).toMatchObject({ k: 'v' })
   })
 })
 
@@ -142,7 +144,7 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     const disk = smallDisk(4)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     mkdirSync(`${disk.folder}/warehouse`)
-    const database = openSqlite(`${disk.folder}/lake.db`)
+    const database = openSqlite(`${disk.folder}/lake.db`, SILENT_LOG)
     onTestFinished(async () => {
       await database.close()
       disk.remove()
@@ -154,6 +156,8 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
       database,
       store: localStore([warehouse]),
       turns: new TableTurns(),
+      log: SILENT_LOG,
+      metadataFiles: new MetadataFiles(),
     })
     await catalog.createNamespace(['demo'], {})
     await catalog.createTable(ref('t'), { schema: ONE_COLUMN })

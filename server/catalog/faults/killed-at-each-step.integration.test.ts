@@ -7,12 +7,10 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
-import { config } from '@/server/config'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { newSnapshotId } from '@/server/table/append-files'
 
-makeTestHome()
+const home = makeTestHome()
 
 /**
  * One append, or one commit over the REST catalog. The process kills itself as it is about to take the step with the
@@ -24,7 +22,7 @@ import { watchDisk } from '@/scripts/disk-steps'
 import { answerRest } from '@/scripts/rest-routes'
 import { appendTenRows } from '@/scripts/whole-table'
 import { touchesTable } from '@/scripts/change-text'
-import { openDatabase } from '@/server/db/open-database'
+import { services } from '@/scripts/program-services'
 
 const [, , work, table, given, stopAt] = process.argv
 let steps = 0
@@ -37,7 +35,7 @@ function step(what) {
 }
 
 async function main() {
-  const database = openDatabase()
+  const { database } = services
   const { commit } = database
   database.commit = async (changes) => {
     const isCommit = touchesTable(changes, 'iceberg_tables')
@@ -47,14 +45,14 @@ async function main() {
     return changed
   }
   watchDisk({ before: ({ kind, path, to }) => step(kind + ' ' + (to ?? path)) })
-  if (work === 'append') await appendTenRows({ catalog: 'local', namespace: ['demo'], table }, given)
+  if (work === 'append') await appendTenRows(services, { catalog: 'local', namespace: ['demo'], table }, given)
   else await setProperty()
   writeSync(1, 'acknowledged\\n')
   await database.close()
 }
 
 async function setProperty() {
-  const response = await answerRest(new Request('http://localhost/iceberg/v1/local/namespaces/demo/tables/' + table, {
+  const response = await answerRest(services, new Request('http://localhost/iceberg/v1/local/namespaces/demo/tables/' + table, {
     method: 'POST',
     headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json', 'idempotency-key': given },
     body: JSON.stringify({ requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }),
@@ -74,7 +72,9 @@ type Killed = { table: string; given: string; stopAt: number; at: string; isAckn
 let token: string
 const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 const metadataFilesOf = (table: string) =>
-  readdirSync(`${config().homeDir}/warehouse/demo/${table}/metadata`).filter((name) => name.endsWith('.metadata.json'))
+  readdirSync(`${home.config.homeDir}/warehouse/demo/${table}/metadata`).filter((name) =>
+    name.endsWith('.metadata.json'),
+  )
 
 /** A process for each step, on a table of its own that has ten rows; the last of them lives. */
 async function killedAtEachStep(program: string, work: 'append' | 'commit', newId: () => string): Promise<Killed[]> {
@@ -87,9 +87,9 @@ async function killedAtEachStep(program: string, work: 'append' | 'commit', newI
       next += 1
       if (stopAt > MOST_STEPS) throw new Error(`${work} has more steps than ${MOST_STEPS}`)
       const table = `${work}${stopAt}`
-      await (await openTestCatalog()).createTable(ref(table), { schema: ONE_COLUMN })
-      await appendTenRows(ref(table))
-      const other = startProgram(program, [work, table, given, String(stopAt)], { env: { TOKEN: token } })
+      await (await openTestCatalog(home.services)).createTable(ref(table), { schema: ONE_COLUMN })
+      await appendTenRows(home.services, ref(table))
+      const other = startProgram(home.config, program, [work, table, given, String(stopAt)], { env: { TOKEN: token } })
       const code = await other.ended
       const [first = ''] = other.lines
       if (code === 0) isSurvived = true
@@ -103,9 +103,9 @@ async function killedAtEachStep(program: string, work: 'append' | 'commit', newI
 
 let program: string
 beforeAll(async () => {
-  token = await restTokenAs('editor')
-  await (await openTestCatalog()).createNamespace(['demo'], {})
-  program = await bundleProgram(SOURCE, config().homeDir)
+  token = await restTokenAs(home.services, 'editor')
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
 describe('An append whose process is killed', () => {
@@ -116,10 +116,10 @@ describe('An append whose process is killed', () => {
 
   /** What is there afterwards, and after one more append by somebody else. */
   async function left({ table, given }: Killed) {
-    const found = await wholeTable(ref(table))
+    const found = await wholeTable(home.services, ref(table))
     const filesBefore = metadataFilesOf(table)
-    const nextId = await appendTenRows(ref(table))
-    const after = await wholeTable(ref(table))
+    const nextId = await appendTenRows(home.services, ref(table))
+    const after = await wholeTable(home.services, ref(table))
     expect(after.rows).toBe(found.rows + 10)
     expect(after.log).toEqual([...found.log, nextId])
     expect(after.sequenceNumbers).toEqual(after.log.map((_, index) => index + 1))
@@ -150,7 +150,7 @@ describe('An append whose process is killed', () => {
     for (const one of [...late, ...killed.filter(({ isAcknowledged }) => isAcknowledged)]) {
       const found = await left(one)
       expect(found).toMatchObject({ isThere: true, rows: 20, strayCount: 0 })
-      const entries = await listAudit(openDatabase(), { tableUuid: found.metadata.tableUuid, limit: 10 })
+      const entries = await listAudit(home.database, { tableUuid: found.metadata.tableUuid, limit: 10 })
       expect(entries.map(({ action }) => action)).toEqual(['append', 'append', 'append'])
     }
   })
@@ -158,7 +158,7 @@ describe('An append whose process is killed', () => {
 
 describe('A commit over REST whose process is killed', () => {
   it('at whatever step is done once when it is sent again under its key (commit-safety 4, 26)', async () => {
-    const ask = restClient(token)
+    const ask = restClient(home.services, token)
     const killed = await killedAtEachStep(program, 'commit', randomUUID)
     expect(killed.map(({ at }) => at)).toContain('killed at after the swap')
     for (const { table, given, at } of killed) {
@@ -168,13 +168,13 @@ describe('A commit over REST whose process is killed', () => {
       const before = metadataFilesOf(table)
       expect(((await sendAgain()).body.metadata as { properties: object }).properties).toMatchObject({ k: 'v' })
       expect((await sendAgain()).status).toBe(200)
-      const { metadata } = await wholeTable(ref(table))
+      const { metadata } = await wholeTable(home.services, ref(table))
       // The versions: created, appended to, and changed once.
       expect({ at, log: metadata.metadataLog.length }).toEqual({ at, log: 2 })
       expect(metadataFilesOf(table).length - before.length).toBeLessThanOrEqual(1)
-      const entries = await listAudit(openDatabase(), { tableUuid: metadata.tableUuid, limit: 10 })
+      const entries = await listAudit(home.database, { tableUuid: metadata.tableUuid, limit: 10 })
       expect(entries.filter(({ action }) => action === 'set-properties')).toHaveLength(1)
     }
-    expect(await openDatabase().read(rawQuery('SELECT key FROM idempotency'))).toHaveLength(killed.length)
+    expect(await home.database.read(rawQuery('SELECT key FROM idempotency'))).toHaveLength(killed.length)
   })
 })

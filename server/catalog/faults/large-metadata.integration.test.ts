@@ -8,11 +8,9 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
 import { rawChange } from '@/scripts/test-sql'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { pageOfSnapshots } from '@/server/table/snapshot-list'
 
-makeTestHome()
+const home = makeTestHome()
 
 const SNAPSHOTS = 10_000
 const SCHEMAS = 1_000
@@ -29,9 +27,9 @@ let ask: RestClient
 
 /** As years of appends leave it, with a schema that changed every ten of them. */
 beforeAll(async () => {
-  token = await restTokenAs('admin')
-  ask = restClient(token)
-  const catalog = await openTestCatalog()
+  token = await restTokenAs(home.services, 'admin')
+  ask = restClient(home.services, token)
+  const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
   const { metadata, metadataLocation } = await catalog.createTable(ref, { schema: ONE_COLUMN })
   const file = metadataLocation.slice('file://'.length)
@@ -72,15 +70,15 @@ beforeAll(async () => {
   })
   const large = metadataLocation.replace('/00000-', '/00001-')
   writeFileSync(large.slice('file://'.length), stringifyExactJson(json))
-  await openDatabase().commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [large])])
+  await home.database.commit([rawChange('UPDATE iceberg_tables SET metadata_location = ?', [large])])
 })
 
 describe('A table of ten thousand snapshots and a thousand schemas', () => {
   it('is loaded and committed to by a process with little memory (commit-safety 31)', async () => {
     const source = `
       import { answerRest } from '@/scripts/rest-routes'
-      import { openDatabase } from '@/server/db/open-database'
-      const send = (path, body) => answerRest(new Request('http://localhost/iceberg/v1/' + path, {
+      import { services } from '@/scripts/program-services'
+      const send = (path, body) => answerRest(services, new Request('http://localhost/iceberg/v1/' + path, {
         method: body ? 'POST' : 'GET',
         headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },
         ...(body && { body: JSON.stringify(body) }),
@@ -94,11 +92,11 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
           const set = { requirements: [], updates: [{ action: 'set-properties', updates: { k } }] }
           console.log((await send('${TABLE}', set)).status)
         }
-        await openDatabase().close()
+        await services.database.close()
       }
       void main()`
-    const program = await bundleProgram(source, config().homeDir)
-    const other = startProgram(program, [], {
+    const program = await bundleProgram(source, home.config.homeDir)
+    const other = startProgram(home.config, program, [], {
       env: { TOKEN: token },
       nodeArgs: [`--max-old-space-size=${HEAP_MEGABYTES}`],
     })
@@ -119,7 +117,7 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
   })
 
   it('is shown in the console a page at a time (commit-safety 31)', async () => {
-    const { metadata } = await (await openTestCatalog()).loadTable(ref)
+    const { metadata } = await (await openTestCatalog(home.services)).loadTable(ref)
     const seen: string[] = []
     let offset: number | null = 0
     while (offset !== null) {
@@ -132,7 +130,7 @@ describe('A table of ten thousand snapshots and a thousand schemas', () => {
   })
 
   it('has every snapshot and schema it had after a commit (commit-safety 28, 31)', async () => {
-    const catalog = await openTestCatalog()
+    const catalog = await openTestCatalog(home.services)
     const before = await catalog.loadTable(ref)
     const change = { requirements: [], updates: [{ action: 'set-properties' as const, updates: { last: 'v' } }] }
     const after = await catalog.commitTable(ref, change)

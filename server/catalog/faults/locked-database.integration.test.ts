@@ -6,32 +6,30 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 
-makeTestHome()
+const home = makeTestHome()
 
 const TABLES = 'local/namespaces/demo/tables'
 const SCHEMA = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
 const change = { requirements: [], updates: [{ action: 'set-properties', updates: { k: 'v' } }] }
 const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
-const rows = () => openDatabase().read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_name'))
+const rows = () => home.database.read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_name'))
 const files = () =>
-  readdirSync(`${config().homeDir}/warehouse`, { recursive: true }).filter((name) => String(name).endsWith('.json'))
+  readdirSync(`${home.config.homeDir}/warehouse`, { recursive: true }).filter((name) => String(name).endsWith('.json'))
 
 let token: string
 let ask: RestClient
 beforeAll(async () => {
-  token = await restTokenAs('admin')
-  ask = restClient(token)
-  const catalog = await openTestCatalog()
+  token = await restTokenAs(home.services, 'admin')
+  ask = restClient(home.services, token)
+  const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
   for (const table of ['t', 'u']) await catalog.createTable(ref(table), { schema: ONE_COLUMN })
 })
 
 /** As another program would: a transaction that is begun and not ended. */
 function lockDatabase(): () => void {
-  const other = new DatabaseSync(config().databaseFile)
+  const other = new DatabaseSync(home.config.databaseFile)
   other.exec('BEGIN IMMEDIATE')
   return () => {
     other.exec('ROLLBACK')

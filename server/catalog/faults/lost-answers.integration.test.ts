@@ -6,11 +6,10 @@ import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog, strays, TEST_ACTOR } from '@/scripts/test-lake'
 import { restSettings, testRestCatalog } from '@/scripts/test-rest-catalog'
 import { appendTenRows, ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
-import { openStore } from '@/server/storage/open-store'
 import { appendFiles, newSnapshotId } from '@/server/table/append-files'
 import type { CatalogClient } from '../catalog-client'
 
-makeTestHome()
+const home = makeTestHome()
 
 /** Our client of REST catalogs against our own REST catalog, over a socket and a proxy that fails. */
 let listener: RestListener
@@ -22,21 +21,21 @@ const here = () => ({ catalog: 'local', namespace: ['demo'], table })
 const there = () => ({ catalog: 'remote', namespace: ['demo'], table })
 
 beforeAll(async () => {
-  token = await restTokenAs('editor')
-  listener = await listenRest()
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  token = await restTokenAs(home.services, 'editor')
+  listener = await listenRest(home.services)
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 afterAll(() => listener.stop())
 beforeEach(async () => {
   tables += 1
   table = `t${tables}`
-  await (await openTestCatalog()).createTable(here(), { schema: ONE_COLUMN })
-  await appendTenRows(here())
+  await (await openTestCatalog(home.services)).createTable(here(), { schema: ONE_COLUMN })
+  await appendTenRows(home.services, here())
   listener.faultOf = () => null
   listener.knowsKeys = true
   remote = testRestCatalog(listener.uri, {
     settings: restSettings(listener.uri, { warehouse: 'local', auth: { kind: 'bearer', token } }),
-    storeForAll: () => openStore('local'),
+    storeForAll: () => home.services.stores.ofCatalog('local'),
   })
 })
 
@@ -53,13 +52,13 @@ function commitsMeet(...faults: (Fault | (() => Promise<Fault | null>))[]): { co
 }
 
 async function append(snapshotId = newSnapshotId()) {
-  const store = openStore('local')
+  const store = home.services.stores.ofCatalog('local')
   const { metadata } = await remote.loadTable(there())
   const filePath = `${metadata.location}/data/${snapshotId}.parquet`
   await store.writeNew(filePath, new Uint8Array(100))
   const files = [sampleDataFile(filePath)]
   const signal = new AbortController().signal
-  return appendFiles({
+  return appendFiles(home.services.log, {
     catalog: remote,
     store,
     ref: there(),
@@ -86,10 +85,10 @@ describe('An append to a remote catalog that knows no keys, whose answer is lost
       const snapshotId = newSnapshotId()
       expect((await append(snapshotId)).snapshotId).toBe(snapshotId)
       expect(commits.count()).toBe(1)
-      const { log, rows } = await wholeTable(here())
+      const { log, rows } = await wholeTable(home.services, here())
       expect(rows).toBe(20)
       expect(log.filter((id) => id === snapshotId)).toHaveLength(1)
-      expect(await strays()).toEqual([])
+      expect(await strays(home.services)).toEqual([])
     },
   )
 
@@ -99,9 +98,9 @@ describe('An append to a remote catalog that knows no keys, whose answer is lost
       const commits = commitsMeet({ when: 'before', answer })
       await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
       expect(commits.count()).toBe(1)
-      expect((await wholeTable(here())).rows).toBe(10)
+      expect((await wholeTable(home.services, here())).rows).toBe(10)
       // Its data file, manifest and list are where the request says.
-      const left = (await strays()).filter((file) => file.includes(`/demo/${table}/`))
+      const left = (await strays(home.services)).filter((file) => file.includes(`/demo/${table}/`))
       expect(left.map((file) => /[^.]*$/.exec(file)?.[0] ?? '').sort()).toEqual(['avro', 'avro', 'parquet'])
     },
   )
@@ -114,11 +113,11 @@ describe('An append to a remote catalog that knows no keys, whose answer is lost
       return { when: 'before', answer: 504 }
     }
     await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
-    await appendTenRows(here())
+    await appendTenRows(home.services, here())
     const late = kept[0]
     const reply = late && (await fetch(late.url, { method: 'POST', headers: late.headers, body: await late.text() }))
     expect(reply?.status).toBe(409)
-    expect((await wholeTable(here())).rows).toBe(20)
+    expect((await wholeTable(home.services, here())).rows).toBe(20)
   })
 })
 
@@ -142,7 +141,7 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
       const { snapshotId } = await append()
       expect(keys).toEqual(Array.from({ length: 5 }, () => keys[0]))
       expect(keys[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-      const { log, rows } = await wholeTable(here())
+      const { log, rows } = await wholeTable(home.services, here())
       expect(rows).toBe(20)
       expect(log.filter((id) => id === snapshotId)).toHaveLength(1)
     },
@@ -150,17 +149,17 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
 
   it('every time before it happened stays unknown, and no file is removed (commit-safety 5, 6)', async () => {
     const keys = keysOf(() => ({ when: 'before', answer: 503 }))
-    const before = (await strays()).length
+    const before = (await strays(home.services)).length
     await expect(append()).rejects.toMatchObject({ code: 'commit-state-unknown' })
     expect(keys).toHaveLength(5)
-    expect((await strays()).length).toBe(before + 3)
-    expect((await wholeTable(here())).rows).toBe(10)
+    expect((await strays(home.services)).length).toBe(before + 3)
+    expect((await wholeTable(home.services, here())).rows).toBe(10)
   })
 
   it('and that others are ahead of is another request, with another key (commit-safety 7, 26)', async () => {
     const faults: (() => Promise<Fault | null>)[] = [
       async () => {
-        await appendTenRows(here())
+        await appendTenRows(home.services, here())
         return { when: 'before', answer: 504 }
       },
     ]
@@ -168,7 +167,7 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
     const { snapshotId } = await append()
     expect(keys).toEqual([keys[0], keys[0], expect.any(String)])
     expect(keys[2]).not.toBe(keys[0])
-    const { log, rows } = await wholeTable(here())
+    const { log, rows } = await wholeTable(home.services, here())
     expect(rows).toBe(30)
     expect(log.at(-1)).toBe(snapshotId)
   })
@@ -177,29 +176,29 @@ describe('An append to a remote catalog that honours its Idempotency-Key, whose 
 describe('An append to a remote catalog that others are ahead of', () => {
   it('is made anew on their snapshot: their rows stay, and no list but the last is left (commit-safety 7)', async () => {
     const ahead = async () => {
-      await appendTenRows(here())
+      await appendTenRows(home.services, here())
       return null
     }
     const commits = commitsMeet(ahead, { when: 'before', answer: 409 }, ahead)
-    const before = (await strays()).length
+    const before = (await strays(home.services)).length
     const { snapshotId } = await append()
     expect(commits.count()).toBe(4)
-    const { log, rows, sequenceNumbers, metadata } = await wholeTable(here())
+    const { log, rows, sequenceNumbers, metadata } = await wholeTable(home.services, here())
     expect(rows).toBe(40)
     expect(log.at(-1)).toBe(snapshotId)
     expect(sequenceNumbers).toEqual([1, 2, 3, 4])
     expect(metadata.snapshots.at(-1)?.summary['total-records']).toBe('40')
-    expect((await strays()).length).toBe(before)
+    expect((await strays(home.services)).length).toBe(before)
   })
 
   it('each time gives up after the tries that the table allows, and takes its files away (commit-safety 7)', async () => {
     const refused: Fault = { when: 'before', answer: 409 }
     const commits = commitsMeet(...Array.from({ length: 10 }, () => refused))
-    const before = (await strays()).length
+    const before = (await strays(home.services)).length
     await expect(append()).rejects.toMatchObject({ code: 'commit-conflict' })
     expect(commits.count()).toBe(5)
-    expect((await wholeTable(here())).rows).toBe(10)
+    expect((await wholeTable(home.services, here())).rows).toBe(10)
     // The data file is the caller's.
-    expect((await strays()).length).toBe(before + 1)
+    expect((await strays(home.services)).length).toBe(before + 1)
   })
 })

@@ -1,3 +1,5 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -10,13 +12,11 @@ import { testStore } from '@/scripts/test-store'
 import { appendTenRows, ONE_COLUMN } from '@/scripts/whole-table'
 import { touchesTable } from '@/scripts/change-text'
 import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 import { openSqlite } from '@/server/db/sqlite/open'
 import { liveFiles, readManifests } from '@/server/table/inspect'
 import { TableTurns } from '../embedded/turns'
 
-makeTestHome()
+const home = makeTestHome()
 
 const ref = (table: string) => ({ catalog: 'local', namespace: ['demo'], table })
 
@@ -76,31 +76,38 @@ const surviving = testStore({
 /** Every table of the database as a machine finds it that starts again, with the files that survived. */
 async function tablesAfterCut(): Promise<string[]> {
   cuts += 1
-  const folder = path.join(config().homeDir, `cut-${cuts}`)
+  const folder = path.join(home.config.homeDir, `cut-${cuts}`)
   mkdirSync(folder)
   for (const end of ['', '-wal']) {
-    if (existsSync(config().databaseFile + end))
-      copyFileSync(config().databaseFile + end, `${folder}/lakeshore.db${end}`)
+    if (existsSync(home.config.databaseFile + end))
+      copyFileSync(home.config.databaseFile + end, `${folder}/lakeshore.db${end}`)
   }
-  const database = openSqlite(`${folder}/lakeshore.db`)
+  const database = openSqlite(`${folder}/lakeshore.db`, SILENT_LOG)
   try {
     // A store of its own for each cut: what was read before is not asked for again.
     const store = { ...surviving }
     const catalog = embeddedCatalog({
       name: 'local',
-      warehouse: config().warehouse,
+      warehouse: home.config.warehouse,
       database,
       store,
       turns: new TableTurns(),
+      log: SILENT_LOG,
+      metadataFiles: new MetadataFiles(),
     })
     const found: string[] = []
     for (const one of await catalog.listTables(['demo'])) {
       const table = await catalog.loadTable(one)
       for (const snapshot of table.metadata.snapshots) {
-        for (const { manifestPath, manifestLengthBytes } of await readManifests(table, snapshot, { store })) {
+        for (const { manifestPath, manifestLengthBytes } of await readManifests(
+          home.services.manifestCache,
+          table,
+          snapshot,
+          { store },
+        )) {
           expect(await store.sizeBytes(manifestPath)).toBe(manifestLengthBytes)
         }
-        for (const { dataFile } of await liveFiles(table, snapshot, { store })) {
+        for (const { dataFile } of await liveFiles(home.services.manifestCache, table, snapshot, { store })) {
           expect(await store.sizeBytes(dataFile.filePath)).toBe(dataFile.fileSizeBytes)
         }
       }
@@ -113,14 +120,14 @@ async function tablesAfterCut(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  ask = await restClientAs('editor')
-  await (await openTestCatalog()).createNamespace(['demo'], {})
+  ask = await restClientAs(home.services, 'editor')
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
 })
 
 describe('A power cut', () => {
   it('after any change of the catalog leaves no row that names a file that is missing or short (commit-safety 11)', async () => {
-    const catalog = await openTestCatalog()
-    const database = openDatabase()
+    const catalog = await openTestCatalog(home.services)
+    const database = home.database
     const { commit } = database
     const versions = new Set<string>()
     const end = watchDisk({ after: (step) => disk.done(step) })
@@ -134,8 +141,8 @@ describe('A power cut', () => {
     }
     try {
       await catalog.createTable(ref('a'), { schema: ONE_COLUMN })
-      await appendTenRows(ref('a'))
-      await Promise.all([appendTenRows(ref('a')), appendTenRows(ref('a'))])
+      await appendTenRows(home.services, ref('a'))
+      await Promise.all([appendTenRows(home.services, ref('a')), appendTenRows(home.services, ref('a'))])
       const made = await ask('POST', 'local/namespaces/demo/tables', {
         body: { name: 'b', schema: { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] } },
       })
@@ -146,7 +153,7 @@ describe('A power cut', () => {
         updates: [{ action: 'set-properties', updates: { 'write.metadata.compression-codec': 'gzip' } }],
       }))
       expect((await ask('POST', 'local/transactions/commit', { body: { 'table-changes': changes } })).status).toBe(204)
-      await appendTenRows(ref('b'))
+      await appendTenRows(home.services, ref('b'))
     } finally {
       end()
       database.commit = commit

@@ -7,9 +7,8 @@ import { type RestClient, restClientAs } from '@/scripts/rest-client'
 import { makeTestHome } from '@/scripts/test-home'
 import { openTestCatalog } from '@/scripts/test-lake'
 import { ONE_COLUMN } from '@/scripts/whole-table'
-import { config } from '@/server/config'
 
-makeTestHome()
+const home = makeTestHome()
 
 const python = pythonWithPyiceberg()
 const COMMITS = 10
@@ -17,8 +16,8 @@ const ref = { catalog: 'local', namespace: ['demo'], table: 't' }
 
 let ask: RestClient
 beforeAll(async () => {
-  ask = await restClientAs('editor')
-  const catalog = await openTestCatalog()
+  ask = await restClientAs(home.services, 'editor')
+  const catalog = await openTestCatalog(home.services)
   await catalog.createNamespace(['demo'], {})
   await catalog.createTable(ref, { schema: ONE_COLUMN, properties: { 'commit.retry.num-retries': '20' } })
 })
@@ -47,33 +46,33 @@ print(json.dumps({'done': done, 'rows': rows}))
 /** Changes the table by the REST handlers of a server of its own; prints the keys that it was told are committed. */
 const SERVER = `
 import { openTestCatalog } from '@/scripts/test-lake'
-import { openDatabase } from '@/server/db/open-database'
+import { services } from '@/scripts/program-services'
 const [, , name, count] = process.argv
 async function main() {
-  const catalog = await openTestCatalog()
+  const catalog = await openTestCatalog(services)
   for (let i = 0; i < Number(count); i += 1) {
     const key = name + i
     const change = { requirements: [], updates: [{ action: 'set-properties', updates: { [key]: 'v' } }] }
     await catalog.commitTable({ catalog: 'local', namespace: ['demo'], table: 't' }, change)
     process.stdout.write(key + '\\n')
   }
-  await openDatabase().close()
+  await services.database.close()
 }
 void main()
 `
 
 async function inPython(...args: string[]): Promise<{ done: number[]; rows: number[] }> {
-  const { databaseFile, warehouse } = config()
+  const { databaseFile, warehouse } = home.config
   const { stdout } = await promisify(execFile)(python ?? '', ['-c', PYTHON, databaseFile, warehouse, ...args])
   return JSON.parse(stdout)
 }
 
 describe.skipIf(python === null)('One database file (skipped where PyIceberg cannot be had)', () => {
   it('takes the commits of two PyIcebergs, two other servers and this one at once, each once (commit-safety 1, 29)', async () => {
-    const program = await bundleProgram(SERVER, config().homeDir)
+    const program = await bundleProgram(SERVER, home.config.homeDir)
     const url = 'local/namespaces/demo/tables/t'
     const etag = (await ask('GET', url)).headers.get('etag') ?? ''
-    const others = ['a', 'b'].map((name) => startProgram(program, [name, String(3 * COMMITS)]))
+    const others = ['a', 'b'].map((name) => startProgram(home.config, program, [name, String(3 * COMMITS)]))
     const ours: string[] = []
     const [one, two] = await Promise.all([
       inPython('100', String(COMMITS)),
@@ -92,7 +91,7 @@ describe.skipIf(python === null)('One database file (skipped where PyIceberg can
     expect(keys).toHaveLength(8 * COMMITS)
     expect([one.done.length, two.done.length]).toEqual([COMMITS, COMMITS])
 
-    const { metadata, metadataLocation } = await (await openTestCatalog()).loadTable(ref)
+    const { metadata, metadataLocation } = await (await openTestCatalog(home.services)).loadTable(ref)
     for (const key of keys) expect(metadata.properties[key]).toBe('v')
     expect(metadata.snapshotLog).toHaveLength(2 * COMMITS)
     expect(metadata.snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual(

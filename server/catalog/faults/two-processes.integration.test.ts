@@ -7,10 +7,8 @@ import { openTestCatalog, strays } from '@/scripts/test-lake'
 import { ONE_COLUMN, wholeTable } from '@/scripts/whole-table'
 import { rawQuery } from '@/scripts/test-sql'
 import { touchesTable } from '@/scripts/change-text'
-import { config } from '@/server/config'
-import { openDatabase } from '@/server/db/open-database'
 
-makeTestHome()
+const home = makeTestHome()
 
 /**
  * A second server on the same home: it is given requests, one list after another, sends the requests of each list one
@@ -19,26 +17,25 @@ makeTestHome()
 const SOURCE = `
 import { answerRest } from '@/scripts/rest-routes'
 import { appendTenRows } from '@/scripts/whole-table'
-import { openDatabase } from '@/server/db/open-database'
+import { services } from '@/scripts/program-services'
 
 const [, , atMs, requests] = process.argv
 async function main() {
-  openDatabase()
   while (Date.now() < Number(atMs)) await new Promise((resolve) => setTimeout(resolve, 1))
   for (const { method, path, body, append } of JSON.parse(requests)) {
     if (append !== undefined) {
-      const snapshotId = await appendTenRows({ catalog: 'local', namespace: ['demo'], table: append })
+      const snapshotId = await appendTenRows(services, { catalog: 'local', namespace: ['demo'], table: append })
       process.stdout.write(snapshotId + '\\n')
       continue
     }
-    const response = await answerRest(new Request('http://localhost/iceberg/v1/local/' + path, {
+    const response = await answerRest(services, new Request('http://localhost/iceberg/v1/local/' + path, {
       method,
       headers: { authorization: 'Bearer ' + process.env.TOKEN, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     }))
     process.stdout.write(response.status + '\\n')
   }
-  await openDatabase().close()
+  await services.database.close()
 }
 void main()
 `
@@ -56,7 +53,7 @@ const set = (updates: Record<string, string>) => ({
   updates: [{ action: 'set-properties', updates }],
 })
 const rowsOf = (...tables: [string, string]) =>
-  openDatabase().read(
+  home.database.read(
     rawQuery<{ table_name: string }>(
       'SELECT table_name FROM iceberg_tables WHERE table_name IN (?, ?) ORDER BY table_name',
       tables,
@@ -67,22 +64,24 @@ let token: string
 let ask: RestClient
 let program: string
 beforeAll(async () => {
-  token = await restTokenAs('admin')
-  ask = restClient(token)
-  await (await openTestCatalog()).createNamespace(['demo'], {})
-  program = await bundleProgram(SOURCE, config().homeDir)
+  token = await restTokenAs(home.services, 'admin')
+  ask = restClient(home.services, token)
+  await (await openTestCatalog(home.services)).createNamespace(['demo'], {})
+  program = await bundleProgram(SOURCE, home.config.homeDir)
 })
 
 /** What each of two servers answers that work at the same time. */
 async function together(...lists: Asked[][]): Promise<string[][]> {
   const atMs = String(Date.now() + START_MS)
-  const others = lists.map((list) => startProgram(program, [atMs, JSON.stringify(list)], { env: { TOKEN: token } }))
+  const others = lists.map((list) =>
+    startProgram(home.config, program, [atMs, JSON.stringify(list)], { env: { TOKEN: token } }),
+  )
   expect(await Promise.all(others.map(({ ended }) => ended))).toEqual(lists.map(() => 0))
   return others.map(({ lines }) => lines)
 }
 
 const newTable = async (table: string) =>
-  (await openTestCatalog()).createTable(ref(table), {
+  (await openTestCatalog(home.services)).createTable(ref(table), {
     schema: ONE_COLUMN,
     properties: { 'commit.retry.num-retries': '20' },
   })
@@ -98,17 +97,17 @@ describe('Two servers and this process on one table', () => {
       body: set({ [`k${i}`]: 'v' }),
     }))
     const [one = [], two = [], statuses = []] = await together(appends, appends, changes)
-    const { log, rows, sequenceNumbers, metadata } = await wholeTable(ref('t'))
+    const { log, rows, sequenceNumbers, metadata } = await wholeTable(home.services, ref('t'))
     expect(log.toSorted()).toEqual([...one, ...two].toSorted())
     expect(rows).toBe(160)
     expect(sequenceNumbers).toEqual(log.map((_, i) => i + 1))
     expect(statuses).toEqual(changes.map(() => '200'))
     expect(metadata.metadataLog).toHaveLength(24)
-    expect(await strays()).toEqual([])
+    expect(await strays(home.services)).toEqual([])
     // What this process kept of the table is never taken for what it is now.
     const reply = await ask('GET', `local/${TABLES}/t`, { headers: { 'if-none-match': etag } })
     expect(reply.status).toBe(200)
-    expect(reply.body['metadata-location']).toBe((await wholeTable(ref('t'))).metadataLocation)
+    expect(reply.body['metadata-location']).toBe((await wholeTable(home.services, ref('t'))).metadataLocation)
   })
 
   it('that both add a column give its id to one of them; rows written before stay as they are (commit-safety 12)', async () => {
@@ -134,7 +133,7 @@ describe('Two servers and this process on one table', () => {
       Array.from({ length: 4 }, () => ({ append: 'columns' })),
     )
     expect([...(one ?? []), ...(two ?? [])].toSorted()).toEqual(['200', '409'])
-    const { metadata, log, rows } = await wholeTable(ref('columns'))
+    const { metadata, log, rows } = await wholeTable(home.services, ref('columns'))
     expect(metadata.lastColumnId).toBe(2)
     expect(metadata.schemas).toHaveLength(2)
     expect(log).toEqual(appended)
@@ -150,9 +149,11 @@ describe('Of two servers that race', () => {
     const lists = Array.from({ length: 6 }, (_, i) => create(i))
     const [one = [], two = []] = await together(lists, lists)
     for (const [i, status] of one.entries()) expect([status, two[i] ?? ''].toSorted()).toEqual(['200', '409'])
-    const uuids = await Promise.all(lists.map(async (_, i) => (await wholeTable(ref(`new${i}`))).metadata.tableUuid))
+    const uuids = await Promise.all(
+      lists.map(async (_, i) => (await wholeTable(home.services, ref(`new${i}`))).metadata.tableUuid),
+    )
     expect(new Set(uuids).size).toBe(6)
-    expect(await strays()).toEqual([])
+    expect(await strays(home.services)).toEqual([])
   })
 
   it('to commit what they had staged one wins, and what is there is what the winner staged (commit-safety 24)', async () => {
@@ -182,10 +183,10 @@ describe('Of two servers that race', () => {
     const [ann, bob] = [await staged('ann'), await staged('bob')]
     const [one = [], two = []] = await together([ann.asked], [bob.asked])
     expect([...one, ...two].toSorted()).toEqual(['200', '409'])
-    const { metadata } = await wholeTable(ref('staged'))
+    const { metadata } = await wholeTable(home.services, ref('staged'))
     const winner = one[0] === '200' ? { by: 'ann', uuid: ann.uuid } : { by: 'bob', uuid: bob.uuid }
     expect({ by: metadata.properties.by, uuid: metadata.tableUuid }).toEqual(winner)
-    expect(await strays()).toEqual([])
+    expect(await strays(home.services)).toEqual([])
   })
 
   it('to rename and to commit, neither brings a name back nor loses what was acknowledged (commit-safety 23)', async () => {
@@ -203,7 +204,7 @@ describe('Of two servers that race', () => {
     expect(renamed).toEqual(moves.map(() => '204'))
     expect(committed.filter((status) => status !== '200' && status !== '404')).toEqual([])
     expect(await rowsOf('there', 'back')).toEqual([{ table_name: 'there' }])
-    const { metadata } = await wholeTable(ref('there'))
+    const { metadata } = await wholeTable(home.services, ref('there'))
     const done = committed.flatMap((status, i) => (status === '200' ? [`k${i}`] : []))
     const isOurs = (key: string) => /^k\d+$/.test(key)
     expect(Object.keys(metadata.properties).filter(isOurs).toSorted()).toEqual(done.toSorted())
@@ -226,7 +227,7 @@ describe('Of two servers that race', () => {
     const [remade = [], committed = []] = await together(remake, commits)
     expect(remade).toEqual(remake.map(({ method }) => (method === 'POST' ? '200' : '204')))
     expect(committed.filter((status) => !['200', '404', '409'].includes(status))).toEqual([])
-    const { metadata } = await wholeTable(ref('again'))
+    const { metadata } = await wholeTable(home.services, ref('again'))
     expect(metadata.tableUuid).not.toBe(made.metadata.tableUuid)
     expect(metadata.properties.meant).toBeUndefined()
   })
@@ -256,7 +257,7 @@ describe('Of two servers that race', () => {
     expect(statuses.filter((status) => status !== '204' && status !== '409')).toEqual([])
     expect(done.length).toBeGreaterThan(0)
     for (const table of ['left', 'right']) {
-      const { metadata } = await wholeTable(ref(table))
+      const { metadata } = await wholeTable(home.services, ref(table))
       expect(
         Object.keys(metadata.properties)
           .filter((key) => key.startsWith('pair'))
@@ -270,7 +271,7 @@ describe('A transaction with a key', () => {
   it('that another writer was ahead of keeps its key all the same (commit-safety 25, 26)', async () => {
     await newTable('first')
     await newTable('second')
-    const database = openDatabase()
+    const database = home.database
     const { commit } = database
     let ahead: string[][] | null = null
     database.commit = async (changes) => {
@@ -290,7 +291,10 @@ describe('A transaction with a key', () => {
     expect(ahead).toEqual([['200']])
     await ask('POST', `local/${TABLES}/first`, { body: set({ owner: 'bob' }) })
     expect((await send()).status).toBe(204)
-    expect((await wholeTable(ref('first'))).metadata.properties.owner).toBe('bob')
-    expect((await wholeTable(ref('second'))).metadata.properties).toMatchObject({ owner: 'ann', other: 'v' })
+    expect((await wholeTable(home.services, ref('first'))).metadata.properties.owner).toBe('bob')
+    expect((await wholeTable(home.services, ref('second'))).metadata.properties).toMatchObject({
+      owner: 'ann',
+      other: 'v',
+    })
   })
 })

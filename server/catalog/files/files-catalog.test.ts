@@ -1,13 +1,16 @@
+import { testStores } from '@/scripts/test-stores'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
-import { storeFor } from '@/server/storage/open-store'
 import type { CatalogClient } from '../catalog-client'
 import { type FilesTable, filesCatalog } from './files-catalog'
 import { newestMetadata } from './newest-metadata'
+
+const stores = testStores()
 
 let folder: string
 beforeEach(async () => {
@@ -15,8 +18,9 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const store = () => storeFor({ kind: 'local', roots: [`file://${folder}`], isReadOnly: true })
-const open = (tables: readonly FilesTable[]): CatalogClient => filesCatalog({ name: 'files', tables, store: store() })
+const store = () => stores.storeFor({ kind: 'local', roots: [`file://${folder}`], isReadOnly: true })
+const open = (tables: readonly FilesTable[]): CatalogClient =>
+  filesCatalog({ metadataFiles: new MetadataFiles(), name: 'files', tables, store: store() })
 const code = (expected: string) => expect.objectContaining({ code: expected })
 
 /** A table's folder with these files in its metadata folder. */
@@ -116,9 +120,10 @@ describe('Tables opened from metadata files', () => {
     const table = { namespace: ['a'], table: 't', metadataLocation: 's3://lake/t' }
     const opened = ['one', 'other'].map((to) =>
       filesCatalog({
+        metadataFiles: new MetadataFiles(),
         name: 'files',
         tables: [table],
-        store: storeFor({ kind: 'local', roots: [`file://${folder}`] }, [
+        store: stores.storeFor({ kind: 'local', roots: [`file://${folder}`] }, [
           { from: 's3://lake/t', to: `file://${folder}/${to}` },
         ]),
       }),

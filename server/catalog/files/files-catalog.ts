@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace, namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { CatalogClient } from '../catalog-client'
-import { readMetadataFile } from '../embedded/metadata-files'
+import type { MetadataFiles } from '../metadata-files'
 import { newestMetadata } from './newest-metadata'
 
 /** A table that no catalog keeps: what it is called here, and where its metadata is. */
@@ -19,10 +19,12 @@ export function filesCatalog({
   name,
   tables,
   store,
+  metadataFiles,
 }: {
   name: string
   tables: readonly FilesTable[]
   store: ObjectStore
+  metadataFiles: MetadataFiles
 }): CatalogClient {
   const byName = new Map(tables.map((table) => [keyOf(table), table]))
 
@@ -65,7 +67,12 @@ export function filesCatalog({
         throw new AppError('not-found', `Table does not exist: ${namespaceLabel(ref.namespace)}.${ref.table}`)
       }
       const metadataLocation = await newestMetadata(store, known.metadataLocation, asked)
-      return { ref, metadataLocation, metadata: await readMetadataFile(store, metadataLocation, asked.signal), store }
+      return {
+        ref,
+        metadataLocation,
+        metadata: await metadataFiles.readTable(store, metadataLocation, asked.signal),
+        store,
+      }
     },
     listViews: async () => [],
     loadView: async (ref) => {

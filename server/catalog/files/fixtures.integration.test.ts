@@ -1,7 +1,7 @@
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { describe, expect, test } from 'vitest'
 import { fixture } from '@/scripts/fixtures'
 import { makeTestHome } from '@/scripts/test-home'
-import { storeForAll } from '@/server/storage/open-store'
 import { scanOf } from '@/server/table/scan'
 import { filesCatalog } from './files-catalog'
 
@@ -10,7 +10,7 @@ import { filesCatalog } from './files-catalog'
  * metadata says they are.
  */
 
-makeTestHome()
+const home = makeTestHome()
 
 const ROOT = fixture('iceberg')
 
@@ -23,9 +23,10 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     { namespace: ['athena'], table: 'example', metadataLocation: 's3://hyperparam-iceberg/athena/example' },
   ]
   const catalog = filesCatalog({
+    metadataFiles: new MetadataFiles(),
     name: 'copies',
     tables,
-    store: storeForAll(
+    store: home.services.stores.storeForAll(
       [{ kind: 'local', roots: [`file://${ROOT}`], isReadOnly: true }],
       ['s3a', 's3'].map((scheme) => ({ from: `${scheme}://hyperparam-iceberg`, to: `file://${ROOT}` })),
     ),
@@ -34,7 +35,7 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     catalog.loadTable({ catalog: 'copies', namespace: [namespace], table })
   const scan = async (namespace: string, table: string, asOf = {}) => {
     const loaded = await load(namespace, table)
-    return scanOf(loaded, asOf, { store: loaded.store, userId: 'u', nowMs: Date.now() })
+    return scanOf(home.services, loaded, asOf, { store: loaded.store, userId: 'u', nowMs: Date.now() })
   }
 
   test('is found by its hint, or by the highest number', async () => {

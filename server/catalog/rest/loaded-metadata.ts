@@ -12,30 +12,34 @@ import { KeptByBytes } from '@/lib/kept-by-bytes'
 export type TaggedMetadata = { etag: string; metadataLocation: string; metadata: TableMetadata }
 
 /** Of all connections and people together. */
-const KEPT = new KeptByBytes<TaggedMetadata>({ maxBytes: 64 * 1024 * 1024 })
+const MAX_BYTES = 64 * 1024 * 1024
 /** A tag is sent in a header, which servers want to be short. */
 const LONGEST_TAG = 1_000
 
-let clients = 0
+/** The answers of all catalogs, within one bound. */
+export class LoadedMetadataCache {
+  readonly #cache = new KeptByBytes<TaggedMetadata>({ maxBytes: MAX_BYTES })
+  #clientCount = 0
 
-/** What one client was answered; no other sees it, since another may be somebody else. */
-export function loadedMetadata() {
-  const client = (clients += 1)
-  const keyOf = ({ namespace, table }: TableRef) => JSON.stringify([client, ...namespace, table])
-  return {
-    get: (ref: TableRef): TaggedMetadata | null => KEPT.get(keyOf(ref)) ?? null,
-    /** @param chars of the answer */
-    keep(
-      ref: TableRef,
+  /** What one client was answered; no other sees it, since another may be somebody else. */
+  ofClient(): LoadedMetadata {
+    const client = (this.#clientCount += 1)
+    const keyOf = ({ namespace, table }: TableRef) => JSON.stringify([client, ...namespace, table])
+    return {
+      get: (ref) => this.#cache.get(keyOf(ref)) ?? null,
       // Whoever loaded it has a store besides, with what was handed out for the files: it is not kept.
-      { metadataLocation, metadata }: Omit<TaggedMetadata, 'etag'>,
-      { etag, chars }: { etag: string | null; chars: number },
-    ) {
-      if (etag === null || etag.length > LONGEST_TAG) KEPT.forget(keyOf(ref))
-      else KEPT.set(keyOf(ref), { etag, metadataLocation, metadata }, chars)
-    },
-    forget: (ref: TableRef): void => KEPT.forget(keyOf(ref)),
+      keep: (ref, { metadataLocation, metadata }, { etag, chars }) => {
+        if (etag === null || etag.length > LONGEST_TAG) this.#cache.forget(keyOf(ref))
+        else this.#cache.set(keyOf(ref), { etag, metadataLocation, metadata }, chars)
+      },
+      forget: (ref) => this.#cache.forget(keyOf(ref)),
+    }
   }
 }
 
-export type LoadedMetadata = ReturnType<typeof loadedMetadata>
+export type LoadedMetadata = {
+  get(ref: TableRef): TaggedMetadata | null
+  /** @param answered with `chars`, the length of the answer */
+  keep(ref: TableRef, loaded: Omit<TaggedMetadata, 'etag'>, answered: { etag: string | null; chars: number }): void
+  forget(ref: TableRef): void
+}

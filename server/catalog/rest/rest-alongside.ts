@@ -1,6 +1,5 @@
 import 'server-only'
 import type { Change } from '@/server/db/database'
-import { logError } from '@/server/log'
 import type { RestSession } from './rest-session'
 
 /**
@@ -8,13 +7,13 @@ import type { RestSession } from './rest-session'
  * stands whatever happens here: to report it as failed would be to invite doing it twice, so a failure is logged.
  */
 export async function written(
-  { name, writeAlongside }: RestSession,
+  { name, log, writeAlongside }: RestSession,
   changesOf: () => readonly Change[] | null | undefined,
 ): Promise<void> {
   try {
     const changes = changesOf() ?? []
     if (changes.length > 0) await writeAlongside(changes)
   } catch (error) {
-    logError(error, { doing: 'writing what belongs to a change that a remote catalog acknowledged', catalog: name })
+    log.error(error, { doing: 'writing what belongs to a change that a remote catalog acknowledged', catalog: name })
   }
 }

@@ -1,3 +1,7 @@
+import { testStores } from '@/scripts/test-stores'
+import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
+import { ManifestCache } from '@/server/table/kept-manifests'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -22,6 +26,8 @@ import { appendFiles } from '@/server/table/append-files'
 import type { CatalogClient } from '../catalog-client'
 import { restCatalog } from './rest-catalog'
 
+const stores = testStores()
+
 const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const SCHEMA = {
@@ -40,7 +46,6 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
   const written: Change[] = []
 
   beforeAll(async () => {
-    process.env.LAKESHORE_LOG_LEVEL = 'silent'
     folder = mkdtempSync(path.join(tmpdir(), 'rest-fixture-'))
     fixture = await startRestFixture(folder)
     catalog = opened()
@@ -52,6 +57,9 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
 
   const opened = (pageSize?: number, uri = fixture.uri) =>
     restCatalog({
+      log: SILENT_LOG,
+      metadataCache: new LoadedMetadataCache(),
+      storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),
       name: 'fixture',
       settings: restSettings(uri),
       storage: [{ kind: 'local', roots: [`file://${folder}`] }],
@@ -109,7 +117,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(loaded.metadata.refs['main']?.snapshotId).toBe(snapshotId)
     expect(loaded.metadata.snapshots[0]?.summary['total-records']).toBe('10')
     const [snapshot] = loaded.metadata.snapshots
-    const files = await liveFiles(loaded, snapshot!, { store: loaded.store })
+    const files = await liveFiles(new ManifestCache(), loaded, snapshot!, { store: loaded.store })
     expect(files.map(({ dataFile }) => path.basename(dataFile.filePath))).toEqual(['a.parquet'])
 
     const changed = await catalog.commitTable(ref('flights'), ({ metadata }) => ({
@@ -162,7 +170,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     const { snapshots } = table.metadata
     expect(snapshots.map(({ snapshotId }) => snapshotId).sort()).toEqual(appended.flat().sort())
     expect(snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
-    const files = await liveFiles(table, snapshots.at(-1)!, { store: table.store })
+    const files = await liveFiles(new ManifestCache(), table, snapshots.at(-1)!, { store: table.store })
     expect(new Set(files.map(({ dataFile }) => dataFile.filePath)).size).toBe(9)
   })
 
@@ -209,7 +217,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
     expect(table.metadata).toMatchObject({ nextRowId: '160', snapshots: { length: 7 } })
     const last = table.metadata.snapshots.at(-1)
     expect(last).toMatchObject({ firstRowId: '150', addedRows: '10', parentSnapshotId: before.currentSnapshotId })
-    const files = await liveFiles(table, last!, { store: table.store })
+    const files = await liveFiles(new ManifestCache(), table, last!, { store: table.store })
     const firsts = files.map(({ dataFile }) => Number(dataFile.firstRowId)).sort((a, b) => a - b)
     expect(firsts).toEqual([0, 10, 20, 30, 40, 150])
     await catalog.dropTable(ref('lineage'))
@@ -340,7 +348,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped where it can
   async function append(table: string, file: string, snapshotId?: string, by = catalog) {
     const { metadata, store } = await by.loadTable(ref(table))
     const isPartitioned = (metadata.partitionSpecs[0]?.fields.length ?? 0) > 0
-    return appendFiles({
+    return appendFiles(SILENT_LOG, {
       catalog: by,
       store,
       ref: ref(table),

@@ -1,9 +1,9 @@
 import 'server-only'
 import type { Change } from '@/server/db/database'
-import { storeForAll } from '@/server/storage/open-store'
+import type { Log } from '@/server/log'
 import type { Asked, CatalogClient } from '../catalog-client'
 import { Contact } from '../contact'
-import { loadedMetadata } from './loaded-metadata'
+import type { LoadedMetadataCache } from './loaded-metadata'
 import { restAccess } from './rest-access'
 import { commitPath, commitTable, commitTables } from './rest-commit'
 import { abilitiesOf, ENDPOINTS } from './rest-endpoints'
@@ -28,12 +28,14 @@ import { commitView } from './rest-view-commit'
 import { createView, dropView, listViews, loadView, registerView, renameView } from './rest-views'
 import { type StorageParts, tableStores } from './table-stores'
 
-export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
+export type RestCatalog = StorageParts & {
   name: string
   settings: RestSettings
+  log: Log
+  /** Of all connections together. */
+  metadataCache: LoadedMetadataCache
   /** Rows of our own state that belong to a change: called once the catalog acknowledged it. */
   writeAlongside: (changes: readonly Change[]) => Promise<unknown>
-  storeForAll?: StorageParts['storeForAll']
   /** Names asked for at once in a list; without it as many as the catalog likes, some refuse larger numbers. */
   pageSize?: number
   nowMs?: () => number
@@ -49,6 +51,8 @@ export type RestCatalog = Omit<StorageParts, 'storeForAll'> & {
 export function restCatalog({
   name,
   settings,
+  log,
+  metadataCache,
   writeAlongside,
   nowMs = Date.now,
   patience,
@@ -70,6 +74,7 @@ export function restCatalog({
     name,
     settings,
     http,
+    log,
     nowMs,
     heardMs: timeoutMs.heard,
     pageSize: rest.pageSize ?? null,
@@ -77,10 +82,8 @@ export function restCatalog({
     writeAlongside,
   })
   const contact = new Contact({ ask: (signal) => listNamespaces(session, null, { signal }), nowMs })
-  const stores = tableStores(session, { storeForAll, ...rest }, (ref, last, asked) =>
-    fetchHandedOut(session, ref, last, asked),
-  )
-  const parts: TableParts = { session, stores, loadedBefore: loadedMetadata() }
+  const stores = tableStores(session, rest, (ref, last, asked) => fetchHandedOut(session, ref, last, asked))
+  const parts: TableParts = { session, stores, loadedBefore: metadataCache.ofClient() }
   /** What somebody waits for is asked for within one time, and not of a catalog that was silent a moment ago. */
   const read = <Result, Options extends Asked>(
     asked: Options | undefined,

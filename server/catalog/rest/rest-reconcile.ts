@@ -1,6 +1,5 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { logWarning } from '@/server/log'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { TableChange } from '@/lib/iceberg/table-update'
 import type { LoadedTable } from '../catalog-client'
@@ -26,7 +25,10 @@ export type Sent = { ref: TableRef; before: LoadedTable | null; change: TableCha
  */
 export async function reconciled(parts: TableParts, sent: readonly Sent[], unknown: AppError): Promise<LoadedTable[]> {
   const { session } = parts
-  logWarning('the outcome of a commit is unknown; looking it up', { catalog: session.name, reason: causeOf(unknown) })
+  session.log.warning('the outcome of a commit is unknown; looking it up', {
+    catalog: session.name,
+    reason: causeOf(unknown),
+  })
   for (const afterMs of LOOKS_AFTER_MS) {
     await session.pause(afterMs)
     const seen = await lookAt(parts, sent)
@@ -84,7 +86,10 @@ async function lookAt(parts: TableParts, sent: readonly Sent[]): Promise<LoadedT
       seen.push(now)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      logWarning('a table whose commit is unknown cannot be seen', { catalog: parts.session.name, code: error.code })
+      parts.session.log.warning('a table whose commit is unknown cannot be seen', {
+        catalog: parts.session.name,
+        code: error.code,
+      })
       return null
     }
   }

@@ -1,3 +1,7 @@
+import { testStores } from '@/scripts/test-stores'
+import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
+import { ManifestCache } from '@/server/table/kept-manifests'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -18,6 +22,8 @@ import { liveFiles } from '@/server/table/inspect'
 import { restCatalog } from './rest-catalog'
 import type { RestSettings } from './rest-settings'
 
+const stores = testStores()
+
 const jar = await peer('Iceberg’s REST fixture', () => fetchJars([REST_FIXTURE]))
 const s3 = jar === null ? null : await startS3Server()
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
@@ -35,7 +41,6 @@ describe.skipIf(s3 === null)(
     let fixture: RestFixture
 
     beforeAll(async () => {
-      process.env.LAKESHORE_LOG_LEVEL = 'silent'
       folder = mkdtempSync(path.join(tmpdir(), 'rest-s3-'))
       fixture = await startRestFixture(folder, { s3: s3! })
       await opened('none', [s3!.access]).createNamespace(['demo'], {})
@@ -49,6 +54,9 @@ describe.skipIf(s3 === null)(
     const ref = (table: string): TableRef => ({ catalog: 'fixture', namespace: ['demo'], table })
     const opened = (delegation: RestSettings['delegation'], storage: readonly S3Access[]) =>
       restCatalog({
+        log: SILENT_LOG,
+        metadataCache: new LoadedMetadataCache(),
+        storeForAll: (accesses, mappings) => stores.storeForAll(accesses, mappings),
         name: 'fixture',
         settings: restSettings(fixture.uri, { delegation }),
         storage,
@@ -80,12 +88,24 @@ describe.skipIf(s3 === null)(
     async function appendTo(catalog: ReturnType<typeof opened>, table: string) {
       const { metadata, store } = await catalog.loadTable(ref(table))
       const files = [sampleDataFile(`${metadata.location}/data/a.parquet`)]
-      await appendFiles({ catalog, store, ref: ref(table), files, specId: 0, schemaId: 0, actor: ANN, signal })
+      await appendFiles(SILENT_LOG, {
+        catalog,
+        store,
+        ref: ref(table),
+        files,
+        specId: 0,
+        schemaId: 0,
+        actor: ANN,
+        signal,
+      })
     }
 
     async function rowFiles(catalog: ReturnType<typeof opened>, table: string) {
       const loaded = await catalog.loadTable(ref(table))
-      const files = await liveFiles(loaded, loaded.metadata.snapshots.at(-1)!, { store: loaded.store, signal })
+      const files = await liveFiles(new ManifestCache(), loaded, loaded.metadata.snapshots.at(-1)!, {
+        store: loaded.store,
+        signal,
+      })
       return files.map(({ dataFile }) => path.basename(dataFile.filePath))
     }
   },

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { Json } from '@/lib/iceberg/types'
 import { keptFresh } from '@/lib/kept-fresh'
 import type { Change } from '@/server/db/database'
+import type { Log } from '@/server/log'
 import type { Asked } from '../catalog-client'
 import { answerSizeOf } from './answer-sizes'
 import { newIdempotencyKey } from './idempotency-key'
@@ -20,6 +21,7 @@ export type RestSession = {
   name: string
   settings: RestSettings
   http: RestHttp
+  log: Log
   /** Names asked for at once; null: as many as the catalog likes. */
   pageSize: number | null
   nowMs: () => number

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,23 +8,13 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { fillDatabase, readWhole } from '@/scripts/filled-database'
 import { peer } from '@/scripts/interop/peer'
 import { bundleMain, startMain } from '@/scripts/main-process'
-import {
-  codeOf,
-  databaseForTest,
-  makeQuietHome,
-  openForTest,
-  rowsOf,
-  SCHEMA,
-  stranger,
-} from '@/scripts/postgres-faults'
+import { codeOf, databaseForTest, openForTest, rowsOf, SCHEMA, stranger } from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { openSqlite } from '../sqlite/open'
 import { prepareFile } from '../sqlite/prepare-file'
 import { COPIED_TABLES } from './copied-tables'
-
-makeQuietHome()
 
 const AUDIT_ROWS = 5_000
 const LOOK_AGAIN_MS = 2
@@ -80,7 +71,7 @@ for (const age of POSTGRES_AGES) {
         const postgres = await openForTest(url)
         await postgres.commit([rawChange(entry)])
         expect(await postgres.read(lastNumber)).toEqual([{ seq: AUDIT_ROWS * 3 + 1 }])
-        const sqlite = openSqlite(two.file)
+        const sqlite = openSqlite(two.file, SILENT_LOG)
         await sqlite.commit([rawChange(entry)])
         expect(await sqlite.read(lastNumber)).toEqual([{ seq: AUDIT_ROWS * 3 + 1 }])
         await sqlite.close()
@@ -123,14 +114,14 @@ for (const age of POSTGRES_AGES) {
         while (sizeOf(back.file) < 4 * 1024 * 1024 && killed.process.exitCode === null) await wait(LOOK_AGAIN_MS)
         killed.process.kill('SIGKILL')
         expect(await killed.ended).toBe('SIGKILL')
-        expect(() => openSqlite(back.file)).toThrow('not complete')
+        expect(() => openSqlite(back.file, SILENT_LOG)).toThrow('not complete')
         expect(await copy(back.home, '--from', url)).toMatchObject({ code: 0, out: there.out })
       })
 
       test('is refused while a process has the file open, or a worker used it just now', async () => {
         const { home, file } = newHome(1)
         const { url } = await databaseForTest(shared)
-        const open = openSqlite(file)
+        const open = openSqlite(file, SILENT_LOG)
         await open.read(lastNumber)
         expect(await copy(home, '--to', url)).toMatchObject({ code: 1, said: expect.stringContaining('A process has') })
         await open.commit([rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, ?)', ['w', Date.now()])])

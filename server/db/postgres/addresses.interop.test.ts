@@ -5,14 +5,12 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { peer } from '@/scripts/interop/peer'
-import { databaseForTest, makeQuietHome, openForTest, rowsOf } from '@/scripts/postgres-faults'
+import { databaseForTest, openForTest, rowsOf } from '@/scripts/postgres-faults'
 import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
 import { writeSelfSignedCertificate } from '@/scripts/self-signed-certificate'
 import { rawQuery } from '@/scripts/test-sql'
 import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
-
-makeQuietHome()
 
 const program = await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram)))
 const QUICK = { readBudgetMs: 300, connectTimeoutMs: 2_000 }

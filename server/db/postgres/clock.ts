@@ -1,5 +1,5 @@
 import 'server-only'
-import { logError } from '@/server/log'
+import type { Log } from '@/server/log'
 import type { Connections } from './connections'
 
 const MEASURE_EVERY_MS = 30_000
@@ -12,11 +12,13 @@ const MAX_ROUND_TRIP_MS = 1_000
  */
 export class ServerClock {
   readonly #connections: Connections
+  readonly #log: Log
   #measured = { serverMs: 0, atMs: 0 }
   #timer: NodeJS.Timeout | null = null
 
-  constructor(connections: Connections) {
+  constructor(connections: Connections, log: Log) {
     this.#connections = connections
+    this.#log = log
   }
 
   /** @throws where the server cannot be reached */
@@ -24,7 +26,7 @@ export class ServerClock {
     await this.#measure({ isFirst: true })
     this.#timer = setInterval(() => {
       this.#measure({ isFirst: false }).catch((error: unknown) =>
-        logError(error, { doing: 'reading the database’s clock' }),
+        this.#log.error(error, { doing: 'reading the database’s clock' }),
       )
     }, MEASURE_EVERY_MS).unref()
   }

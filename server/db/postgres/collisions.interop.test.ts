@@ -3,7 +3,6 @@ import { peer } from '@/scripts/interop/peer'
 import {
   codeOf,
   failsWith,
-  makeQuietHome,
   numberChanges,
   ONE,
   openForTest,
@@ -16,8 +15,6 @@ import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { change } from '../statement'
-
-makeQuietHome()
 
 /** What a server may say to a statement that would work another time. */
 const PASSING = {

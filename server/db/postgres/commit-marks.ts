@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { logError } from '@/server/log'
+import type { Log } from '@/server/log'
 import { pauseBeforeRetry, TimeBudget } from '../time-budget'
 import type { Connections } from './connections'
 import { failureOf } from './failures'
@@ -24,7 +24,13 @@ const FENCE = `INSERT INTO commit_marks (id, at_ms, is_fence)
  */
 export async function lookUpCommit(
   connections: Connections,
-  { mark, markedAtMs, budgetMs, cause }: { mark: string; markedAtMs: number; budgetMs: number; cause: unknown },
+  {
+    mark,
+    markedAtMs,
+    budgetMs,
+    cause,
+    log,
+  }: { mark: string; markedAtMs: number; budgetMs: number; cause: unknown; log: Log },
 ): Promise<boolean> {
   const budget = new TimeBudget(budgetMs)
   for (let attempts = 1; ; attempts += 1) {
@@ -37,7 +43,7 @@ export async function lookUpCommit(
       throw unknownState(cause)
     } catch (error) {
       if (error instanceof AppError) throw error
-      if (failureOf(error).kind !== 'transient') logError(error, { doing: 'looking up the outcome of a transaction' })
+      if (failureOf(error).kind !== 'transient') log.error(error, { doing: 'looking up the outcome of a transaction' })
       if (!(await pauseBeforeRetry(budget, attempts))) throw unknownState(cause)
     }
   }

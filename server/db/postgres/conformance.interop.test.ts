@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { describeDatabase } from '@/scripts/database-conformance'
 import { expectNoWholeTables } from '@/scripts/database-conformance/plans'
@@ -22,7 +23,7 @@ for (const age of POSTGRES_AGES) {
   }
   async function open(): Promise<Database> {
     const { url, drop } = await newDatabase()
-    const database = recorder.record(await openPostgres({ ...SETTINGS, url }), POSTGRES)
+    const database = recorder.record(await openPostgres({ ...SETTINGS, url }, SILENT_LOG), POSTGRES)
     const close = async () => {
       await database.close()
       await drop()
@@ -36,7 +37,7 @@ for (const age of POSTGRES_AGES) {
     test(`What was asked of the ${age} PostgreSQL reads no table whole that grows`, async () => {
       const { url, drop } = await newDatabase()
       onTestFinished(drop)
-      await (await openPostgres({ ...SETTINGS, url })).close()
+      await (await openPostgres({ ...SETTINGS, url }, SILENT_LOG)).close()
       const plans = new PostgresPlans(url, SETTINGS.schema)
       onTestFinished(() => plans.close())
       await plans.prepare()

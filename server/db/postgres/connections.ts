@@ -1,6 +1,6 @@
 import 'server-only'
 import { Pool, type PoolClient, types } from 'pg'
-import { logDebug } from '@/server/log'
+import type { Log } from '@/server/log'
 import { addressOf } from './address'
 import { isConnectionLost, OutOfReach } from './failures'
 import type { PostgresSettings } from './settings'
@@ -24,7 +24,7 @@ export class Connections {
   readonly #open = new Set<PoolClient>()
 
   /** @throws {Error} when the address makes no sense */
-  constructor({ url, schema, poolSize, statementTimeoutMs }: PostgresSettings, times: PostgresTimes) {
+  constructor({ url, schema, poolSize, statementTimeoutMs }: PostgresSettings, times: PostgresTimes, log: Log) {
     this.answerTimeoutMs = statementTimeoutMs + times.answerGraceMs
     this.#pool = new Pool({
       ...addressOf(url),
@@ -45,7 +45,7 @@ export class Connections {
     })
     this.#pool.on('connect', (client) => {
       // A connection that ends fails the statement that it was to carry. Nobody else has to act on it.
-      client.on('error', (error) => logDebug('a database connection ended', { reason: error.message }))
+      client.on('error', (error) => log.debug('a database connection ended', { reason: error.message }))
       this.#open.add(client)
       client.once('end', () => this.#open.delete(client))
     })

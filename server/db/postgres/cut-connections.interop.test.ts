@@ -6,7 +6,6 @@ import {
   codeOf,
   expectExactlyCommitted,
   failsWith,
-  makeQuietHome,
   numberChanges,
   ONE,
   openForTest,
@@ -22,8 +21,6 @@ import { type Direction, startTcpProxy, type TcpProxy } from '@/scripts/tcp-prox
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import type { Database } from '../database'
-
-makeQuietHome()
 
 const WRITERS = 16
 const CUTTING_MS = 4_000

@@ -5,7 +5,6 @@ import { peer } from '@/scripts/interop/peer'
 import {
   codeOf,
   failsWith,
-  makeQuietHome,
   numberChanges,
   ONE,
   openForTest,
@@ -18,8 +17,6 @@ import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
 import { canMountDisk, smallDisk } from '@/scripts/small-disk'
 import { rawChange } from '@/scripts/test-sql'
 import { unprivilegedUser } from '@/scripts/unprivileged-user'
-
-makeQuietHome()
 
 const program = canMountDisk() && (await peer('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(postgresProgram))))
 

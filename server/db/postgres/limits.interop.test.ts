@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newRun, NO_LIMITS } from '@/scripts/database-conformance/jobs'
 import { code, newUser } from '@/scripts/database-conformance/testbed'
@@ -30,7 +31,10 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
 
   beforeAll(async () => {
     held = await createTestDatabase(server ?? { url: '' })
-    database = await openPostgres({ url: held.url, schema: 'lakeshore', poolSize: 5, statementTimeoutMs: 30_000 })
+    database = await openPostgres(
+      { url: held.url, schema: 'lakeshore', poolSize: 5, statementTimeoutMs: 30_000 },
+      SILENT_LOG,
+    )
   })
   afterAll(async () => {
     await database?.close()

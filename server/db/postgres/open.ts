@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { Log } from '@/server/log'
 import type { Database } from '../database'
 import { pauseBeforeRetry, TimeBudget } from '../time-budget'
 import { describeAddress } from './address'
@@ -20,15 +21,16 @@ import { type AuditEntry, readLastEntry } from './transaction'
  */
 export async function openPostgres(
   settings: PostgresSettings,
+  log: Log,
   changedTimes: Partial<PostgresTimes> = {},
 ): Promise<Database> {
   const times = { ...USUAL_TIMES, ...changedTimes }
   let connections: Connections | null = null
   try {
-    connections = new Connections(settings, times)
-    const clock = new ServerClock(connections)
+    connections = new Connections(settings, times, log)
+    const clock = new ServerClock(connections, log)
     const lastEntry = await prepare(connections, clock, { schema: settings.schema, budgetMs: times.readBudgetMs })
-    return new PostgresDatabase({ connections, clock, lastEntry, times, poolSize: settings.poolSize })
+    return new PostgresDatabase({ connections, clock, lastEntry, times, poolSize: settings.poolSize, log })
   } catch (error) {
     await connections?.end()
     if (error instanceof AppError) throw error

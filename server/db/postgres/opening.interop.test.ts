@@ -8,7 +8,6 @@ import {
   codeOf,
   databaseForTest,
   failsWith,
-  makeQuietHome,
   numberChanges,
   ONE,
   openForTest,
@@ -23,8 +22,6 @@ import { startTcpProxy } from '@/scripts/tcp-proxy'
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { MIGRATION_NAMES } from '../migrations'
-
-makeQuietHome()
 
 const MIGRATION_LOCK = `hashtext('lakeshore migrations'), hashtext('${SCHEMA}')`
 
@@ -80,7 +77,7 @@ for (const age of POSTGRES_AGES) {
          import { rawQuery } from '@/scripts/test-sql'
          const [, , url, schema] = process.argv
          async function main() {
-           const database = await openPostgres({ url, schema, poolSize: 5, statementTimeoutMs: 60_000 })
+           const database = await openPostgres({ url, schema, poolSize: 5, statementTimeoutMs: 60_000 }, SILENT_LOG)
            await Promise.all([1, 2, 3].map(() => database.read(rawQuery('SELECT 1 AS one'))))
            console.log('opened')
            await database.close()
@@ -102,7 +99,9 @@ for (const age of POSTGRES_AGES) {
         'that is opened by %i processes at once is migrated once, and each ends by itself',
         async (count) => {
           const { url } = await databaseForTest(shared)
-          const programs = Array.from({ length: count }, () => startProgram(program, [url, SCHEMA]))
+          const programs = Array.from({ length: count }, () =>
+            startProgram({ homeDir: folder }, program, [url, SCHEMA]),
+          )
           expect(await Promise.all(programs.map(({ ended }) => ended))).toEqual(programs.map(() => 0))
           expect(programs.map(({ lines }) => lines)).toEqual(programs.map(() => ['opened']))
           expect(await migrationsOf(url)).toEqual(MIGRATED_ONCE)

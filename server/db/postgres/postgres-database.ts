@@ -1,7 +1,7 @@
 import 'server-only'
 import { ulid } from 'ulid'
 import { AppError } from '@/lib/errors'
-import { logError } from '@/server/log'
+import type { Log } from '@/server/log'
 import { type Change, type Database, type Query, UnexpectedChanges } from '../database'
 import { REPLACED_DETAIL } from '../replaced'
 import { compileChange, compileQuery } from '../statement'
@@ -24,6 +24,7 @@ export class PostgresDatabase implements Database {
   readonly #connections: Connections
   readonly #clock: ServerClock
   readonly #times: PostgresTimes
+  readonly #log: Log
   readonly #maxWrites: number
   readonly #tidying: NodeJS.Timeout
   /** Of the audit, when this process saw it last. */
@@ -40,15 +41,17 @@ export class PostgresDatabase implements Database {
     lastEntry: AuditEntry | null
     times: PostgresTimes
     poolSize: number
+    log: Log
   }) {
     this.#connections = opened.connections
     this.#clock = opened.clock
     this.#lastEntry = opened.lastEntry
     this.#times = opened.times
+    this.#log = opened.log
     this.#maxWrites = opened.poolSize + MAX_WAITING_WRITES
     this.#tidying = setInterval(() => {
       this.#run(() => tidyMarks(this.#connections)).catch((error: unknown) =>
-        logError(error, { doing: 'removing old marks of transactions' }),
+        this.#log.error(error, { doing: 'removing old marks of transactions' }),
       )
     }, TIDY_MARKS_EVERY_MS).unref()
   }
@@ -157,7 +160,7 @@ export class PostgresDatabase implements Database {
     if (attempt.kind === 'unknown') {
       const { markedAtMs, cause } = attempt
       const budgetMs = this.#times.lookUpBudgetMs
-      if (!(await lookUpCommit(this.#connections, { mark, markedAtMs, budgetMs, cause }))) return null
+      if (!(await lookUpCommit(this.#connections, { mark, markedAtMs, budgetMs, cause, log: this.#log }))) return null
     }
     if ((attempt.lastEntry?.seq ?? 0) > (this.#lastEntry?.seq ?? 0)) this.#lastEntry = attempt.lastEntry
     return attempt.changes

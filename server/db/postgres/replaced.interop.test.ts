@@ -8,7 +8,6 @@ import { postgresClient } from '@/scripts/postgres-client'
 import {
   codeOf,
   failsWith,
-  makeQuietHome,
   numberChanges,
   ONE,
   openForTest,
@@ -20,8 +19,6 @@ import {
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { startTcpProxy } from '@/scripts/tcp-proxy'
 import { sharedPostgres } from '@/scripts/test-postgres'
-
-makeQuietHome()
 
 const TIMES = { timeoutMs: 120_000 }
 

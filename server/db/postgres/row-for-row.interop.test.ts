@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -15,7 +16,7 @@ const oldest = await peer('PostgreSQL', () => sharedPostgres('oldest'))
 
 async function postgres(age: PostgresAge): Promise<Database> {
   const { url, drop } = await createTestDatabase(await sharedPostgres(age))
-  const database = await openPostgres({ url, schema: 'lakeshore', poolSize: 5, statementTimeoutMs: 30_000 })
+  const database = await openPostgres({ url, schema: 'lakeshore', poolSize: 5, statementTimeoutMs: 30_000 }, SILENT_LOG)
   onTestFinished(async () => {
     await database.close()
     await drop()
@@ -25,7 +26,7 @@ async function postgres(age: PostgresAge): Promise<Database> {
 
 function sqlite(): Database {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-rows-'))
-  const database = openSqlite(path.join(folder, 'lakeshore.db'))
+  const database = openSqlite(path.join(folder, 'lakeshore.db'), SILENT_LOG)
   onTestFinished(async () => {
     await database.close()
     rmSync(folder, { recursive: true })

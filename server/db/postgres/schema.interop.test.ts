@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -26,7 +27,7 @@ function newSqlite(): Schema {
 async function newPostgres(age: PostgresAge): Promise<Schema> {
   const { url, drop } = await createTestDatabase(await sharedPostgres(age))
   onTestFinished(drop)
-  await (await openPostgres({ url, schema: 'lakeshore', poolSize: 2, statementTimeoutMs: 30_000 })).close()
+  await (await openPostgres({ url, schema: 'lakeshore', poolSize: 2, statementTimeoutMs: 30_000 }, SILENT_LOG)).close()
   const client = new Client({ connectionString: url, options: '-c search_path=lakeshore' })
   await client.connect()
   onTestFinished(() => client.end())

@@ -6,7 +6,6 @@ import { peer } from '@/scripts/interop/peer'
 import {
   codeOf,
   expectExactlyCommitted,
-  makeQuietHome,
   numberChanges,
   ONE,
   openForTest,
@@ -18,8 +17,6 @@ import {
 import { POSTGRES_AGES, postgresProgram } from '@/scripts/postgres-program'
 import { type PostgresServer, startPostgres } from '@/scripts/postgres-server'
 import type { Database } from '../database'
-
-makeQuietHome()
 
 const WRITERS = 16
 /** A restart takes as long as the machine has other things to do. */

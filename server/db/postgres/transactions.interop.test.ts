@@ -1,19 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { peer } from '@/scripts/interop/peer'
-import {
-  makeQuietHome,
-  numberChanges,
-  openForTest,
-  preparedForTest,
-  rowsOf,
-  storedNumbers,
-} from '@/scripts/postgres-faults'
+import { numberChanges, openForTest, preparedForTest, rowsOf, storedNumbers } from '@/scripts/postgres-faults'
 import { POSTGRES_AGES } from '@/scripts/postgres-program'
 import { sharedPostgres } from '@/scripts/test-postgres'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { UnexpectedChanges } from '../database'
-
-makeQuietHome()
 
 for (const age of POSTGRES_AGES) {
   const server = await peer('PostgreSQL', () => sharedPostgres(age))

@@ -1,13 +1,13 @@
 import 'server-only'
 import { DatabaseSync } from 'node:sqlite'
-import { logWarning } from '@/server/log'
+import type { Log } from '@/server/log'
 
 /**
  * Moves what SQLite has in its write-ahead log into the database file, so that the one file is the whole database as
  * soon as the last process has closed it. Where another process still has the file open, that one's own end moves what
  * is left.
  */
-export function moveLogIntoFile(file: string): void {
+export function moveLogIntoFile(file: string, log: Log): void {
   try {
     const database = new DatabaseSync(file)
     try {
@@ -17,7 +17,7 @@ export function moveLogIntoFile(file: string): void {
     }
   } catch (error) {
     // Nothing is lost: the log stays where it is, and the next start reads it.
-    logWarning('the write-ahead log could not be moved into the database: keep both files together', {
+    log.warning('the write-ahead log could not be moved into the database: keep both files together', {
       file,
       reason: String(error),
     })

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -14,7 +15,7 @@ const recorder = new Recorder()
 
 async function open(): Promise<Database> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-conformance-'))
-  const database = recorder.record(openSqlite(path.join(folder, 'lakeshore.db')), SQLITE)
+  const database = recorder.record(openSqlite(path.join(folder, 'lakeshore.db'), SILENT_LOG), SQLITE)
   const close = async () => {
     await database.close()
     rmSync(folder, { recursive: true })
@@ -28,7 +29,7 @@ test('What was asked of SQLite reads no table whole that grows', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-plans-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'lakeshore.db')
-  await openSqlite(file).close()
+  await openSqlite(file, SILENT_LOG).close()
   expect(recorder.statements.length).toBeGreaterThan(100)
   await expectNoWholeTables(recorder.statements, (statement) => sqliteReadings(file, statement))
 })

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -60,12 +61,12 @@ function flipAuditPages(): void {
 describe('A database with flipped bytes in its pages', () => {
   test('where a start looks is refused, in words', async () => {
     flipAuditPages()
-    expect(() => openSqlite(file)).toThrow(DAMAGED)
+    expect(() => openSqlite(file, SILENT_LOG)).toThrow(DAMAGED)
   })
 
   test('in a table that a request reads fail the request in words, and nothing is written from then on', async () => {
     damagePages([pagesOf('sqlite_autoindex_users_1').root])
-    const database = openSqlite(file)
+    const database = openSqlite(file, SILENT_LOG)
     await probeWrite(database)
     const byId = rawQuery('SELECT * FROM users INDEXED BY sqlite_autoindex_users_1 WHERE id = ?', ['x'])
     await expect(database.read(byId)).rejects.toEqual(DAMAGED)
@@ -76,7 +77,7 @@ describe('A database with flipped bytes in its pages', () => {
 
   test('in an index that only writes meet fail the write in words, and every write from then on', async () => {
     damagePages([pagesOf('audit_by_version').root])
-    const database = openSqlite(file)
+    const database = openSqlite(file, SILENT_LOG)
     await probeWrite(database)
     const entry = "INSERT INTO audit (id, at_ms, actor_id, actor_name, action) VALUES ('z', 1, 'a', 'a', 'act')"
     await expect(database.commit([rawChange(entry)])).rejects.toEqual(DAMAGED)
@@ -86,7 +87,7 @@ describe('A database with flipped bytes in its pages', () => {
 
   test('are met by the check of health in the tables that it reads', async () => {
     damagePages([pagesOf('sqlite_autoindex_runs_1').root])
-    const database = openSqlite(file)
+    const database = openSqlite(file, SILENT_LOG)
     await expect(probeRead(database)).rejects.toEqual(DAMAGED)
     await database.close()
   })
@@ -98,7 +99,7 @@ describe('A file that is no database any more', () => {
     ['cut to its half page', () => writeFileSync(file, Buffer.from('SQLite format 3\0'.padEnd(600, '\x01')))],
   ])('%s is refused when it is opened, and stays as it is', (_, damage) => {
     damage()
-    expect(() => openSqlite(file)).toThrow(DAMAGED)
+    expect(() => openSqlite(file, SILENT_LOG)).toThrow(DAMAGED)
   })
 })
 
@@ -106,7 +107,7 @@ test('A database that a newer version of Lakeshore changed is refused, and stays
   const database = new DatabaseSync(file)
   database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
   database.close()
-  expect(() => openSqlite(file)).toThrow(
+  expect(() => openSqlite(file, SILENT_LOG)).toThrow(
     expect.objectContaining({ code: 'database-unavailable', message: expect.stringContaining('of-tomorrow') }),
   )
   const after = new DatabaseSync(file, { readOnly: true })

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -115,7 +116,7 @@ describe('The audit of a file that 0.1 made', () => {
   })
 
   test('is listed newest first, as before', async () => {
-    const database = openSqlite(file)
+    const database = openSqlite(file, SILENT_LOG)
     const listed = await listAudit(database, { limit: 10 })
     const older = await listAudit(database, { limit: 2, before: 'z' })
     await database.close()

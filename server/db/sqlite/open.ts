@@ -1,5 +1,6 @@
 import 'server-only'
 import { existsSync } from 'node:fs'
+import type { Log } from '@/server/log'
 import type { Database } from '../database'
 import { compileChange, compileQuery } from '../statement'
 import { moveLogIntoFile } from './checkpoint'
@@ -15,7 +16,7 @@ import type { AuditEntry } from './writer-thread'
  *
  * @throws {AppError} database-unavailable when the file cannot be opened, database-damaged
  */
-export function openSqlite(file: string): Database {
+export function openSqlite(file: string, log: Log): Database {
   prepareFile(file)
   const writer = new Writer(file)
   const reader = new Reader(file, (damage) => writer.refuse(damage))
@@ -34,7 +35,7 @@ export function openSqlite(file: string): Database {
       // SQLite would move its log into the file when the last connection is closed: this one stays open.
       if (writer.isRefusing) return
       reader.close()
-      if (existsSync(file)) moveLogIntoFile(file)
+      if (existsSync(file)) moveLogIntoFile(file, log)
     },
   }
 }

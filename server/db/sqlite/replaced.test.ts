@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -21,7 +22,7 @@ beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'replaced-'))
   file = path.join(folder, 'lakeshore.db')
   older = path.join(folder, 'older.db')
-  database = openSqlite(file)
+  database = openSqlite(file, SILENT_LOG)
   await addEntry()
   await copyTo(older)
   await addEntry()
@@ -80,14 +81,14 @@ describe('A database that is replaced while a process has it open', () => {
     await database.close()
     expect(readFileSync(file)).toEqual(bytes)
     for (const suffix of ['-wal', '-shm']) rmSync(file + suffix)
-    database = openSqlite(file)
+    database = openSqlite(file, SILENT_LOG)
     await addEntry()
     expect(countEntries(file)).toBe(2)
   })
 
   test('before it has written anything is not written to either', async () => {
     await database.close()
-    database = openSqlite(file)
+    database = openSqlite(file, SILENT_LOG)
     renameSync(older, file)
     await expect(addEntry()).rejects.toEqual(REPLACED)
     expect(countEntries(file)).toBe(1)
@@ -95,7 +96,7 @@ describe('A database that is replaced while a process has it open', () => {
 
   test('and taken away is not made again', async () => {
     await database.close()
-    database = openSqlite(file)
+    database = openSqlite(file, SILENT_LOG)
     renameSync(file, path.join(folder, 'elsewhere.db'))
     await expect(addEntry()).rejects.toEqual(REPLACED)
     expect(() => readFileSync(file)).toThrow('ENOENT')
@@ -153,7 +154,7 @@ describe('A database that stays in its place', () => {
   })
 
   test('is written to by two processes’ connections while checkpoints run all the time', async () => {
-    const second = openSqlite(file)
+    const second = openSqlite(file, SILENT_LOG)
     const large = 'x'.repeat(20_000)
     const add = (to: Database, name: string) =>
       to.commit([rawChange('INSERT INTO idempotency VALUES (?, ?, ?, ?, 1)', [name, name, 'o', large])])
@@ -169,7 +170,7 @@ describe('A database that stays in its place', () => {
     // As a kill leaves it: the file and its log, and no index of it.
     const killed = path.join(folder, 'killed.db')
     for (const suffix of ['', '-wal']) writeFileSync(killed + suffix, readFileSync(file + suffix))
-    const again = openSqlite(killed)
+    const again = openSqlite(killed, SILENT_LOG)
     await again.commit([probe()])
     await again.commit([probe()])
     copyFileSync(older, killed)

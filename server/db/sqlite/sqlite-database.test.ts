@@ -1,18 +1,18 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { makeTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { openDatabase } from '@/server/db/open-database'
+import { listUsers } from '@/server/db/users'
 import { type Database, UnexpectedChanges } from '../database'
 import { MIGRATION_NAMES } from '../migrations'
-import { openDatabase } from '../open-database'
 import { openSqlite } from './open'
 import { prepareFile } from './prepare-file'
 import { Writer } from './writer'
-
-makeTestHome()
 
 let folder: string
 let file: string
@@ -29,7 +29,7 @@ afterEach(async () => {
 })
 
 function opened(): Database {
-  const database = openSqlite(file)
+  const database = openSqlite(file, SILENT_LOG)
   open.add(database)
   return database
 }
@@ -55,11 +55,23 @@ describe('A new database file', () => {
   })
 })
 
-test('The database of a home is opened once per process, and again after it was closed', async () => {
-  const database = openDatabase()
-  expect(openDatabase()).toBe(database)
+test('The database of a home is made when it is first used, and says so when it is used after it was closed', async () => {
+  const database = openDatabase({ databaseFile: file, postgres: null }, SILENT_LOG)
+  expect(existsSync(file)).toBe(false)
+  await Promise.all([listUsers(database), listUsers(database)])
+  expect(existsSync(file)).toBe(true)
   await database.close()
-  expect(openDatabase()).not.toBe(database)
+  await expect(listUsers(database)).rejects.toMatchObject({ code: 'database-unavailable' })
+})
+
+test('A database that could not be opened is tried again when it is next used', async () => {
+  const database = openDatabase({ databaseFile: file, postgres: null }, SILENT_LOG)
+  await writeFile(path.dirname(file), 'in the way')
+  await expect(listUsers(database)).rejects.toMatchObject({ code: 'database-unavailable' })
+  await rm(path.dirname(file))
+  await mkdir(path.dirname(file))
+  expect(await listUsers(database)).toEqual([])
+  await database.close()
 })
 
 describe('A catalog file of another program', () => {

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -24,7 +25,7 @@ const access = (endpoint: string, reach: Reach): S3Access => ({
   credentials: { kind: 'anonymous' },
 })
 const read = (endpoint: string, reach: Reach = 'anywhere') =>
-  s3Store(access(endpoint, reach), { firstPauseMs: 1 }).read('s3://lake/a')
+  s3Store(access(endpoint, reach), SILENT_LOG, { firstPauseMs: 1 }).read('s3://lake/a')
 
 test.each([
   'http://169.254.169.254',

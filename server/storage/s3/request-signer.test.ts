@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -22,7 +23,7 @@ afterEach(async () => {
 })
 
 const sizeWith = (credentials: S3Access['credentials']) =>
-  s3Store({ ...access, credentials }, { firstPauseMs: 1 }).sizeBytes('s3://lake/a')
+  s3Store({ ...access, credentials }, SILENT_LOG, { firstPauseMs: 1 }).sizeBytes('s3://lake/a')
 
 describe('Requests are signed', () => {
   test('as AWS signs its example of a GET with a range', async () => {
@@ -109,7 +110,7 @@ describe('A catalog that signs', () => {
 
   test('is asked for each request, with the headers that are sent', async () => {
     const sign = asCatalog()
-    const store = s3Store({ ...access, credentials: { kind: 'remote-signing', sign } })
+    const store = s3Store({ ...access, credentials: { kind: 'remote-signing', sign } }, SILENT_LOG)
     await store.read('s3://lake/a', { range: { start: 0, end: 1 } })
     await store.writeNew('s3://lake/b', new Uint8Array(3))
     expect(

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type S3Server, s3ServerProgram, startS3Server } from '@/scripts/s3-server'
 import { proveStore } from '@/scripts/store-conformance'
@@ -14,7 +15,7 @@ describe.skipIf(s3ServerProgram() === null)('A real S3 server (skipped where it 
   })
   afterAll(() => server.stop())
 
-  const opened = (changed: Partial<S3Access>) => s3Store({ ...server.access, ...changed }, SIZES)
+  const opened = (changed: Partial<S3Access>) => s3Store({ ...server.access, ...changed }, SILENT_LOG, SIZES)
 
   proveStore('A bucket', () => ({
     store: opened({ roots: ['s3://lake/wh'] }),

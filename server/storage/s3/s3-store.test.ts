@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,8 +8,6 @@ import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
 import type { ObjectStore } from '../object-store'
 import type { S3Access, S3Credentials } from '../storage-access'
 import { type S3StoreOptions, s3Store } from './s3-store'
-
-vi.mock('@/server/log', () => ({ logWarning: vi.fn() }))
 
 let s3: S3StandIn
 let endpoint: string
@@ -24,7 +23,7 @@ afterEach(() => s3.stop())
 function connect(access: Partial<S3Access> = {}, options: S3StoreOptions = {}): ObjectStore {
   const credentials: S3Credentials = { kind: 'keys', ...KEYS }
   const usual = { kind: 's3' as const, roots: ['s3://lake/wh'], endpoint, region: 'eu-central-1', isPathStyle: true }
-  return s3Store({ ...usual, credentials, ...access }, { firstPauseMs: 1, ...options })
+  return s3Store({ ...usual, credentials, ...access }, SILENT_LOG, { firstPauseMs: 1, ...options })
 }
 
 const at = (name: string) => `s3://lake/wh/${name}`

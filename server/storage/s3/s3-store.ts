@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Log } from '@/server/log'
 import { s3ObjectOf } from '../location-gate'
 import type { ObjectStore } from '../object-store'
 import { remoteClient, textOf, type Timing } from '../remote/client'
@@ -18,6 +19,7 @@ export type S3StoreOptions = Timing & { partBytes?: number; largestWholeBytes?: 
 /** An S3-compatible store. What it has in common with others is in `remote-store`. */
 export function s3Store(
   access: S3Access,
+  log: Log,
   { partBytes, largestWholeBytes, ...timing }: S3StoreOptions = {},
 ): ObjectStore {
   const client = remoteClient(s3Protocol(access), timing)
@@ -28,7 +30,7 @@ export function s3Store(
       const { bucket, key } = s3ObjectOf(location, access.roots)
       return { holder: bucket, key }
     },
-    upload: uploader(client, partBytes, largestWholeBytes),
+    upload: uploader(client, log, partBytes, largestWholeBytes),
     list({ holder, prefix, isShallow, most, after, signal }) {
       const query = {
         'list-type': '2',

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { IncomingMessage } from 'node:http'
-import { logWarning } from '@/server/log'
+import type { Log } from '@/server/log'
 import { type ObjectRef, type RemoteClient, textOf } from '../remote/client'
 import { foundFor, isRefusal, Refusal, Unreachable } from '../remote/refusal'
 import type { Source } from '../remote/source'
@@ -21,6 +21,7 @@ const MOST_PARTS = 10_000 // S3, *Multipart upload limits*
 /** @param partBytes of all parts but the last */
 export function uploader(
   client: RemoteClient,
+  log: Log,
   partBytes = PART_BYTES,
   largestWholeBytes = LARGEST_WHOLE_BYTES,
 ): Uploader {
@@ -37,7 +38,7 @@ export function uploader(
       await write(knowsConditions ? { 'if-none-match': '*' } : {})
     } catch (error) {
       if (knowsConditions && isRefusal(error, [501])) {
-        logWarning('the storage knows no conditional writes: names are looked up before', { host: client.host })
+        log.warning('the storage knows no conditional writes: names are looked up before', { host: client.host })
         knowsConditions = false
         await whereFree(object, source, write)
         return
@@ -71,7 +72,7 @@ export function uploader(
         await client.send(request, (answer) => completed(client, answer))
       })
     } catch (error) {
-      await abort(client, object, uploadId)
+      await abort(client, log, object, uploadId)
       throw error
     }
   }
@@ -86,12 +87,12 @@ async function requireFree(client: RemoteClient, object: ObjectRef): Promise<voi
 }
 
 /** What was uploaded of it takes room until then. What went wrong before matters more than that this does too. */
-async function abort(client: RemoteClient, object: ObjectRef, uploadId: string): Promise<void> {
+async function abort(client: RemoteClient, log: Log, object: ObjectRef, uploadId: string): Promise<void> {
   try {
     await client.send({ method: 'DELETE', object, query: { uploadId } }, (answer) => textOf(client, answer))
   } catch (error) {
     if (isRefusal(error, [404])) return
-    logWarning('an upload could not be aborted; its parts stay in the bucket', {
+    log.warning('an upload could not be aborted; its parts stay in the bucket', {
       bucket: object.holder,
       key: object.key,
       reason: error instanceof Error ? error.message : String(error),

@@ -1,3 +1,4 @@
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -82,7 +83,7 @@ describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', ()
       heardMs: 15_000,
       pause: async () => {},
     }
-    return restSession({ ...parts, writeAlongside: async () => {} })
+    return restSession({ ...parts, log: SILENT_LOG, writeAlongside: async () => {} })
   }
 
   /** That every request since the last call says what Botocore says of it. @returns how many there were */
@@ -135,7 +136,7 @@ describe.skipIf(python === null)('Botocore (skipped where it cannot be had)', ()
         heardMs: 15_000,
         pause: async () => {},
       }
-      await restSession({ ...parts, writeAlongside: async () => {} }).config()
+      await restSession({ ...parts, log: SILENT_LOG, writeAlongside: async () => {} }).config()
     }
     expect(await expectSigned('s3tables', true)).toBe(3)
   })

@@ -7,18 +7,14 @@ import { routeHandler } from '@/scripts/route-handler'
 import { makeTestHome, signInAs } from '@/scripts/test-home'
 import { TestRestCatalog } from '@/scripts/test-rest-catalog'
 import type { Actor } from '@/server/auth/actor'
-import { config } from '@/server/config'
 import { addConnection, changeConnection, removeConnection } from '@/server/connections/connections'
 import { bindOwnCredentials, forgetOwn } from '@/server/connections/own-credentials'
 import { listAudit } from '@/server/db/audit'
-import { openDatabase } from '@/server/db/open-database'
 import { catalogEntries } from '@/server/metrics/catalog-entries'
 import { newestEvents } from '@/server/metrics/events'
 import { walkLake } from '@/server/metrics/lake-walk'
-import { localPath, openStore } from '@/server/storage/open-store'
-import { catalogNames, openCatalog } from './open-catalog'
 
-makeTestHome()
+const home = makeTestHome()
 
 const actor = (grants: readonly Grant[]): Actor => ({ userId: 'u', username: 'ann', role: 'viewer', grants })
 const reader = actor(grantsOfRole('viewer'))
@@ -29,7 +25,7 @@ const SCHEMA = {
 }
 
 beforeAll(async () => {
-  const catalog = await openCatalog('local', reader)
+  const catalog = await home.services.catalogs.open('local', reader)
   await catalog.createNamespace(['a', 'deep'], {})
   await catalog.createNamespace(['b'], {})
   for (const [namespace, table] of [
@@ -43,21 +39,21 @@ beforeAll(async () => {
 
 describe('A catalog', () => {
   test('is opened by its configured name, with its warehouse', async () => {
-    expect(await catalogNames(reader)).toEqual(['local'])
-    const catalog = await openCatalog('local', reader)
-    expect(catalog).toMatchObject({ name: 'local', kind: 'embedded', warehouse: config().warehouse })
-    await expect(openCatalog('other', reader)).rejects.toMatchObject({ code: 'not-found' })
-    expect(() => openStore('other')).toThrow(expect.objectContaining({ code: 'not-found' }))
+    expect(await home.services.catalogs.names(reader)).toEqual(['local'])
+    const catalog = await home.services.catalogs.open('local', reader)
+    expect(catalog).toMatchObject({ name: 'local', kind: 'embedded', warehouse: home.config.warehouse })
+    await expect(home.services.catalogs.open('other', reader)).rejects.toMatchObject({ code: 'not-found' })
+    expect(() => home.services.stores.ofCatalog('other')).toThrow(expect.objectContaining({ code: 'not-found' }))
   })
 
   test('is not there for who may see nothing in it', async () => {
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'other' } }])
-    expect(await catalogNames(elsewhere)).toEqual([])
-    await expect(openCatalog('local', elsewhere)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await home.services.catalogs.names(elsewhere)).toEqual([])
+    await expect(home.services.catalogs.open('local', elsewhere)).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('lists only what a grant reaches', async () => {
-    const catalog = await openCatalog(
+    const catalog = await home.services.catalogs.open(
       'local',
       actor([
         { permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } },
@@ -68,38 +64,43 @@ describe('A catalog', () => {
     expect(await catalog.listNamespaces(['a'])).toEqual([['a', 'deep']])
     expect(await catalog.listTables(['a', 'deep'])).toHaveLength(1)
     expect(await catalog.listTables(['b'])).toEqual([{ catalog: 'local', namespace: ['b'], table: 'u' }])
-    const narrow = await openCatalog('local', actor([{ permission: 'table:read', on: { namespace: ['b'] } }]))
+    const narrow = await home.services.catalogs.open(
+      'local',
+      actor([{ permission: 'table:read', on: { namespace: ['b'] } }]),
+    )
     expect(await narrow.listNamespaces(null)).toEqual([['b']])
   })
 
   test('tells of every namespace that is made or dropped, by whom and with what it was', async () => {
-    const catalog = await openCatalog('local', reader)
+    const catalog = await home.services.catalogs.open('local', reader)
     await catalog.createNamespace(['c', 'told'], { owner: 'ann', exists: 'true' })
     await expect(catalog.createNamespace(['c', 'told'], {})).rejects.toMatchObject({ code: 'already-exists' })
     await expect(catalog.dropNamespace(['c'])).rejects.toMatchObject({ code: 'namespace-not-empty' })
     await catalog.dropNamespace(['c', 'told'])
     const place = { table: null, namespace: { catalog: 'local', namespace: ['c', 'told'] }, actor: { username: 'ann' } }
     const state = { properties: { owner: 'ann' } }
-    expect(await listAudit(openDatabase(), { limit: 2 })).toMatchObject([
+    expect(await listAudit(home.database, { limit: 2 })).toMatchObject([
       { ...place, action: 'drop-namespace', before: state, after: null },
       { ...place, action: 'create-namespace', before: null, after: state },
     ])
-    const [newest] = await newestEvents(reader, [], 1)
+    const [newest] = await newestEvents(home.database, reader, [], 1)
     expect(newest).toMatchObject({ action: 'drop-namespace', place: { namespace: ['c', 'told'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local', namespace: ['a'] } }])
-    const events = await newestEvents(elsewhere, [], 9)
+    const events = await newestEvents(home.database, elsewhere, [], 9)
     expect(events.map(({ place: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 
   test('has its files on this machine', async () => {
-    const { metadataLocation } = await (await openCatalog('local', reader)).loadTable({
+    const { metadataLocation } = await (await home.services.catalogs.open('local', reader)).loadTable({
       catalog: 'local',
       namespace: ['b'],
       table: 't',
     })
-    expect(localPath(metadataLocation)).toBe(metadataLocation.slice('file://'.length))
-    expect(await openStore('local').sizeBytes(metadataLocation)).toBeGreaterThan(100)
-    expect(() => localPath('file:///etc/passwd')).toThrow(expect.objectContaining({ code: 'location-refused' }))
+    expect(home.services.stores.localPath(metadataLocation)).toBe(metadataLocation.slice('file://'.length))
+    expect(await home.services.stores.ofCatalog('local').sizeBytes(metadataLocation)).toBeGreaterThan(100)
+    expect(() => home.services.stores.localPath('file:///etc/passwd')).toThrow(
+      expect.objectContaining({ code: 'location-refused' }),
+    )
   })
 })
 
@@ -125,15 +126,15 @@ describe('The catalog of a connection', () => {
     ...change,
   })
   const change = (version: number, settingsNow: RestConnection) =>
-    changeConnection(connectionId, { name: 'far', settings: settingsNow, secrets: {}, version }, by())
+    changeConnection(home.services, connectionId, { name: 'far', settings: settingsNow, secrets: {}, version }, by())
   const asked = { requestId: 'r1', signal: new AbortController().signal }
   const whoAsked = async (who: Actor) => {
-    await (await openCatalog('far', who)).listNamespaces(null)
+    await (await home.services.catalogs.open('far', who)).listNamespaces(null)
     return remote.last().headers.get('authorization')
   }
 
   beforeAll(async () => {
-    const [first, second] = [await signInAs('admin'), await signInAs('viewer')]
+    const [first, second] = [await signInAs(home.services, 'admin'), await signInAs(home.services, 'viewer')]
     admin = { ...first, role: 'admin', grants: grantsOfRole('admin') }
     cookie = second.cookie
     viewer = { ...second, role: 'viewer', grants: grantsOfRole('viewer') }
@@ -145,51 +146,61 @@ describe('The catalog of a connection', () => {
       .on('GET /v1/namespaces/sales/tables', { body: { identifiers: [{ namespace: ['sales'], name: 'orders' }] } })
       .on('GET /v1/namespaces/hidden/tables', { body: { identifiers: [] } })
     const form = { name: 'far', settings: settings(), secrets: { token: 'shared' } }
-    connectionId = await addConnection(form, { actor: admin, requestId: 'r1' })
+    connectionId = await addConnection(home.services, form, { actor: admin, requestId: 'r1' })
   })
   afterAll(() => remote.stop())
 
   test('is there under its name, for whom a grant reaches it', async () => {
-    expect(await catalogNames(viewer)).toEqual(['far', 'local'])
-    const catalog = await openCatalog('far', viewer)
+    expect(await home.services.catalogs.names(viewer)).toEqual(['far', 'local'])
+    const catalog = await home.services.catalogs.open('far', viewer)
     expect(catalog).toMatchObject({ name: 'far', kind: 'rest' })
     expect(await catalog.listNamespaces(null)).toEqual([['hidden'], ['sales']])
     const narrow = actor([{ permission: 'table:read', on: { catalog: 'far', namespace: ['sales'] } }])
-    expect(await (await openCatalog('far', narrow)).listNamespaces(null)).toEqual([['sales']])
+    expect(await (await home.services.catalogs.open('far', narrow)).listNamespaces(null)).toEqual([['sales']])
     const elsewhere = actor([{ permission: 'table:read', on: { catalog: 'local' } }])
     for (const [name, who] of [
       ['far', elsewhere],
       ['FAR', viewer],
       ['none', viewer],
     ] as const) {
-      await expect(openCatalog(name, who)).rejects.toMatchObject({ code: 'not-found' })
+      await expect(home.services.catalogs.open(name, who)).rejects.toMatchObject({ code: 'not-found' })
     }
   })
 
   test('is asked as the person, where they bound credentials of their own', async () => {
     expect(await whoAsked(viewer)).toBe('Bearer shared')
-    await bindOwnCredentials('far', { identity: null, secret: 'of the viewer' }, { ...by(), actor: viewer })
+    await bindOwnCredentials(
+      home.services,
+      'far',
+      { identity: null, secret: 'of the viewer' },
+      { ...by(), actor: viewer },
+    )
     expect(await whoAsked(viewer)).toBe('Bearer of the viewer')
     expect(await whoAsked(admin)).toBe('Bearer shared')
-    await forgetOwn('far', { ...by(), actor: viewer })
+    await forgetOwn(home.database, 'far', { ...by(), actor: viewer })
     expect(await whoAsked(viewer)).toBe('Bearer shared')
   })
 
   test('follows a change at once, also one that wants everybody to log in as themselves', async () => {
     expect(await change(1, settings({ ownCredentials: 'required' }))).toBe(2)
-    await expect(openCatalog('far', viewer)).rejects.toMatchObject({ code: 'own-login-wanted' })
-    await bindOwnCredentials('far', { identity: null, secret: 'of the viewer' }, { ...by(), actor: viewer })
+    await expect(home.services.catalogs.open('far', viewer)).rejects.toMatchObject({ code: 'own-login-wanted' })
+    await bindOwnCredentials(
+      home.services,
+      'far',
+      { identity: null, secret: 'of the viewer' },
+      { ...by(), actor: viewer },
+    )
     expect(await whoAsked(viewer)).toBe('Bearer of the viewer')
     await change(2, settings({ ownCredentials: 'off' }))
     expect(await whoAsked(viewer)).toBe('Bearer shared')
   })
 
   test('is listed and walked with the others', async () => {
-    expect(await catalogEntries(viewer, asked)).toMatchObject([
+    expect(await catalogEntries(home.services, viewer, asked)).toMatchObject([
       { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: 2, problem: null },
       { name: 'local', kind: 'embedded', problem: null },
     ])
-    const lake = await walkLake(viewer, asked)
+    const lake = await walkLake(home.services, viewer, asked)
     expect(lake.unreachable).toEqual([])
     expect(lake.namespaces.map(({ catalog, namespace }) => [catalog, ...namespace].join('.'))).toEqual([
       'far.hidden',
@@ -199,12 +210,12 @@ describe('The catalog of a connection', () => {
       'local.b',
     ])
     expect(lake.tables).toContainEqual({ catalog: 'far', namespace: ['sales'], table: 'orders' })
-    expect((await walkLake(viewer, { ...asked, only: 'far' })).namespaces).toHaveLength(2)
+    expect((await walkLake(home.services, viewer, { ...asked, only: 'far' })).namespaces).toHaveLength(2)
   })
 
   test('is known by name before it is asked', async () => {
     const seen = remote.seen.length
-    expect(await catalogEntries(viewer, { ...asked, isAsked: false })).toEqual([
+    expect(await catalogEntries(home.services, viewer, { ...asked, isAsked: false })).toEqual([
       { name: 'far', kind: 'rest', warehouse: 'lake', namespaceCount: null, abilities: [], problem: null },
       expect.objectContaining({ name: 'local', kind: 'embedded', namespaceCount: null, problem: null }),
     ])
@@ -213,31 +224,31 @@ describe('The catalog of a connection', () => {
 
   test('that does not answer takes nothing from the others, and is told', async () => {
     remote.on('GET /v1/namespaces', { status: 403, body: { error: { message: 'no', type: 'Forbidden', code: 403 } } })
-    const [far, local] = await catalogEntries(viewer, asked)
+    const [far, local] = await catalogEntries(home.services, viewer, asked)
     expect(far).toMatchObject({ namespaceCount: null, abilities: [], problem: { code: 'forbidden' } })
     expect(local).toMatchObject({ problem: null })
-    const lake = await walkLake(viewer, asked)
+    const lake = await walkLake(home.services, viewer, asked)
     expect(lake.unreachable).toMatchObject([{ catalog: 'far', code: 'forbidden' }])
     expect(lake.namespaces.map(({ catalog }) => catalog)).toEqual(['local', 'local', 'local'])
   })
 
   describe('that was silent a moment ago', () => {
     const read = async (catalog: string, headers: Record<string, string> = {}) => {
-      const handler = await routeHandler(listNamespaces)
+      const handler = await routeHandler(home.services, listNamespaces)
       const request = new Request('http://test/x', { headers: { cookie, ...headers } })
       return (await handler(request, { params: Promise.resolve({ catalog }) })).status
     }
     beforeEach(async () => {
       remote.on('GET /v1/namespaces', { body: { namespaces: [] } })
       const silence = new AppError('catalog-unavailable', 'Nothing came.')
-      const { contact } = await openCatalog('far', viewer)
+      const { contact } = await home.services.catalogs.open('far', viewer)
       const silent = contact?.ask(
         (error): error is AppError => error === silence,
         () => Promise.reject(silence),
       )
       await silent?.catch(() => {}) // it is the silence
     })
-    afterEach(async () => (await openCatalog('far', viewer)).contact?.forget())
+    afterEach(async () => (await home.services.catalogs.open('far', viewer)).contact?.forget())
 
     test('is asked at once by a request that is a retry, and not by any other', async () => {
       const seen = remote.seen.length
@@ -257,18 +268,18 @@ describe('The catalog of a connection', () => {
 
   test('that is down is tried once for many answers, which tell when, until its connection changes', async () => {
     await remote.stop()
-    const far = async () => (await catalogEntries(viewer, asked))[0]?.problem
+    const far = async () => (await catalogEntries(home.services, viewer, asked))[0]?.problem
     expect(await far()).toEqual({ code: 'catalog-unavailable', detail: expect.stringContaining('does not answer') })
     const triedAtMs = expect.any(Number)
     expect(await far()).toMatchObject({ code: 'catalog-unavailable', triedAtMs })
-    expect((await walkLake(viewer, asked)).unreachable).toMatchObject([{ catalog: 'far', triedAtMs }])
+    expect((await walkLake(home.services, viewer, asked)).unreachable).toMatchObject([{ catalog: 'far', triedAtMs }])
     await change(3, settings())
     expect(await far()).not.toHaveProperty('triedAtMs')
   })
 
   test('is gone with its connection', async () => {
-    await removeConnection(connectionId, 'far', by())
-    await expect(openCatalog('far', viewer)).rejects.toMatchObject({ code: 'not-found' })
-    expect(await catalogNames(viewer)).toEqual(['local'])
+    await removeConnection(home.database, connectionId, 'far', by())
+    await expect(home.services.catalogs.open('far', viewer)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await home.services.catalogs.names(viewer)).toEqual(['local'])
   })
 })

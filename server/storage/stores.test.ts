@@ -1,10 +1,12 @@
+import { testStores } from '@/scripts/test-stores'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
-import { storeFor, storeForAll } from './open-store'
 import type { LocalAccess, S3Access } from './storage-access'
+
+const stores = testStores()
 
 let folder: string
 let local: LocalAccess
@@ -37,11 +39,11 @@ const text = (of: Uint8Array) => new TextDecoder().decode(of)
 describe('Equal accesses', () => {
   test('share a store, whatever the order of their fields', () => {
     const { kind, ...rest } = objects
-    expect(storeFor({ ...rest, kind })).toBe(storeFor({ ...objects }))
-    expect(storeFor({ ...local })).toBe(storeFor(local))
+    expect(stores.storeFor({ ...rest, kind })).toBe(stores.storeFor({ ...objects }))
+    expect(stores.storeFor({ ...local })).toBe(stores.storeFor(local))
     const sign = () => Promise.reject(new Error('not asked'))
     const signed: S3Access = { ...objects, credentials: { kind: 'remote-signing', sign } }
-    expect(storeFor(signed)).toBe(storeFor({ ...signed, credentials: { kind: 'remote-signing', sign } }))
+    expect(stores.storeFor(signed)).toBe(stores.storeFor({ ...signed, credentials: { kind: 'remote-signing', sign } }))
   })
 
   test('do not when anything differs', () => {
@@ -54,13 +56,13 @@ describe('Equal accesses', () => {
       { ...objects, credentials: { kind: 'remote-signing', sign } },
       { ...objects, credentials: { kind: 'remote-signing', sign: () => sign() } },
     ]
-    expect(new Set([objects, ...others].map((access) => storeFor(access))).size).toBe(7)
+    expect(new Set([objects, ...others].map((access) => stores.storeFor(access))).size).toBe(7)
   })
 
   test('are forgotten when there are too many', () => {
-    const first = storeFor(objects)
-    for (let i = 0; i < 300; i++) storeFor({ ...objects, roots: [`s3://lake/${i}`] })
-    expect(storeFor(objects)).not.toBe(first)
+    const first = stores.storeFor(objects)
+    for (let i = 0; i < 300; i++) stores.storeFor({ ...objects, roots: [`s3://lake/${i}`] })
+    expect(stores.storeFor(objects)).not.toBe(first)
   })
 })
 
@@ -68,7 +70,7 @@ describe('Read only', () => {
   test('storage is read and never written', async () => {
     await writeFile(path.join(folder, 'moved/a'), 'there')
     const location = `file://${folder}/moved/a`
-    const store = storeFor({ ...local, isReadOnly: true })
+    const store = stores.storeFor({ ...local, isReadOnly: true })
     expect(text(await store.read(location))).toBe('there')
     await expect(store.writeNew(`${location}2`, bytes('x'))).rejects.toThrow(code('forbidden'))
     await expect(store.importFile(path.join(folder, 'moved/a'), `${location}2`)).rejects.toThrow(code('forbidden'))
@@ -86,7 +88,7 @@ describe('Mapped locations', () => {
     ['/home/iceberg/warehouse', '/home/iceberg/warehouse/db/t/a'],
     ['file:/home/iceberg', 'file:/home/iceberg/db/t/a'],
   ])('below %s are found where they are', async (from, location) => {
-    const store = storeFor(local, [{ from, to: `file://${folder}/moved/copy/` }])
+    const store = stores.storeFor(local, [{ from, to: `file://${folder}/moved/copy/` }])
     await store.writeNew(location, bytes('0123'))
     expect(await readFile(path.join(folder, 'moved/copy/db/t/a'), 'utf8')).toBe('0123')
     expect(text(await store.read(location, { range: { start: 1, end: 3 } }))).toBe('12')
@@ -104,7 +106,7 @@ describe('Mapped locations', () => {
   test('follow the longest prefix, which ends at a slash', async () => {
     s3.objects.set('lake/near/a', Buffer.from('near'))
     s3.objects.set('lake/far/bc/a', Buffer.from('far'))
-    const store = storeFor(objects, [
+    const store = stores.storeFor(objects, [
       { from: 'old', to: 's3://lake/far' },
       { from: 'old/b', to: 's3://lake/near' },
     ])
@@ -114,7 +116,7 @@ describe('Mapped locations', () => {
   })
 
   test('pass the gate when they are mapped: no mapping leads out', async () => {
-    const store = storeFor(objects, [
+    const store = stores.storeFor(objects, [
       { from: 'old', to: 's3://lake/near' },
       { from: 'bad', to: 'http://169.254.169.254' },
       { from: 'etc', to: 'file:///etc' },
@@ -128,7 +130,7 @@ describe('Mapped locations', () => {
   })
 
   test('are named in errors as the metadata has them', async () => {
-    const store = storeFor(objects, [{ from: 'old', to: 's3://lake/secret-place' }])
+    const store = stores.storeFor(objects, [{ from: 'old', to: 's3://lake/secret-place' }])
     const missing: unknown = await store.read('old/a').catch((e: unknown) => e)
     expect(missing).toMatchObject({ code: 'file-missing', facts: { location: 'old/a' } })
     expect(String(missing)).not.toContain('secret-place')
@@ -143,7 +145,7 @@ describe('Mapped locations', () => {
 
   test('are left when their reader leaves', async () => {
     s3.objects.set('lake/a', Buffer.alloc(8_000_000))
-    const store = storeFor(objects, [{ from: 'old', to: 's3://lake' }])
+    const store = stores.storeFor(objects, [{ from: 'old', to: 's3://lake' }])
     await (await store.stream('old/a', { range: { start: 0, end: 8_000_000 } })).cancel()
     await vi.waitFor(() => expect(s3.runningCount).toBe(0), 50_000)
   })
@@ -158,17 +160,17 @@ describe('Several accesses', () => {
       roots: ['s3://lake/a'],
       credentials: { kind: 'keys', ...KEYS, sessionToken: 'narrow' },
     }
-    const store = storeForAll([objects, narrow, local], [{ from: 'moved', to: `file://${folder}/moved` }])
+    const store = stores.storeForAll([objects, narrow, local], [{ from: 'moved', to: `file://${folder}/moved` }])
     expect(text(await store.read('s3://lake/a/x'))).toBe('narrow')
     // Signed without the token, which the store then refuses.
     await expect(store.read('s3://lake/ab')).rejects.toThrow(code('forbidden'))
     await store.writeNew('moved/x', bytes('file'))
     expect(text(await store.read(`file://${folder}/moved/x`))).toBe('file')
     await expect(store.read('s3://other/x')).rejects.toThrow(code('location-refused'))
-    expect(() => storeForAll([]).checkLocation('s3://lake/a')).toThrow(code('location-refused'))
+    expect(() => stores.storeForAll([]).checkLocation('s3://lake/a')).toThrow(code('location-refused'))
   })
 
   test('are the store itself when there is one', () => {
-    expect(storeForAll([objects])).toBe(storeFor(objects))
+    expect(stores.storeForAll([objects])).toBe(stores.storeFor(objects))
   })
 })

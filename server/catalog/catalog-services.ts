@@ -1,0 +1,15 @@
+import 'server-only'
+import type { Config } from '@/server/config'
+import type { Database } from '@/server/db/database'
+import type { Log } from '@/server/log'
+import type { Stores } from '@/server/storage/stores'
+import type { MetadataFiles } from './metadata-files'
+
+/** What catalogs are opened with. */
+export type CatalogServices = {
+  config: Config
+  log: Log
+  database: Database
+  stores: Stores
+  metadataFiles: MetadataFiles
+}

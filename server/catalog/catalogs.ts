@@ -1,0 +1,141 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Actor } from '@/server/auth/actor'
+import { openOwnCredentials } from '@/server/connections/own-credentials'
+import { openSecrets } from '@/server/connections/secrets'
+import { findOwnCredentials, type OwnCredentials } from '@/server/db/connection-credentials'
+import { type Connection, findConnectionByName, readConnections } from '@/server/db/connections'
+import type { Database } from '@/server/db/database'
+import type { CatalogClient, CatalogKind } from './catalog-client'
+import type { CatalogServices } from './catalog-services'
+import { embeddedCatalog } from './embedded/embedded-catalog'
+import { TableTurns } from './embedded/turns'
+import { KeptClients } from './kept-clients'
+import { connectedCatalog, type OpenedConnection } from './open-connection'
+import { LoadedMetadataCache } from './rest/loaded-metadata'
+import type { Patience } from './rest/rest-retry'
+import { asSeenBy, mayEnter } from './seen-by'
+import { withNamespaceAudit } from './with-namespace-audit'
+
+/** What is known of a catalog without asking it. */
+export type CatalogSign = { name: string; kind: CatalogKind; warehouse: string | null }
+
+/** Lakeshore's own catalog and those of connections, with their clients, which are kept from request to request. */
+export class Catalogs {
+  readonly #services: CatalogServices
+  readonly #clients = new KeptClients()
+  readonly #turns = new TableTurns()
+  readonly #metadataCache = new LoadedMetadataCache()
+
+  constructor(services: CatalogServices) {
+    this.#services = services
+  }
+
+  /**
+   * A catalog as this person may see it: Lakeshore's own, or that of a connection, with their own credentials where they
+   * bound some. What is listed is what a grant of theirs reaches, and namespaces they make or drop are told of in the
+   * audit under their name.
+   *
+   * @throws {AppError} not-found when it is not there, and in the same words when no grant reaches it; forbidden when one
+   *   has to log in to it as oneself and did not; secrets-unreadable
+   */
+  async open(name: string, actor: Actor): Promise<CatalogClient> {
+    if (!mayEnter(actor, { catalog: name })) throw notThere(name)
+    return asSeenBy(withNamespaceAudit(await this.#openAny(name, actor), actor), actor)
+  }
+
+  /**
+   * Forgets that a catalog was silent a moment ago, so that a person who tries again has it asked at once. A catalog that
+   * this person has no open client of was not silent for them.
+   */
+  async forgetSilence(name: string, actor: Actor): Promise<void> {
+    const { config, database } = this.#services
+    if (!mayEnter(actor, { catalog: name }) || name === config.catalogName) return
+    const connection = await findConnectionByName(database, name)
+    if (connection === null || connection.name !== name) return
+    const own = await boundCredentialsOf(database, connection, actor)
+    const { connectionId, version } = connection
+    const client = await this.#clients.find({ connectionId, version, credentialsId: own?.credentialsId ?? null })
+    client?.contact?.forget()
+  }
+
+  /** Catalogs this person may enter, in name order. */
+  async signs(actor: Actor): Promise<CatalogSign[]> {
+    const { config, database } = this.#services
+    const { catalogName, warehouse } = config
+    const connections = await readConnections(database)
+    const connected = connections.map(
+      ({ name, settings }): CatalogSign => ({
+        name,
+        kind: settings.kind,
+        warehouse: settings.kind === 'rest' ? settings.warehouse : null,
+      }),
+    )
+    return [{ name: catalogName, kind: 'embedded' as const, warehouse }, ...connected]
+      .filter(({ name }) => mayEnter(actor, { catalog: name }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** Their names alone. */
+  async names(actor: Actor): Promise<string[]> {
+    return (await this.signs(actor)).map(({ name }) => name)
+  }
+
+  async #openAny(name: string, actor: Actor): Promise<CatalogClient> {
+    const { config, log, database, stores, metadataFiles } = this.#services
+    if (name === config.catalogName) {
+      const { warehouse } = config
+      const turns = this.#turns
+      return embeddedCatalog({ name, warehouse, database, store: stores.ofCatalog(name), metadataFiles, turns, log })
+    }
+    const connection = await findConnectionByName(database, name)
+    // Names are found without regard to case; grants, addresses and table references are compared letter by letter.
+    if (connection === null || connection.name !== name) throw notThere(name)
+    const own = await ownCredentialsOf(database, connection, actor)
+    const { connectionId, version } = connection
+    return this.#clients.get({ connectionId, version, credentialsId: own?.credentialsId ?? null }, () =>
+      this.connect({
+        name,
+        settings: connection.settings,
+        secrets: openSecrets(config, connection),
+        own: own && openOwnCredentials(config, connection, actor.userId, own),
+      }),
+    )
+  }
+
+  /** The client of a connection that may not be stored yet; nobody else is given it. */
+  connect(opened: OpenedConnection, patience?: Patience): Promise<CatalogClient> {
+    return connectedCatalog({ ...this.#services, metadataCache: this.#metadataCache }, opened, patience)
+  }
+}
+
+/** @throws {AppError} own-login-wanted where the connection lets nobody in but as themselves */
+async function ownCredentialsOf(
+  database: Database,
+  connection: Connection,
+  actor: Actor,
+): Promise<OwnCredentials | null> {
+  const own = await boundCredentialsOf(database, connection, actor)
+  const { name, settings } = connection
+  if (own === null && settings.kind === 'rest' && settings.ownCredentials === 'required') {
+    throw new AppError(
+      'own-login-wanted',
+      `${name} wants everybody to log in as themselves. Give yours under Settings, Account.`,
+    )
+  }
+  return own
+}
+
+/** Those that this person bound; null where there are none, or the connection takes none. */
+async function boundCredentialsOf(
+  database: Database,
+  { connectionId, settings }: Connection,
+  actor: Actor,
+): Promise<OwnCredentials | null> {
+  if (settings.kind !== 'rest' || settings.ownCredentials === 'off') return null
+  return findOwnCredentials(database, connectionId, actor.userId)
+}
+
+function notThere(name: string): AppError {
+  return new AppError('not-found', `There is no catalog named ${name}.`)
+}

@@ -1,0 +1,46 @@
+import 'server-only'
+import { Keys } from '@/server/auth/keys'
+import { Passwords } from '@/server/auth/passwords'
+import { TokenUses } from '@/server/auth/token-uses'
+import { Catalogs } from '@/server/catalog/catalogs'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
+import type { Config } from '@/server/config'
+import { openDatabase } from '@/server/db/open-database'
+import { EventStreams } from '@/server/http/event-streams'
+import { RunWatch } from '@/server/jobs/run-watch'
+import { createLog, type Log } from '@/server/log'
+import { StorageSizes } from '@/server/metrics/storage-sizes'
+import type { Services } from '@/server/services'
+import { Stores } from '@/server/storage/stores'
+import { ManifestCache } from '@/server/table/kept-manifests'
+
+type GivenServices = { log?: Log; stopping?: AbortSignal }
+
+/**
+ * Makes the services of a program, which share nothing with those of another program in the process. The database is
+ * opened when it is first used; whoever made the services closes it.
+ *
+ * @param given services in place of those that the settings would make
+ */
+export function createServices(config: Config, given: GivenServices = {}): Services {
+  const { log = createLog(config.logLevel), stopping = new AbortController().signal } = given
+  const database = openDatabase(config, log)
+  const stores = new Stores(config, log)
+  const metadataFiles = new MetadataFiles()
+  return {
+    config,
+    log,
+    database,
+    stores,
+    catalogs: new Catalogs({ config, log, database, stores, metadataFiles }),
+    keys: new Keys(config),
+    passwords: new Passwords(),
+    tokenUses: new TokenUses({ database, log }),
+    runWatch: new RunWatch({ database, log }),
+    eventStreams: new EventStreams(),
+    metadataFiles,
+    manifestCache: new ManifestCache(),
+    storageSizes: new StorageSizes(),
+    stopping,
+  }
+}

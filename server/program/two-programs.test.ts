@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { servicesAt, signInAs } from '@/scripts/test-home'
+import { restTokenAs } from '@/scripts/rest-client'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import type { Services } from '@/server/services'
+import { programOf } from './create-program'
+import type { Program, RouteMethod } from './program'
+
+/** Two programs on two homes, in one process. */
+
+type Side = { services: Services; stopping: AbortController; program: Program; cookie: string; token: string }
+
+let folder: string
+let left: Side
+let right: Side
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'two-programs-'))
+  left = await sideAt(path.join(folder, 'left'))
+  right = await sideAt(path.join(folder, 'right'))
+})
+afterAll(async () => {
+  await Promise.all([left, right].map(({ program }) => program.close()))
+  rmSync(folder, { recursive: true })
+})
+
+async function sideAt(homeDir: string): Promise<Side> {
+  const services = servicesAt(homeDir)
+  const stopping = new AbortController()
+  const stoppable = { ...services, stopping: stopping.signal }
+  const program = programOf(stoppable, stopping)
+  const { cookie } = await signInAs(services, 'editor')
+  const catalog = await openTestCatalog(services)
+  await catalog.createNamespace(['ns'], {})
+  return { services, stopping, program, cookie, token: await restTokenAs(services, 'editor') }
+}
+
+async function statusOf({ program }: Side, method: RouteMethod, template: string, headers: Record<string, string>) {
+  const request = new Request(`http://test${template}`, { method, headers })
+  const params = Promise.resolve({ catalog: 'local', prefix: 'local', namespace: 'ns', table: 't' })
+  return (await program.handle(method, template, request, { params })).status
+}
+
+describe('Two programs of one process', () => {
+  it('know no sessions and no tokens of each other', async () => {
+    const session = (side: Side, cookie: string) => statusOf(side, 'GET', '/api/v1/session', { cookie })
+    expect([await session(left, left.cookie), await session(right, right.cookie)]).toEqual([200, 200])
+    expect([await session(left, right.cookie), await session(right, left.cookie)]).toEqual([401, 401])
+    const config = (side: Side, token: string) =>
+      statusOf(side, 'GET', '/iceberg/v1/config', { authorization: `Bearer ${token}` })
+    expect([await config(left, left.token), await config(right, right.token)]).toEqual([200, 200])
+    expect([await config(left, right.token), await config(right, left.token)]).toEqual([401, 401])
+  })
+
+  it('have a table of one name each, or one of them has none', async () => {
+    const ref = { catalog: 'local', namespace: ['ns'], table: 't' }
+    const created = await (await openTestCatalog(left.services)).createTable(ref, { schema: ONE_COLUMN })
+    const load = (side: Side) =>
+      statusOf(side, 'GET', '/iceberg/v1/{prefix}/namespaces/{namespace}/tables/{table}', {
+        authorization: `Bearer ${side.token}`,
+      })
+    expect([await load(left), await load(right)]).toEqual([200, 404])
+    await (await openTestCatalog(right.services)).createTable(ref, { schema: ONE_COLUMN })
+    const other = await (await openTestCatalog(right.services)).loadTable(ref)
+    expect(other.metadata.tableUuid).not.toBe(created.metadata.tableUuid)
+    expect([await load(left), await load(right)]).toEqual([200, 200])
+  })
+
+  it('stop one without the other', async () => {
+    left.stopping.abort()
+    expect([await statusOf(left, 'GET', '/readyz', {}), await statusOf(right, 'GET', '/readyz', {})]).toEqual([
+      503, 200,
+    ])
+    await left.program.close()
+    expect(await statusOf(right, 'GET', '/api/v1/session', { cookie: right.cookie })).toBe(200)
+  })
+})
