@@ -1,9 +1,9 @@
-import type { Config } from '@/server/config'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { build } from 'esbuild'
+import type { Config } from '@/server/config'
 
 export type OtherProcess = {
   process: ChildProcessByStdio<null, Readable, null>

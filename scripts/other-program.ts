@@ -1,8 +1,8 @@
-import type { Database } from '@/server/db/database'
-import type { Services } from '@/server/services'
 import { randomUUID } from 'node:crypto'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
 import { openTestCatalog } from './test-lake'
 import { rawChange } from './test-sql'
 

@@ -1,9 +1,9 @@
-import type { Services } from '@/server/services'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/exact-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
 import type { Role } from '@/lib/permissions'
 import { makeToken } from '@/server/auth/tokens'
 import { findUser } from '@/server/db/users'
+import type { Services } from '@/server/services'
 import { answerRest } from './rest-routes'
 import { signInAs } from './test-home'
 

@@ -1,9 +1,9 @@
 import path from 'node:path'
-import type { Endpoint } from '../lib/contract/endpoint.ts'
 import { programOf } from '@/server/program/create-program'
 import type { Program } from '@/server/program/program'
 import { setProgram } from '@/server/program/slot'
 import type { Services } from '@/server/services'
+import type { Endpoint } from '../lib/contract/endpoint.ts'
 import { routeFile } from './contract-endpoints.ts'
 
 export type RouteHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>

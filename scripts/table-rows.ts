@@ -1,7 +1,7 @@
-import type { ManifestCache } from '@/server/table/kept-manifests'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { liveFiles } from '@/server/table/inspect'
+import type { ManifestCache } from '@/server/table/kept-manifests'
 
 /**
  * What DuckDB finds in the data files that a table's current snapshot names.

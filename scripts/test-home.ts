@@ -7,12 +7,12 @@ import type { Role } from '@/lib/permissions'
 import { postgresSettings } from '@/scripts/postgres-settings'
 import { type TestDatabase, testPostgres } from '@/scripts/test-postgres'
 import { createServices } from '@/server/program/create-services'
-import type { Services } from '@/server/services'
 import { type Config, parseConfig, readConfig } from '@/server/config'
 import { cookieName, sessionSecret } from '@/server/auth/session-cookie'
 import type { Database } from '@/server/db/database'
 import { openSession } from '@/server/db/sessions'
 import { addUser } from '@/server/db/users'
+import type { Services } from '@/server/services'
 
 /** The services of another program, on a home of its own; the test closes their database. */
 export function servicesAt(homeDir: string, settings: Record<string, string> = {}): Services {

@@ -1,9 +1,9 @@
-import type { Services } from '@/server/services'
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { grantsOfRole } from '@/lib/permissions'
 import { COMMAND_LINE } from '@/server/auth/command-line'
+import type { Services } from '@/server/services'
 import { isOwnFile } from '@/server/storage/own-files'
 import { liveFiles, readManifests } from '@/server/table/inspect'
 

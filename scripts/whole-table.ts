@@ -1,7 +1,7 @@
-import type { Services } from '@/server/services'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import type { Schema } from '@/lib/iceberg/types'
+import type { Services } from '@/server/services'
 import { appendFiles, newSnapshotId } from '@/server/table/append-files'
 import { liveFiles, readManifests } from '@/server/table/inspect'
 import { openTestCatalog, TEST_ACTOR } from './test-lake'

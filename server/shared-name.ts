@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { ConfigError } from '@/server/config'
 import { settleCatalogName } from '@/server/db/catalog-name'
+import type { Services } from '@/server/services'
 
 /**
  * Looks whether this process calls the catalog what all that share its PostgreSQL database call it. A database in a home

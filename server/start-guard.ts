@@ -1,12 +1,12 @@
 import 'server-only'
-import type { Database } from '@/server/db/database'
-import type { Config } from '@/server/config'
-import type { Services } from '@/server/services'
 import { type Dirent, existsSync, mkdirSync, opendirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Config } from '@/server/config'
 import { ConfigError, inFolderOf } from '@/server/config-error'
 import { readMetadataLocations } from '@/server/db/catalog-rows'
+import type { Database } from '@/server/db/database'
 import { isUnused } from '@/server/db/health'
+import type { Services } from '@/server/services'
 import { rootLength } from '@/server/storage/location-gate'
 
 /** Of a warehouse that a new database finds in its place. */

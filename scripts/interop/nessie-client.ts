@@ -1,19 +1,19 @@
-import { ManifestCache } from '@/server/table/kept-manifests'
-import { SILENT_LOG } from '@/scripts/silent-log'
-import { testStores } from '@/scripts/test-stores'
-import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import type { Schema } from '@/lib/iceberg/types'
 import { grantsOfRole } from '@/lib/permissions'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { restSettings } from '@/scripts/test-rest-catalog'
+import { testStores } from '@/scripts/test-stores'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { LoadedMetadataCache } from '@/server/catalog/rest/loaded-metadata'
 import { restCatalog } from '@/server/catalog/rest/rest-catalog'
 import { appendFiles } from '@/server/table/append-files'
 import { liveFiles } from '@/server/table/inspect'
+import { ManifestCache } from '@/server/table/kept-manifests'
 
 /** What the console does not do yet, done to a Nessie by the client beneath it; PyIceberg looks at the outcome. */
 

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Keys } from '@/server/auth/keys'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import type { Keys } from '@/server/auth/keys'
 
 /**
  * What the OAuth endpoint gives for a personal access token: its id, for an hour, signed. The token itself is looked

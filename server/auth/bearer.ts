@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
+import type { Services } from '@/server/services'
 import { looksLikeAccessToken } from './access-token'
 import type { Actor } from './actor'
 import { clientName } from './client-name'

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
 import { findUser, setPassword } from '@/server/db/users'
+import type { Services } from '@/server/services'
 import type { KnownSession } from './session'
 import { takeTry } from './sign-in-limit'
 import { userAudit } from './user-audit'

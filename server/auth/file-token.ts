@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Keys } from '@/server/auth/keys'
-import type { Services } from '@/server/services'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import type { Keys } from '@/server/auth/keys'
+import type { Services } from '@/server/services'
 
 /** Leave to read one file of a table, for one person, for a while. */
 export type FileToken = {

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { Database } from '@/server/db/database'
-import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
 import { addUser, listUsers } from '@/server/db/users'
+import type { Services } from '@/server/services'
 import { generatePassword } from './passwords'
 
 export const FIRST_ADMIN = 'admin'

@@ -1,12 +1,12 @@
 import 'server-only'
-import type { TokenUses } from './token-uses'
-import type { Services } from '@/server/services'
 import { lesserRole } from '@/lib/permissions'
 import { findToken, type Token } from '@/server/db/tokens'
+import type { Services } from '@/server/services'
 import { readAccessToken } from './access-token'
 import { type Actor, actorFor } from './actor'
 import { countGuess, refuseWhilePaused } from './token-limit'
 import { hashSecret, isSecretOf, type TokenText } from './token-text'
+import type { TokenUses } from './token-uses'
 
 /** Where a token was presented from. */
 export type Presenting = { address: string }

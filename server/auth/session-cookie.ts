@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Keys } from '@/server/auth/keys'
-import type { Config } from '@/server/config'
 import { decode } from 'next-auth/jwt'
 import { z } from 'zod'
+import type { Keys } from '@/server/auth/keys'
+import type { Config } from '@/server/config'
 
 /**
  * What the session's cookie holds: which session, of whom. Everything else (role, name, whether it still holds) is

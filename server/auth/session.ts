@@ -1,11 +1,11 @@
 import 'server-only'
-import type { Services } from '@/server/services'
-import type { Database } from '@/server/db/database'
 import type { Session } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
+import type { Database } from '@/server/db/database'
 import { findOpenSession } from '@/server/db/sessions'
 import { findUser } from '@/server/db/users'
+import type { Services } from '@/server/services'
 import { cookieName, cookieOf, readSessionCookie, type SessionClaims } from './session-cookie'
 
 export type KnownSession = Session & { sessionId: string }

@@ -1,9 +1,8 @@
 import 'server-only'
-import type { Keys } from '@/server/auth/keys'
-import type { Services } from '@/server/services'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
+import type { Keys } from '@/server/auth/keys'
 import type { Change } from '@/server/db/database'
 import {
   forgetTriesChange,
@@ -13,6 +12,7 @@ import {
   swapTries,
   type Tries,
 } from '@/server/db/sign-in-tries'
+import type { Services } from '@/server/services'
 
 /**
  * How often a password may be tried. Three counts hold at once: for a name from an address, for the name from

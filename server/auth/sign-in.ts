@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { randomBytes } from 'node:crypto'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { openSession } from '@/server/db/sessions'
 import { findUserByName } from '@/server/db/users'
+import type { Services } from '@/server/services'
 import { takeTry } from './sign-in-limit'
 
 /**

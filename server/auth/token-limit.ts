@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Keys } from '@/server/auth/keys'
-import type { Database } from '@/server/db/database'
-import type { Services } from '@/server/services'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
+import type { Keys } from '@/server/auth/keys'
+import type { Database } from '@/server/db/database'
 import { addTries, readTries } from '@/server/db/sign-in-tries'
+import type { Services } from '@/server/services'
 
 /**
  * How often a token may be guessed. Guesses at one token from one address are counted, and in a pause that token is

@@ -1,6 +1,3 @@
-import { openTestCatalog } from '@/scripts/test-lake'
-import { servicesAt } from '@/scripts/test-home'
-import type { Services } from '@/server/services'
 import { execFile } from 'node:child_process'
 import {
   appendFileSync,
@@ -23,7 +20,10 @@ import { runToEnd } from '@/scripts/interop/run-to-end'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { bundleProgram } from '@/scripts/other-process'
 import { restClientAs } from '@/scripts/rest-client'
+import { servicesAt } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
 import { query } from '@/scripts/test-stage'
+import type { Services } from '@/server/services'
 import { liveFiles } from '@/server/table/inspect'
 
 /** With the programs as they are run, on homes of their own; this process serves the restored one. */

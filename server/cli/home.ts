@@ -1,5 +1,4 @@
 import 'server-only'
-import { createLog } from '@/server/log'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
@@ -7,6 +6,7 @@ import { ConfigError, settingsAlone } from '@/server/config'
 import { readMetadataLocations } from '@/server/db/catalog-rows'
 import { openSqlite } from '@/server/db/sqlite/open'
 import { type HomePlace, isMoved, placeAt, readPlace, writePlace } from '@/server/home-place'
+import { createLog } from '@/server/log'
 import { localPathOf, rootLength } from '@/server/storage/location-gate'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 

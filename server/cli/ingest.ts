@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { formatBytes } from '@/lib/format/bytes'
@@ -13,6 +12,7 @@ import { type IngestOutcome, ingestOutcomeOf } from '@/server/ingest/ingest-outc
 import { type IngestSpec, inputAt, partitionSpecOf, queueIngest, readSchema } from '@/server/ingest/ingest-spec'
 import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
+import type { Services } from '@/server/services'
 import { requireSharedName } from '@/server/shared-name'
 import { runKinds } from '@/server/worker/run-kinds'
 import { progressBar, progressLine } from './progress-line'

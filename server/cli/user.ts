@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { counted } from '@/lib/format/count'
 import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
@@ -18,6 +17,7 @@ import {
   setRole,
   type User,
 } from '@/server/db/users'
+import type { Services } from '@/server/services'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 /** Whoever may run commands on this machine's home. */

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Config } from '@/server/config'
 import type { ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
+import type { Config } from '@/server/config'
 import { localPathOf, parsedLocation } from '@/server/storage/location-gate'
 import { checkedAddress } from './addresses'
 

@@ -1,7 +1,6 @@
 import 'server-only'
-import type { Services } from '@/server/services'
-import type { Database } from '@/server/db/database'
 import type { Config } from '@/server/config'
+import type { Database } from '@/server/db/database'
 import type { ConnectionEntry, ConnectionSettings } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
@@ -15,6 +14,7 @@ import {
   readConnections,
   updateConnection,
 } from '@/server/db/connections'
+import type { Services } from '@/server/services'
 import { checkedSettings } from './checked-settings'
 import { connectionAudit } from './connection-audit'
 import { loginDestination, type Secrets, sealSecrets, secretsFor } from './secrets'

@@ -1,12 +1,10 @@
 import 'server-only'
-import type { Config } from '@/server/config'
-import type { Services } from '@/server/services'
-import type { Database } from '@/server/db/database'
 import { z } from 'zod'
 import type { ConnectionAuth, OwnLogin, RestConnection } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import { mayEnter } from '@/server/catalog/seen-by'
+import type { Config } from '@/server/config'
 import {
   deleteOwnCredentials,
   findOwnCredentials,
@@ -14,6 +12,8 @@ import {
   putOwnCredentials,
 } from '@/server/db/connection-credentials'
 import { type Connection, findConnectionByName, readConnections } from '@/server/db/connections'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
 import { connectionAudit } from './connection-audit'
 import type { By } from './connections'
 import { openText, sealText } from './seal'

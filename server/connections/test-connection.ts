@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Stores } from '@/server/storage/stores'
 import type { Services } from '@/server/services'
+import type { Stores } from '@/server/storage/stores'
 import type {
   ConnectionSettings,
   ConnectionStorage,

@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Log } from '@/server/log'
 import { type ConnectionTest, TEST_STEPS } from '@/lib/contract/connections'
 import { AppError } from '@/lib/errors'
 import { untilAborted } from '@/lib/until-aborted'
+import type { Log } from '@/server/log'
 
 type Step = (typeof TEST_STEPS)[number]
 type Told = ConnectionTest['steps'][number]

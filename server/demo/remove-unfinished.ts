@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Services } from '@/server/services'
-import type { Config } from '@/server/config'
 import { rm } from 'node:fs/promises'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { Config } from '@/server/config'
 import { type AuditEntry, listAudit } from '@/server/db/audit'
+import type { Services } from '@/server/services'
 
 const MOST_DEMO_COMMITS = 100
 

@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { serve } from '@/server/http/serve'
 import { catalogEntries } from '@/server/metrics/catalog-entries'
+import type { Services } from '@/server/services'
 
 export function catalogEndpoints(services: Services) {
   return [

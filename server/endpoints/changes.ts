@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { commitChanges, reviewChanges } from '@/lib/contract/changes'
 import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
 import { commitIntents } from '@/server/table/commit-intents'
 import { reviewIntents } from '@/server/table/review-intents'
 import { requireNoSecrets } from '@/server/table/shown-properties'

@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { getCompression, getIngestion } from '@/lib/contract/dashboards'
 import { serve } from '@/server/http/serve'
 import { compression } from '@/server/metrics/compression'
 import { ingestion } from '@/server/metrics/ingestion'
+import type { Services } from '@/server/services'
 
 export function dashboardEndpoints(services: Services) {
   return [

@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { listFiles } from '@/lib/contract/files'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
 import { pageOfFiles } from '@/server/table/file-list'
 
 export function fileEndpoints(services: Services) {

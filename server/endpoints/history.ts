@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { listHistory, undoAction } from '@/lib/contract/history'
 import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
 import { historyOf } from '@/server/table/history'
 import { undo } from '@/server/table/undo'
 

@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { getHome } from '@/lib/contract/home'
 import { serve } from '@/server/http/serve'
 import { home } from '@/server/metrics/home'
+import type { Services } from '@/server/services'
 
 export function homeEndpoints(services: Services) {
   return [

@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import {
   cancelRun,
   getRun,
@@ -24,15 +23,17 @@ import {
   wireSchedules,
 } from '@/server/jobs/change-schedule'
 import { knownKinds, mayRead, readableRun, runPage, toWire, wireRun } from '@/server/jobs/run-view'
+import type { Services } from '@/server/services'
 import { z } from 'zod'
 
 const MAX_LINES = 500
 
 export function jobEndpoints(services: Services) {
+  const { database, runWatch } = services
   return [
     serveEvents(services, watchRunsEndpoint, (_input, send) =>
-      services.runWatch.listen(({ runs, haveSchedulesChanged }) => {
-        const nowMs = services.database.nowMs()
+      runWatch.listen(({ runs, haveSchedulesChanged }) => {
+        const nowMs = database.nowMs()
         send((actor) => {
           const readable = runs.filter(({ run }) => mayRead(actor, run))
           if (readable.length === 0) return null
@@ -43,38 +44,31 @@ export function jobEndpoints(services: Services) {
       }),
     ),
     serve(services, cancelRun, async ({ run }, { actor, requestId }) => ({
-      run: await wireRun(services.database, await work.cancelRun(services.database, run, { actor, requestId }), actor),
+      run: await wireRun(database, await work.cancelRun(database, run, { actor, requestId }), actor),
     })),
     serve(services, retryRun, async ({ run }, { actor, requestId }) => ({
-      run: await wireRun(services.database, await work.retryRun(services.database, run, { actor, requestId }), actor),
+      run: await wireRun(database, await work.retryRun(database, run, { actor, requestId }), actor),
     })),
     serve(services, getRun, async ({ run: id, after }, { actor }) => ({
-      run: await wireRun(services.database, await readableRun(services.database, id, actor), actor),
-      lines: await readLog(services.database, id, after ?? 0, MAX_LINES),
+      run: await wireRun(database, await readableRun(database, id, actor), actor),
+      lines: await readLog(database, id, after ?? 0, MAX_LINES),
     })),
     serve(services, listRuns, async (input, { actor }) => ({
-      ...(await runPage(services.database, input, actor)),
+      ...(await runPage(database, input, actor)),
       kinds: await knownKinds(
-        services.database,
-        (await readableSchedules(services.database, actor)).map(({ kind }) => kind),
+        database,
+        (await readableSchedules(database, actor)).map(({ kind }) => kind),
       ),
-      isWorkerAlive: await isWorkerAlive(services.database),
+      isWorkerAlive: await isWorkerAlive(database),
     })),
     serve(services, setSchedule, async ({ schedule: id, ...change }, { actor, requestId }) => ({
-      schedule: await wireSchedule(
-        services.database,
-        await changeSchedule(services.database, id, change, { actor, requestId }),
-      ),
+      schedule: await wireSchedule(database, await changeSchedule(database, id, change, { actor, requestId })),
     })),
     serve(services, runSchedule, async ({ schedule }, { actor, requestId }) => ({
-      run: await wireRun(
-        services.database,
-        await runScheduleNow(services.database, schedule, { actor, requestId }),
-        actor,
-      ),
+      run: await wireRun(database, await runScheduleNow(database, schedule, { actor, requestId }), actor),
     })),
     serve(services, listSchedules, async (_input, { actor }) => ({
-      schedules: await wireSchedules(services.database, await readableSchedules(services.database, actor)),
+      schedules: await wireSchedules(database, await readableSchedules(database, actor)),
     })),
   ]
 }

@@ -1,38 +1,39 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'
 import { namespaceEntries } from '@/server/metrics/namespace-entries'
 import { pageOf } from '@/server/metrics/page-of'
 import { tableSummaries } from '@/server/metrics/table-summary'
+import type { Services } from '@/server/services'
 import { shownProperties } from '@/server/table/shown-properties'
 
 const PAGE_LENGTH = 1000
 
 export function namespaceEndpoints(services: Services) {
+  const { catalogs, keys } = services
   return [
     serve(services, getNamespace, async ({ catalog, namespace }, { actor, signal }) => {
-      const { properties } = await (await services.catalogs.open(catalog, actor)).loadNamespace(namespace, { signal })
+      const { properties } = await (await catalogs.open(catalog, actor)).loadNamespace(namespace, { signal })
       return {
-        properties: shownProperties(services.keys, properties, joinNamespace(namespace)),
+        properties: shownProperties(keys, properties, joinNamespace(namespace)),
         location: properties['location'] ?? null,
       }
     }),
     serve(services, listTableSummaries, async ({ catalog, namespace, offset }, { actor, signal, requestId }) =>
-      tableSummaries(services, await services.catalogs.open(catalog, actor), namespace, offset ?? 0, {
+      tableSummaries(services, await catalogs.open(catalog, actor), namespace, offset ?? 0, {
         signal,
         requestId,
         nowMs: Date.now(),
       }),
     ),
     serve(services, listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {
-      const tables = await (await services.catalogs.open(catalog, actor)).listTables(namespace, { signal })
+      const tables = await (await catalogs.open(catalog, actor)).listTables(namespace, { signal })
       const { items, ...page } = pageOf(tables, offset ?? 0, PAGE_LENGTH)
       return { ...page, tables: items.map(({ table }) => table) }
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
-      namespaceEntries(await services.catalogs.open(catalog, actor), parent ?? null, { signal }),
+      namespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),
     ),
   ]
 }

@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { scanTable } from '@/lib/contract/scan'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
 import { scanOf } from '@/server/table/scan'
 
 export function scanEndpoints(services: Services) {

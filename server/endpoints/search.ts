@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { searchLake } from '@/lib/contract/search'
 import { serve } from '@/server/http/serve'
 import { walkLake } from '@/server/metrics/lake-walk'
 import { searchHits } from '@/server/metrics/search'
+import type { Services } from '@/server/services'
 
 export function searchEndpoints(services: Services) {
   return [

@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { changeOwnPassword } from '@/server/auth/change-password'
 import { closeSession } from '@/server/db/sessions'
 import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
 
 export function sessionEndpoints(services: Services) {
   return [

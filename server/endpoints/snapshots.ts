@@ -1,18 +1,19 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
 import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
 import { commitRollback, rollbackImpact } from '@/server/table/rollback'
 import { pageOfSnapshots } from '@/server/table/snapshot-list'
 
 export function snapshotEndpoints(services: Services) {
+  const { catalogs, manifestCache } = services
   return [
     serve(services, previewRollback, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
+      const catalog = await catalogs.open(input.catalog, actor)
       const table = await catalog.loadTable(input, { signal })
       const { safetyTagName: name, safetyTagMaxRefAgeMs: maxRefAgeMs = null } = input
       const safetyTag = name === undefined ? null : { name, maxRefAgeMs }
-      return rollbackImpact(services.manifestCache, table, input.toSnapshotId, {
+      return rollbackImpact(manifestCache, table, input.toSnapshotId, {
         catalog,
         store: table.store,
         safetyTag,
@@ -21,7 +22,7 @@ export function snapshotEndpoints(services: Services) {
     }),
     serve(services, rollBack, async (input, asked) => commitRollback(services, input, asked)),
     serve(services, listSnapshots, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
+      const catalog = await catalogs.open(input.catalog, actor)
       const { metadata } = await catalog.loadTable(input, { signal })
       return pageOfSnapshots(metadata, input.offset ?? 0)
     }),

@@ -1,15 +1,16 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { getTable } from '@/lib/contract/tables'
 import { asOfFromInput } from '@/lib/contract/wire'
 import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe'
 
 export function tableEndpoints(services: Services) {
+  const { catalogs, config, keys } = services
   return [
     serve(services, getTable, async (input, { actor, signal }) => {
-      const catalog = await services.catalogs.open(input.catalog, actor)
+      const catalog = await catalogs.open(input.catalog, actor)
       const [table, abilities] = await Promise.all([
         catalog.loadTable(input, { signal }),
         catalog.abilities({ signal }),
@@ -17,8 +18,8 @@ export function tableEndpoints(services: Services) {
       return {
         catalogKind: catalog.kind,
         abilities: [...abilities],
-        catalogAccess: catalogAccess(services.config, catalog, table.metadata.location),
-        ...describeTable(services.keys, table, asOfFromInput(input)),
+        catalogAccess: catalogAccess(config, catalog, table.metadata.location),
+        ...describeTable(keys, table, asOfFromInput(input)),
       }
     }),
   ]

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Log } from '@/server/log'
 import type { Problem } from '@/lib/contract/problem'
 import { type AppError, ERROR_CODES } from '@/lib/errors'
+import type { Log } from '@/server/log'
 import { knownError } from './known-error'
 
 const REFUSALS = new Set<AppError['code']>([

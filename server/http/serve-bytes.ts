@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
+import type { Services } from '@/server/services'
 import { type Asked, answer, type ServedEndpoint } from './answer'
 import { parseRange } from './range'
 

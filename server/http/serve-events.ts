@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { openSessionOf } from '@/server/auth/session'
+import type { Services } from '@/server/services'
 import { type Asked, answer, type ServedEndpoint } from './answer'
 
 /** What a person is told. `data` is written as JSON. */

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import type { Services } from '@/server/services'
 import { type Asked, answer, type ServedEndpoint } from './answer'
 
 /**

@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { requirePermission } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/file-token'
+import type { Services } from '@/server/services'
 import type { Asked } from './answer'
 import type { ServedBytes } from './serve-bytes'
 

@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Log } from '@/server/log'
 import { AppError } from '@/lib/errors'
+import type { Log } from '@/server/log'
 import { type RequestHead, requestIdOf, withCommonHeaders } from './answer'
 import { problemResponse } from './problem-response'
 

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Log } from '@/server/log'
 import type { AppError, ErrorCode } from '@/lib/errors'
 import { knownError } from '@/server/http/known-error'
+import type { Log } from '@/server/log'
 import { RestReply } from './rest-reply'
 
 /**

@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { createHash } from 'node:crypto'
 import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import type { Change } from '@/server/db/database'
 import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
+import type { Services } from '@/server/services'
 import type { Operation } from './operations'
 import type { RestInput } from './request-input'
 

@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Services } from '@/server/services'
-import type { Log } from '@/server/log'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { addressOf } from '@/server/auth/client-address'
 import { ACCESS_TOKEN_TYPE, exchangeCredentials } from '@/server/auth/client-credentials'
 import { bodyText } from '@/server/http/body-text'
+import type { Log } from '@/server/log'
+import type { Services } from '@/server/services'
 
 const MAX_BODY_BYTES = 16 * 1024
 /** The one scope there is: what a token may do is its role's. */

@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
@@ -9,6 +8,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
 import type { Run } from '@/server/db/jobs'
+import type { Services } from '@/server/services'
 import { ingestOutcomeOf } from './ingest-outcome'
 import { removeStaging } from './staging-folder'
 

@@ -1,11 +1,11 @@
 import 'server-only'
-import type { Stores } from '@/server/storage/stores'
 import { createWriteStream } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
+import type { Stores } from '@/server/storage/stores'
 
 /** An input as a file of this machine. */
 export type InputFile = { path: string; sizeBytes: number }

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import path from 'node:path'
 import { ulid } from 'ulid'
+import type { Services } from '@/server/services'
 import { ownFolder } from '@/server/storage/own-files'
 import { inputAt } from './ingest-spec'
 

@@ -1,11 +1,11 @@
 import 'server-only'
-import type { Config } from '@/server/config'
-import type { Services } from '@/server/services'
-import type { Stores } from '@/server/storage/stores'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
+import type { Config } from '@/server/config'
+import type { Services } from '@/server/services'
 import { isOwnFile, ownFolder } from '@/server/storage/own-files'
+import type { Stores } from '@/server/storage/stores'
 
 /** Where the rows are listed that a run left out: in the warehouse, so that it does not matter which worker ran it. */
 export function rejectsLocation(config: Config, runId: string): string {

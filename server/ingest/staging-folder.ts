@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Services } from '@/server/services'
-import type { Config } from '@/server/config'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Config } from '@/server/config'
 import { type Run, readRun } from '@/server/db/jobs'
+import type { Services } from '@/server/services'
 
 /** Where one try of a run writes its files before they move to the table. */
 export async function makeStagingFolder(config: Config, { id, attempt }: Run): Promise<string> {

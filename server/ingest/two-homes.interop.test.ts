@@ -1,4 +1,3 @@
-import { SILENT_LOG } from '@/scripts/silent-log'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { peer } from '@/scripts/interop/peer'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import { openPostgres } from '@/server/db/postgres/open'
 import { isWorkerAlive } from '@/server/db/workers'

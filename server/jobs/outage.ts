@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Log } from '@/server/log'
 import { AppError, type ErrorCode } from '@/lib/errors'
+import type { Log } from '@/server/log'
 import { pause } from './pause'
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import type { LogLevel } from '@/lib/contract/jobs'
 import { type LogLine, logChanges } from '@/server/db/run-logs'
+import type { Services } from '@/server/services'
 
 /** Of one flush: work that says more than this in a second is cut short. */
 const MAX_HELD = 200

@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { AppError, isDatabaseFailure } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { UnexpectedChanges } from '@/server/db/database'
@@ -14,6 +13,7 @@ import {
   retryLater,
   succeededChange,
 } from '@/server/db/run-leases'
+import type { Services } from '@/server/services'
 import { Outage } from './outage'
 import { MOST_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'

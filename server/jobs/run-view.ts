@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Database } from '@/server/db/database'
 import type { z } from 'zod'
 import {
   type listRuns as listRunsEndpoint,
@@ -13,6 +12,7 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { JsonObject } from '@/lib/iceberg/types'
 import { type Actor, isPermitted } from '@/server/auth/actor'
+import type { Database } from '@/server/db/database'
 import { listKindsOfRuns, listRuns, type Run, readRun } from '@/server/db/jobs'
 import { lastLines } from '@/server/db/run-logs'
 

@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Database } from '@/server/db/database'
 import { DATABASE_FAILURES } from '@/lib/errors'
 import { counted } from '@/lib/format/count'
+import type { Database } from '@/server/db/database'
 import { tidyDatabase } from '@/server/db/tidy'
 import { nightlySchedule, type NightlySchedule } from './nightly-schedule'
 import type { RunKind } from './run-kind'

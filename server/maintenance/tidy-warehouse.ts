@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Config } from '@/server/config'
 import { counted } from '@/lib/format/count'
+import type { Config } from '@/server/config'
 import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { hasLeftovers, removeWarehouseLeftovers } from '@/server/storage/warehouse-leftovers'

@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import type { CatalogEntry } from '@/lib/contract/catalogs'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { type CatalogSign } from '@/server/catalog/catalogs'
+import type { Services } from '@/server/services'
 import { Patience } from './patience'
 import { problemOf } from './problem-of'
 

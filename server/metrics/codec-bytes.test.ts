@@ -1,6 +1,6 @@
-import { testStores } from '@/scripts/test-stores'
 import { expect, it } from 'vitest'
 import { sampleMetadata } from '@/lib/iceberg/sample-metadata'
+import { testStores } from '@/scripts/test-stores'
 import { bytesByCodec } from './codec-bytes'
 import { columnsOf } from './columns'
 import { measuredFile } from './sample-files'

@@ -1,6 +1,6 @@
-import { testStores } from '@/scripts/test-stores'
 import { expect, it } from 'vitest'
 import { sampleMetadata, sampleSnapshot } from '@/lib/iceberg/sample-metadata'
+import { testStores } from '@/scripts/test-stores'
 import { commitsOf } from './commits'
 
 const stores = testStores()

@@ -1,9 +1,9 @@
 import 'server-only'
-import type { Database } from '@/server/db/database'
 import type { LakeCommit } from '@/lib/contract/lake'
 import type { LakeEvent } from '@/lib/contract/home'
 import { type Actor, isPermitted, placesOf } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
+import type { Database } from '@/server/db/database'
 
 /** Audit rows looked through; older ones than the newest events are not needed. */
 const MAX_AUDIT = 200

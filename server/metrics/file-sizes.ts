@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Database } from '@/server/db/database'
 import { inParallel } from '@/lib/in-parallel'
 import { AppError } from '@/lib/errors'
 import { indexFields } from '@/lib/iceberg/schema'
@@ -7,6 +6,7 @@ import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { readFooter } from '@/lib/parquet/footer'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, keepFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
+import type { Database } from '@/server/db/database'
 import type { LiveFile } from '@/server/table/inspect'
 import { sizesFromFooter } from './footer-sizes'
 

@@ -1,11 +1,11 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { inParallel } from '@/lib/in-parallel'
 import type { LakeReading, RepeatedTable, UnreachableCatalog } from '@/lib/contract/lake'
 import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
 import { walkLake } from './lake-walk'
 import { problemOf } from './problem-of'
 

@@ -1,10 +1,10 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import type { UnreachableCatalog } from '@/lib/contract/lake'
 import type { Namespace, TableRef } from '@/lib/iceberg/identifiers'
 import { inParallel } from '@/lib/in-parallel'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
 import { Patience } from './patience'
 import { problemOf } from './problem-of'
 

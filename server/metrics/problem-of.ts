@@ -1,7 +1,7 @@
 import 'server-only'
-import type { Log } from '@/server/log'
 import type { ProblemInPlace } from '@/lib/contract/problem-in-place'
 import { AppError } from '@/lib/errors'
+import type { Log } from '@/server/log'
 
 /**
  * A failure of one table among many, to be told in its place. What nobody expected is logged and told as such.

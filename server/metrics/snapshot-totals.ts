@@ -1,8 +1,8 @@
 import 'server-only'
-import type { ManifestCache } from '@/server/table/kept-manifests'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { liveFiles } from '@/server/table/inspect'
+import type { ManifestCache } from '@/server/table/kept-manifests'
 import { summaryCount } from '@/server/table/summary-counts'
 
 export type SnapshotTotals = {

@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import type { Snapshot } from '@/lib/iceberg/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { DataFileSizes } from '@/server/db/data-file-sizes'
+import type { Services } from '@/server/services'
 import { type LiveFile, liveFiles } from '@/server/table/inspect'
 import { measuredFiles } from './file-sizes'
 

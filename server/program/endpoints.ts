@@ -16,8 +16,8 @@ import { snapshotEndpoints } from '@/server/endpoints/snapshots'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewEndpoints } from '@/server/endpoints/views'
-import type { Services } from '@/server/services'
 import type { ServedEndpoint } from '@/server/http/answer'
+import type { Services } from '@/server/services'
 
 /** Every endpoint of the contract with its work. */
 export function createEndpoints(services: Services): readonly ServedEndpoint[] {

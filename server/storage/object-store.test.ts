@@ -1,4 +1,3 @@
-import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -6,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { ACCOUNT_KEY, AzureStandIn } from '@/scripts/azure-stand-in'
 import { GcsStandIn } from '@/scripts/gcs-stand-in'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { type ProvenStore, proveStore } from '@/scripts/store-conformance'
 import type { Seen } from '@/scripts/store-stand-in'
 import { azureStore } from './azure/azure-store'

@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Config } from '@/server/config'
 import { AppError } from '@/lib/errors'
+import type { Config } from '@/server/config'
 import { rootLength } from './location-gate'
 import type { ObjectStore } from './object-store'
 

@@ -1,9 +1,9 @@
-import { testStores } from '@/scripts/test-stores'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { KEYS, S3StandIn } from '@/scripts/s3-stand-in'
+import { testStores } from '@/scripts/test-stores'
 import type { LocalAccess, S3Access } from './storage-access'
 
 const stores = testStores()

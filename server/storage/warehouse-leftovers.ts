@@ -1,6 +1,6 @@
 import 'server-only'
-import type { Config } from '@/server/config'
 import { realpath } from 'node:fs/promises'
+import type { Config } from '@/server/config'
 import { type LeftoverOptions, type LeftoversRemoved, removeLeftovers } from './local/leftovers'
 import { localPathOf } from './location-gate'
 

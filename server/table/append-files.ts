@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Log } from '@/server/log'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '@/lib/errors'
@@ -15,6 +14,7 @@ import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/cat
 import { metadataFolder } from '@/server/catalog/table-folders'
 import { auditChange, auditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
+import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { appendSummary } from './append-summary'
 import { auditOfCommit } from './audit-of-commit'

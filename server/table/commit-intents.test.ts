@@ -1,7 +1,7 @@
-import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
+import { sampleDataFile } from '@/lib/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
 import { makeTestHome } from '@/scripts/test-home'
 import { rawChange } from '@/scripts/test-sql'

@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type TableRef } from '@/lib/iceberg/identifiers'
@@ -10,6 +9,7 @@ import type { CatalogClient, Committed, LoadedTable } from '@/server/catalog/cat
 import { auditChange, auditId } from '@/server/db/audit'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
+import type { Services } from '@/server/services'
 import { auditOfCommit } from './audit-of-commit'
 import { withHiddenBases } from './shown-properties'
 

@@ -1,11 +1,11 @@
 import 'server-only'
-import type { Services } from '@/server/services'
 import type { z } from 'zod'
 import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { resolveAsOf } from '@/lib/iceberg/snapshot-graph'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, knownFileSizes } from '@/server/db/data-file-sizes'
+import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { type LiveFile, liveFiles, readManifests } from './inspect'
 

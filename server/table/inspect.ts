@@ -1,5 +1,4 @@
 import 'server-only'
-import type { ManifestCache } from '@/server/table/kept-manifests'
 import { schemaOfSpec } from '@/lib/iceberg/avro/partition-tuple'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest'
 import { partitionLabel } from '@/lib/iceberg/partition-spec'
@@ -7,6 +6,7 @@ import type { PartitionSpec, Snapshot, TableMetadata } from '@/lib/iceberg/table
 import { liveEntries, type ManifestSource, snapshotManifests } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
+import type { ManifestCache } from '@/server/table/kept-manifests'
 import { avroCodecs } from './avro-codecs'
 
 /** A file a snapshot holds; `dataFile.content` tells data from deletes. */

@@ -1,12 +1,12 @@
-import { testStores } from '@/scripts/test-stores'
-import { ManifestCache } from '@/server/table/kept-manifests'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { readTableMetadata } from '@/lib/iceberg/metadata-json'
 import { readFooter } from '@/lib/parquet/footer'
 import { fixture } from '@/scripts/fixtures'
+import { testStores } from '@/scripts/test-stores'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { ManifestCache } from '@/server/table/kept-manifests'
 import { liveFiles } from './inspect'
 
 const stores = testStores()

@@ -1,6 +1,6 @@
 import 'server-only'
-import type { ManifestCache } from '@/server/table/kept-manifests'
 import type { Services } from '@/server/services'
+import type { ManifestCache } from '@/server/table/kept-manifests'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/current-parts'

@@ -1,11 +1,11 @@
 import 'server-only'
-import type { Keys } from '@/server/auth/keys'
 import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intent'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import { isSecretProperty, secretPropertyProblem } from '@/lib/iceberg/secret-property'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
+import type { Keys } from '@/server/auth/keys'
 
 /**
  * Properties as the console shows them: of one that gives access by its value only `hidden (3f9a2c1b)`. The digits

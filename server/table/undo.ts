@@ -1,6 +1,5 @@
 import 'server-only'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
-import type { Services } from '@/server/services'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intent'
@@ -10,6 +9,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { earlierMetadata } from '@/server/catalog/earlier-metadata'
 import { isDigested, isKeptOf } from '@/server/catalog/kept-value'
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
+import type { Services } from '@/server/services'
 import { commitIntents, type IntentOptions, type IntentsCommitted } from './commit-intents'
 
 /**

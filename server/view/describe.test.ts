@@ -1,8 +1,8 @@
-import { Keys } from '@/server/auth/keys'
 import { describe, expect, it } from 'vitest'
 import { MAX_VIEW_VERSIONS, viewDetail } from '@/lib/contract/views'
 import { sampleVersion, sampleView } from '@/lib/iceberg/sample-view'
 import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view-metadata-json'
+import { Keys } from '@/server/auth/keys'
 import { describeView } from './describe'
 
 const keys = new Keys({ secret: 'a secret of these tests alone 0123456789' })

@@ -1,7 +1,7 @@
-import { servicesAt } from '@/scripts/test-home'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { bundleMain, startMain } from '@/scripts/main-process'
 import { canMountDisk, smallDisk } from '@/scripts/small-disk'
+import { servicesAt } from '@/scripts/test-home'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs'
 import { isWorkerAlive } from '@/server/db/workers'

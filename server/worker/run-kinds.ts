@@ -3,10 +3,10 @@ import { INGEST } from '@/server/ingest/ingest-spec'
 import { ingestRuns } from '@/server/ingest/ingest-run'
 import { runStageInChild } from '@/server/ingest/run-child'
 import type { RunKind } from '@/server/jobs/run-kind'
-import type { Services } from '@/server/services'
 import { PURGE_TABLE, purgeRuns } from '@/server/maintenance/purge-table'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
+import type { Services } from '@/server/services'
 
 /** Everything a worker can do, by the kind that runs are queued under. */
 export function runKinds(services: Services): Readonly<Record<string, RunKind>> {

@@ -1,7 +1,7 @@
-import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { describe, expect, test } from 'vitest'
 import { fixture } from '@/scripts/fixtures'
 import { makeTestHome } from '@/scripts/test-home'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { scanOf } from '@/server/table/scan'
 import { filesCatalog } from './files-catalog'
 

@@ -1,8 +1,8 @@
-import { SILENT_LOG } from '@/scripts/silent-log'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newRun, NO_LIMITS } from '@/scripts/database-conformance/jobs'
 import { code, newUser } from '@/scripts/database-conformance/testbed'
 import { peer } from '@/scripts/interop/peer'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import { auditChange, listAudit } from '../audit'
 import {

@@ -1,4 +1,3 @@
-import { SILENT_LOG } from '@/scripts/silent-log'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,6 +6,7 @@ import { wholeContents, withoutIdsAndTimes } from '@/scripts/database-conformanc
 import { runSequence } from '@/scripts/database-conformance/sequence'
 import { peer } from '@/scripts/interop/peer'
 import { POSTGRES_AGES, type PostgresAge } from '@/scripts/postgres-program'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { createTestDatabase, sharedPostgres } from '@/scripts/test-postgres'
 import type { Database } from '../database'
 import { openSqlite } from '../sqlite/open'

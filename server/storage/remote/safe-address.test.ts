@@ -1,10 +1,10 @@
-import { SILENT_LOG } from '@/scripts/silent-log'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { S3Access } from '../storage-access'
-import { s3Store } from '../s3/s3-store'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { type Reach, safeLookup } from '@/server/http-out/safe-address'
+import { s3Store } from '../s3/s3-store'
+import type { S3Access } from '../storage-access'
 
 type Answer = (error: Error | null, found: unknown, family?: number) => void
 

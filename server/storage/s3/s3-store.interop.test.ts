@@ -1,6 +1,6 @@
-import { SILENT_LOG } from '@/scripts/silent-log'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type S3Server, s3ServerProgram, startS3Server } from '@/scripts/s3-server'
+import { SILENT_LOG } from '@/scripts/silent-log'
 import { proveStore } from '@/scripts/store-conformance'
 import type { S3Access } from '../storage-access'
 import { s3Store } from './s3-store'
