@@ -2,11 +2,11 @@ import 'server-only'
 import { lesserRole } from '@/lib/permissions'
 import type { Database } from '@/server/db/database'
 import { openDatabase } from '@/server/db/open-database'
-import { findToken, noteTokenUse, type Token } from '@/server/db/tokens'
+import { findToken, findTokenWithPause, noteTokenUse, type Token } from '@/server/db/tokens'
 import { logWarning } from '@/server/log'
 import { readAccessToken } from './access-token'
 import { type Actor, actorFor } from './actor'
-import { countGuess, refuseWhilePaused } from './token-limit'
+import { countGuess, guessKey, refuseWhilePaused } from './token-limit'
 import { hashSecret, isSecretOf, type TokenText } from './token-text'
 
 /** Where a token was presented from. */
@@ -22,11 +22,11 @@ const NOBODY = hashSecret('nobody')
  */
 export async function presentedToken({ tokenId, secret }: TokenText, { address }: Presenting): Promise<Token | null> {
   const database = openDatabase()
-  const token = await findToken(database, tokenId)
-  if (token) await refuseWhilePaused({ address, tokenId })
-  const isRight = isSecretOf(secret, token?.secretHash ?? NOBODY)
-  if (token && isRight) return heldToken(database, token)
-  await countGuess({ address, tokenId: token ? tokenId : null })
+  const found = await findTokenWithPause(database, { tokenId, triesKey: guessKey({ address, tokenId }) })
+  if (found) refuseWhilePaused(found.pauseLeftMs)
+  const isRight = isSecretOf(secret, found?.secretHash ?? NOBODY)
+  if (found && isRight) return heldToken(database, found.token)
+  await countGuess({ address, tokenId: found ? tokenId : null })
   return null
 }
 

@@ -19,10 +19,17 @@ const FORGET_AFTER_MS = 24 * 3_600_000
 /** `tokenId` is null where what was presented names no token we have. */
 export type Guess = { address: string; tokenId: string | null }
 
-/** @throws {AppError} too-many-requests, with `pauseSeconds` */
-export async function refuseWhilePaused({ address, tokenId }: { address: string; tokenId: string }): Promise<void> {
-  const leftMs = await pauseLeftMs(keyOf(address, tokenId))
-  if (leftMs > 0) throw paused(leftMs)
+/** Under which the guesses at a token from an address are counted. */
+export function guessKey({ address, tokenId }: { address: string; tokenId: string }): string {
+  return keyOf(address, tokenId)
+}
+
+/**
+ * @param pauseLeftMs as the database has it
+ * @throws {AppError} too-many-requests, with `pauseSeconds`
+ */
+export function refuseWhilePaused(pauseLeftMs: number): void {
+  if (isPause(pauseLeftMs)) throw paused(pauseLeftMs)
 }
 
 /**
@@ -43,8 +50,12 @@ export async function countGuess({ address, tokenId }: Guess): Promise<void> {
 async function pauseLeftMs(key: string): Promise<number> {
   const tries = await readTries(openDatabase(), [key])
   const leftMs = tries.get(key)?.pauseLeftMs ?? 0
-  // One longer than any pause is was begun before the clock was set back.
-  return leftMs > 0 && leftMs <= PAUSE_MS ? leftMs : 0
+  return isPause(leftMs) ? leftMs : 0
+}
+
+/** One longer than any pause is was begun before the clock was set back. */
+function isPause(leftMs: number): boolean {
+  return leftMs > 0 && leftMs <= PAUSE_MS
 }
 
 function paused(leftMs: number): AppError {
