@@ -19,7 +19,7 @@ const BEARER = /^bearer +([\w.~+/-]+=*)$/i
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
  */
-export async function actorOfBearer(request: Request): Promise<Actor> {
+export async function actorOfBearer(request: Pick<Request, 'headers'>): Promise<Actor> {
   const text = bearerTextOf(request.headers.get('authorization'))
   const address = addressOf(request.headers.get('x-forwarded-for'))
   const token = text === null ? null : await tokenOf(text, { address })

@@ -5,6 +5,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { Change } from '@/server/db/database'
 import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
 import { openDatabase } from '@/server/db/open-database'
+import type { RequestHead } from '@/server/http/answer'
 import { logError } from '@/server/log'
 import type { Operation } from './operations'
 import type { RestInput } from './request-input'
@@ -44,7 +45,7 @@ const OF_THE_DISK: ReadonlySet<ErrorCode> = new Set(['file-missing', 'file-damag
  */
 export function idempotentRequest(
   operation: Operation,
-  request: Request,
+  request: RequestHead,
   input: RestInput,
   actor: Actor,
 ): IdempotentRequest | null {

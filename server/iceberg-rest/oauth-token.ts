@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { addressOf } from '@/server/auth/client-address'
 import { ACCESS_TOKEN_TYPE, exchangeCredentials } from '@/server/auth/client-credentials'
-import { bodyText } from '@/server/http/body-text'
+import { bodyText, type SentBody } from '@/server/http/body-text'
 import { logError, logInfo } from '@/server/log'
 
 const MAX_BODY_BYTES = 16 * 1024
@@ -13,7 +13,7 @@ const SCOPE = 'catalog'
  * Answers `POST /iceberg/v1/oauth/tokens` in the shapes of RFC 6749 sections 5.1 and 5.2, which the REST
  * specification takes over: this one operation does not answer with Iceberg's error model.
  */
-export async function answerTokenRequest(request: Request, requestId: string): Promise<Response> {
+export async function answerTokenRequest(request: SentBody, requestId: string): Promise<Response> {
   try {
     return await answerOf(request, requestId)
   } catch (error) {
@@ -21,7 +21,7 @@ export async function answerTokenRequest(request: Request, requestId: string): P
   }
 }
 
-async function answerOf(request: Request, requestId: string): Promise<Response> {
+async function answerOf(request: SentBody, requestId: string): Promise<Response> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') {
     throw new AppError('invalid-request', 'The body must be application/x-www-form-urlencoded.')

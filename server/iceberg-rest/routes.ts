@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { actorOfBearer } from '@/server/auth/bearer'
-import { type RequestHead, requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import { type RequestHead, requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/answer'
 import { isWellEncoded } from '@/server/http/well-encoded'
 import { catalogConfig } from './catalog-config'
 import { loadCredentials } from './credentials'
@@ -16,7 +16,7 @@ import { needsOfSigning, signRequest } from './sign-request'
 import * as tables from './tables'
 import * as views from './views'
 
-type Handler = (request: Request, context: RouteContext) => Promise<RestReply>
+type Handler = (request: RestRequest, context: RouteContext) => Promise<RestReply>
 type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 type Method = (typeof METHODS)[number]
@@ -112,18 +112,26 @@ const ROUTES = [...new Set(Object.values(OPERATIONS).map(({ path }) => path))].m
   refuse: refusingMethod(path),
 }))
 
+/** Few routes have as many segments as one another, so that an address is compared with few. */
+const ROUTES_BY_LENGTH = Map.groupBy(ROUTES, ({ segments }) => segments.length)
+
+function routeAt(segments: readonly string[]): (typeof ROUTES)[number] | undefined {
+  return ROUTES_BY_LENGTH.get(segments.length)?.find((route) => isAt(route.segments, segments))
+}
+
 /**
  * The handler of an address below `/iceberg`, as Next would find it from `app/iceberg`, its parameters decoded alike.
  *
  * @param url as in the first line of a request
  * @returns null for an address that is none of the catalog's
  */
-export function handlerAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null {
+export function handlerAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null {
+  if (!isMethod(method)) return null
   const [pathname = ''] = url.split('?')
   const [, root, ...segments] = pathname.split('/')
-  if (root !== 'iceberg' || !isMethod(method)) return null
+  if (root !== 'iceberg') return null
   if (!isWellEncoded(pathname)) return MALFORMED
-  const route = ROUTES.find((one) => isAt(one.segments, segments))
+  const route = routeAt(segments)
   if (!route) return null
   const handler = route.handlers[method]
   const params = Object.fromEntries(
@@ -140,22 +148,21 @@ export function handlerAt(method: string, url: string): ((request: Request) => P
  * @returns null for a method that an operation may have, and for an address that is none of the catalog's
  */
 export function methodRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null {
+  if (isMethod(method)) return null
   const [pathname = ''] = url.split('?')
   const [, root, ...segments] = pathname.split('/')
-  if (root !== 'iceberg' || isMethod(method)) return null
+  if (root !== 'iceberg') return null
   if (!isWellEncoded(pathname)) return MALFORMED
-  return ROUTES.find((one) => isAt(one.segments, segments))?.refuse ?? NO_SUCH_ADDRESS
+  return routeAt(segments)?.refuse ?? NO_SUCH_ADDRESS
 }
 
 function isMethod(method: string): method is Method {
   return METHODS.includes(method as Method)
 }
 
+/** @param segments as many as there are names */
 function isAt(names: readonly string[], segments: readonly string[]): boolean {
-  return (
-    names.length === segments.length &&
-    names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
-  )
+  return names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
 }
 
 const NO_SUCH_ADDRESS = refusing(new AppError('not-found', 'The Iceberg REST catalog has no such address.'))
@@ -189,13 +196,13 @@ function refusing(error: AppError, headers: Record<string, string> = {}): (head:
 }
 
 /** Before there is a token; its errors are those of OAuth. */
-async function getToken(request: Request): Promise<RestReply> {
+async function getToken(request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
   return withCommonHeaders(await RestReply.of(await answerTokenRequest(request, requestId)), requestId)
 }
 
 /** Before there is a catalog in the path. */
-async function getConfig(request: Request): Promise<RestReply> {
+async function getConfig(request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
   try {
     const actor = await actorOfBearer(request)

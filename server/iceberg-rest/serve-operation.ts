@@ -7,7 +7,7 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import { actorOfBearer } from '@/server/auth/bearer'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { openCatalog } from '@/server/catalog/open-catalog'
-import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import { requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/answer'
 import type { Change } from '@/server/db/database'
 import { logDebug, logInfo } from '@/server/log'
 import { errorReply } from './error-model'
@@ -58,7 +58,7 @@ export type RouteContext = { params: Promise<RestParams> }
  * make a browser ask here.
  */
 export function serveOperation(operation: Operation, work: RestWork, { needs = () => [], replay }: Further = {}) {
-  return async (request: Request, context: RouteContext): Promise<RestReply> => {
+  return async (request: RestRequest, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
     const isWrite = operation.method === 'POST' || operation.method === 'DELETE'
