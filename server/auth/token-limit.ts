@@ -1,6 +1,7 @@
 import 'server-only'
-import { createHmac } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import { AppError } from '@/lib/errors'
+import { KeptByBytes } from '@/lib/kept-by-bytes'
 import { openDatabase } from '@/server/db/open-database'
 import { addTries, readTries } from '@/server/db/sign-in-tries'
 import { derivedKey } from './derived-key'
@@ -64,7 +65,18 @@ function paused(leftMs: number): AppError {
   })
 }
 
+/** Made before, by the key they were made with: a client's requests all need the same one. */
+const keptKeys = new WeakMap<KeyObject, KeptByBytes<string>>()
+const MAX_KEPT_KEYS_BYTES = 256 * 1024
+
 function keyOf(address: string, tokenId?: string): string {
-  const parts = tokenId === undefined ? ['tokens from', address] : ['token from', address, tokenId]
-  return createHmac('sha256', derivedKey('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+  const secret = derivedKey('sign-in tries')
+  const kept = keptKeys.get(secret) ?? new KeptByBytes<string>({ maxBytes: MAX_KEPT_KEYS_BYTES })
+  keptKeys.set(secret, kept)
+  const text = JSON.stringify(tokenId === undefined ? ['tokens from', address] : ['token from', address, tokenId])
+  const known = kept.get(text)
+  if (known !== undefined) return known
+  const key = createHmac('sha256', secret).update(text).digest('base64url')
+  kept.set(text, key, text.length + key.length)
+  return key
 }

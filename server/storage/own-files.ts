@@ -9,13 +9,17 @@ import type { ObjectStore } from './object-store'
  * their way to a worker. No table, request or token may name a location in it; what opens it knows its own names.
  */
 
+const OWN_FOLDER = '/.lakeshore'
+
 export function ownFolder(): string {
-  return `${config().warehouse}/.lakeshore`
+  return `${config().warehouse}${OWN_FOLDER}`
 }
 
 /** In any case of letters, since some file systems take one for the other. */
 export function isOwnFile(location: string): boolean {
-  return rootLength(folded(location), [folded(ownFolder())]) !== null
+  const text = folded(location)
+  // Nearly no location holds the name; those that do are compared as locations.
+  return text.includes(OWN_FOLDER) && rootLength(text, [folded(ownFolder())]) !== null
 }
 
 function folded(text: string): string {
