@@ -8,6 +8,7 @@ export type Lanes = {
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 const END_OF_CHUNKS = Buffer.from('0\r\n\r\n')
+const READ_BYTES = 256 * 1024
 
 /**
  * One GET, asked again and again over `count` connections that stay open, and the answers only measured. The client
@@ -30,15 +31,13 @@ export async function openLanes(count: number, url: string, headers: Record<stri
   }
 }
 
-async function openLane(hostname: string, port: number, request: Buffer) {
-  const socket = await connected(hostname, port)
-  let received: Buffer = Buffer.alloc(0)
+async function openLane(host: string, port: number, request: Buffer) {
+  let answer = new AnswerCount()
   let waiting: { resolve: (answer: { status: number }) => void; reject: (error: Error) => void } | null = null
-  socket.on('data', (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-    const status = statusOfWhole(received)
+  const socket = await connected(host, port, (chunk) => {
+    const status = answer.take(chunk)
     if (status === null) return
-    received = Buffer.alloc(0)
+    answer = new AnswerCount()
     waiting?.resolve({ status })
     waiting = null
   })
@@ -55,24 +54,56 @@ async function openLane(hostname: string, port: number, request: Buffer) {
   }
 }
 
-function connected(host: string, port: number): Promise<Socket> {
+/** @param take is given what comes, in a buffer that is used again: an answer that is only counted is not copied */
+function connected(host: string, port: number, take: (chunk: Buffer) => void): Promise<Socket> {
+  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  const onread = {
+    buffer,
+    callback(length: number) {
+      take(buffer.subarray(0, length))
+      return true
+    },
+  }
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, noDelay: true }, () => resolve(socket))
+    const socket = connect({ host, port, noDelay: true, onread }, () => resolve(socket))
     socket.once('error', reject)
   })
 }
 
-/** @returns null while the answer is not here in whole */
-function statusOfWhole(received: Buffer): number | null {
-  const headLength = received.indexOf(END_OF_HEAD)
-  if (headLength < 0) return null
-  const head = received.toString('latin1', 0, headLength)
-  const status = Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length))
-  if (status === 304) return status
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
-  const isWhole =
-    length === undefined
-      ? received.subarray(-END_OF_CHUNKS.length).equals(END_OF_CHUNKS)
-      : received.length >= headLength + END_OF_HEAD.length + Number(length)
-  return isWhole ? status : null
+/** One answer as it comes in: its head is read, of its body only the length. */
+class AnswerCount {
+  #head: Buffer = Buffer.alloc(0)
+  #status: number | null = null
+  /** Of the body; null where it comes in chunks. */
+  #leftBytes: number | null = null
+  #end: Buffer = Buffer.alloc(0)
+
+  /** @returns the status once the answer is here in whole; null before */
+  take(chunk: Buffer): number | null {
+    const body = this.#status === null ? this.#takeHead(chunk) : chunk
+    if (body === null || this.#status === null) return null
+    if (this.#leftBytes === null) {
+      this.#end = Buffer.concat([this.#end, body.subarray(-END_OF_CHUNKS.length)]).subarray(-END_OF_CHUNKS.length)
+      return this.#end.equals(END_OF_CHUNKS) ? this.#status : null
+    }
+    this.#leftBytes -= body.length
+    return this.#leftBytes <= 0 ? this.#status : null
+  }
+
+  /** @returns what came of the body; null while the head is not here in whole */
+  #takeHead(chunk: Buffer): Buffer | null {
+    const received = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk])
+    const headLength = received.indexOf(END_OF_HEAD)
+    if (headLength < 0) {
+      this.#head = Buffer.from(received)
+      return null
+    }
+    const head = received.toString('latin1', 0, headLength)
+    const status = Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length))
+    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+    this.#status = status
+    if (status === 304) this.#leftBytes = 0
+    else this.#leftBytes = length === undefined ? null : Number(length)
+    return received.subarray(headLength + END_OF_HEAD.length)
+  }
 }

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/scripts/test-sql'
 import { auditChange } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
+import { addTries } from '@/server/db/sign-in-tries'
 import {
   addToken,
   findToken,
   findTokenIdByHash,
+  findTokenWithPause,
   listTokens,
   MOST_LIVE_TOKENS,
   type NewToken,
@@ -69,6 +71,21 @@ export function proveTokens(open: OpenDatabase): void {
       expect(await findTokenIdByHash(database(), userId, added.secretHash)).toBe(added.tokenId)
       expect(await findTokenIdByHash(database(), 'other', added.secretHash)).toBeNull()
       expect(await findTokenIdByHash(database(), userId, added.secretHash.toUpperCase())).toBeNull()
+    })
+
+    test('are found together with the pause of a key', async () => {
+      const added = token(await newUser(database()))
+      await addToken(database(), added)
+      const find = (triesKey: string) => findTokenWithPause(database(), { tokenId: added.tokenId, triesKey })
+      const { secretHash, ...found } = (await findToken(database(), added.tokenId)) ?? { secretHash: null }
+      expect(await find('no such key')).toEqual({ token: found, secretHash, pauseLeftMs: 0 })
+      const limit = { mostTries: 2, pauseMs: HOUR_MS, forgetAfterMs: HOUR_MS }
+      await addTries(database(), ['guessed once', 'guessed twice'], limit)
+      await addTries(database(), ['guessed twice'], limit)
+      expect((await find('guessed once'))?.pauseLeftMs).toBeLessThanOrEqual(0)
+      expect((await find('guessed twice'))?.pauseLeftMs).toBeGreaterThan(0)
+      expect((await find('guessed twice'))?.pauseLeftMs).toBeLessThanOrEqual(HOUR_MS)
+      expect(await findTokenWithPause(database(), { tokenId: 'none', triesKey: 'guessed twice' })).toBeNull()
     })
 
     test('are listed newest first, of one person or of all', async () => {

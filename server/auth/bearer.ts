@@ -22,7 +22,7 @@ const BEARER = /^bearer +([\w.~+/-]+=*)$/i
  */
 export async function actorOfBearer(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
-  request: Request,
+  request: Pick<Request, 'headers'>,
 ): Promise<Actor> {
   const text = bearerTextOf(request.headers.get('authorization'))
   const address = addressOf(request.headers.get('x-forwarded-for'))

@@ -1,14 +1,19 @@
 import 'server-only'
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import { KeptByBytes } from '@/lib/kept-by-bytes'
 import type { Config } from '@/server/config'
 
 export type KeyPurpose = 'sessions' | 'file tokens' | 'access tokens' | 'sign-in tries' | 'hidden values'
+
+const MAX_DIGEST_BYTES = 256 * 1024
 
 /** A key of its own for each purpose, all from the one secret (HKDF, RFC 5869): none tells anything of another. */
 export class Keys {
   readonly #secret: string
   /** Derived once, and as key objects, which cost an HMAC a seventh of bytes: tokens are checked thousands of times a second. */
   readonly #derived = new Map<KeyPurpose, KeyObject>()
+  /** All requests of a client need the same few digests. */
+  readonly #digests = new KeptByBytes<string>({ maxBytes: MAX_DIGEST_BYTES })
 
   constructor({ secret }: Pick<Config, 'secret'>) {
     this.#secret = secret
@@ -20,5 +25,15 @@ export class Keys {
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', this.#secret, '', `lakeshore ${purpose} v1`, 32)))
     this.#derived.set(purpose, key)
     return key
+  }
+
+  /** @returns HMAC-SHA-256 of the text, base64url */
+  digest(purpose: KeyPurpose, text: string): string {
+    const name = `${purpose} ${text}`
+    const known = this.#digests.get(name)
+    if (known !== undefined) return known
+    const digest = createHmac('sha256', this.derive(purpose)).update(text).digest('base64url')
+    this.#digests.set(name, digest, name.length + digest.length)
+    return digest
   }
 }

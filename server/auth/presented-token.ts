@@ -1,10 +1,10 @@
 import 'server-only'
 import { lesserRole } from '@/lib/permissions'
-import { findToken, type Token } from '@/server/db/tokens'
+import { findToken, findTokenWithPause, type Token } from '@/server/db/tokens'
 import type { Services } from '@/server/services'
 import { readAccessToken } from './access-token'
 import { type Actor, actorFor } from './actor'
-import { countGuess, refuseWhilePaused } from './token-limit'
+import { countGuess, guessKey, refuseWhilePaused } from './token-limit'
 import { hashSecret, isSecretOf, type TokenText } from './token-text'
 import type { TokenUses } from './token-uses'
 
@@ -25,11 +25,11 @@ export async function presentedToken(
   { address }: Presenting,
 ): Promise<Token | null> {
   const { database } = services
-  const token = await findToken(database, tokenId)
-  if (token) await refuseWhilePaused(services, { address, tokenId })
-  const isRight = isSecretOf(secret, token?.secretHash ?? NOBODY)
-  if (token && isRight) return heldToken(services.tokenUses, token)
-  await countGuess(services, { address, tokenId: token ? tokenId : null })
+  const found = await findTokenWithPause(database, { tokenId, triesKey: guessKey(services.keys, { address, tokenId }) })
+  if (found) refuseWhilePaused(found.pauseLeftMs)
+  const isRight = isSecretOf(secret, found?.secretHash ?? NOBODY)
+  if (found && isRight) return heldToken(services.tokenUses, found.token)
+  await countGuess(services, { address, tokenId: found ? tokenId : null })
   return null
 }
 

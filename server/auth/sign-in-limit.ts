@@ -1,5 +1,4 @@
 import 'server-only'
-import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import type { Keys } from '@/server/auth/keys'
@@ -131,5 +130,5 @@ function nameKey(keys: Keys, username: string): string {
 
 /** Names are kept as digests only: people type passwords into the wrong field. */
 function digest(keys: Keys, ...parts: string[]): string {
-  return createHmac('sha256', keys.derive('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+  return keys.digest('sign-in tries', JSON.stringify(parts))
 }

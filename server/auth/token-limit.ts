@@ -1,5 +1,4 @@
 import 'server-only'
-import { createHmac } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { Keys } from '@/server/auth/keys'
 import type { Database } from '@/server/db/database'
@@ -20,13 +19,17 @@ const FORGET_AFTER_MS = 24 * 3_600_000
 /** `tokenId` is null where what was presented names no token we have. */
 export type Guess = { address: string; tokenId: string | null }
 
-/** @throws {AppError} too-many-requests, with `pauseSeconds` */
-export async function refuseWhilePaused(
-  services: Pick<Services, 'database' | 'keys'>,
-  { address, tokenId }: { address: string; tokenId: string },
-): Promise<void> {
-  const leftMs = await pauseLeftMs(services.database, keyOf(services.keys, address, tokenId))
-  if (leftMs > 0) throw paused(leftMs)
+/** Under which the guesses at a token from an address are counted. */
+export function guessKey(keys: Keys, { address, tokenId }: { address: string; tokenId: string }): string {
+  return keyOf(keys, address, tokenId)
+}
+
+/**
+ * @param pauseLeftMs as the database has it
+ * @throws {AppError} too-many-requests, with `pauseSeconds`
+ */
+export function refuseWhilePaused(pauseLeftMs: number): void {
+  if (isPause(pauseLeftMs)) throw paused(pauseLeftMs)
 }
 
 /**
@@ -53,8 +56,12 @@ export async function countGuess(
 async function pauseLeftMs(database: Database, key: string): Promise<number> {
   const tries = await readTries(database, [key])
   const leftMs = tries.get(key)?.pauseLeftMs ?? 0
-  // One longer than any pause is was begun before the clock was set back.
-  return leftMs > 0 && leftMs <= PAUSE_MS ? leftMs : 0
+  return isPause(leftMs) ? leftMs : 0
+}
+
+/** One longer than any pause is was begun before the clock was set back. */
+function isPause(leftMs: number): boolean {
+  return leftMs > 0 && leftMs <= PAUSE_MS
 }
 
 function paused(leftMs: number): AppError {
@@ -65,5 +72,5 @@ function paused(leftMs: number): AppError {
 
 function keyOf(keys: Keys, address: string, tokenId?: string): string {
   const parts = tokenId === undefined ? ['tokens from', address] : ['token from', address, tokenId]
-  return createHmac('sha256', keys.derive('sign-in tries')).update(JSON.stringify(parts)).digest('base64url')
+  return keys.digest('sign-in tries', JSON.stringify(parts))
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /**
  * How a personal access token is written: `lsh_<id>_<secret>`. The beginning lets scanners of source code know one;
@@ -36,7 +36,7 @@ export function isSecretText(text: string): boolean {
 
 /** SHA-256, base64url. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
+  return hash('sha256', secret, 'base64url')
 }
 
 /** Takes as long whether or not they are alike. */

@@ -51,18 +51,18 @@ void main()
 
 let cli = ''
 let folder = ''
-let services: Services
+/** Of the restored home, once there is one. */
+let services: Services | undefined
 const at = (name: string) => path.join(folder, name)
 beforeAll(async () => {
   cli = await bundleMain('cli', 'cli-that-backs-up')
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-backup-'))
   writeFileSync(at('schema.json'), JSON.stringify(SCHEMA))
-  services = servicesAt(at('restored'))
   const { code, said } = await run('init')
   if (code !== 0) throw new Error(said)
 })
 afterAll(async () => {
-  await services.database.close()
+  await services?.database.close()
   for (const name of [cli, folder]) rmSync(name, { recursive: true, force: true })
 })
 
@@ -111,7 +111,7 @@ async function tar(words: string): Promise<void> {
   if (lines.length > 0) throw new Error(said)
 }
 
-async function countRows(table: string): Promise<{ read: number; promised: number }> {
+async function countRows(services: Services, table: string): Promise<{ read: number; promised: number }> {
   const catalog = await openTestCatalog(services)
   const loaded = await catalog.loadTable({ catalog: 'local', namespace: ['ns'], table })
   const snapshot = loaded.metadata.snapshots.at(-1) ?? null
@@ -148,8 +148,9 @@ describe('A home that four writers commit to', () => {
     expect(restored).toMatchObject({ code: 0, out: at('restored') })
     await tar(restored.said)
     rmSync(at('home'), { recursive: true })
+    services = servicesAt(at('restored'))
     for (const [i, table] of LOADERS.entries()) {
-      const { read, promised } = await countRows(table)
+      const { read, promised } = await countRows(services, table)
       expect(read).toBe(promised)
       expect(read).toBeGreaterThanOrEqual(before[i] ?? 0)
     }

@@ -54,6 +54,18 @@ export async function findToken(database: Database, tokenId: string): Promise<(T
   return row ? { ...toToken(row), secretHash: row.secret_hash } : null
 }
 
+/**
+ * A token, ended or not, and how long nothing is to be taken under a key of `sign_in_tries`: zero or negative where
+ * there is no pause. Every request of a client needs both, so they are one statement.
+ */
+export async function findTokenWithPause(
+  database: Database,
+  { tokenId, triesKey }: { tokenId: string; triesKey: string },
+): Promise<{ token: Token; secretHash: string; pauseLeftMs: number } | null> {
+  const [row] = await database.read(tokenWithPause({ tokenId, triesKey }))
+  return row ? { token: toToken(row), secretHash: row.secret_hash, pauseLeftMs: row.pause_left_ms ?? 0 } : null
+}
+
 /** Which of a person's tokens has this secret; null: none. */
 export async function findTokenIdByHash(
   database: Database,
@@ -80,6 +92,13 @@ export async function listTokens(database: Database, userId?: string): Promise<T
 
 const tokenById = preparedQuery((dialect, { tokenId }: { tokenId: string }) =>
   selectTokens(dialect).where('tokens.id', '=', tokenId),
+)
+
+const tokenWithPause = preparedQuery((dialect, { tokenId, triesKey }: { tokenId: string; triesKey: string }) =>
+  selectTokens(dialect)
+    .leftJoin('sign_in_tries', (join) => join.on('sign_in_tries.key', '=', triesKey))
+    .select((eb) => eb('sign_in_tries.paused_until_ms', '-', dialect.nowMs).as('pause_left_ms'))
+    .where('tokens.id', '=', tokenId),
 )
 
 const tokenByHash = preparedQuery(({ db }, { userId, secretHash }: { userId: string; secretHash: string }) =>

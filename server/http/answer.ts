@@ -7,6 +7,7 @@ import type { Resource } from '@/lib/permissions'
 import { type Actor, actorFor, requirePermission } from '@/server/auth/actor'
 import { type KnownSession, sessionOf } from '@/server/auth/session'
 import type { Services } from '@/server/services'
+import type { SentBody } from './body-text'
 import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
 import { sentFields } from './request-fields'
@@ -68,13 +69,19 @@ export async function answer<I extends z.ZodObject>(
 /** What a request says before its body. */
 export type RequestHead = Pick<Request, 'method' | 'url' | 'headers'>
 
+/** What the REST catalog reads of a request. A `Request` has more, and making one takes longer. */
+export type RestRequest = RequestHead & SentBody & Pick<Request, 'signal'>
+
 /** Taken from the caller when it looks like an id, so that one id follows a request through several servers. */
 export function requestIdOf(request: Pick<RequestHead, 'headers'>): string {
   const given = request.headers.get('x-request-id')
   return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
-export function withCommonHeaders<Answer extends { headers: Headers }>(response: Answer, requestId: string): Answer {
+export function withCommonHeaders<Answer extends { headers: Pick<Headers, 'has' | 'set'> }>(
+  response: Answer,
+  requestId: string,
+): Answer {
   response.headers.set('x-request-id', requestId)
   response.headers.set('x-content-type-options', 'nosniff')
   response.headers.set('cross-origin-resource-policy', 'same-origin')

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { bodyText } from './body-text'
+import { bodyText, type SentBody } from './body-text'
 
 /** An escape of JSON: a pair of surrogates, half of one, or any other. */
 const ESCAPE = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|u(d[89a-f])|.)/gis
@@ -11,7 +11,7 @@ const ESCAPE = /\\(?:ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|u(d[89a-f])|.)/gis
  *
  * @throws {AppError} too-large, invalid-request
  */
-export async function bodyJson(request: Request, maxBytes: number): Promise<string> {
+export async function bodyJson(request: SentBody, maxBytes: number): Promise<string> {
   const json = await bodyText(request, maxBytes)
   for (const [, half] of json.matchAll(ESCAPE)) {
     if (half === undefined) continue

@@ -2,13 +2,16 @@ import 'server-only'
 import { isUtf8 } from 'node:buffer'
 import { AppError } from '@/lib/errors'
 
+/** What is read of a request for its body. */
+export type SentBody = Pick<Request, 'headers'> & { body: ReadableStream<Uint8Array> | null }
+
 /**
  * Reads a request's body, up to a size: one that says it is larger is refused before a byte is read, and one that says
  * nothing once it is. What is not UTF-8 is refused: reading over it would make other names of those that were sent.
  *
  * @throws {AppError} too-large, invalid-request; cancelled where the connection ends first
  */
-export async function bodyText(request: Request, maxBytes: number): Promise<string> {
+export async function bodyText(request: SentBody, maxBytes: number): Promise<string> {
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
   const chunks: Uint8Array[] = []
   let sizeBytes = 0

@@ -4,6 +4,7 @@ import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import type { Change } from '@/server/db/database'
 import { answerChanges, answeredBefore, type IdempotencyKey } from '@/server/db/idempotency'
+import type { RequestHead } from '@/server/http/answer'
 import type { Services } from '@/server/services'
 import type { Operation } from './operations'
 import type { RestInput } from './request-input'
@@ -44,7 +45,7 @@ const OF_THE_DISK: ReadonlySet<ErrorCode> = new Set(['file-missing', 'file-damag
 export function idempotentRequest(
   services: Pick<Services, 'database' | 'log'>,
   operation: Operation,
-  request: Request,
+  request: RequestHead,
   input: RestInput,
   actor: Actor,
 ): IdempotentRequest | null {

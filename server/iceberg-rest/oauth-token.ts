@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { addressOf } from '@/server/auth/client-address'
 import { ACCESS_TOKEN_TYPE, exchangeCredentials } from '@/server/auth/client-credentials'
-import { bodyText } from '@/server/http/body-text'
+import { bodyText, type SentBody } from '@/server/http/body-text'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 
@@ -16,7 +16,7 @@ const SCOPE = 'catalog'
  */
 export async function answerTokenRequest(
   services: Pick<Services, 'database' | 'keys' | 'log' | 'tokenUses'>,
-  request: Request,
+  request: SentBody,
   requestId: string,
 ): Promise<Response> {
   try {
@@ -28,7 +28,7 @@ export async function answerTokenRequest(
 
 async function answerOf(
   services: Pick<Services, 'database' | 'keys' | 'log' | 'tokenUses'>,
-  request: Request,
+  request: SentBody,
   requestId: string,
 ): Promise<Response> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()

@@ -6,6 +6,7 @@ import { JsonFields } from '@/lib/iceberg/json-fields'
 import { isJsonObject } from '@/lib/iceberg/json-object'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import type { Json, JsonObject } from '@/lib/iceberg/types'
+import type { RestRequest } from '@/server/http/answer'
 import { bodyJson } from '@/server/http/body-json'
 
 /** A commit that adds thousands of snapshots or columns; Lakekeeper allows as much. No door takes more. */
@@ -40,7 +41,7 @@ function decodedAsForm(segment: string): string {
 }
 
 /** @throws {AppError} invalid-request, too-large */
-export async function readInput(request: Request, params: RestParams): Promise<RestInput> {
+export async function readInput(request: RestRequest, params: RestParams): Promise<RestInput> {
   const text = request.method === 'POST' ? await bodyJson(request, MAX_BODY_BYTES) : ''
   const url = new URL(request.url)
   const segments = url.pathname.split('/')

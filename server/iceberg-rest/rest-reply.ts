@@ -6,12 +6,13 @@ import 'server-only'
  */
 export class RestReply {
   readonly status: number
-  readonly headers: Headers
+  /** By their names in small letters. */
+  readonly headers: Map<string, string>
   readonly parts: readonly Uint8Array[]
 
   constructor(status: number, headers: Readonly<Record<string, string>>, parts: readonly (string | Uint8Array)[] = []) {
     this.status = status
-    this.headers = new Headers(headers)
+    this.headers = new Map(Object.entries(headers))
     this.parts = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))
   }
 
@@ -27,6 +28,6 @@ export class RestReply {
 
   toResponse(): Response {
     const { status, headers } = this
-    return new Response(this.parts.length === 0 ? null : Buffer.concat(this.parts), { status, headers })
+    return new Response(this.parts.length === 0 ? null : Buffer.concat(this.parts), { status, headers: [...headers] })
   }
 }

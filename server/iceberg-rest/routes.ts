@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { actorOfBearer } from '@/server/auth/bearer'
-import { type RequestHead, requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import { type RequestHead, requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/answer'
 import { isWellEncoded } from '@/server/http/well-encoded'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
@@ -18,7 +18,7 @@ import { needsOfSigning, signRequest } from './sign-request'
 import * as tables from './tables'
 import * as views from './views'
 
-type Handler = (request: Request, context: RouteContext) => Promise<RestReply>
+type Handler = (request: RestRequest, context: RouteContext) => Promise<RestReply>
 type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 type Method = (typeof METHODS)[number]
@@ -100,7 +100,7 @@ export type RestRoutes = {
    * @param url as in the first line of a request
    * @returns null for an address that is none of the catalog's
    */
-  handlerAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null
+  handlerAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
   /**
    * What refuses a method that no operation has, such as TRACE or PROPFIND, at an address below `/iceberg`.
    *
@@ -121,6 +121,10 @@ export function createRestRoutes(services: Services): RestRoutes {
     handlers: handlersAt(log, operations, path),
     refuse: refusingMethod(log, path),
   }))
+  /** Few routes have as many segments as one another, so that an address is compared with few. */
+  const byLength = Map.groupBy(routes, ({ segments }) => segments.length)
+  const routeAt = (segments: readonly string[]) =>
+    byLength.get(segments.length)?.find((route) => isAt(route.segments, segments))
   return {
     routeOf(path) {
       const route = routes.find((one) => one.path === path)
@@ -129,11 +133,12 @@ export function createRestRoutes(services: Services): RestRoutes {
     },
     unknownRoute: asRoutes(everyMethod(noSuchAddress)),
     handlerAt(method, url) {
+      if (!isMethod(method)) return null
       const [pathname = ''] = url.split('?')
       const [, root, ...segments] = pathname.split('/')
-      if (root !== 'iceberg' || !isMethod(method)) return null
+      if (root !== 'iceberg') return null
       if (!isWellEncoded(pathname)) return malformed
-      const route = routes.find((one) => isAt(one.segments, segments))
+      const route = routeAt(segments)
       if (!route) return null
       const handler = route.handlers[method]
       const params = Object.fromEntries(
@@ -144,11 +149,12 @@ export function createRestRoutes(services: Services): RestRoutes {
       return (request) => handler(request, { params: Promise.resolve(params) })
     },
     methodRefusalAt(method, url) {
+      if (isMethod(method)) return null
       const [pathname = ''] = url.split('?')
       const [, root, ...segments] = pathname.split('/')
-      if (root !== 'iceberg' || isMethod(method)) return null
+      if (root !== 'iceberg') return null
       if (!isWellEncoded(pathname)) return malformed
-      return routes.find((one) => isAt(one.segments, segments))?.refuse ?? noSuchAddress
+      return routeAt(segments)?.refuse ?? noSuchAddress
     },
   }
 }
@@ -180,11 +186,9 @@ function isMethod(method: string): method is Method {
   return METHODS.includes(method as Method)
 }
 
+/** @param segments as many as there are names */
 function isAt(names: readonly string[], segments: readonly string[]): boolean {
-  return (
-    names.length === segments.length &&
-    names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
-  )
+  return names.every((name, index) => (name.startsWith('{') ? segments[index] !== '' : name === segments[index]))
 }
 
 function everyMethod(handler: Handler): Record<Method, Handler> {
@@ -215,13 +219,13 @@ function refusing(
 }
 
 /** Before there is a token; its errors are those of OAuth. */
-async function getToken(services: Services, request: Request): Promise<RestReply> {
+async function getToken(services: Services, request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
   return withCommonHeaders(await RestReply.of(await answerTokenRequest(services, request, requestId)), requestId)
 }
 
 /** Before there is a catalog in the path. */
-async function getConfig(services: Services, request: Request): Promise<RestReply> {
+async function getConfig(services: Services, request: RestRequest): Promise<RestReply> {
   const requestId = requestIdOf(request)
   try {
     const actor = await actorOfBearer(services, request)

@@ -6,7 +6,7 @@ import type { Permission, Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { actorOfBearer } from '@/server/auth/bearer'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { requestIdOf, withCommonHeaders } from '@/server/http/answer'
+import { requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/answer'
 import type { Change, Database } from '@/server/db/database'
 import type { Config } from '@/server/config'
 import type { Services } from '@/server/services'
@@ -65,7 +65,7 @@ export function serveOperation(
   work: RestWork,
   { needs = () => [], replay }: Further = {},
 ) {
-  return async (request: Request, context: RouteContext): Promise<RestReply> => {
+  return async (request: RestRequest, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
     const isWrite = operation.method === 'POST' || operation.method === 'DELETE'

@@ -1,5 +1,5 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { writeTableMetadata } from '@/lib/iceberg/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { stringifyExactJson } from '@/lib/iceberg/exact-json'
@@ -42,7 +42,7 @@ export function commitAnswer({ metadata, metadataLocation }: LoadedTable): RestA
 
 /** Tells versions apart by their metadata file, and the two modes from one another. */
 export function etagOf(metadataLocation: string, mode: SnapshotMode): string {
-  const digest = createHash('sha256').update(`${mode}\n${metadataLocation}`).digest('base64url')
+  const digest = hash('sha256', `${mode}\n${metadataLocation}`, 'base64url')
   return `"${digest.slice(0, 27)}"`
 }
 

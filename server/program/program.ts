@@ -1,7 +1,7 @@
 import 'server-only'
 import type { KnownSession } from '@/server/auth/session'
 import type { Config } from '@/server/config'
-import type { RequestHead, RouteContext } from '@/server/http/answer'
+import type { RequestHead, RestRequest, RouteContext } from '@/server/http/answer'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Log } from '@/server/log'
 
@@ -22,7 +22,7 @@ export type Program = {
    */
   handle(method: RouteMethod, path: string, request: Request, context: RouteContext): Promise<Response>
   /** What answers an address of the REST catalog, with its bytes as they are; null for any other address. */
-  catalogAt(method: string, url: string): ((request: Request) => Promise<RestReply>) | null
+  catalogAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
   /** What refuses a method that no operation of the REST catalog has; null for any other request. */
   catalogRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
   /** The open session that a `Cookie` header names; null when there is none. */

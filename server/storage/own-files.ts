@@ -9,15 +9,19 @@ import type { ObjectStore } from './object-store'
  * their way to a worker. No table, request or token may name a location in it; what opens it knows its own names.
  */
 
+const OWN_FOLDER = '/.lakeshore'
+
 type WarehouseConfig = Pick<Config, 'warehouse'>
 
 export function ownFolder(config: WarehouseConfig): string {
-  return `${config.warehouse}/.lakeshore`
+  return `${config.warehouse}${OWN_FOLDER}`
 }
 
 /** In any case of letters, since some file systems take one for the other. */
 export function isOwnFile(config: WarehouseConfig, location: string): boolean {
-  return rootLength(folded(location), [folded(ownFolder(config))]) !== null
+  const text = folded(location)
+  // Nearly no location holds the name; those that do are compared as locations.
+  return text.includes(OWN_FOLDER) && rootLength(text, [folded(ownFolder(config))]) !== null
 }
 
 function folded(text: string): string {

@@ -4,7 +4,7 @@ import { readFileBytes } from '@/lib/contract/files-bytes'
 import type { RequestHead } from '@/server/http/answer'
 import { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Program } from '@/server/program/program'
-import { headOf, send, sendReply, webRequest } from './node-exchange'
+import { headOf, restRequest, send, sendReply, webRequest } from './node-exchange'
 import { refusalAt } from './refusal'
 
 /**
@@ -23,21 +23,26 @@ export function answerDirectly(
   const catalogRefusal = program.catalogRefusalAt(method, url)
   if (catalogRefusal) return refuse(catalogRefusal)
   const catalog = program.catalogAt(method, url)
-  if (catalog) return answer(async (asked) => sendReply(await catalog(asked), request, response))
+  if (catalog) return answerCatalog(catalog)
   const refusal = refusalAt(program.log, method, url)
   if (refusal) return refuse((head) => RestReply.of(refusal(head)))
   const token = fileTokenAt(method, url)
   if (token === null) return null
-  const context = { params: Promise.resolve({ token }) }
-  return answer(async (asked) => send(await program.handle('GET', readFileBytes.path, asked, context), asked, response))
+  return answerFile(token)
 
+  // What a request cannot be made of is a rejection in these, too: nobody catches what is thrown in a listener.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
     sendReply(await refuseHead(headOf(request)), request, response)
   }
 
-  // What a request cannot be made of is a rejection, too: nobody catches what is thrown in a listener.
-  async function answer(work: (asked: Request) => Promise<void>): Promise<void> {
-    await work(webRequest(request, response))
+  async function answerCatalog(answer: NonNullable<ReturnType<Program['catalogAt']>>): Promise<void> {
+    sendReply(await answer(restRequest(request, response)), request, response)
+  }
+
+  async function answerFile(token: string): Promise<void> {
+    const asked = webRequest(request, response)
+    const context = { params: Promise.resolve({ token }) }
+    await send(await program.handle('GET', readFileBytes.path, asked, context), asked, response)
   }
 }
 

@@ -2,7 +2,7 @@ import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { RequestHead } from '@/server/http/answer'
+import type { RequestHead, RestRequest } from '@/server/http/answer'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 
 /** Between Node's HTTP and what route handlers take and give. */
@@ -36,20 +36,21 @@ export function settleClientAddress(request: IncomingMessage, { isBehindProxy }:
 
 const FORWARDED_FOR = 'x-forwarded-for'
 
-/** The request as a route handler is given it. Its signal is aborted when the client leaves before it is answered. */
+/** The request as a route handler is given it. */
 export function webRequest(request: IncomingMessage, response: ServerResponse): Request {
+  const { url, method, headers, signal, body } = restRequest(request, response)
+  return new Request(url, { method, headers, signal, ...(body && { body, duplex: 'half' }) })
+}
+
+/** The request as the REST catalog reads it. Its signal is aborted when the client leaves before it is answered. */
+export function restRequest(request: IncomingMessage, response: ServerResponse): RestRequest {
   const { url, method, headers } = headOf(request)
   const gone = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) gone.abort()
   })
   const hasBody = method !== 'GET' && method !== 'HEAD'
-  return new Request(url, {
-    method,
-    headers,
-    signal: gone.signal,
-    ...(hasBody && { body: bodyOf(request), duplex: 'half' }),
-  })
+  return { url, method, headers, signal: gone.signal, body: hasBody ? bodyOf(request) : null }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { testStores } from '@/scripts/test-stores'
 import { describe, expect, test } from 'vitest'
 import { fixture } from '@/scripts/fixtures'
 import { makeTestHome } from '@/scripts/test-home'
@@ -26,7 +27,7 @@ describe.skipIf(ROOT === null)('A copied table', () => {
     metadataFiles: new MetadataFiles(),
     name: 'copies',
     tables,
-    store: home.services.stores.storeForAll(
+    store: testStores().storeForAll(
       [{ kind: 'local', roots: [`file://${ROOT}`], isReadOnly: true }],
       ['s3a', 's3'].map((scheme) => ({ from: `${scheme}://hyperparam-iceberg`, to: `file://${ROOT}` })),
     ),
