@@ -109,6 +109,17 @@ describe('A start', () => {
     expect(await run('init')).toMatchObject({ code: 1, said: expect.stringContaining('more than 20000 files') })
   })
 
+  it('says how deep it looked when the folders of a new home go deeper', async () => {
+    rmSync(at('home'), { recursive: true })
+    const deep = Array.from({ length: 33 }, (_, level) => `n${level}`).join('/')
+    mkdirSync(at(`home/warehouse/${deep}`), { recursive: true })
+    const { code, said } = await run('init')
+    expect({ code, said }).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/folders more than 32 deep, such as .*n31/),
+    })
+  })
+
   it('stops before a database that a newer version changed, and says which version to start', async () => {
     const database = new DatabaseSync(at('home/lakeshore.db'))
     database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")

@@ -11,7 +11,7 @@ import { rootLength } from '@/server/storage/location-gate'
 
 /** Of a warehouse that a new database finds in its place. */
 const MAX_ENTRIES_SEEN = 20_000
-const MAX_DEPTH = 8
+const MAX_DEPTH = 32
 const ACCEPTED_FILE = '.accepted-without-tables'
 
 /**
@@ -99,7 +99,7 @@ function isWithoutFiles(folder: string): boolean {
   }
 }
 
-/** @returns a sentence about what is there; null where no table is */
+/** @returns a sentence about what is there, or what was not looked at; null where no table is */
 function findMetadata(folder: string): string | null {
   if (!existsSync(folder)) return null
   let seen = 0
@@ -118,7 +118,9 @@ function findMetadata(folder: string): string | null {
     }
     level = next
   }
-  return null
+  return level.length === 0
+    ? null
+    : `It holds folders more than ${MAX_DEPTH} deep, such as ${level[0]}, and no deeper ones were looked at.`
 }
 
 /** Of a folder that is gone meanwhile, or that this user may not read (`lost+found`), there are none to see. */
