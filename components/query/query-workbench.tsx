@@ -53,8 +53,8 @@ export function QueryWorkbench() {
     setHistoryOpen(false)
   }
   const canRun = sql.trim() !== '' && connection !== ''
-  const start = () => {
-    if (canRun) void run(request)
+  const start = (options: { isRetry?: boolean } = {}) => {
+    if (canRun) void run(request, options)
   }
   const problem = useMemo(
     () => (state.status === 'failed' && state.request.sql === sql ? rangeOfProblem(state.error) : null),
@@ -68,7 +68,7 @@ export function QueryWorkbench() {
         <QueryToolbar
           canRun={canRun}
           isRunning={isRunning}
-          onRun={start}
+          onRun={() => start()}
           onCancel={cancel}
           connections={connections}
           connection={connection}
@@ -84,9 +84,9 @@ export function QueryWorkbench() {
             <ProblemNote error={catalogsError} what="Connections" onRetry={() => retryFetch(refetch)} />
           </div>
         ) : null}
-        <SqlEditor value={sql} onChange={write} onRun={start} complete={complete} problem={problem} />
+        <SqlEditor value={sql} onChange={write} onRun={() => start()} complete={complete} problem={problem} />
         <CostLine cost={cost} />
-        <ResultPane state={state} onCancel={cancel} onRetry={start} />
+        <ResultPane state={state} onCancel={cancel} onRetry={() => start({ isRetry: true })} />
       </div>
       <HistoryPanel
         entries={history.entries}

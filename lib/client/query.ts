@@ -37,7 +37,7 @@ export function useQueryRun(onEnd: (state: RunState & { status: 'done' | 'failed
     told.current = onEnd
   })
 
-  const run = useCallback(async (request: QueryRequest) => {
+  const run = useCallback(async (request: QueryRequest, { isRetry = false }: { isRetry?: boolean } = {}) => {
     running.current?.abort()
     const controller = new AbortController()
     running.current = controller
@@ -55,6 +55,7 @@ export function useQueryRun(onEnd: (state: RunState & { status: 'done' | 'failed
     try {
       const result = await querySession().run(request, {
         signal: controller.signal,
+        isRetry,
         onProgress: (progress) => change((now) => (now.status === 'running' ? { ...now, progress } : now)),
         confirm: (cost) =>
           new Promise((resolve) => {

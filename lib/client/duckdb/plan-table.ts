@@ -10,11 +10,11 @@ import { type PlannedFile, type ScanPlan, scanTable } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/wire'
 import { addressOf, call } from '../call'
 import type { LoadFile } from './decode-messages'
-import type { TableScan } from './table-scan'
+import type { PlanSending, TableScan } from './table-scan'
 
 /** Asks the server which files hold the rows of a table. @throws {AppError} not-found, not-supported, too-large … */
-export async function planTable(ref: TableRef, asOf: AsOf, signal: AbortSignal): Promise<TableScan> {
-  const plan = await call(scanTable, { ...ref, ...asOfToInput(asOf) }, { signal })
+export async function planTable(ref: TableRef, asOf: AsOf, sending: PlanSending): Promise<TableScan> {
+  const plan = await call(scanTable, { ...ref, ...asOfToInput(asOf) }, sending)
   const { fields, schemaId } = plan.schema
   const leaves = fields.reduce((sum, field) => sum + leafCount(field.type), 0)
   return {

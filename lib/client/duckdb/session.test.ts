@@ -278,6 +278,22 @@ describe('a query that cannot run says why and where', () => {
     expect(error.facts.hint).toBe(hint)
   })
 
+  test('is planned again, and the request says so, when a person tries again', async () => {
+    const retries: boolean[] = []
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable: async (ref, asOf, { isRetry }) => {
+        retries.push(isRetry)
+        return planTable(ref, asOf)
+      },
+    })
+    const request = ask('select count(*) from demo.flights')
+    await session.run(request, options())
+    await session.run(request, { ...options(), isRetry: true })
+    expect(retries).toEqual([false, true])
+  })
+
   test('columns too large for a browser are refused before anything is loaded', async () => {
     session = createQuerySession({
       startEngine: async () => nodeEngine(),

@@ -17,7 +17,7 @@ import { createHeldTables, type HeldTables, type Needs, NOT_LOADED } from './hel
 import { type LoadCost, NO_LOAD, tooLarge } from './load-columns'
 import type { Progress, QueryCost, QueryRequest, QueryResult } from './query'
 import { MAX_ROWS, readRows } from './result-rows'
-import type { PlanTable, TableScan } from './table-scan'
+import type { PlanSending, PlanTable, TableScan } from './table-scan'
 
 export type QuerySession = ReturnType<typeof createQuerySession>
 
@@ -77,17 +77,17 @@ export function createQuerySession({
     return running
   }
 
-  async function scanOf(ref: TableRef, asOf: AsOf, signal: AbortSignal, isFresh: boolean): Promise<TableScan> {
+  async function scanOf(ref: TableRef, asOf: AsOf, { isFresh, ...sending }: Asking): Promise<TableScan> {
     const key = JSON.stringify([ref.catalog, joinNamespace(ref.namespace), ref.table, asOf])
     const known = plans.get(key)
     if (!isFresh && known && performance.now() - known.plannedAt < PLAN_KEPT_MS) return known.scan
-    const scan = await planTable(ref, asOf, signal)
+    const scan = await planTable(ref, asOf, sending)
     checkColumnNames(scan.fields)
     plans.set(key, { scan, plannedAt: performance.now() })
     return scan
   }
 
-  async function prepare(request: QueryRequest, signal: AbortSignal, isFresh: boolean): Promise<Prepared> {
+  async function prepare(request: QueryRequest, asking: Asking): Promise<Prepared> {
     const statements = splitStatements(request.sql)
     const statement = statementAt(statements, request.cursor)
     if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
@@ -96,7 +96,7 @@ export function createQuerySession({
     const scans: TableScan[] = []
     for (const reference of references) {
       const ref = tableOfName(reference.parts, reference.name, request)
-      scans.push(await scanOf(ref, reference.asOf, signal, isFresh).catch((error: unknown) => atName(error, reference)))
+      scans.push(await scanOf(ref, reference.asOf, asking).catch((error: unknown) => atName(error, reference)))
     }
     const { engine, tables } = await started()
     const localNames: string[] = []
@@ -202,8 +202,7 @@ export function createQuerySession({
 
   async function answer(
     request: QueryRequest,
-    { signal, onProgress, confirm }: RunOptions,
-    isFresh: boolean,
+    { signal, onProgress, confirm, isRetry = false }: RunOptions,
   ): Promise<QueryResult> {
     const beganAt = performance.now()
     const told = { step: '', atMs: 0 }
@@ -218,7 +217,7 @@ export function createQuerySession({
     const startedAt = performance.now()
     report('planning')
     const footerBytes = tables.footers.readBytes
-    const prepared = await prepare(request, signal, isFresh)
+    const prepared = await prepare(request, { signal, isRetry, isFresh: true })
     let { needs } = prepared
     let size = roughSize(needs)
     if (size.decodedBytes > Math.min(ASK_BYTES, maxBytes)) {
@@ -287,7 +286,7 @@ export function createQuerySession({
     cost: (request: QueryRequest, signal: AbortSignal): Promise<QueryCost> =>
       inTurn(async () => {
         signal.throwIfAborted()
-        return await costOf(await prepare(request, signal, false), signal)
+        return await costOf(await prepare(request, { signal, isRetry: false, isFresh: false }), signal)
       }),
 
     /**
@@ -299,22 +298,28 @@ export function createQuerySession({
     run: (request: QueryRequest, options: RunOptions): Promise<QueryResult> =>
       inTurn(async () => {
         try {
-          return await answer(request, options, true)
+          return await answer(request, options)
         } catch (error) {
           if (options.signal.aborted) throw cancelled()
           // Leave to read the files ran out between plan and reading: ask for it once more.
           if (!(error instanceof AppError) || error.code !== 'token-expired') throw error
-          return await answer(request, options, true)
+          return await answer(request, options)
         }
       }),
 
     /** Columns of a table, for completion. */
-    fieldsOf: async (ref: TableRef, asOf: AsOf, signal: AbortSignal) => (await scanOf(ref, asOf, signal, false)).fields,
+    fieldsOf: async (ref: TableRef, asOf: AsOf, signal: AbortSignal) =>
+      (await scanOf(ref, asOf, { signal, isRetry: false, isFresh: false })).fields,
   }
 }
 
+/** `isFresh`: a plan that was made before is not good enough. */
+type Asking = PlanSending & { isFresh: boolean }
+
 type RunOptions = {
   signal: AbortSignal
+  /** A person tries again what failed. */
+  isRetry?: boolean
   onProgress: (progress: Progress) => void
   /** Asked before more than {@link ASK_BYTES} are loaded. */
   confirm: (cost: QueryCost) => Promise<boolean>

@@ -15,4 +15,7 @@ export type TableScan = {
 }
 
 /** Asks the server which files a table has. @throws {AppError} not-found, not-supported, … */
-export type PlanTable = (ref: TableRef, asOf: AsOf, signal: AbortSignal) => Promise<TableScan>
+export type PlanTable = (ref: TableRef, asOf: AsOf, sending: PlanSending) => Promise<TableScan>
+
+/** `isRetry`: a person tries again, see `Sending` of `call`. */
+export type PlanSending = { signal: AbortSignal; isRetry: boolean }
