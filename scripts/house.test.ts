@@ -61,7 +61,7 @@ it('reads settings in one place', () => {
   const readers = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter((file) =>
     /process\.env\b(?!`)/.test(readFileSync(file, 'utf8')),
   )
-  expect(readers).toEqual(['server/config.ts'])
+  expect(readers).toEqual(['server/settings.ts'])
 })
 
 it('makes services where programs begin, and hands them down from there', () => {

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { parseConfig, SETTINGS } from './config'
+import { parseConfig } from './config'
+import { SETTINGS } from './settings'
 
 let folder: string
 beforeEach(() => {

@@ -1,24 +1,24 @@
 import 'server-only'
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
-import { PASSWORD_LENGTH } from '@/lib/contract/session'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
 import { ConfigError, inFolderOf } from '@/server/config-error'
 import { settleHome } from '@/server/home'
 import { placeAt, settlePlace } from '@/server/home-place'
-import { parsedLocation, rootLength, spellingsOf } from '@/server/storage/location-gate'
+import { rootLength, spellingsOf } from '@/server/storage/location-gate'
+import {
+  type Environment,
+  type LogLevel,
+  parseSettings,
+  readEnvironment,
+  type SettingName,
+  type Settings,
+} from '@/server/settings'
 import type { LocationMapping, S3Access, StorageAccess } from '@/server/storage/storage-access'
 
 export { ConfigError }
 
-/**
- * The settings, read from the environment where a program begins. Nobody else reads `process.env`; every setting is
- * described in `.env.example`. A secret may come from a file instead (`…_FILE`), as containers hand them in.
- */
-
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-
+/** What a program is run with: its settings, together with the home that they name. */
 export type Config = {
   /** Absolute; holds the database, the generated secrets and, by default, the warehouse. With PostgreSQL scratch files. */
   homeDir: string
@@ -52,42 +52,8 @@ export type Config = {
   /** Folders that connections may reach files in, as `file:///…`; none: no connection reaches this machine's files. */
   localRoots: readonly string[]
   sessionHours: number
-  logLevel: (typeof LOG_LEVELS)[number]
+  logLevel: LogLevel
 }
-
-/** Names of the settings, for `.env.example` and its test. */
-export const SETTINGS = [
-  'LAKESHORE_HOME',
-  'LAKESHORE_DATABASE_URL',
-  'LAKESHORE_DATABASE_URL_FILE',
-  'LAKESHORE_DATABASE_SCHEMA',
-  'LAKESHORE_DATABASE_POOL_SIZE',
-  'LAKESHORE_DATABASE_TIMEOUT_SECONDS',
-  'LAKESHORE_SHARED_FILES',
-  'LAKESHORE_HOST',
-  'LAKESHORE_PORT',
-  'LAKESHORE_WEB_PROCESSES',
-  'LAKESHORE_PUBLIC_URL',
-  'LAKESHORE_BEHIND_PROXY',
-  'LAKESHORE_CATALOG_NAME',
-  'LAKESHORE_WAREHOUSE',
-  'LAKESHORE_S3_ENDPOINT',
-  'LAKESHORE_S3_REGION',
-  'LAKESHORE_S3_PATH_STYLE',
-  'LAKESHORE_S3_ACCESS_KEY_ID',
-  'LAKESHORE_S3_SECRET_ACCESS_KEY',
-  'LAKESHORE_S3_SECRET_ACCESS_KEY_FILE',
-  'LAKESHORE_S3_SESSION_TOKEN',
-  'LAKESHORE_ADMIN_PASSWORD',
-  'LAKESHORE_ADMIN_PASSWORD_FILE',
-  'LAKESHORE_SECRET',
-  'LAKESHORE_SECRET_FILE',
-  'LAKESHORE_SEALING_KEY',
-  'LAKESHORE_SEALING_KEY_FILE',
-  'LAKESHORE_LOCAL_ROOTS',
-  'LAKESHORE_SESSION_HOURS',
-  'LAKESHORE_LOG_LEVEL',
-] as const
 
 /**
  * The settings of this process, and the home that they name, which is made where it is new.
@@ -95,7 +61,7 @@ export const SETTINGS = [
  * @throws {ConfigError}
  */
 export function readConfig(): Config {
-  return parseConfig(environment())
+  return parseConfig(readEnvironment())
 }
 
 /**
@@ -104,7 +70,7 @@ export function readConfig(): Config {
  * @throws {ConfigError}
  */
 export function settingsAlone(): SettingsAlone {
-  const data = parseSettings(environment())
+  const data = parseSettings(readEnvironment())
   return {
     homeDir: path.resolve(data.LAKESHORE_HOME),
     hasOwnWarehouse: data.LAKESHORE_WAREHOUSE === undefined,
@@ -127,35 +93,6 @@ type SettingsAlone = {
   host: string
   port: number
   webProcesses: number
-}
-
-function environment(): Environment {
-  if (existsSync('.env')) process.loadEnvFile('.env') // what the environment sets already wins
-  return process.env
-}
-
-/** Settings that may come from a file, named by `…_FILE`. */
-const SECRETS = [
-  'LAKESHORE_DATABASE_URL',
-  'LAKESHORE_ADMIN_PASSWORD',
-  'LAKESHORE_SECRET',
-  'LAKESHORE_SEALING_KEY',
-  'LAKESHORE_S3_SECRET_ACCESS_KEY',
-] as const
-
-type Environment = Readonly<Record<string, string | undefined>>
-
-function parseSettings(environment: Environment): z.output<typeof settings> {
-  const given = Object.fromEntries(SETTINGS.map((name) => [name, environment[name] || undefined]))
-  for (const name of SECRETS) {
-    given[name] = valueOrFile(name, given[name], given[`${name}_FILE`])
-  }
-  const result = settings.safeParse(given)
-  if (!result.success) {
-    const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new ConfigError(`These settings cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`)
-  }
-  return result.data
 }
 
 /**
@@ -220,117 +157,8 @@ export function parseConfig(environment: Environment): Config {
   }
 }
 
-const SHORTEST_SECRET = 32
-
-const settings = z.object({
-  LAKESHORE_HOME: z.string().default('.lakeshore'),
-  LAKESHORE_DATABASE_URL: z
-    .string()
-    .refine(
-      (url) => /^postgres(ql)?:\/\/[^/]/.test(url) && URL.canParse(url),
-      'is postgres://user:password@host:port/database',
-    )
-    .optional(),
-  LAKESHORE_DATABASE_SCHEMA: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'is 1 to 63 small letters, digits and _, and starts with a letter or _')
-    .default('lakeshore'),
-  LAKESHORE_DATABASE_POOL_SIZE: wholeNumber(2, 200).default(10),
-  LAKESHORE_DATABASE_TIMEOUT_SECONDS: wholeNumber(1, 300).default(10),
-  LAKESHORE_SHARED_FILES: trueOrFalse().default(false),
-  LAKESHORE_HOST: z
-    .string()
-    .regex(/^[A-Za-z0-9.:-]+$/, 'is a host name or an address, such as 127.0.0.1')
-    .default('127.0.0.1'),
-  LAKESHORE_PORT: wholeNumber(1, 65_535).default(3000),
-  LAKESHORE_WEB_PROCESSES: wholeNumber(1, 64).default(1),
-  LAKESHORE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
-    .refine((url) => URL.canParse(url) && new URL(url).pathname === '/', 'has no path: Lakeshore is served at the root')
-    .transform((url) => new URL(url).origin)
-    .optional(),
-  LAKESHORE_BEHIND_PROXY: trueOrFalse().optional(),
-  LAKESHORE_CATALOG_NAME: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
-      'is 1 to 64 letters, digits, _ and -, and starts with a letter or a digit',
-    )
-    .optional(),
-  LAKESHORE_WAREHOUSE: z.string().transform(warehouseLocation).optional(),
-  LAKESHORE_S3_ENDPOINT: z
-    .url({ protocol: /^https?$/, message: 'is an address with http:// or https://' })
-    .refine((url) => {
-      const { username, password, search, hash } = URL.parse(url) ?? { username: '?' }
-      return `${username}${password}${search}${hash}` === ''
-    }, 'is an address alone: keys have settings of their own')
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  LAKESHORE_S3_REGION: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a region such as eu-central-1')
-    .default('us-east-1'),
-  LAKESHORE_S3_PATH_STYLE: trueOrFalse().optional(),
-  LAKESHORE_S3_ACCESS_KEY_ID: z.string().optional(),
-  LAKESHORE_S3_SECRET_ACCESS_KEY: z.string().optional(),
-  LAKESHORE_S3_SESSION_TOKEN: z.string().optional(),
-  LAKESHORE_ADMIN_PASSWORD: z
-    .string()
-    .min(PASSWORD_LENGTH.min, `has at least ${PASSWORD_LENGTH.min} characters`)
-    .max(PASSWORD_LENGTH.max, `has at most ${PASSWORD_LENGTH.max} characters`)
-    .optional(),
-  LAKESHORE_SECRET: secretText().optional(),
-  LAKESHORE_SEALING_KEY: secretText().optional(),
-  LAKESHORE_LOCAL_ROOTS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== ''),
-    )
-    .refine(
-      (entries) => entries.every((entry) => /^(file:\/\/)?\/+[^/]/.test(entry)),
-      'names folders as absolute paths',
-    )
-    .transform((entries) => entries.map((entry) => `file://${path.resolve(entry.replace(/^file:\/\//, ''))}`)),
-  LAKESHORE_SESSION_HOURS: wholeNumber(1, 12).default(12),
-  LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is one of ${LOG_LEVELS.join(', ')}` }).default('info'),
-})
-
-function secretText() {
-  return z
-    .string()
-    .min(SHORTEST_SECRET, `has at least ${SHORTEST_SECRET} characters; make one with: openssl rand -base64 48`)
-    .refine((secret) => new Set(secret).size >= 10, 'is too easy to guess: it repeats few characters')
-}
-
-function trueOrFalse() {
-  return z.enum(['true', 'false'], { error: 'is true or false' }).transform((text) => text === 'true')
-}
-
-function wholeNumber(min: number, max: number) {
-  return z
-    .string()
-    .regex(/^\d{1,9}$/, `is a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `is a whole number from ${min} to ${max}`)
-}
-
-/** A path or a location, to a location without a slash at the end. */
-function warehouseLocation(text: string, context: z.RefinementCtx): string {
-  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? []
-  if (scheme === undefined) return `file://${path.resolve(text)}`
-  if (scheme.toLowerCase() === 'file' && rest.startsWith('///')) return `file://${path.resolve(rest.slice(2))}`
-  const location = text.replace(/\/+$/, '')
-  if (scheme === 's3' && parsedLocation(location)?.scheme === 's3' && !rest.slice(2).includes('//')) return location
-  context.addIssue({ code: 'custom', message: 'is a path, a file:/// location or s3://bucket/prefix' })
-  return z.NEVER
-}
-
 /** Locations are written unescaped, as other engines write them, so these characters would be read differently. */
-function refuseUnlocatable(name: (typeof SETTINGS)[number], location: string): void {
+function refuseUnlocatable(name: SettingName, location: string): void {
   const bad = /[%?#\\\p{Cc}]/u.exec(location)?.[0]
   if (bad !== undefined) {
     throw new ConfigError(
@@ -355,7 +183,7 @@ function refuseAmongSecrets(warehouse: string, homeDir: string): void {
 }
 
 /** What lies in one home is not known to the other processes that share a PostgreSQL database. */
-function refuseUnshared(warehouse: string, data: z.output<typeof settings>): void {
+function refuseUnshared(warehouse: string, data: Settings): void {
   if (data.LAKESHORE_DATABASE_URL === undefined) return
   const isGenerated = 'is not set, and one that a home generates is known to that home alone. Make one with'
   const problems = [
@@ -376,7 +204,7 @@ function refuseUnshared(warehouse: string, data: z.output<typeof settings>): voi
 }
 
 /** Without keys they are looked for where AWS's tools do. An endpoint of one's own mostly has no name per bucket. */
-function s3Access(warehouse: string, data: z.output<typeof settings>): S3Access {
+function s3Access(warehouse: string, data: Settings): S3Access {
   const accessKeyId = data.LAKESHORE_S3_ACCESS_KEY_ID
   const secretAccessKey = data.LAKESHORE_S3_SECRET_ACCESS_KEY
   const sessionToken = data.LAKESHORE_S3_SESSION_TOKEN
@@ -396,16 +224,6 @@ function s3Access(warehouse: string, data: z.output<typeof settings>): S3Access 
       accessKeyId !== undefined && secretAccessKey !== undefined
         ? { kind: 'keys', accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
         : { kind: 'chain' },
-  }
-}
-
-function valueOrFile(name: string, value: string | undefined, file: string | undefined): string | undefined {
-  if (file === undefined) return value
-  if (value !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: give one of them`)
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-  } catch (cause) {
-    throw new ConfigError(`${name}_FILE: ${file} cannot be read`, { cause })
   }
 }
 
