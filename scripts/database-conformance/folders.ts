@@ -11,7 +11,8 @@ import {
   recordFolders,
   renameFolders,
 } from '@/server/db/catalog-folders'
-import { deleteRow, insertRow, markNamespace, renameRow, swapMetadata } from '@/server/db/catalog-rows'
+import { markNamespace } from '@/server/db/catalog-namespaces'
+import { deleteRow, insertRow, renameRow, swapMetadata } from '@/server/db/catalog-rows'
 import { spellingsOf } from '@/server/storage/location-gate'
 import { atOnce, AT_ONCE, byBytes, countOf, type OpenDatabase, ownDatabase, rows, undoneBy } from './testbed'
 

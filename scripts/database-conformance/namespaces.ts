@@ -2,17 +2,15 @@ import { describe, expect, test } from 'vitest'
 import {
   deleteEmptyNamespace,
   deleteNamespaceProperty,
-  deleteRow,
   insertNamespace,
   insertNamespaceProperty,
-  insertRow,
   isNamespaceThere,
   markNamespace,
   readNamespaceProperties,
   readNamespaces,
-  readTableRow,
   setNamespaceProperty,
-} from '@/server/db/catalog-rows'
+} from '@/server/db/catalog-namespaces'
+import { deleteRow, insertRow, readTableRow } from '@/server/db/catalog-rows'
 import {
   atOnce,
   AT_ONCE,

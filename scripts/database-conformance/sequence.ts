@@ -2,6 +2,7 @@ import type { ConnectionSettings } from '@/lib/contract/connections'
 import { claimOfFolders } from '@/server/catalog/embedded/claim'
 import * as audit from '@/server/db/audit'
 import * as folders from '@/server/db/catalog-folders'
+import * as namespaces from '@/server/db/catalog-namespaces'
 import * as catalog from '@/server/db/catalog-rows'
 import * as credentials from '@/server/db/connection-credentials'
 import * as connections from '@/server/db/connections'
@@ -147,13 +148,13 @@ async function changeCatalog(database: Database, tell: Tell): Promise<void> {
   const names = ['ns', ...NAMES, 'ns-x', 'ns.a', 'ns/x', 'nsa', 'ns.a.b']
   const ref = (table: string, namespace = ['ns']) => ({ catalog: 'c', namespace, table })
   for (const name of names) {
-    await tell(`make ${name}`, database.commit([catalog.insertNamespace('c', name.split('.'))]))
+    await tell(`make ${name}`, database.commit([namespaces.insertNamespace('c', name.split('.'))]))
     const place = `file:///lake/${name}`
     const claim = claimOfFolders([place], [])
     const row = catalog.insertRow(ref(name), `${place}/metadata/v1.json`, name < 'b' ? 'table' : 'view', claim)
     const record = folders.recordFolders(ref(name), [{ folder: `${place}/data/`, claim }])
     await tell(`table ${name}`, database.commit([row, ...record, entry(name)]))
-    await tell(`property ${name}`, database.commit([catalog.setNamespaceProperty('c', ['ns'], name, name)]))
+    await tell(`property ${name}`, database.commit([namespaces.setNamespaceProperty('c', ['ns'], name, name)]))
   }
   for (const change of [
     catalog.swapMetadata(ref('A'), 'file:///lake/A/metadata/v1.json', 'v2', 'table'),
@@ -164,20 +165,20 @@ async function changeCatalog(database: Database, tell: Tell): Promise<void> {
     catalog.renameRow(ref('A'), ref('new', ['ns', 'a']), 'table'),
     catalog.deleteRow(ref('B'), null, 'table'),
     catalog.deleteRow(ref('B'), 'file:///lake/B/metadata/v1.json', 'table'),
-    catalog.deleteNamespaceProperty('c', ['ns'], 'ä'),
-    catalog.insertNamespaceProperty('c', ['ns'], 'a', 'again'),
-    catalog.markNamespace('c', ['marked']),
-    catalog.deleteEmptyNamespace('c', ['ns'], 1),
-    catalog.deleteEmptyNamespace('c', ['nsa'], 1),
+    namespaces.deleteNamespaceProperty('c', ['ns'], 'ä'),
+    namespaces.insertNamespaceProperty('c', ['ns'], 'a', 'again'),
+    namespaces.markNamespace('c', ['marked']),
+    namespaces.deleteEmptyNamespace('c', ['ns'], 1),
+    namespaces.deleteEmptyNamespace('c', ['nsa'], 1),
     ...folders.renameFolders(ref('A'), ref('new', ['ns', 'a'])),
     folders.forgetFolders(ref('Z')),
   ])
     await tell('change', database.commit([change]))
   for (const isDirect of [true, false])
     for (const parent of [null, ['ns'], ['a']])
-      await tell('namespaces', catalog.readNamespaces(database, 'c', parent, { isDirect }))
+      await tell('namespaces', namespaces.readNamespaces(database, 'c', parent, { isDirect }))
   for (const kind of ['table', 'view'] as const) await tell('names', catalog.readNames(database, 'c', ['ns'], kind))
-  await tell('properties', catalog.readNamespaceProperties(database, 'c', ['ns']))
+  await tell('properties', namespaces.readNamespaceProperties(database, 'c', ['ns']))
   const tables = (refs: readonly { table: string }[]) => refs.map(({ table }) => table).sort()
   await tell('below', catalog.readRowsBelow(database, ['file:///lake/a/', 'file:///lake/Z/']).then(tables))
   const recorded = { folders: [], prefixes: ['file:///lake/a/'], limit: 9 }

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { rawChange } from '@/scripts/test-sql'
 import type { TableRef } from '@/lib/iceberg/identifiers'
+import { insertNamespace, markNamespace } from '@/server/db/catalog-namespaces'
 import {
   deleteRow,
   holdRow,
-  insertNamespace,
   insertRow,
-  markNamespace,
   readMetadataLocations,
   readNames,
   readRowsBelow,

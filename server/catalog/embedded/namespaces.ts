@@ -18,7 +18,7 @@ import {
   readNamespaceProperties,
   readNamespaces,
   setNamespaceProperty,
-} from '@/server/db/catalog-rows'
+} from '@/server/db/catalog-namespaces'
 
 /** The row that keeps an empty namespace alive, as Java and PyIceberg write it; not a property to people. */
 const MARKER = 'exists'

@@ -5,14 +5,8 @@ import { peer } from '@/scripts/interop/peer'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { createTestDatabase, sharedPostgres, type TestDatabase } from '@/scripts/test-postgres'
 import { auditChange, listAudit } from '../audit'
-import {
-  insertNamespace,
-  insertNamespaceProperty,
-  insertRow,
-  markNamespace,
-  readNames,
-  readTableRow,
-} from '../catalog-rows'
+import { insertNamespace, insertNamespaceProperty, markNamespace } from '../catalog-namespaces'
+import { insertRow, readNames, readTableRow } from '../catalog-rows'
 import type { Database } from '../database'
 import { answerChanges, answeredBefore } from '../idempotency'
 import { queueRun } from '../jobs'

@@ -1,0 +1,255 @@
+import 'server-only'
+import { type Expression, type SqlBool, sql } from 'kysely'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { dotted } from './catalog-key'
+import type { Change, Database } from './database'
+import { change, type Dialect, preparedQuery, query } from './statement'
+
+/**
+ * Queries and changes of the SQL catalog's namespaces, by the rules that Java's JdbcCatalog and PyIceberg follow: a
+ * namespace is there when a table, a view or a property is in it or below it. The tables may have been made by another
+ * program, so ranges and orders of text name their collation.
+ */
+
+/**
+ * Namespaces of both tables as they are written, in order.
+ *
+ * @param parent only those below it; null: all of them
+ * @param isDirect of each child of the parent at least one that is it or is below it, not all: by seeking from child to
+ *   child, so that the cost grows with the children and not with the tables
+ */
+export async function readNamespaces(
+  database: Database,
+  catalog: string,
+  parent: Namespace | null,
+  { isDirect }: { isDirect: boolean },
+): Promise<string[]> {
+  const prefix = parent === null ? '' : `${dotted(parent)}.`
+  const rows = await database.read(
+    query<{ name: string }>((dialect) => {
+      const least = (lower: Expression<string>) => leastNamespace(dialect, catalog, lower, prefix)
+      const rest = sql<string>`substr(step.name, ${sql.lit(Array.from(prefix).length + 1)})`
+      const dot = dialect.position(rest, sql.lit('.'))
+      // Behind a name, the least text is the name with the least character that a name may have after it.
+      const behindName = sql<string>`step.name || ${'\u0001'}`
+      const behindChild = sql<string>`${prefix} || substr(${rest}, 1, ${dot} - 1) || '/'`
+      const next = isDirect ? sql<string>`case when ${dot} > 0 then ${behindChild} else ${behindName} end` : behindName
+      const steps = sql<{ name: string }>`with recursive step(name) as (
+          select ${least(sql<string>`${prefix}`)} as name
+          union all select ${least(next)} from step where step.name is not null
+        ) select name from step where name is not null`
+      return { compile: () => steps.compile(dialect.db) }
+    }),
+  )
+  return rows.map(({ name }) => name)
+}
+
+/** The first namespace of either table from `lower` on that starts with the prefix; null where there is none. */
+function leastNamespace(
+  { db, bytes }: Dialect,
+  catalog: string,
+  lower: Expression<string>,
+  prefix: string,
+): Expression<string | null> {
+  const [ofTables, ofProperties] = [bytes('table_namespace'), bytes('namespace')]
+  const tables = db
+    .selectFrom('iceberg_tables')
+    .select(({ fn }) => fn.min<string | null>(ofTables).as('name'))
+    .where(bytes('catalog_name'), '=', catalog)
+    .where(ofTables, '>=', lower)
+    .$if(prefix !== '', (below) => below.where(ofTables, '<', endOf(prefix)))
+  const properties = db
+    .selectFrom('iceberg_namespace_properties')
+    .select(({ fn }) => fn.min<string | null>(ofProperties).as('name'))
+    .where(bytes('catalog_name'), '=', catalog)
+    .where(ofProperties, '>=', lower)
+    .$if(prefix !== '', (below) => below.where(ofProperties, '<', endOf(prefix)))
+  return sql<
+    string | null
+  >`(select min(name) from (select ${tables} as name union all select ${properties}) as both_tables)`
+}
+
+/** The least text behind all that start with a prefix that ends with a dot. */
+function endOf(prefix: string): string {
+  return `${prefix.slice(0, -1)}/`
+}
+
+export async function isNamespaceThere(database: Database, catalog: string, namespace: Namespace): Promise<boolean> {
+  const rows = await database.read(namespaceIsThereQuery(rangeOf(catalog, namespace)))
+  return rows.length > 0
+}
+
+type NamespaceRange = { catalog: string; namespace: string; start: string; end: string }
+
+const namespaceIsThereQuery = preparedQuery((dialect, range: NamespaceRange) =>
+  dialect.db.selectNoFrom(sql<number>`1`.as('there')).where(namespaceIsThere(dialect, range)),
+)
+
+export function rangeOf(catalog: string, namespace: Namespace): NamespaceRange {
+  const name = dotted(namespace)
+  return { catalog, namespace: name, start: `${name}.`, end: `${name}/` }
+}
+
+/**
+ * A namespace is there when a row of either table is in it or below it. "Below" is a range of text, from `ns.` up to
+ * `ns/` (the character after the dot): exact and by the index, where LIKE would ignore case.
+ */
+export function namespaceIsThere(dialect: Dialect, range: NamespaceRange): Expression<SqlBool> {
+  return sql<SqlBool>`(exists ${tablesWithin(dialect, range)} or exists ${tablesBelow(dialect, range)} or exists ${propertiesWithin(dialect, range)} or exists ${propertiesBelow(dialect, range)})`
+}
+
+function tablesWithin({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_tables as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.table_namespace'), '=', namespace)
+}
+
+function tablesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_tables as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.table_namespace'), '>=', start)
+    .where(bytes('held.table_namespace'), '<', end)
+}
+
+function propertiesWithin({ db, bytes }: Dialect, { catalog, namespace }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_namespace_properties as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.namespace'), '=', namespace)
+}
+
+function propertiesBelow({ db, bytes }: Dialect, { catalog, start, end }: NamespaceRange) {
+  return db
+    .selectFrom('iceberg_namespace_properties as held')
+    .select(sql.lit(1).as('one'))
+    .where(bytes('held.catalog_name'), '=', catalog)
+    .where(bytes('held.namespace'), '>=', start)
+    .where(bytes('held.namespace'), '<', end)
+}
+
+/** As written, with the `exists` marker of an empty namespace. */
+export async function readNamespaceProperties(
+  database: Database,
+  catalog: string,
+  namespace: Namespace,
+): Promise<{ key: string; value: string | null }[]> {
+  return database.read(namespaceProperties({ catalog, namespace: dotted(namespace) }))
+}
+
+const namespaceProperties = preparedQuery(
+  ({ db, bytes }, { catalog, namespace }: { catalog: string; namespace: string }) =>
+    db
+      .selectFrom('iceberg_namespace_properties')
+      .select(['property_key as key', 'property_value as value'])
+      .where(bytes('catalog_name'), '=', catalog)
+      .where(bytes('namespace'), '=', namespace)
+      .orderBy(bytes('property_key')),
+)
+
+/** Changes no row when the namespace is there already. */
+export function insertNamespace(catalog: string, namespace: Namespace): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .insertInto('iceberg_namespace_properties')
+        .columns(['catalog_name', 'namespace', 'property_key', 'property_value'])
+        .expression(({ val, not }) =>
+          dialect.db
+            .selectNoFrom([
+              val(catalog).as('catalog_name'),
+              val(dotted(namespace)).as('namespace'),
+              val('exists').as('property_key'),
+              val('true').as('property_value'),
+            ])
+            .where(not(namespaceIsThere(dialect, rangeOf(catalog, namespace)))),
+        ),
+    { expectedRows: 1, guards: ['catalog'] },
+  )
+}
+
+export function insertNamespaceProperty(catalog: string, namespace: Namespace, key: string, value: string): Change {
+  return change(
+    ({ db }) =>
+      db.insertInto('iceberg_namespace_properties').values({
+        catalog_name: catalog,
+        namespace: dotted(namespace),
+        property_key: key,
+        property_value: value,
+      }),
+    { expectedRows: 1 },
+  )
+}
+
+/** Changes no row when the namespace is not there. */
+export function setNamespaceProperty(catalog: string, namespace: Namespace, key: string, value: string): Change {
+  return change(
+    (dialect) =>
+      dialect.db
+        .insertInto('iceberg_namespace_properties')
+        .columns(['catalog_name', 'namespace', 'property_key', 'property_value'])
+        .expression(({ val }) =>
+          dialect.db
+            .selectNoFrom([
+              val(catalog).as('catalog_name'),
+              val(dotted(namespace)).as('namespace'),
+              val(key).as('property_key'),
+              val(value).as('property_value'),
+            ])
+            .where(namespaceIsThere(dialect, rangeOf(catalog, namespace))),
+        )
+        .onConflict((conflict) =>
+          conflict
+            .columns(['catalog_name', 'namespace', 'property_key'])
+            .doUpdateSet(({ ref }) => ({ property_value: ref('excluded.property_value') })),
+        ),
+    { expectedRows: 1, guards: ['catalog'] },
+  )
+}
+
+export function deleteNamespaceProperty(catalog: string, namespace: Namespace, key: string): Change {
+  return change(
+    ({ db }) =>
+      db
+        .deleteFrom('iceberg_namespace_properties')
+        .where('catalog_name', '=', catalog)
+        .where('namespace', '=', dotted(namespace))
+        .where('property_key', '=', key),
+    { expectedRows: 1 },
+  )
+}
+
+/** Keeps a namespace alive that had no properties of its own. */
+export function markNamespace(catalog: string, namespace: Namespace): Change {
+  return change(({ db }) =>
+    db
+      .insertInto('iceberg_namespace_properties')
+      .values({
+        catalog_name: catalog,
+        namespace: dotted(namespace),
+        property_key: 'exists',
+        property_value: 'true',
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+}
+
+/** Changes no row when a table, a view or a namespace is in it, or when it has not this many properties. */
+export function deleteEmptyNamespace(catalog: string, namespace: Namespace, propertyCount: number): Change {
+  const range = rangeOf(catalog, namespace)
+  return change(
+    (dialect) =>
+      dialect.db
+        .deleteFrom('iceberg_namespace_properties')
+        .where('catalog_name', '=', catalog)
+        .where('namespace', '=', range.namespace)
+        .where(({ not, exists }) => not(exists(tablesWithin(dialect, range))))
+        .where(({ not, exists }) => not(exists(tablesBelow(dialect, range))))
+        .where(({ not, exists }) => not(exists(propertiesBelow(dialect, range)))),
+    { expectedRows: propertyCount, guards: ['catalog'] },
+  )
+}
