@@ -18,6 +18,8 @@ export type Lakeshore = {
   /** Where people reach it, and how its admin signs in. */
   url: string
   password: string
+  /** Of `up`. */
+  pid: number
   /** Runs a verb of its command line. @returns what it wrote to its output */
   run: (...verb: string[]) => Promise<string>
   stop: () => Promise<void>
@@ -56,7 +58,7 @@ export async function startLakeshore(
   const run = (...verb: string[]) => runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
   // A folder that is not the home's may hold tables of others.
   if (settings.LAKESHORE_WAREHOUSE !== undefined) await run('init', '--accept-warehouse')
-  const { stop } = await startServer({
+  const { pid, stop } = await startServer({
     name: 'lakeshore',
     command: 'node',
     args: ['scripts/up.ts', ...(hasDemo ? [] : ['--no-demo']), '--port', String(port)],
@@ -67,7 +69,7 @@ export async function startLakeshore(
   try {
     const token = await createToken(run)
     const console = await signIn(url, 'admin', password)
-    return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console, url, password, run, stop }
+    return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console, url, password, pid, run, stop }
   } catch (error) {
     await stop()
     throw error
