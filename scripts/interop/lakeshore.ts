@@ -31,22 +31,28 @@ export type LakeshoreOptions = {
   /** Of an empty PostgreSQL database for its state; SQLite when left out. */
   databaseUrl?: string
   webProcesses?: number
+  /** Of the admin of a home that is there. A new home gets a password of its own when left out. */
+  password?: string
 }
 
 const READY_TIMEOUT_MS = 300_000
 const VERB_TIMEOUT_MS = 300_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
 
-/** Starts the product as it is built, web and worker, on an empty home in `folder`. */
+/** Starts the product as it is built, web and worker, on the home in `folder`, which it makes where there is none. */
 export async function startLakeshore(
   folder: string,
   settings: Record<string, string> = {},
-  { hasDemo = false, databaseUrl, webProcesses }: LakeshoreOptions = {},
+  {
+    hasDemo = false,
+    databaseUrl,
+    webProcesses,
+    password = randomBytes(18).toString('base64url'),
+  }: LakeshoreOptions = {},
 ): Promise<Lakeshore> {
   await buildIfStale()
   const home = path.join(folder, 'home')
   const port = await freePort()
-  const password = randomBytes(18).toString('base64url')
   const env = {
     ...(databaseUrl !== undefined && postgresSettings(databaseUrl)),
     ...(webProcesses !== undefined && { LAKESHORE_WEB_PROCESSES: String(webProcesses) }),
