@@ -89,16 +89,21 @@ function stagedFor(id: string): string[] {
   return folders.flatMap((name) => readdirSync(path.join(staging, name)))
 }
 
-/** The worker that reads the input, and its DuckDB, stopped in the middle of it. */
-async function heldUp(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
-  await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 5 })
+/** The worker that reads the input, and its DuckDB, which it waits for. */
+async function readerOf(workers: readonly Worker[]): Promise<{ worker: Worker; duckdb: number } | null> {
   for (const worker of workers) {
     const [duckdb] = await childPids(worker.process.pid ?? 0)
-    if (duckdb === undefined) continue
-    process.kill(duckdb, 'SIGSTOP')
-    return { worker, duckdb }
+    if (duckdb !== undefined) return { worker, duckdb }
   }
-  throw new Error('Neither worker reads the input.')
+  return null
+}
+
+/** The same, with DuckDB stopped in the middle of it. It is known before it writes: from then on it may soon end. */
+async function heldUp(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
+  const reader = await vi.waitUntil(() => readerOf(workers), { ...WAIT, interval: 5 })
+  await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 1 })
+  process.kill(reader.duckdb, 'SIGSTOP')
+  return reader
 }
 
 /** How often a worker took the run over from one that was gone. */
