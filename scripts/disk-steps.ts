@@ -29,9 +29,10 @@ export function watchDisk({ before, after }: DiskWatcher): () => void {
     return result
   }
   const watched = {
-    open: async (path: string, flags?: string | number) => {
+    open: async (path: string, flags?: string | number, mode?: number) => {
       const isNew = typeof flags === 'string' && flags !== 'r'
-      const handle = isNew ? await told({ kind: 'create', path }, () => open(path, flags)) : await open(path, flags)
+      const opened = () => open(path, flags, mode)
+      const handle = isNew ? await told({ kind: 'create', path }, opened) : await opened()
       return watchHandle(handle, path, told)
     },
     link: (path: string, to: string) => told({ kind: 'link', path, to }, () => link(path, to)),

@@ -24,10 +24,12 @@ export async function bundleMain(name: MainName, bundle: string): Promise<string
 
 /** Starts a bundled program as it is run, and keeps what it writes. */
 export function startMain(bundle: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child = spawn('node', ['--conditions=react-server', bundle, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  return startCommand('node', ['--conditions=react-server', bundle, ...args], env)
+}
+
+/** Starts a program and keeps what it writes. */
+export function startCommand(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, said]: [string[], string[]] = [[], []]
   const readers = [
     createInterface({ input: child.stdout }).on('line', (line) => out.push(line)),

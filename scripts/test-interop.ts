@@ -23,6 +23,7 @@ const INSTALLS: readonly Step[] = [
   install('Azurite with npm', 'azurite'),
   install('PostgreSQL, oldest and newest, with npm', 'postgres'),
   install('a PostgreSQL client', 'postgres-client'),
+  install('nginx with apt', 'nginx'),
   install('Trino with Maven', 'trino'),
 ]
 

@@ -14,6 +14,7 @@ import { FLINK, FLINK_LIB } from './flink-jars.ts'
 import { installIdentityProvider } from './identity-provider.ts'
 import { COMPATIBILITY_KIT, ICEBERG_AWS, NESSIE, POSTGRES_JDBC, SPARK_RUNTIME, SQLITE_JDBC } from './jars.ts'
 import { fetchJars } from './maven.ts'
+import { nginxProgram } from './nginx.ts'
 import { pythonWithSpark } from './pyspark.ts'
 import { installTrino } from './trino.ts'
 
@@ -25,6 +26,7 @@ const INSTALLS: Record<string, () => unknown> = {
   'identity-provider': installIdentityProvider,
   jars: () => fetchJars([...COMPATIBILITY_KIT, ...FOR_SPARK, NESSIE, ...FLINK, ...FLINK_LIB]),
   gcs: gcsServerProgram,
+  nginx: nginxProgram,
   postgres: () => Promise.all(POSTGRES_AGES.map(postgresProgram)),
   'postgres-client': () => postgresClient(postgresVersion('oldest')),
   pyiceberg: pythonWithPyiceberg,

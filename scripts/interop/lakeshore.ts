@@ -18,6 +18,8 @@ export type Lakeshore = {
   /** Where people reach it, and how its admin signs in. */
   url: string
   password: string
+  /** Of `up`. */
+  pid: number
   /** Runs a verb of its command line. @returns what it wrote to its output */
   run: (...verb: string[]) => Promise<string>
   stop: () => Promise<void>
@@ -29,22 +31,28 @@ export type LakeshoreOptions = {
   /** Of an empty PostgreSQL database for its state; SQLite when left out. */
   databaseUrl?: string
   webProcesses?: number
+  /** Of the admin of a home that is there. A new home gets a password of its own when left out. */
+  password?: string
 }
 
 const READY_TIMEOUT_MS = 300_000
 const VERB_TIMEOUT_MS = 300_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
 
-/** Starts the product as it is built, web and worker, on an empty home in `folder`. */
+/** Starts the product as it is built, web and worker, on the home in `folder`, which it makes where there is none. */
 export async function startLakeshore(
   folder: string,
   settings: Record<string, string> = {},
-  { hasDemo = false, databaseUrl, webProcesses }: LakeshoreOptions = {},
+  {
+    hasDemo = false,
+    databaseUrl,
+    webProcesses,
+    password = randomBytes(18).toString('base64url'),
+  }: LakeshoreOptions = {},
 ): Promise<Lakeshore> {
   await buildIfStale()
   const home = path.join(folder, 'home')
   const port = await freePort()
-  const password = randomBytes(18).toString('base64url')
   const env = {
     ...(databaseUrl !== undefined && postgresSettings(databaseUrl)),
     ...(webProcesses !== undefined && { LAKESHORE_WEB_PROCESSES: String(webProcesses) }),
@@ -56,7 +64,7 @@ export async function startLakeshore(
   const run = (...verb: string[]) => runToEnd('node', [...NODE_ARGS, ...verb], { timeoutMs: VERB_TIMEOUT_MS, env })
   // A folder that is not the home's may hold tables of others.
   if (settings.LAKESHORE_WAREHOUSE !== undefined) await run('init', '--accept-warehouse')
-  const { stop } = await startServer({
+  const { pid, stop } = await startServer({
     name: 'lakeshore',
     command: 'node',
     args: ['scripts/up.ts', ...(hasDemo ? [] : ['--no-demo']), '--port', String(port)],
@@ -67,7 +75,7 @@ export async function startLakeshore(
   try {
     const token = await createToken(run)
     const console = await signIn(url, 'admin', password)
-    return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console, url, password, run, stop }
+    return { uri: `${url}/iceberg`, warehouse: CATALOG, token, console, url, password, pid, run, stop }
   } catch (error) {
     await stop()
     throw error

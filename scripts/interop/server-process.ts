@@ -17,6 +17,7 @@ export type ServerCommand = {
 }
 
 export type ServerProcess = {
+  pid: number
   stop: () => Promise<void>
   /** Ends it as a loss of power would, with no chance to react. */
   kill9: () => Promise<void>
@@ -58,7 +59,7 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
     killed()
     await ended
   }
-  if (await isReady(server, child)) return { stop, kill9 }
+  if ((await isReady(server, child)) && child.pid !== undefined) return { pid: child.pid, stop, kill9 }
   await stop()
   const end = readFileSync(logFile, 'utf8').slice(-SHOWN_CHARACTERS)
   throw new Error(`${server.name} did not answer at ${server.readyUrl}.\n${end}`)

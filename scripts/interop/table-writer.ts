@@ -31,13 +31,13 @@ const REBASE_PAUSE_MS = { min: 100, max: 800 }
 
 export class TableWriter {
   readonly trouble: Trouble = { rebased: 0, waited: 0, unanswered: 0 }
-  readonly #processes: readonly WebProcess[]
+  readonly #processes: readonly Pick<WebProcess, 'catalogUri'>[]
   readonly #token: string
   readonly #table: string
   #current: number
 
   /** @param first of the processes, the one that this client speaks to as long as it answers */
-  constructor(processes: readonly WebProcess[], token: string, table: string, first: number) {
+  constructor(processes: readonly Pick<WebProcess, 'catalogUri'>[], token: string, table: string, first: number) {
     this.#processes = processes
     this.#token = token
     this.#table = table

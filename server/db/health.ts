@@ -2,6 +2,7 @@ import 'server-only'
 import { sql } from 'kysely'
 import type { Database, Query } from './database'
 import { MIGRATION_NAMES } from './migrations'
+import { requireKnownMigrations } from './newer-version'
 import { change, query } from './statement'
 
 /** Writes one row, durably: whether the database takes writes now. */
@@ -33,10 +34,15 @@ export async function isUnused(database: Database): Promise<boolean> {
   return true
 }
 
-/** Names of the migrations that this version has and the database lacks. */
+/**
+ * Names of the migrations that this version has and the database lacks.
+ *
+ * @throws {AppError} database-unavailable when a newer version has changed the database since this process started
+ */
 export async function missingMigrations(database: Database): Promise<string[]> {
   const applied = await database.read(APPLIED)
   const names = new Set(applied.map(({ name }) => name))
+  requireKnownMigrations(names)
   return MIGRATION_NAMES.filter((name) => !names.has(name))
 }
 

@@ -41,6 +41,14 @@ it('is not ready while a migration is missing', async () => {
   await home.database.commit([rawChange(back, [gone.name, gone.at])])
 })
 
+it('is not ready once a newer version has changed the database under it', async () => {
+  const newer = "INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES ('of-tomorrow', 1)"
+  await home.database.commit([rawChange(newer)])
+  expect(await readiness(later())).toMatchObject({ ready: false, checks: { database: 'ok', migrations: 'failed' } })
+  await home.database.commit([rawChange("DELETE FROM lakeshore_migrations WHERE name = 'of-tomorrow'")])
+  expect(await readiness(later())).toMatchObject({ ready: true })
+})
+
 it('asks the disk once for many who ask at once', async () => {
   const at = later()
   const first = readiness(at)

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startMain } from '@/scripts/main-process'
+import { killable, planKill } from '@/scripts/planned-kill'
 import { childPids, waitUntilGone } from '@/scripts/process-tree'
 import { makeTestHome } from '@/scripts/test-home'
 import { queryRows } from '@/scripts/table-rows'
 import { openTestCatalog, strays } from '@/scripts/test-lake'
+import { rawChange } from '@/scripts/test-sql'
 import { wholeTable } from '@/scripts/whole-table'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { readRun } from '@/server/db/jobs'
@@ -31,27 +33,51 @@ const SCHEMA = JSON.stringify({
 /** A machine may be slow. */
 const WAIT = { timeout: 200_000 }
 
-const ref = () => ({ catalog: home.config.catalogName, namespace: ['ns'], table: 't' })
+const ref = (table: string) => ({ catalog: home.config.catalogName, namespace: ['ns'], table })
 
-async function queueRows(): Promise<string> {
-  const file = path.join(home.config.homeDir, 'input.csv')
-  const note = 'a text of some length that is the same in each row '.repeat(16)
-  const lines = Array.from({ length: ROWS }, (_, id) => `${id},${'abcd'.charAt(id % 4)},${note}${id}`)
+/** Into four partitions of a table that the run makes. */
+async function queueRows(table: string, rows: number, noteRepeats: number): Promise<string> {
+  const file = path.join(home.config.homeDir, `${table}.csv`)
+  const note = 'a text of some length that is the same in each row '.repeat(noteRepeats)
+  const lines = Array.from({ length: rows }, (_, id) => `${id},${'abcd'.charAt(id % 4)},${note}${id}`)
   writeFileSync(file, ['id,kind,note', ...lines, ''].join('\n'))
   const create = { schema: SCHEMA, partitionBy: 'kind', properties: {} }
   const spec = { input: inputAt(file), format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create } as const
-  return queueIngest(home.database, ref(), spec, COMMAND_LINE)
+  return queueIngest(home.database, ref(table), spec, COMMAND_LINE)
 }
 
+const running = new Set<Worker>()
+afterAll(async () => {
+  for (const worker of running) worker.process.kill('SIGKILL')
+  await Promise.all([...running].map(({ ended }) => ended))
+})
+
+const killFile = () => path.join(home.config.homeDir, 'kill')
+
 function startWorker() {
-  const worker = startMain('build/worker.mjs', [], {
-    LAKESHORE_HOME: home.config.homeDir,
-    LAKESHORE_LOG_LEVEL: 'error',
-  })
-  onTestFinished(() => void worker.process.kill('SIGKILL'))
+  const env = { LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error', ...killable(killFile()) }
+  const worker = startMain('build/worker.mjs', [], env)
+  running.add(worker)
+  void worker.ended.then(() => running.delete(worker))
   return worker
 }
-type Worker = ReturnType<typeof startWorker>
+type Worker = ReturnType<typeof startMain>
+
+async function runOf(id: string) {
+  const run = await readRun(home.database, id)
+  if (!run) throw new Error(`There is no run ${id}.`)
+  return run
+}
+
+const isEnded = async (id: string) => (await runOf(id)).finishedAtMs !== null
+
+/** Every row once, in one snapshot. */
+async function expectLoaded(table: string, rows: number): Promise<void> {
+  expect((await wholeTable(home.services, ref(table))).log).toHaveLength(1)
+  const loaded = await (await openTestCatalog(home.services)).loadTable(ref(table))
+  const counted = 'SELECT count(*), count(DISTINCT id), min(id), max(id) FROM live_rows'
+  expect(await queryRows(home.services.manifestCache, loaded, counted)).toEqual([[String(rows), String(rows), '0', String(rows - 1)]])
+}
 
 /** What DuckDB has written so far for a run. */
 function stagedFor(id: string): string[] {
@@ -61,47 +87,173 @@ function stagedFor(id: string): string[] {
   return folders.flatMap((name) => readdirSync(path.join(staging, name)))
 }
 
-/** The worker that reads the input, and its DuckDB, stopped in the middle of it. */
-async function heldUp(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
-  await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 5 })
+/** The worker that reads the input, and its DuckDB, which it waits for. */
+async function readerOf(workers: readonly Worker[]): Promise<{ worker: Worker; duckdb: number } | null> {
   for (const worker of workers) {
     const [duckdb] = await childPids(worker.process.pid ?? 0)
-    if (duckdb === undefined) continue
-    process.kill(duckdb, 'SIGSTOP')
-    return { worker, duckdb }
+    if (duckdb !== undefined) return { worker, duckdb }
   }
-  throw new Error('Neither worker reads the input.')
+  return null
 }
 
-it('When one of two workers is killed in the middle of a load, the other one loads every row once and leaves no file behind', async () => {
-  const workers = [startWorker(), startWorker()]
-  const id = await queueRows()
-  const { worker, duckdb } = await heldUp(workers, id)
-  worker.process.kill('SIGKILL')
-  expect(await worker.ended).toBe('SIGKILL')
-  process.kill(duckdb, 'SIGCONT')
-  await waitUntilGone([duckdb])
-  expect(await readRun(home.database, id)).toMatchObject({ state: 'running', attempt: 1 })
+/** The same, with DuckDB stopped in the middle of it. It is known before it writes: from then on it may soon end. */
+async function heldUp(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
+  const reader = await vi.waitUntil(() => readerOf(workers), { ...WAIT, interval: 5 })
+  await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 1 })
+  process.kill(reader.duckdb, 'SIGSTOP')
+  return reader
+}
 
-  await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, WAIT)
-  expect(await readRun(home.database, id)).toMatchObject({
-    state: 'succeeded',
-    attempt: 2,
-    journal: null,
-    outcome: { rowsRead: ROWS },
+/** How often a worker took the run over from one that was gone. */
+async function takeovers(id: string): Promise<number> {
+  const lines = await readLog(home.database, id, 0, 50)
+  return lines.filter(({ text }) => text.startsWith('Its worker is gone')).length
+}
+
+describe('When one of two workers is killed', () => {
+  it('in the middle of reading a file, the other one loads every row once and leaves no file behind', async () => {
+    const workers = [startWorker(), startWorker()]
+    const id = await queueRows('read', ROWS, 16)
+    const { worker, duckdb } = await heldUp(workers, id)
+    worker.process.kill('SIGKILL')
+    expect(await worker.ended).toBe('SIGKILL')
+    process.kill(duckdb, 'SIGCONT')
+    await waitUntilGone([duckdb])
+    expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 1 })
+
+    await vi.waitUntil(() => isEnded(id), WAIT)
+    expect(await runOf(id)).toMatchObject({
+      state: 'succeeded',
+      attempt: 2,
+      journal: null,
+      outcome: { rowsRead: ROWS },
+    })
+    expect(await takeovers(id)).toBe(1)
+    await expectLoaded('read', ROWS)
+    expect(await strays(home.services)).toEqual([])
+
+    const survivor = workers.find((one) => one !== worker)
+    survivor?.process.kill('SIGTERM')
+    expect(await survivor?.ended).toBe(0)
   })
-  const lines = await readLog(home.database, id, 0, 20)
-  expect(lines.filter(({ text }) => text.startsWith('Its worker is gone'))).toHaveLength(1)
-  expect((await wholeTable(home.services, ref())).log).toHaveLength(1)
-  const table = await (await openTestCatalog(home.services)).loadTable(ref())
-  const counted = 'SELECT count(*), count(DISTINCT id), min(id), max(id) FROM live_rows'
-  expect(await queryRows(home.services.manifestCache, table, counted)).toEqual([
-    [String(ROWS), String(ROWS), '0', String(ROWS - 1)],
-  ])
-  expect(await strays(home.services)).toEqual([])
-  expect((await (await openTestCatalog(home.services)).listTables(['ns'])).map(({ table }) => table)).toEqual(['t'])
 
-  const survivor = workers.find((one) => one !== worker)
-  survivor?.process.kill('SIGTERM')
-  expect(await survivor?.ended).toBe(0)
+  const journal = (locations: number, mayBeSent: boolean) => ({
+    locations: expect.objectContaining({ length: locations }),
+    mayBeSent,
+  })
+  /**
+   * Where, what the run has in its journal by then, and which file stays: a draft, which the nightly tidying removes, or
+   * a metadata file that lost its commit and that nothing names.
+   */
+  const STEPS = [
+    { step: 'with the run in its hands', table: 'claimed', at: 'make-folder .*/staging/', journal: null },
+    { step: 'about to read the file', table: 'begun', at: 'make-folder .*/staged$', journal: null },
+    {
+      step: 'while it makes the table',
+      table: 'made',
+      at: 'sync .*/made/metadata/\\.00000-',
+      journal: null,
+      left: /\/\.00000-[^/]*\.tmp$/,
+    },
+    {
+      step: 'before its first file is in the table’s folder',
+      table: 'first',
+      at: 'link .*/data/',
+      journal: journal(4, false),
+    },
+    {
+      step: 'with half its files in the table’s folder',
+      table: 'half',
+      at: 'link .*/data/',
+      after: 2,
+      journal: journal(4, false),
+    },
+    {
+      step: 'before its manifest is written',
+      table: 'manifest',
+      at: 'link .*-m0\\.avro$',
+      journal: journal(5, false),
+      left: /-m0\.avro\.[^/]*\.tmp$/,
+    },
+    {
+      step: 'before its list of manifests is written',
+      table: 'list',
+      at: 'link .*/snap-[^/]*\\.avro$',
+      journal: journal(6, true),
+      left: /\/\.snap-[^/]*\.tmp$/,
+    },
+    {
+      step: 'right before its commit',
+      table: 'commit',
+      at: 'sync-folder .*/commit/metadata$',
+      // Of the table’s making, of the manifest and of its list.
+      after: 3,
+      journal: journal(6, true),
+      left: /\/00001-[^/]*\.metadata\.json$/,
+    },
+  ]
+  const FEW_ROWS = 4_000
+
+  /** As if the time of the lease had passed. */
+  async function endLeaseOf(id: string): Promise<void> {
+    const past = "UPDATE runs SET lease_until_ms = 0 WHERE id = ? AND state = 'running'"
+    await home.database.commit([rawChange(past, [id])])
+  }
+
+  /** Keeps two workers running, kills one at the step, and starts another in its place once it is dead. */
+  async function killOneAt(
+    step: { at: string; after?: number },
+    work: () => Promise<void> | Promise<string>,
+  ): Promise<void> {
+    while (running.size < 2) startWorker()
+    const dead = Promise.race([...running].map(({ ended }) => ended))
+    planKill(killFile(), { program: 'worker.mjs', ...step })
+    await work()
+    expect(await dead).toBe('SIGKILL')
+  }
+
+  it.each(STEPS)(
+    '$step, the other one loads every row once and leaves no file of rows behind',
+    async ({ table, at, after = 0, journal: known, left }) => {
+      let id = ''
+      await killOneAt({ at, after }, async () => void (id = await queueRows(table, FEW_ROWS, 1)))
+      expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 1, journal: known })
+      await endLeaseOf(id)
+      await vi.waitUntil(() => isEnded(id), WAIT)
+      expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 2, journal: null })
+      expect(await takeovers(id)).toBe(1)
+      await expectLoaded(table, FEW_ROWS)
+      const found = (await strays(home.services)).filter((file) => file.includes(`/${table}/`) || file.includes(id))
+      expect(found.map((file) => left?.test(file) ?? false)).toEqual(left ? [true] : [])
+    },
+  )
+
+  it('while it takes away what a dead one left, the next one does both', async () => {
+    let id = ''
+    await killOneAt({ at: 'link .*-m0\\.avro$' }, async () => void (id = await queueRows('cleaning', FEW_ROWS, 1)))
+    await killOneAt({ at: 'remove .*/cleaning/data/', after: 2 }, () => endLeaseOf(id))
+    expect(await runOf(id)).toMatchObject({ state: 'running', attempt: 2, journal: journal(5, false) })
+    await endLeaseOf(id)
+    await vi.waitUntil(() => isEnded(id), WAIT)
+    expect(await runOf(id)).toMatchObject({ state: 'succeeded', attempt: 3, journal: null })
+    await expectLoaded('cleaning', FEW_ROWS)
+    expect((await strays(home.services)).filter((file) => file.includes('/cleaning/data/'))).toEqual([])
+  })
+
+  it('after its commit, the run has succeeded with it, nobody does it again, and the next worker to start tidies up', async () => {
+    let id = ''
+    await killOneAt({ at: 'remove .*/staging/[^/]*$' }, async () => void (id = await queueRows('after', FEW_ROWS, 1)))
+    expect(await runOf(id)).toMatchObject({
+      state: 'succeeded',
+      attempt: 1,
+      journal: null,
+      outcome: { rowsCommitted: FEW_ROWS },
+    })
+    await expectLoaded('after', FEW_ROWS)
+    startWorker()
+    const isTidy = async () => !(await strays(home.services)).some((file) => file.includes(id))
+    await vi.waitUntil(isTidy, WAIT)
+    expect(await takeovers(id)).toBe(0)
+    await expectLoaded('after', FEW_ROWS)
+  })
 })
