@@ -73,7 +73,8 @@ for (const age of POSTGRES_AGES) {
       beforeAll(async () => {
         folder = mkdtempSync(path.join(tmpdir(), 'opening-'))
         program = await bundleProgram(
-          `import { openPostgres } from '@/server/db/postgres/open'
+          `import { SILENT_LOG } from '@/scripts/silent-log'
+         import { openPostgres } from '@/server/db/postgres/open'
          import { rawQuery } from '@/scripts/test-sql'
          const [, , url, schema] = process.argv
          async function main() {
