@@ -31,6 +31,7 @@ const MEASURES = [
   { name: 'tables', unit: 'ms, list of a namespace of 100 tables, p50', isRate: false },
   { name: 'namespaces', unit: 'ms, list of all namespaces, p50, per 1,000 namespaces', isRate: false },
   { name: 'children', unit: 'ms, a page of the console for a namespace, p50', isRate: false },
+  { name: 'tree', unit: 'ms, the console’s list of the top namespaces, p50', isRate: false },
   { name: 'memory', unit: 'MiB, the web process, resident', isRate: false },
 ] as const
 
@@ -90,6 +91,7 @@ async function measureAt(
     tables: [],
     namespaces: [],
     children: [],
+    tree: [],
     memory: [],
   }
   const namespaceCount = Math.ceil(size / 100)
@@ -112,7 +114,8 @@ async function measureAt(
     const namespaces = await load(1, 1, () => catalog.ask('GET', 'namespaces'))
     const page = `/api/v1/catalogs/${lakeshore.warehouse}/namespaces/fill_0`
     const children = await load(1, 1, () => askConsole(lakeshore, page))
-    for (const one of [creates, commits, loads, tables, namespaces, children]) refuseFailures(one.statuses)
+    const tree = await load(1, 1, () => askConsole(lakeshore, `/api/v1/catalogs/${lakeshore.warehouse}/namespaces`))
+    for (const one of [creates, commits, loads, tables, namespaces, children, tree]) refuseFailures(one.statuses)
     if (round === 0) continue
     measures.creates.push(creates.perSecond)
     measures.commits.push(commits.perSecond)
@@ -120,6 +123,7 @@ async function measureAt(
     measures.tables.push(tables.p50Ms)
     measures.namespaces.push((namespaces.p50Ms * 1_000) / Math.max(namespaceCount, 1_000))
     measures.children.push(children.p50Ms)
+    measures.tree.push(tree.p50Ms)
     measures.memory.push(residentMiB(folder))
   }
   return measures

@@ -24,6 +24,19 @@ export type LoadedView = { ref: TableRef; metadataLocation: string; metadata: Vi
 
 export type Asked = { signal?: AbortSignal }
 
+/** Names behind one of them, in the catalog's order; null: from the first on. */
+export type NamePage = { after: string | null; limit: number }
+
+/** `next`: what the next page is behind; null after the last. A page may hold fewer than it could. */
+export type Page<Item> = { items: readonly Item[]; next: string | null }
+
+export type CatalogPages = {
+  /** @throws {AppError} invalid-request for a page behind what no page ended with */
+  namespaces(parent: Namespace | null, page: NamePage): Promise<Page<Namespace>>
+  tables(namespace: Namespace, page: NamePage): Promise<Page<TableRef>>
+  views(namespace: Namespace, page: NamePage): Promise<Page<TableRef>>
+}
+
 export type AskedForNamespaces = Asked & {
   /** Told of those that are there but have names by which nobody can ask for them, such as an empty one. */
   onLeftOut?: (namespaces: readonly Namespace[]) => void
@@ -153,6 +166,8 @@ export type CatalogClient = {
 
   /** Direct children of `parent` (null: the top), in name order. */
   listNamespaces(parent: Namespace | null, asked?: AskedForNamespaces): Promise<Namespace[]>
+  /** Lists by pages, where the catalog can begin behind a name: a page costs what it holds. */
+  pages?: CatalogPages
   loadNamespace(
     namespace: Namespace,
     asked?: Asked,

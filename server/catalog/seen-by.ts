@@ -1,9 +1,9 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { type Namespace, namespaceLabel, type TableRef } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, isPermitted } from '@/server/auth/actor'
-import type { CatalogClient } from './catalog-client'
+import type { CatalogClient, Page } from './catalog-client'
 
 /**
  * The catalog with its lists narrowed to what the actor's grants reach, and namespaces that none reaches as if they
@@ -16,14 +16,16 @@ export function asSeenBy(catalog: CatalogClient, actor: Actor): CatalogClient {
       facts: { missing: 'namespace' },
     })
   }
+  const { pages } = catalog
+  const isReadable = (table: TableRef) => isPermitted(actor, 'table:read', table)
   return {
     ...catalog,
     async loadNamespace(namespace, asked) {
       requireEntry(namespace)
       const loaded = await catalog.loadNamespace(namespace, asked)
       // Who was granted a table in it may enter it on the way there.
-      const isReadable = isPermitted(actor, 'catalog:read', { catalog: catalog.name, namespace })
-      return isReadable ? loaded : { ...loaded, properties: {} }
+      const isWhole = isPermitted(actor, 'catalog:read', { catalog: catalog.name, namespace })
+      return isWhole ? loaded : { ...loaded, properties: {} }
     },
     async listNamespaces(parent, { onLeftOut, ...asked } = {}) {
       if (parent !== null) requireEntry(parent)
@@ -37,17 +39,38 @@ export function asSeenBy(catalog: CatalogClient, actor: Actor): CatalogClient {
       })
       return namespaces.filter(isSeen)
     },
+    ...(pages && {
+      pages: {
+        async namespaces(parent, page) {
+          if (parent !== null) requireEntry(parent)
+          const isSeen = (namespace: Namespace) => mayEnter(actor, { catalog: catalog.name, namespace })
+          return onlyOf(await pages.namespaces(parent, page), isSeen)
+        },
+        async tables(namespace, page) {
+          requireEntry(namespace)
+          return onlyOf(await pages.tables(namespace, page), isReadable)
+        },
+        async views(namespace, page) {
+          requireEntry(namespace)
+          return onlyOf(await pages.views(namespace, page), isReadable)
+        },
+      },
+    }),
     async listTables(namespace, asked) {
       requireEntry(namespace)
       const tables = await catalog.listTables(namespace, asked)
-      return tables.filter((table) => isPermitted(actor, 'table:read', table))
+      return tables.filter(isReadable)
     },
     async listViews(namespace, asked) {
       requireEntry(namespace)
       const views = await catalog.listViews(namespace, asked)
-      return views.filter((view) => isPermitted(actor, 'table:read', view))
+      return views.filter(isReadable)
     },
   }
+}
+
+function onlyOf<Item>({ items, next }: Page<Item>, isSeen: (item: Item) => boolean): Page<Item> {
+  return { items: items.filter(isSeen), next }
 }
 
 /** Whether some grant reaches the place itself or something in it: no level that both name differs. */

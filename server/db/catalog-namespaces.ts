@@ -17,14 +17,17 @@ import { change, type Dialect, preparedQuery, query } from './statement'
  * @param parent only those below it; null: all of them
  * @param isDirect of each child of the parent at least one that is it or is below it, not all: by seeking from child to
  *   child, so that the cost grows with the children and not with the tables
+ * @param after only names behind this one, which starts as those below the parent do; null: from the first on
+ * @param limit names at most; null: all
  */
 export async function readNamespaces(
   database: Database,
   catalog: string,
   parent: Namespace | null,
-  { isDirect }: { isDirect: boolean },
+  { isDirect, after = null, limit = null }: { isDirect: boolean; after?: string | null; limit?: number | null },
 ): Promise<string[]> {
-  const prefix = parent === null ? '' : `${dotted(parent)}.`
+  const prefix = prefixOf(parent)
+  const first = after === null ? prefix : behind(after, prefix, isDirect)
   const rows = await database.read(
     query<{ name: string }>((dialect) => {
       const least = (lower: Expression<string>) => leastNamespace(dialect, catalog, lower, prefix)
@@ -35,13 +38,50 @@ export async function readNamespaces(
       const behindChild = sql<string>`${prefix} || substr(${rest}, 1, ${dot} - 1) || '/'`
       const next = isDirect ? sql<string>`case when ${dot} > 0 then ${behindChild} else ${behindName} end` : behindName
       const steps = sql<{ name: string }>`with recursive step(name) as (
-          select ${least(sql<string>`${prefix}`)} as name
+          select ${least(sql<string>`${first}`)} as name
           union all select ${least(next)} from step where step.name is not null
-        ) select name from step where name is not null`
+        ) select name from step where name is not null ${limit === null ? sql`` : sql`limit ${limit}`}`
       return { compile: () => steps.compile(dialect.db) }
     }),
   )
   return rows.map(({ name }) => name)
+}
+
+/** How the names of all namespaces below the parent begin. */
+export function prefixOf(parent: Namespace | null): string {
+  return parent === null ? '' : `${dotted(parent)}.`
+}
+
+/** The least text that may be behind a name, and with `isDirect` behind what is below the same child. */
+function behind(name: string, prefix: string, isDirect: boolean): string {
+  const [child = '', ...below] = name.slice(prefix.length).split('.')
+  return isDirect && below.length > 0 ? `${prefix}${child}/` : `${name}\u0001`
+}
+
+/** Those of the names that a row of either table has as its namespace. */
+export async function readNamespacesNamed(
+  database: Database,
+  catalog: string,
+  names: readonly string[],
+): Promise<Set<string>> {
+  if (names.length === 0) return new Set()
+  const rows = await database.read(
+    query(({ db, bytes }) =>
+      db
+        .selectFrom('iceberg_tables')
+        .select('table_namespace as name')
+        .where(bytes('catalog_name'), '=', catalog)
+        .where(bytes('table_namespace'), 'in', names)
+        .union(
+          db
+            .selectFrom('iceberg_namespace_properties')
+            .select('namespace as name')
+            .where(bytes('catalog_name'), '=', catalog)
+            .where(bytes('namespace'), 'in', names),
+        ),
+    ),
+  )
+  return new Set(rows.map(({ name }) => name))
 }
 
 /** The first namespace of either table from `lower` on that starts with the prefix; null where there is none. */

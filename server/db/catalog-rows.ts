@@ -40,12 +40,13 @@ export async function readTableRow(database: Database, ref: TableRef): Promise<T
   return { metadataLocation: row.location, previousMetadataLocation: row.previous, isView: row.type === 'VIEW' }
 }
 
-/** Tables or views directly in a namespace, in name order. */
+/** Tables or views directly in a namespace, in name order; with `after` those behind a name, with `limit` no more than so many. */
 export async function readNames(
   database: Database,
   catalog: string,
   namespace: Namespace,
   kind: RowKind,
+  { after = null, limit = null }: { after?: string | null; limit?: number | null } = {},
 ): Promise<string[]> {
   const rows = await database.read(
     query(({ db, bytes }) =>
@@ -55,7 +56,9 @@ export async function readNames(
         .where(bytes('catalog_name'), '=', catalog)
         .where(bytes('table_namespace'), '=', dotted(namespace))
         .where(isKind(kind))
-        .orderBy(bytes('table_name')),
+        .$if(after !== null, (behind) => behind.where(bytes('table_name'), '>', after))
+        .orderBy(bytes('table_name'))
+        .$if(limit !== null, (page) => page.limit(limit ?? 0)),
     ),
   )
   return rows.map(({ name }) => name)

@@ -2,7 +2,7 @@ import 'server-only'
 import { fromRequest } from '@/lib/iceberg/request-json'
 import type { NamespaceChange } from '@/server/catalog/catalog-client'
 import { changedProperties } from '@/server/catalog/changed-properties'
-import { joinNamespace, type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
 import { type Needs, type RestWork, textOf } from './serve-operation'
 import { pageOf } from './paging'
 import { fieldsOf, type RestInput } from './request-input'
@@ -10,9 +10,12 @@ import { fieldsOf, type RestInput } from './request-input'
 /** The operations on namespaces. Spec: REST `open-api`, tag *Catalog API*, paths `/v1/{prefix}/namespaces…`. */
 
 export const listNamespaces: RestWork = async ({ query }, { catalog, signal }) => {
-  const parent = query.get('parent')
-  const namespaces = await catalog.listNamespaces(parent ? splitNamespace(parent) : null, { signal })
-  const { items, nextPageToken } = pageOf(namespaces, joinNamespace, query)
+  const named = query.get('parent')
+  const parent = named ? splitNamespace(named) : null
+  const { items, nextPageToken } = await pageOf(query, {
+    whole: () => catalog.listNamespaces(parent, { signal }),
+    page: (page) => catalog.pages.namespaces(parent, page),
+  })
   return { json: { namespaces: items, 'next-page-token': nextPageToken } }
 }
 

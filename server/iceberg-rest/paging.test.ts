@@ -37,6 +37,25 @@ function namesIn({ identifiers, namespaces }: JsonObject): string[] {
   return (identifiers as { name: string }[]).map(({ name }) => name)
 }
 
+/** Neighbours of one another in the order of names, with others between a namespace and what is below it. */
+const NEIGHBOURS = [
+  'ns',
+  'ns-x',
+  'ns.a',
+  'ns.a.b',
+  'ns.b',
+  'ns!',
+  'ns/x',
+  'ns0',
+  'ns0.deep',
+  'n',
+  'deep.only',
+  'deep-x',
+  'deep',
+  'z.a',
+  'z-a.b',
+]
+
 const inOrder = (names: readonly string[]) => names.toSorted((a, b) => (a < b ? -1 : 1))
 
 it.each([
@@ -55,4 +74,34 @@ it.each([
     }
     expect(inOrder(seen), `pages of ${size}`).toEqual(inOrder(NAMES))
   }
+})
+
+it('lists each namespace once, where others stand between it and what is below it', async () => {
+  expect((await ask('POST', 'local/namespaces', { body: { namespace: ['tree'] } })).status).toBe(200)
+  for (const name of NEIGHBOURS) {
+    const namespace = ['tree', ...name.split('.')]
+    const { status } = await ask('POST', 'local/namespaces', { body: { namespace } })
+    expect([200, 409], name).toContain(status)
+  }
+  for (const parent of ['tree', 'tree\u001fns', 'tree\u001fdeep', 'tree\u001fz-a']) {
+    const path = `local/namespaces?parent=${encodeURIComponent(parent)}`
+    const all = inOrder(namesIn((await ask('GET', path)).body))
+    expect(all.length).toBeGreaterThan(0)
+    for (const size of [1, 2, 3, 4, 100]) {
+      const seen: string[] = []
+      let token: Json = ''
+      while (typeof token === 'string') {
+        const { body } = await ask('GET', `${path}&pageSize=${size}&pageToken=${token}`)
+        seen.push(...namesIn(body))
+        token = body['next-page-token'] ?? null
+      }
+      expect(inOrder(seen), `${parent} in pages of ${size}`).toEqual(all)
+    }
+  }
+})
+
+it('refuses a token of another list', async () => {
+  const { body } = await ask('GET', 'local/namespaces?parent=namespaces&pageSize=1&pageToken=')
+  const token = String(body['next-page-token'] as string)
+  expect((await ask('GET', `local/namespaces?parent=tables&pageSize=1&pageToken=${token}`)).status).toBe(400)
 })

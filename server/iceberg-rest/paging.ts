@@ -1,31 +1,24 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { NamePage, Page } from '@/server/catalog/catalog-client'
 
 const LARGEST_PAGE = 1_000
 
 /**
- * A page of names in order, as the specification pages: without `pageToken` in the query everything is answered; the
- * first page has an empty one. A token is the last name of the page before, so what comes or goes meanwhile neither
- * repeats nor skips a name. Pages are in the order of UTF-16, in which keys are compared here, whatever the order of
- * the list: a database compares bytes of UTF-8, which is another order beyond U+D7FF.
+ * A page of a list, as the specification pages: without `pageToken` in the query everything is answered; the first page
+ * has an empty one. A token is the last name of the page before, so what comes or goes meanwhile neither repeats nor
+ * skips a name.
  *
- * @param items with a key each
  * @throws {AppError} invalid-request
  */
-export function pageOf<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
+export async function pageOf<Item>(
   query: URLSearchParams,
-): { items: readonly Item[]; nextPageToken: string | null } {
+  list: { whole: () => Promise<readonly Item[]>; page: (page: NamePage) => Promise<Page<Item>> },
+): Promise<{ items: readonly Item[]; nextPageToken: string | null }> {
   const token = query.get('pageToken')
-  if (token === null) return { items, nextPageToken: null }
-  const after = token === '' ? null : textOf(token)
-  const left = after === null ? items : items.filter((item) => keyOf(item) > after)
-  const rest = left.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-  const page = rest.slice(0, pageSizeOf(query))
-  const last = page.at(-1)
-  const isLast = page.length === rest.length
-  return { items: page, nextPageToken: isLast || last === undefined ? null : tokenOf(keyOf(last)) }
+  if (token === null) return { items: await list.whole(), nextPageToken: null }
+  const { items, next } = await list.page({ after: token === '' ? null : textOf(token), limit: pageSizeOf(query) })
+  return { items, nextPageToken: next === null ? null : tokenOf(next) }
 }
 
 function pageSizeOf(query: URLSearchParams): number {

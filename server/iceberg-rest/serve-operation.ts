@@ -5,7 +5,7 @@ import type { Json } from '@/lib/iceberg/types'
 import type { Permission, Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { actorOfBearer } from '@/server/auth/bearer'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient, CatalogPages } from '@/server/catalog/catalog-client'
 import { requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/answer'
 import type { Change, Database } from '@/server/db/database'
 import type { Config } from '@/server/config'
@@ -29,7 +29,7 @@ export type RestAsked = {
   config: Config
   database: Database
   actor: Actor
-  catalog: CatalogClient
+  catalog: CatalogClient & { pages: CatalogPages }
   headers: Headers
   signal: AbortSignal
   requestId: string
@@ -78,8 +78,10 @@ export function serveOperation(
       const input = await readInput(request, await context.params)
       isRead = true
       requireAll(actor, operation, input, needs)
-      const catalog = await services.catalogs.open(input.catalog, actor)
-      if (catalog.kind !== 'embedded') throw noCatalog(input.catalog)
+      const opened = await services.catalogs.open(input.catalog, actor)
+      const { pages } = opened
+      if (opened.kind !== 'embedded' || pages === undefined) throw noCatalog(input.catalog)
+      const catalog = { ...opened, pages }
       const idempotency = idempotentRequest(services, operation, request, input, actor)
       const keyChanges = (answer?: KeptAnswer) => idempotency?.changes(answer) ?? []
       const keepKey = async (answer?: KeptAnswer) => idempotency?.keep(answer)

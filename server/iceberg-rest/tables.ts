@@ -18,8 +18,10 @@ import { commitAnswer, etagOf, namesEtag, type SnapshotMode, tableAnswer } from 
 /** The operations on tables. Spec: REST `open-api`, tag *Catalog API*, paths `…/tables…`. */
 
 export const listTables: RestWork = async ({ namespace, query }, { catalog, signal }) => {
-  const tables = await catalog.listTables(namespace, { signal })
-  const { items, nextPageToken } = pageOf(tables, ({ table }) => table, query)
+  const { items, nextPageToken } = await pageOf(query, {
+    whole: () => catalog.listTables(namespace, { signal }),
+    page: (page) => catalog.pages.tables(namespace, page),
+  })
   return {
     json: {
       identifiers: items.map(({ table }) => ({ namespace, name: table })),

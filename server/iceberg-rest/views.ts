@@ -13,8 +13,10 @@ import { namesOfRename } from './tables'
 /** The operations on views. Spec: REST `open-api`, tag *Catalog API*, paths `…/views…`. */
 
 export const listViews: RestWork = async ({ namespace, query }, { catalog, signal }) => {
-  const views = await catalog.listViews(namespace, { signal })
-  const { items, nextPageToken } = pageOf(views, ({ table }) => table, query)
+  const { items, nextPageToken } = await pageOf(query, {
+    whole: () => catalog.listViews(namespace, { signal }),
+    page: (page) => catalog.pages.views(namespace, page),
+  })
   return {
     json: {
       identifiers: items.map(({ table }) => ({ namespace, name: table })),

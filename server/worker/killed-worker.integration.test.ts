@@ -76,7 +76,9 @@ async function expectLoaded(table: string, rows: number): Promise<void> {
   expect((await wholeTable(home.services, ref(table))).log).toHaveLength(1)
   const loaded = await (await openTestCatalog(home.services)).loadTable(ref(table))
   const counted = 'SELECT count(*), count(DISTINCT id), min(id), max(id) FROM live_rows'
-  expect(await queryRows(home.services.manifestCache, loaded, counted)).toEqual([[String(rows), String(rows), '0', String(rows - 1)]])
+  expect(await queryRows(home.services.manifestCache, loaded, counted)).toEqual([
+    [String(rows), String(rows), '0', String(rows - 1)],
+  ])
 }
 
 /** What DuckDB has written so far for a run. */

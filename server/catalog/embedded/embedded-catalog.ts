@@ -1,7 +1,7 @@
 import 'server-only'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { readNames, type RowKind } from '@/server/db/catalog-rows'
-import { CATALOG_ABILITIES, type CatalogClient } from '../catalog-client'
+import { CATALOG_ABILITIES, type CatalogClient, type NamePage } from '../catalog-client'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
 import { loadTable, type Parts } from './load-table'
@@ -12,6 +12,7 @@ import {
   dropNamespace,
   listNamespaces,
   loadNamespace,
+  pageOfNamespaces,
   requireNamespace,
   updateNamespace,
 } from './namespaces'
@@ -31,6 +32,13 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
     const names = await readNames(parts.database, parts.name, namespace, kind)
     return names.map((table) => ({ catalog: parts.name, namespace, table }))
   }
+  const pageOf = async (namespace: readonly string[], kind: RowKind, { after, limit }: NamePage) => {
+    await requireNamespace(parts, namespace)
+    // One more says whether there is a next page.
+    const names = await readNames(parts.database, parts.name, namespace, kind, { after, limit: limit + 1 })
+    const items = names.slice(0, limit).map((table) => ({ catalog: parts.name, namespace, table }))
+    return { items, next: names.length > limit ? (items.at(-1)?.table ?? null) : null }
+  }
   return {
     name: parts.name,
     kind: 'embedded',
@@ -43,6 +51,11 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
     createNamespace: (namespace, properties, options) => createNamespace(parts, namespace, properties, options),
     updateNamespace: (namespace, change, options) => updateNamespace(parts, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(parts, namespace, options),
+    pages: {
+      namespaces: (parent, page) => pageOfNamespaces(parts, parent, page),
+      tables: (namespace, page) => pageOf(namespace, 'table', page),
+      views: (namespace, page) => pageOf(namespace, 'view', page),
+    },
     listTables: (namespace) => list(namespace, 'table'),
     loadTable: (ref, { signal } = {}) => loadTable(parts, ref, signal),
     createTable: (ref, table, options) => createTable(parts, ref, table, options),

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { requirePropertiesFit } from '@/lib/iceberg/size-limits'
 import { dotted } from '@/server/db/catalog-key'
-import type { NamespaceOptions } from '../catalog-client'
+import type { NamePage, NamespaceOptions, Page } from '../catalog-client'
 import { changedProperties } from '../changed-properties'
 import { changeRows } from './change-rows'
 import type { Parts } from './load-table'
@@ -15,8 +15,10 @@ import {
   insertNamespaceProperty,
   isNamespaceThere,
   markNamespace,
+  prefixOf,
   readNamespaceProperties,
   readNamespaces,
+  readNamespacesNamed,
   setNamespaceProperty,
 } from '@/server/db/catalog-namespaces'
 
@@ -39,6 +41,39 @@ export async function listNamespaces(parts: Parts, parent: Namespace | null): Pr
     if (level) children.add(level)
   }
   return [...children].sort().map((level) => [...(parent ?? []), level])
+}
+
+/**
+ * A child is listed where its own name stands, or else where the first name below it does. Between the two may be
+ * others: `a`, `a-b`, `a.c`.
+ */
+export async function pageOfNamespaces(
+  parts: Parts,
+  parent: Namespace | null,
+  { after, limit }: NamePage,
+): Promise<Page<Namespace>> {
+  if (parent) await requireNamespace(parts, parent)
+  const { database, name: catalog } = parts
+  const prefix = prefixOf(parent)
+  if (after !== null && (!after.startsWith(prefix) || after === prefix)) {
+    throw new AppError('invalid-request', 'This pageToken was not made for this list.')
+  }
+  // One more says whether there is a next page.
+  const names = await readNamespaces(database, catalog, parent, { isDirect: true, after, limit: limit + 1 })
+  const page = names.slice(0, limit).map((name) => {
+    const [level = '', ...below] = name.slice(prefix.length).split('.')
+    return { level, isBelow: below.length > 0 }
+  })
+  const listedBefore = await readNamespacesNamed(
+    database,
+    catalog,
+    page.filter(({ isBelow }) => isBelow).map(({ level }) => `${prefix}${level}`),
+  )
+  // Foreign writers can leave an empty level behind (`a..b`); no address can name one.
+  const items = page.flatMap(({ level, isBelow }) =>
+    level === '' || (isBelow && listedBefore.has(`${prefix}${level}`)) ? [] : [[...(parent ?? []), level]],
+  )
+  return { items, next: names.length > limit ? (names[limit - 1] ?? null) : null }
 }
 
 export async function loadNamespace(parts: Parts, namespace: Namespace) {
