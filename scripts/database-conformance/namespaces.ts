@@ -8,6 +8,7 @@ import {
   markNamespace,
   readNamespaceProperties,
   readNamespaces,
+  readNamespacesNamed,
   setNamespaceProperty,
 } from '@/server/db/catalog-namespaces'
 import { deleteRow, insertRow, readTableRow } from '@/server/db/catalog-rows'
@@ -169,6 +170,16 @@ export function proveNamespaces(open: OpenDatabase): void {
         expect(below).toEqual(expect.arrayContaining(direct))
         expect(new Set(direct.map(childOf))).toEqual(new Set(below.map(childOf)))
         expect(direct).toEqual(direct.toSorted(byBytes))
+        for (const limit of [1, 2, 7]) {
+          const paged: string[] = []
+          for (;;) {
+            const after = paged.at(-1) ?? null
+            const page = await readNamespaces(database(), 'listed', parent, { isDirect: true, after, limit })
+            paged.push(...page)
+            if (page.length < limit) break
+          }
+          expect(paged, `pages of ${limit}`).toEqual(direct)
+        }
       }
       expect(await readNamespaces(database(), 'none', null, { isDirect: true })).toEqual([])
     })
@@ -177,6 +188,16 @@ export function proveNamespaces(open: OpenDatabase): void {
       const many = Array.from({ length: 50 }, (_, i) => markNamespace('seek', ['a', `below ${i}`]))
       await database().commit([...many, markNamespace('seek', ['b'])])
       expect(await readNamespaces(database(), 'seek', null, { isDirect: true })).toEqual(['a.below 0', 'b'])
+    })
+
+    test('are found by their whole names, as the namespace of a table or of a property', async () => {
+      await database().commit([markNamespace('named', ['a']), markNamespace('named', ['b', 'c'])])
+      await database().commit([markNamespace('named', ['b', 'd'])])
+      await database().commit([insertRow({ catalog: 'named', namespace: ['b', 'd'], table: 't' }, 'm', 'table')])
+      await database().commit([deleteNamespaceProperty('named', ['b', 'd'], 'exists')])
+      const named = (names: readonly string[]) => readNamespacesNamed(database(), 'named', names)
+      expect(await named(['a', 'A', 'b', 'b.c', 'b.d', 'b.'])).toEqual(new Set(['a', 'b.c', 'b.d']))
+      expect(await named([])).toEqual(new Set())
     })
 
     test('are made once by many at once', async () => {

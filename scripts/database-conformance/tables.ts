@@ -63,6 +63,9 @@ export function proveTables(open: OpenDatabase): void {
       ])
       const tables = [...NAMES.filter((_, i) => i % 2 === 0), 'old']
       expect(await readNames(database(), 'c', ['listed'], 'table')).toEqual(tables.toSorted(byBytes))
+      const inOrder = tables.toSorted(byBytes)
+      const page = { after: inOrder[1] ?? null, limit: 3 }
+      expect(await readNames(database(), 'c', ['listed'], 'table', page)).toEqual(inOrder.slice(2, 5))
       const views = NAMES.filter((_, i) => i % 2)
       expect(await readNames(database(), 'c', ['listed'], 'view')).toEqual(views.toSorted(byBytes))
       expect(await row(ref('old', ['listed']))).toMatchObject({ isView: false })
