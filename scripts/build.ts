@@ -17,8 +17,8 @@ const STAMP = 'build/stamp'
 
 /** Builds the web server, the worker and the command line, unless the sources are the ones built last. */
 export async function buildIfStale(): Promise<void> {
+  if (builtVersion() === 'these') return
   const stamp = sourceStamp()
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return
   await withProgress('Building', async () => {
     await run('node', ['scripts/copy-wasm.mjs'])
     await run('node', ['scripts/build-server.mjs'])
@@ -26,6 +26,12 @@ export async function buildIfStale(): Promise<void> {
   })
   mkdirSync(path.dirname(STAMP), { recursive: true })
   writeFileSync(STAMP, stamp)
+}
+
+/** Which sources were built whole last: these, or others. */
+export function builtVersion(): 'none' | 'these' | 'other' {
+  if (!existsSync(STAMP)) return 'none'
+  return readFileSync(STAMP, 'utf8') === sourceStamp() ? 'these' : 'other'
 }
 
 if (import.meta.main) await buildIfStale()

@@ -80,6 +80,13 @@ describe('A start', () => {
         mkdirSync(at('home/warehouse'))
       },
     ],
+    [
+      'empty',
+      () => {
+        renameSync(at('home/warehouse'), at('unmounted'))
+        mkdirSync(at('home/warehouse/lost+found'), { recursive: true })
+      },
+    ],
   ])('with tables in the database stops when the warehouse is %s, and does not make it', async (state, lose) => {
     lose()
     const words = expect.stringMatching(new RegExp(`has 1 tables and views .* is ${state}.*--accept-warehouse`, 's'))

@@ -93,7 +93,11 @@ function isWithoutFiles(folder: string): boolean {
   if (!existsSync(folder)) return true
   const entries = opendirSync(folder)
   try {
-    return entries.readSync() === null
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+      // A new file system has this folder, and nothing else.
+      if (entry.name !== 'lost+found') return false
+    }
+    return true
   } finally {
     entries.closeSync()
   }
