@@ -3,6 +3,7 @@ import { rawChange } from '@/scripts/test-sql'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { insertNamespace, markNamespace } from '@/server/db/catalog-namespaces'
 import {
+  countRowsIn,
   deleteRow,
   holdRow,
   insertRow,
@@ -66,6 +67,11 @@ export function proveTables(open: OpenDatabase): void {
       const inOrder = tables.toSorted(byBytes)
       const page = { after: inOrder[1] ?? null, limit: 3 }
       expect(await readNames(database(), 'c', ['listed'], 'table', page)).toEqual(inOrder.slice(2, 5))
+      const counted = await countRowsIn(database(), 'c', ['listed', 'listed.below', 'none'])
+      expect(counted.get('listed.below')).toEqual({ tableCount: 1, viewCount: 0 })
+      expect(counted.get('listed')).toEqual({ tableCount: tables.length, viewCount: NAMES.length - tables.length + 1 })
+      expect(counted.has('none')).toBe(false)
+      expect(await countRowsIn(database(), 'c', [])).toEqual(new Map())
       const views = NAMES.filter((_, i) => i % 2)
       expect(await readNames(database(), 'c', ['listed'], 'view')).toEqual(views.toSorted(byBytes))
       expect(await row(ref('old', ['listed']))).toMatchObject({ isView: false })

@@ -30,6 +30,8 @@ export type NamePage = { after: string | null; limit: number }
 /** `next`: what the next page is behind; null after the last. A page may hold fewer than it could. */
 export type Page<Item> = { items: readonly Item[]; next: string | null }
 
+export type NamespaceContents = { namespaceCount: number; tableCount: number; viewCount: number }
+
 export type CatalogPages = {
   /** @throws {AppError} invalid-request for a page behind what no page ended with */
   namespaces(parent: Namespace | null, page: NamePage): Promise<Page<Namespace>>
@@ -166,6 +168,8 @@ export type CatalogClient = {
 
   /** Direct children of `parent` (null: the top), in name order. */
   listNamespaces(parent: Namespace | null, asked?: AskedForNamespaces): Promise<Namespace[]>
+  /** What is directly in each of these children of `parent`, where the catalog can count without listing. */
+  countContents?(parent: Namespace | null, namespaces: readonly Namespace[]): Promise<NamespaceContents[]>
   /** Lists by pages, where the catalog can begin behind a name: a page costs what it holds. */
   pages?: CatalogPages
   loadNamespace(

@@ -16,10 +16,13 @@ export function asSeenBy(catalog: CatalogClient, actor: Actor): CatalogClient {
       facts: { missing: 'namespace' },
     })
   }
-  const { pages } = catalog
+  const { pages, countContents, ...others } = catalog
+  // Counts are of all that is there.
+  const seesAll = isPermitted(actor, 'table:read', { catalog: catalog.name })
   const isReadable = (table: TableRef) => isPermitted(actor, 'table:read', table)
   return {
-    ...catalog,
+    ...others,
+    ...(countContents && seesAll && { countContents }),
     async loadNamespace(namespace, asked) {
       requireEntry(namespace)
       const loaded = await catalog.loadNamespace(namespace, asked)

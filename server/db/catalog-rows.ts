@@ -64,6 +64,35 @@ export async function readNames(
   return rows.map(({ name }) => name)
 }
 
+/** How many tables and views are directly in each of these namespaces; those with none are left out. */
+export async function countRowsIn(
+  database: Database,
+  catalog: string,
+  namespaces: readonly string[],
+): Promise<Map<string, { tableCount: number; viewCount: number }>> {
+  if (namespaces.length === 0) return new Map()
+  const rows = await database.read(
+    query(({ db, bytes }) =>
+      db
+        .selectFrom('iceberg_tables')
+        .select(({ fn }) => [
+          'table_namespace as namespace',
+          fn.countAll<number>().as('row_count'),
+          fn.sum<number>(sql<number>`case when ${isKind('view')} then 1 else 0 end`).as('view_count'),
+        ])
+        .where(bytes('catalog_name'), '=', catalog)
+        .where(bytes('table_namespace'), 'in', namespaces)
+        .groupBy('table_namespace'),
+    ),
+  )
+  return new Map(
+    rows.map(({ namespace, row_count, view_count }) => [
+      namespace,
+      { tableCount: row_count - view_count, viewCount: view_count },
+    ]),
+  )
+}
+
 /**
  * Tables and views, of any catalog in the database, with a metadata file below one of these folders; at most 10.
  *

@@ -8,6 +8,7 @@ import { loadTable, type Parts } from './load-table'
 import { folderOf } from './location'
 import { drop, rename } from './move'
 import {
+  countContents,
   createNamespace,
   dropNamespace,
   listNamespaces,
@@ -51,6 +52,7 @@ export function embeddedCatalog(parts: Parts): CatalogClient {
     createNamespace: (namespace, properties, options) => createNamespace(parts, namespace, properties, options),
     updateNamespace: (namespace, change, options) => updateNamespace(parts, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(parts, namespace, options),
+    countContents: (parent, namespaces) => countContents(parts, parent, namespaces),
     pages: {
       namespaces: (parent, page) => pageOfNamespaces(parts, parent, page),
       tables: (namespace, page) => pageOf(namespace, 'table', page),

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { rawChange } from '@/scripts/test-sql'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import { insertRow } from '@/server/db/catalog-rows'
+import { namespaceEntries } from './namespace-entries'
+
+const home = makeTestHome()
+const { signal } = new AbortController()
+
+/** Neighbours of one another in the order of names. */
+const NAMESPACES = ['ns', 'ns-x', 'ns.a', 'ns.a.b', 'ns.a-b', 'ns.b', 'ns!', 'ns/x', 'deep.only.one', 'é', 'empty']
+
+it('A catalog that counts what is in its namespaces counts what it would list', async () => {
+  const catalog = await openTestCatalog(home.services)
+  for (const name of NAMESPACES) await catalog.createNamespace(name.split('.'), {})
+  for (const [i, name] of NAMESPACES.entries()) {
+    if (name === 'empty') continue
+    const namespace = name.split('.')
+    for (let table = 0; table <= i; table += 1) {
+      await catalog.createTable({ catalog: 'local', namespace, table: `t${table}` }, { schema: ONE_COLUMN })
+    }
+    await home.database.commit([insertRow({ catalog: 'local', namespace, table: 'v' }, `file:///v${i}`, 'view')])
+  }
+  // As another program may have left it.
+  const stray = "INSERT INTO iceberg_namespace_properties VALUES ('local', 'ns..c', 'exists', 'true')"
+  await home.database.commit([rawChange(stray, [], 1)])
+  const { countContents, ...listing } = catalog
+  expect(countContents).toBeDefined()
+  for (const [parent, children] of [
+    [null, 7],
+    [['ns'], 3],
+    [['ns', 'a'], 1],
+    [['deep'], 1],
+    [['empty'], 0],
+  ] as const) {
+    const counted = await namespaceEntries(catalog, parent, { signal })
+    expect(counted).toEqual(await namespaceEntries(listing, parent, { signal }))
+    expect(counted.namespaces).toHaveLength(children)
+  }
+})
