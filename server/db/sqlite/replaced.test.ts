@@ -10,6 +10,7 @@ import { SILENT_LOG } from '@/scripts/silent-log'
 import { makeTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { auditChange } from '../audit'
+import { openSqliteSource } from '../copy/sqlite-side'
 import type { Database } from '../database'
 import { openSqlite } from './open'
 
@@ -241,6 +242,8 @@ describe('A database that was replaced next to the log of the one before', () =>
     copyFileSync(older, file)
     const both = digestsOfBoth()
     expect(digestsAfterRefusedStarts()).toEqual(both)
+    expect(() => openSqliteSource(file)).toThrow(FOREIGN_LOG)
+    expect(digestsOfBoth()).toEqual(both)
   })
 
   test('is refused when it is taken away, and none is made in its place', async () => {
