@@ -4,6 +4,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { AppError } from '@/lib/errors'
 import { COPY_MARK } from '../newer-version'
 import { LEASE_MS } from '../run-leases'
+import { requireOwnLog } from '../sqlite/left-log'
 import { isLocked } from '../sqlite/locked'
 import { prepareFile } from '../sqlite/prepare-file'
 import { batches } from './batches'
@@ -138,6 +139,7 @@ class SqliteSide implements TargetSide {
 
   /** In exclusive mode SQLite lets nobody else open the file, from the first read until the connection is closed. */
   #open(): void {
+    requireOwnLog(this.#file)
     const database = new DatabaseSync(this.#file, { timeout: LOCK_TIMEOUT_MS })
     try {
       database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT')

@@ -8,7 +8,7 @@ const SQLITE_NOTADB = 26
 
 /** For people: what helps. */
 export const RESTORE_HINT =
-  'Stop Lakeshore and put a backup back (npm run lakeshore -- restore); docs/operations.md, Backup and restore, has the steps.'
+  'Stop Lakeshore and put a backup back (npm run lakeshore -- restore), never next to lakeshore.db-wal and lakeshore.db-shm of before; docs/operations.md, Backup and restore, has the steps.'
 
 /** @returns null for a result code that says nothing of the kind */
 export function damageOf(code: number, cause: unknown): AppError | null {

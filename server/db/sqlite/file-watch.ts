@@ -10,7 +10,11 @@ import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:
 
 export type FileIdentity = { dev: bigint; ino: bigint }
 
-export type Replacement = 'moved' | 'log-removed' | 'overwritten'
+/** What a watch saw, for another one of the same process to go on from. `index`: the open WAL-index. */
+export type WatchState = { log: FileIdentity | null; index: number | null; seen: Seen | null }
+
+/** The file's size and time when no checkpoint was under way, and how far checkpoints had come by then. */
+type Seen = { written: string; checkpoint: string }
 
 /** Of the WAL-index: `aSalt` of its header; `nBackfill` and `nBackfillAttempted` of the checkpoint information. */
 const SALT = { offset: 32, length: 8 }
@@ -20,36 +24,43 @@ const INDEX_HEADER_BYTES = 136
 
 /** Null where there is no such file. */
 export function identityOf(file: string): FileIdentity | null {
-  return statOf(file)
+  const stats = statOf(file)
+  return stats && { dev: stats.dev, ino: stats.ino }
 }
 
 export class FileWatch {
   readonly #file: string
-  readonly #identity: FileIdentity
+  readonly #identity: FileIdentity | null
   /** Of the write-ahead log, which stays the same file as long as any connection is open. */
-  #log: FileIdentity | null = null
-  #index: number | null = null
-  /** The file's size and time when no checkpoint was under way, and how far checkpoints had come by then. */
-  #seen: { written: string; checkpoint: string } | null = null
+  #log: FileIdentity | null
+  #index: number | null
+  #seen: Seen | null
   readonly #header = Buffer.alloc(INDEX_HEADER_BYTES)
 
   /** @param identity of the file as the process opened it */
-  constructor(file: string, identity: FileIdentity) {
+  constructor(file: string, identity: FileIdentity | null, known: WatchState | null = null) {
     this.#file = file
     this.#identity = identity
+    this.#log = known?.log ?? null
+    this.#index = known?.index ?? null
+    this.#seen = known?.seen ?? null
+  }
+
+  get state(): WatchState {
+    return { log: this.#log, index: this.#index, seen: this.#seen }
   }
 
   /**
-   * Call it within a transaction that writes.
+   * Call it while the process has the file open, and within each transaction that writes. The more often it is called,
+   * the less it misses: between two calls, a checkpoint explains any change of the file.
    *
-   * @returns what happened to the file; null: it is the one that is open
+   * @returns whether another file has its name, its log was taken away, or a program that is not SQLite wrote over it
    */
-  findReplacement(): Replacement | null {
+  isReplaced(): boolean {
     const log = statOf(`${this.#file}-wal`)
     this.#log ??= log
-    if (!isSame(identityOf(this.#file), this.#identity)) return 'moved'
-    if (log === null || !isSame(log, this.#log)) return 'log-removed'
-    return this.#isOverwritten() ? 'overwritten' : null
+    if (!isSame(identityOf(this.#file), this.#identity) || !isSame(log, this.#log)) return true
+    return this.#isOverwritten()
   }
 
   /** Call it after a commit: it may have begun the log again, which changes how far checkpoints have come. */
@@ -57,6 +68,10 @@ export class FileWatch {
     this.#isOverwritten()
   }
 
+  /**
+   * Call it when this process has closed the database, not before: where a process closes the WAL-index, the operating
+   * system releases the locks that SQLite holds on it for all connections of the process.
+   */
   close(): void {
     if (this.#index !== null) closeSync(this.#index)
     this.#index = null

@@ -2,13 +2,19 @@ import 'server-only'
 import { existsSync } from 'node:fs'
 import type { Log } from '@/server/log'
 import type { Database } from '../database'
+import { OVERWRITTEN_DETAIL } from '../replaced'
 import { compileChange, compileQuery } from '../statement'
 import { moveLogIntoFile } from './checkpoint'
 import { SQLITE } from './dialect'
+import { FileWatch } from './file-watch'
+import { markForeignLog } from './left-log'
 import { prepareFile } from './prepare-file'
 import { Reader } from './reader'
 import { Writer } from './writer'
 import type { AuditEntry } from './writer-thread'
+
+/** Between two looks whether the file is still the same. */
+const LOOK_PAUSE_MS = 1_000
 
 /**
  * A database in one file, for any number of processes of one machine. Reads run on the calling thread, where they are
@@ -18,10 +24,13 @@ import type { AuditEntry } from './writer-thread'
  */
 export function openSqlite(file: string, log: Log): Database {
   prepareFile(file)
-  const writer = new Writer(file)
+  const writer = new Writer(file, { onReplaced: () => noteForeignLog(file, log) })
   const reader = new Reader(file, (damage) => writer.refuse(damage))
   const [lastEntry = null] = reader.read<AuditEntry>('SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1')
-  writer.begin(lastEntry)
+  const watch = new FileWatch(file, writer.identity)
+  writer.begin(lastEntry, watch)
+  writer.look()
+  const looking = setInterval(() => writer.look(), LOOK_PAUSE_MS).unref()
   const nowMs = () => Date.now()
   return {
     nowMs,
@@ -31,11 +40,27 @@ export function openSqlite(file: string, log: Log): Database {
     },
     commit: (changes) => writer.transact(changes.map((change) => compileChange(change, SQLITE, nowMs))),
     async close() {
+      // A process that closes the file moves its log into it: into the file that it opened, and into no other.
+      await writer.lookThoroughly()
+      clearInterval(looking)
       await writer.close()
       // SQLite would move its log into the file when the last connection is closed: this one stays open.
       if (writer.isRefusing) return
       reader.close()
+      watch.close()
       if (existsSync(file)) moveLogIntoFile(file, log)
     },
+  }
+}
+
+function noteForeignLog(file: string, log: Log): void {
+  log.warning(OVERWRITTEN_DETAIL, { file })
+  try {
+    markForeignLog(file)
+  } catch (error) {
+    log.warning('the next start may not notice that the database was exchanged: remove its -wal and -shm first', {
+      file,
+      reason: String(error),
+    })
   }
 }

@@ -6,6 +6,7 @@ import { AppError } from '@/lib/errors'
 import { hasCatalogTables, makeCatalogTables } from './catalog-tables'
 import { requireKnownMigrations } from '../newer-version'
 import { damageOf, RESTORE_HINT } from './damage'
+import { requireOwnLog } from './left-log'
 import { isLocked, resultCodeOf } from './locked'
 import { MIGRATIONS } from '../migrations'
 import { SQLITE_MIGRATIONS, type SqliteMigration } from './migrations'
@@ -25,7 +26,7 @@ const PREPARE_PAUSE_MS = 25
  * shape this version needs. Blocks; does not write when there is nothing to do. Several processes may start at once.
  *
  * @throws {AppError} database-unavailable when the file cannot be opened, another program keeps it locked or a newer
- *   version of Lakeshore changed it; database-damaged
+ *   version of Lakeshore changed it; database-damaged, also for a log that is not the file's own
  */
 export function prepareFile(file: string, patienceMs = PREPARE_PATIENCE_MS): void {
   const giveUpAtMs = Date.now() + patienceMs
@@ -58,6 +59,7 @@ function damaged(file: string, cause: unknown): AppError {
 
 function prepare(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true })
+  requireOwnLog(file)
   const isNew = !existsSync(file)
   const database = new DatabaseSync(file, { timeout: PREPARE_PAUSE_MS })
   try {

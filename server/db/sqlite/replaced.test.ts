@@ -1,12 +1,16 @@
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SILENT_LOG } from '@/scripts/silent-log'
 import { makeTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
 import { auditChange } from '../audit'
+import { openSqliteSource } from '../copy/sqlite-side'
 import type { Database } from '../database'
 import { openSqlite } from './open'
 
@@ -69,7 +73,55 @@ function countEntries(of: string): number {
   return Number(row?.count)
 }
 
-const REPLACED = expect.objectContaining({ code: 'database-replaced' })
+/** However it is noticed, what helps is the same. */
+const REPLACED = expect.objectContaining({
+  code: 'database-replaced',
+  message: expect.stringMatching(/Stop every process.*remove lakeshore.db-wal and lakeshore.db-shm, put a whole copy/),
+})
+const FOREIGN_LOG = expect.objectContaining({
+  code: 'database-damaged',
+  message: expect.stringMatching(
+    /lakeshore.db cannot be used together.*Nothing was changed.*remove .*-wal .*whole copy/,
+  ),
+})
+
+/** Fills the file as another process does, which is killed while the end of it is in its log alone. */
+async function fillAndKill(): Promise<void> {
+  const insert = "INSERT INTO idempotency VALUES (hex(randomblob(16)), 'b', 'o', hex(randomblob(300)), 1)"
+  const program = `
+    const { DatabaseSync } = require('node:sqlite')
+    const database = new DatabaseSync(process.argv[1])
+    database.exec('PRAGMA wal_autocheckpoint = 0')
+    const fill = (count) => {
+      database.exec('BEGIN')
+      for (let i = 0; i < count; i += 1) database.exec(${JSON.stringify(insert)})
+      database.exec('COMMIT')
+    }
+    fill(1000)
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    fill(100)
+    console.log('filled')
+    setInterval(() => undefined, 1000)`
+  const child = spawn(process.execPath, ['-e', program, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
+/** Digests of the file and its log as they lie there. */
+function digestsOfBoth(): string[] {
+  return ['', '-wal'].map((suffix) =>
+    createHash('sha256')
+      .update(readFileSync(file + suffix))
+      .digest('hex'),
+  )
+}
+
+/** The first refusal takes nothing away that the second needs. */
+function digestsAfterRefusedStarts(): string[] {
+  for (let start = 0; start < 2; start += 1) expect(() => openSqlite(file, SILENT_LOG)).toThrow(FOREIGN_LOG)
+  return digestsOfBoth()
+}
 const probe = () => rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)', [`w${(entries += 1)}`])
 
 describe('A database that is replaced while a process has it open', () => {
@@ -139,7 +191,78 @@ describe('A database that is replaced while a process has it open', () => {
   })
 })
 
+describe('A database that was replaced next to the log of the one before', () => {
+  test('is left as it is by each process that ends, and no start uses it until the log is gone', async () => {
+    const reading = openSqlite(file, SILENT_LOG)
+    const writing = openSqlite(file, SILENT_LOG)
+    await writing.commit([probe()])
+    copyFileSync(older, file)
+    for (const each of [reading, writing, database]) await each.close()
+    expect(readFileSync(file).equals(readFileSync(older))).toBe(true)
+    // The log has all that the older one lacks: the pages fit each other, and yet the two do not belong together.
+    const both = digestsOfBoth()
+    expect(digestsAfterRefusedStarts()).toEqual(both)
+    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix)
+    copyFileSync(older, file)
+    database = openSqlite(file, SILENT_LOG)
+    await addEntry()
+    expect(countEntries(file)).toBe(2)
+    expect(existsSync(`${file}-replaced`)).toBe(false)
+  })
+
+  test('is noticed by a process that does nothing meanwhile', async () => {
+    await database.close()
+    database = openSqlite(file, SILENT_LOG)
+    await addEntry()
+    renameSync(older, file)
+    await vi.waitFor(() => expect(existsSync(`${file}-replaced`)).toBe(true), { timeout: 20_000 })
+    await expect(addEntry()).rejects.toEqual(REPLACED)
+  })
+
+  test('is used again when the right one was put back', async () => {
+    await database.close()
+    database = openSqlite(file, SILENT_LOG)
+    await addEntry()
+    const right = path.join(folder, 'right.db')
+    renameSync(file, right)
+    renameSync(older, file)
+    await expect(addEntry()).rejects.toEqual(REPLACED)
+    await database.close()
+    const both = digestsOfBoth()
+    expect(digestsAfterRefusedStarts()).toEqual(both)
+    renameSync(right, file)
+    database = openSqlite(file, SILENT_LOG)
+    await addEntry()
+    expect(countEntries(file)).toBe(4)
+  })
+
+  test('after all processes were killed is refused, and both files stay as they are', async () => {
+    await database.close()
+    await fillAndKill()
+    copyFileSync(older, file)
+    const both = digestsOfBoth()
+    expect(digestsAfterRefusedStarts()).toEqual(both)
+    expect(() => openSqliteSource(file)).toThrow(FOREIGN_LOG)
+    expect(digestsOfBoth()).toEqual(both)
+  })
+
+  test('is refused when it is taken away, and none is made in its place', async () => {
+    await database.close()
+    await fillAndKill()
+    rmSync(file)
+    expect(() => openSqlite(file, SILENT_LOG)).toThrow(FOREIGN_LOG)
+    expect(existsSync(file)).toBe(false)
+  })
+})
+
 describe('A database that stays in its place', () => {
+  test('has all that was committed when every process was killed', async () => {
+    await database.close()
+    await fillAndKill()
+    database = openSqlite(file, SILENT_LOG)
+    expect(await database.read(rawQuery('SELECT count(*) AS count FROM idempotency'))).toEqual([{ count: 1100 }])
+  })
+
   test('is written to through every kind of checkpoint, by this process and by others', async () => {
     for (const kind of ['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE']) {
       for (let round = 0; round < 3; round += 1) {

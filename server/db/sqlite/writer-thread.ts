@@ -7,7 +7,7 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { type FileIdentity, FileWatch, type Replacement } from './file-watch.ts'
+import { type FileIdentity, FileWatch, type WatchState } from './file-watch.ts'
 
 /** The newest entry of the audit. */
 export type AuditEntry = { seq: number; id: string }
@@ -27,7 +27,7 @@ export type WriteAnswer =
   | { kind: 'done'; changes: number[]; lastEntry: AuditEntry | null }
   | { kind: 'busy' }
   | { kind: 'unexpected'; index: number; changes: number }
-  | { kind: 'replaced'; replacement: Replacement | 'older' }
+  | { kind: 'replaced' }
   | { kind: 'failed'; message: string; code: number; unsure: boolean }
 
 /** SQLite result codes; the extended code holds the primary one in its low byte. */
@@ -40,27 +40,36 @@ const KEPT_STATEMENTS = 100
 const HAS_ENTRY = 'SELECT 1 FROM audit WHERE seq = ? AND id = ?'
 const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
 
-const { file, identity, busyTimeoutMs } = workerData as { file: string; identity: FileIdentity; busyTimeoutMs: number }
+const { file, identity, watched, busyTimeoutMs } = workerData as {
+  file: string
+  identity: FileIdentity
+  watched: WatchState | null
+  busyTimeoutMs: number
+}
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
 database.exec('PRAGMA synchronous = FULL')
 const prepared = new Map<string, StatementSync>()
-const watch = new FileWatch(file, identity)
-endKilledCheckpoint()
+const watch = new FileWatch(file, identity, watched)
+let mayHaveKilledCheckpoint = true
 
 if (parentPort) answer(parentPort)
 
 function answer(port: MessagePort): void {
   port.on('message', (request: WriteRequest | 'close') => {
     if (request !== 'close') return port.postMessage(transact(request), [])
-    watch.close()
     database.close()
     port.close()
   })
   port.postMessage({ kind: 'ready' }, [])
 }
 
-/** After a process was killed, SQLite does not know how far checkpoints came until there is another one. */
+/**
+ * After a process was killed, SQLite does not know how far checkpoints came until there is another one. It comes after
+ * the first commit, which has looked whether the log belongs to the file.
+ */
 function endKilledCheckpoint(): void {
+  if (!mayHaveKilledCheckpoint) return
+  mayHaveKilledCheckpoint = false
   try {
     database.exec('PRAGMA wal_checkpoint(PASSIVE)')
   } catch {
@@ -73,10 +82,9 @@ function transact({ statements, lastEntry }: WriteRequest): WriteAnswer {
   const changes: number[] = []
   try {
     database.exec('BEGIN IMMEDIATE')
-    const replacement = watch.findReplacement() ?? (isOlder(lastEntry) ? 'older' : null)
-    if (replacement !== null) {
+    if (watch.isReplaced() || isOlder(lastEntry)) {
       rollBack()
-      return { kind: 'replaced', replacement }
+      return { kind: 'replaced' }
     }
     for (const [index, { sql, params = [], expectedRows }] of statements.entries()) {
       const changed = Number(statementOf(sql).run(...params).changes)
@@ -89,6 +97,7 @@ function transact({ statements, lastEntry }: WriteRequest): WriteAnswer {
     const newLastEntry = (statementOf(LAST_ENTRY).get() as AuditEntry | undefined) ?? null
     committing = true
     database.exec('COMMIT')
+    if (statements.length > 0) endKilledCheckpoint()
     watch.noteCommit()
     return { kind: 'done', changes, lastEntry: newLastEntry }
   } catch (error) {

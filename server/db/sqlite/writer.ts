@@ -3,9 +3,9 @@ import path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { AppError } from '@/lib/errors'
 import { type SqlValue, UnexpectedChanges } from '../database'
-import { OVERWRITTEN_DETAIL, REPLACED_DETAIL } from '../replaced'
+import { OVERWRITTEN_DETAIL } from '../replaced'
 import { damageOf, isLastingDamage } from './damage'
-import { type FileIdentity, identityOf, isSame, type Replacement } from './file-watch'
+import { type FileIdentity, type FileWatch, identityOf, isSame } from './file-watch'
 import type { AuditEntry, WriteAnswer } from './writer-thread'
 
 /** SQLite waits this long for a lock inside its call; longer waits are ours, so that the thread stays free to stop. */
@@ -13,6 +13,8 @@ export const BUSY_TIMEOUT_MS = 50
 /** How long a write is tried while another process holds the file. */
 const BUSY_PATIENCE_MS = 10_000
 const BUSY_PAUSE_MS = { shortest: 5, longest: 200 }
+/** How long a look at the file is tried while another process holds it. */
+const LOOK_PATIENCE_MS = 1_000
 /** Writes that may wait for their turn. */
 const LONGEST_QUEUE = 1_000
 const SQLITE_FULL = 13
@@ -33,25 +35,61 @@ export class Writer {
   readonly #file: string
   readonly #identity: FileIdentity | null
   readonly #patienceMs: number
+  readonly #onReplaced: () => void
   readonly #queue: Waiting[] = []
   #thread: Worker | null = null
   #inFlight: Waiting | null = null
   #isReady = false
   #closed = false
+  #watch: FileWatch | null = null
   /** Of the audit, when this process saw it last. */
   #lastEntry: AuditEntry | null = null
   /** Why nothing is written any more, whatever the file is by now. */
   #refusal: AppError | null = null
 
-  constructor(file: string, { patienceMs = BUSY_PATIENCE_MS }: { patienceMs?: number } = {}) {
+  /** @param onReplaced is called once, when the file turns out to be another one, or an older database */
+  constructor(
+    file: string,
+    {
+      patienceMs = BUSY_PATIENCE_MS,
+      onReplaced = () => undefined,
+    }: { patienceMs?: number; onReplaced?: () => void } = {},
+  ) {
     this.#file = file
     this.#identity = identityOf(file)
     this.#patienceMs = patienceMs
+    this.#onReplaced = onReplaced
   }
 
-  /** @param lastEntry of the audit, as this process read it when it opened the file */
-  begin(lastEntry: AuditEntry | null): void {
+  /**
+   * @param lastEntry of the audit, as this process read it when it opened the file
+   * @param watch of the file, from then on
+   */
+  begin(lastEntry: AuditEntry | null, watch: FileWatch): void {
     this.#lastEntry = lastEntry
+    this.#watch = watch
+  }
+
+  /** The file as it was when the process opened it; null where it was not there. */
+  get identity(): FileIdentity | null {
+    return this.#identity
+  }
+
+  /** Looks whether the file is still the one that the process opened: from now on, `isRefusing` says so. */
+  look(): void {
+    try {
+      if (!this.#refusal && this.#watch?.isReplaced()) this.#refuseReplaced()
+    } catch {
+      // A disk that fails says nothing about the file; reads and writes meet it where it matters.
+    }
+  }
+
+  /** As `look`, and in the audit, too, by a transaction that writes nothing. */
+  async lookThoroughly(): Promise<void> {
+    this.look()
+    if (this.#refusal) return
+    // Where the look failed for another reason, such as a lock, the file is taken for the one it was.
+    await this.#enqueue([], Date.now() + LOOK_PATIENCE_MS).catch(() => undefined)
   }
 
   /** Whether the file is to be left as it is, because it was replaced or is damaged. */
@@ -71,8 +109,12 @@ export class Writer {
     if (this.#queue.length >= LONGEST_QUEUE) {
       return Promise.reject(new AppError('database-busy', `${LONGEST_QUEUE} writes are waiting already.`))
     }
+    return this.#enqueue(statements, Date.now() + this.#patienceMs)
+  }
+
+  #enqueue(statements: readonly WriteStatement[], giveUpAtMs: number): Promise<number[]> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ statements, giveUpAtMs: Date.now() + this.#patienceMs, tries: 0, resolve, reject })
+      this.#queue.push({ statements, giveUpAtMs, tries: 0, resolve, reject })
       this.#next()
     })
   }
@@ -105,7 +147,7 @@ export class Writer {
   #send(waiting: Waiting): void {
     // A thread that opened a file that is not there would make one.
     if (!this.#thread && !isSame(identityOf(this.#file), this.#identity)) {
-      const error = this.#identity ? replaced('moved') : missing()
+      const error = this.#identity ? this.#refuseReplaced() : missing()
       this.refuse(error)
       return this.#settle(() => waiting.reject(error))
     }
@@ -126,7 +168,12 @@ export class Writer {
       'writer-thread.ts',
     )
     const thread = new Worker(/* turbopackIgnore: true */ threadFile, {
-      workerData: { file: this.#file, identity: this.#identity, busyTimeoutMs: BUSY_TIMEOUT_MS },
+      workerData: {
+        file: this.#file,
+        identity: this.#identity,
+        watched: this.#watch?.state ?? null,
+        busyTimeoutMs: BUSY_TIMEOUT_MS,
+      },
       execArgv: [],
       name: 'database-writer',
     })
@@ -151,6 +198,7 @@ export class Writer {
       return
     }
     if (answer.kind === 'done') this.#lastEntry = answer.lastEntry
+    if (answer.kind === 'replaced') this.#refuseReplaced()
     const error = answer.kind === 'done' ? null : refusalOf(answer, this.#patienceMs)
     if (error instanceof AppError && isLasting(answer)) this.refuse(error)
     this.#settle(() => {
@@ -170,6 +218,14 @@ export class Writer {
     const waiting = this.#inFlight
     if (!waiting) return
     this.#settle(() => waiting.reject(error))
+  }
+
+  #refuseReplaced(): AppError {
+    const isFirst = this.#refusal === null
+    const error = replaced()
+    this.refuse(error)
+    if (isFirst) this.#onReplaced()
+    return error
   }
 
   #settle(tell: () => void): void {
@@ -198,7 +254,7 @@ function refusalOf(answer: Refused, patienceMs: number): Error {
         `Another program kept the database locked for ${patienceMs / 1000} seconds. Nothing was changed.`,
       )
     case 'replaced':
-      return replaced(answer.replacement)
+      return replaced()
     case 'failed': {
       const cause = new Error(answer.message)
       if (answer.unsure) return new AppError('commit-state-unknown', 'The database failed while committing.', { cause })
@@ -209,8 +265,8 @@ function refusalOf(answer: Refused, patienceMs: number): Error {
   }
 }
 
-function replaced(replacement: Replacement | 'older'): AppError {
-  return new AppError('database-replaced', replacement === 'older' ? REPLACED_DETAIL : OVERWRITTEN_DETAIL)
+function replaced(): AppError {
+  return new AppError('database-replaced', OVERWRITTEN_DETAIL)
 }
 
 function missing(): AppError {
