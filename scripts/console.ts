@@ -52,7 +52,7 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
   const { signal } = stopping
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
-  const initiated = await outputOf(['init', '--require-port'], { env, signal })
+  const initiated = await outputOf(['init', '--require-port', '--wait-for-database'], { env, signal })
   if (initiated === '') return 130 // stopped before it had begun
   const setUp = JSON.parse(initiated) as SetUp
   const reset = `${values.home === undefined ? '' : `LAKESHORE_HOME=${setUp.homeDir} `}npm run lakeshore -- user passwd`

@@ -7,16 +7,22 @@ import {
   refuseGeneratedPasswordBeyondLoopback,
 } from '@/server/auth/first-admin'
 import { settingsAlone } from '@/server/config'
+import { AppError } from '@/lib/errors'
 import { inFolderOf } from '@/server/config-error'
 import { guardHome } from '@/server/home-guard'
 import { requireSharedName } from '@/server/shared-name'
+import type { Services } from '@/server/services'
 import { acceptWarehouse, guardStart } from '@/server/start-guard'
+import { waitForDatabase } from '@/server/wait-for-database'
 import { requireFreePort } from './free-port'
-import { readArguments, type Verb } from './verb'
+import { readArguments, type Terminal, type Verb } from './verb'
+
+/** A machine that has just been started has its database by then. */
+const MAX_WAIT_MS = 5 * 60_000
 
 export const initVerb: Verb = {
   summary: 'sets a home up: folders, database, first admin',
-  help: `Use: lakeshore init [--require-port] [--accept-warehouse]
+  help: `Use: lakeshore init [--require-port] [--accept-warehouse] [--wait-for-database]
 
 Checks the settings, makes the home's folders and database where they are missing, and user admin where
 nobody can sign in yet. Says as one line of JSON where the console will be, and in how many web processes; "generatedPassword" is there
@@ -24,17 +30,20 @@ only when it was made just now, and is not shown again. "hasGeneratedPassword" n
 generated password nobody has changed yet. Says on standard error what other users of this machine may
 read. With --require-port nothing is made when the console could not listen on its port. Where the database is
 new and the warehouse has tables, or the database has tables and the warehouse is empty, nothing is made unless
---accept-warehouse says that this is meant.`,
+--accept-warehouse says that this is meant. A PostgreSQL server that cannot be reached is waited for: five minutes,
+or with --wait-for-database as long as it takes.`,
   async run(args, terminal, openServices) {
     const { values } = readArguments(args, {
       'require-port': { type: 'boolean', default: false },
       'accept-warehouse': { type: 'boolean', default: false },
+      'wait-for-database': { type: 'boolean', default: false },
     })
     if (values['require-port']) {
       await requireFreePort(settingsAlone())
     }
     const services = openServices()
     const { host, port, webProcesses, publicUrl, homeDir, warehouse, storage } = services.config
+    await requireDatabase(services, terminal, values['wait-for-database'] ? Number.POSITIVE_INFINITY : MAX_WAIT_MS)
     await (values['accept-warehouse'] ? acceptWarehouse(services) : guardStart(services))
     if (storage.kind === 'local') {
       const folder = services.stores.localPath(warehouse)
@@ -49,4 +58,11 @@ new and the warehouse has tables, or the database has tables and the warehouse i
     for (const finding of guardHome(services.config)) terminal.say(finding)
     return 0
   },
+}
+
+/** @throws {AppError} cancelled when the wait was stopped; database-unavailable */
+async function requireDatabase(services: Services, { signal, say }: Terminal, maxWaitMs: number): Promise<void> {
+  const listener = { begins: (sentence: string) => say(sentence), ends: (sentence: string) => say(sentence) }
+  if (await waitForDatabase(services, { listener, signal, maxWaitMs })) return
+  throw new AppError('cancelled', 'The wait for the database was stopped. Nothing was changed.')
 }

@@ -15,8 +15,9 @@ export function openDatabase(
   { databaseFile, postgres }: Pick<Config, 'databaseFile' | 'postgres'>,
   log: Log,
 ): Database {
+  const stopping = new AbortController()
   const open = postgres
-    ? () => openPostgres(postgres, log)
+    ? () => openPostgres(postgres, log, {}, stopping.signal)
     : async () => openSqlite(path.resolve(/* turbopackIgnore: true */ databaseFile), log)
   let opening: Promise<Database> | null = null
   let opened: Database | null = null
@@ -39,6 +40,7 @@ export function openDatabase(
   }
 
   async function end(): Promise<void> {
+    stopping.abort()
     const database = await opening?.catch(() => null)
     opened = null
     await database?.close()

@@ -30,11 +30,12 @@ export type Program = {
   /** Whether people reach the console over https only. */
   isHttps(): boolean
   /**
-   * Judges the settings and the home before the first request.
+   * Waits for a database that cannot be reached, and judges the settings and the home before the first request.
    *
+   * @returns whether to serve; false when the process was stopped while it waited
    * @throws {ConfigError} {AppError} forbidden for a generated password on a network
    */
-  start(): Promise<void>
+  start(): Promise<boolean>
   /** Closes the database, after the writes it was given. */
   close(): Promise<void>
 }

@@ -40,7 +40,7 @@ async function serve(program: Program): Promise<void> {
     })
   }
   stopWhenLeft(program.log)
-  await program.start()
+  if (!(await program.start())) return end()
   await app.prepare()
   server.on('error', (error) => void end(server.listening ? error : listenProblem(error, { host, port, webProcesses })))
   // The operating system hands each connection to one of the processes that listen.

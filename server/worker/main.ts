@@ -12,6 +12,7 @@ import type { Services } from '@/server/services'
 import { requireSharedName } from '@/server/shared-name'
 import { guardStart } from '@/server/start-guard'
 import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
+import { waitForDatabase, waitInLog } from '@/server/wait-for-database'
 import { runKinds } from './run-kinds'
 
 /** Entry of the worker (bundled as `build/worker.mjs`): does what is queued until SIGTERM or Ctrl-C. */
@@ -43,8 +44,9 @@ async function work(services: Services): Promise<void> {
     })
   }
   log.info('worker starts')
-  await guardStart(services)
   stopWhenLeft(log)
+  if (!(await waitForDatabase(services, { listener: waitInLog(log), signal }))) return
+  await guardStart(services)
   const setSchedule = async () => {
     await requireSharedName(services)
     await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))

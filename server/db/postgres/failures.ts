@@ -49,6 +49,15 @@ export function isConnectionLost(error: unknown): boolean {
   return failure.kind === 'transient' && failure.isConnectionLost
 }
 
+/** Reasons that stay: no right to a socket, a failed TLS handshake, a refusal of whatever the server is told. */
+const LASTING_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EPROTO', '08004', '08P01'])
+
+/** Whether nobody can be reached for the moment: waiting may help, which it does not where the server refuses. */
+export function isAway(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return isConnectionLost(error) && !LASTING_CODES.has(code)
+}
+
 /**
  * Whether the server itself said that the transaction is undone, in answer to COMMIT. A connection that ended, or a
  * server that shuts down, says nothing of the kind: the transaction may have been durable already.
