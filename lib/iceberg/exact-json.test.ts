@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseExactJson, stringifyExactJson } from './exact-json'
+import { countJsonValues, parseExactJson, stringifyExactJson } from './exact-json'
 import { JsonFields } from './json-fields'
 import { JsonNumber } from './json-number'
 import type { Json, JsonObject } from './types'
@@ -152,6 +152,15 @@ it('refuses to round where the runtime does not hand over the source of numbers'
 it('has no way to write a number that JSON does not have', () => {
   expect(() => stringifyExactJson(Number.NaN)).toThrow(TypeError)
 })
+
+it.each(['1', '[]', '[1,2]', '{"a":[1,{"b":"x,[{"}],"c":null}', '{"quote":"\\\\\\",[","d":[[],[]]}'])(
+  'counts the values of %s as reading does',
+  (text) => {
+    const values = countJsonValues(text)
+    expect(() => parseExactJson(text, { maxValues: values })).not.toThrow()
+    expect(thrownBy(() => parseExactJson(`[${text}]`, { maxValues: values })).message).toContain(`more than ${values}`)
+  },
+)
 
 function hasUnusualNumber(json: Json): boolean {
   if (typeof json === 'number') return Object.is(json, -0) || (Number.isInteger(json) && !Number.isSafeInteger(json))

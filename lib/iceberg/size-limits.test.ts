@@ -63,16 +63,16 @@ describe('A property', () => {
 describe('A commit', () => {
   it('is judged by what its updates come to together', () => {
     const sets = (updates: Record<string, string>) => ({ action: 'set-properties' as const, updates })
-    requireUpdatesFit([sets({ a: fits }), sets({ b: fits }), { action: 'remove-properties', removals: ['a'] }], {})
+    requireUpdatesFit([sets({ a: fits }), sets({ b: fits }), { action: 'remove-properties', removals: ['a'] }], null)
     const many = ['a', 'b', 'c', 'd'].map((name) => sets({ [name]: fits }))
-    expect(refusal(() => requireUpdatesFit(many, {})).facts.property).toBe(null)
-    requireUpdatesFit([...many, { action: 'remove-properties', removals: ['a'] }], {})
-    requireUpdatesFit([{ action: 'set-location', location: 's3://lake/t' }], { comment: long })
+    expect(refusal(() => requireUpdatesFit(many, null)).facts.property).toBe(null)
+    requireUpdatesFit([...many, { action: 'remove-properties', removals: ['a'] }], null)
+    requireUpdatesFit([{ action: 'set-location', location: 's3://lake/t' }], { properties: { comment: long } })
   })
 
   it('brings no snapshot whose summary is longer than it may be', () => {
     const snapshot = sampleSnapshot(0, { summary: { operation: 'append', notes: long } })
-    const error = refusal(() => requireUpdatesFit([{ action: 'add-snapshot', snapshot }], {}))
+    const error = refusal(() => requireUpdatesFit([{ action: 'add-snapshot', snapshot }], null))
     expect(error.facts.property).toBe('notes')
     expect(error.message).toContain(`The summary of snapshot ${snapshot.snapshotId}, most of it notes:`)
     expect(refusal(() => requireTableFits(sampleMetadata({ snapshots: [snapshot] }))).facts.property).toBe('notes')

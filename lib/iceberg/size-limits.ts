@@ -1,9 +1,15 @@
-import { AppError } from '@/lib/errors'
-import { formatCount } from '@/lib/format/count'
 import { stringifyExactJson } from './exact-json'
+import {
+  requirePartitionSpecIsShort,
+  requireSchemaIsShort,
+  requireSortOrderIsShort,
+  requireStatisticsAreShort,
+} from './layout-limits'
 import { propertyValue } from './property-value'
-import type { Snapshot, TableMetadata } from './table-metadata'
+import type { PartitionSpec, Snapshot, SortOrder, TableMetadata } from './table-metadata'
 import type { TableUpdate } from './table-update'
+import { tooLong } from './too-long'
+import type { Schema } from './types'
 import type { ViewMetadata, ViewVersion } from './view-metadata'
 import type { ViewUpdate } from './view-update'
 
@@ -50,12 +56,37 @@ export function requirePropertiesFit(after: Texts, before: Texts = {}): void {
   }
 }
 
+type NewTableTexts = {
+  schema: Schema
+  partitionSpec?: PartitionSpec | undefined
+  sortOrder?: SortOrder | undefined
+  properties: Texts
+}
+
+/** What a request makes a table of. @throws {AppError} invalid-request */
+export function requireNewTableFits({ schema, partitionSpec, sortOrder, properties }: NewTableTexts): void {
+  requirePropertiesFit(properties)
+  requireSchemaIsShort(schema)
+  if (partitionSpec) requirePartitionSpecIsShort(partitionSpec)
+  if (sortOrder) requireSortOrderIsShort(sortOrder)
+}
+
+/** As {@link requireNewTableFits}, of a view. */
+export function requireNewViewFits(view: { schema: Schema; version: ViewVersion; properties: Texts }): void {
+  requirePropertiesFit(view.properties)
+  requireSchemaIsShort(view.schema)
+  requireVersionFits(view.version)
+}
+
+type TextsBefore = { properties: Texts; schemas?: readonly Schema[] }
+
 /**
- * What a commit brings, of a table or a view that has these properties.
+ * What a commit brings, of a table, a view or a namespace that has these properties and schemas; null of a new one.
  *
  * @throws {AppError} invalid-request
  */
-export function requireUpdatesFit(updates: readonly (TableUpdate | ViewUpdate)[], before: Texts): void {
+export function requireUpdatesFit(updates: readonly (TableUpdate | ViewUpdate)[], texts: TextsBefore | null): void {
+  const before = texts?.properties ?? {}
   let after = before
   for (const update of updates) {
     if (update.action === 'set-properties') after = { ...after, ...update.updates }
@@ -63,6 +94,11 @@ export function requireUpdatesFit(updates: readonly (TableUpdate | ViewUpdate)[]
       const removed = new Set(update.removals)
       after = Object.fromEntries(Object.entries(after).filter(([name]) => !removed.has(name)))
     }
+    if (update.action === 'add-schema') requireSchemaIsShort(update.schema, texts?.schemas)
+    if (update.action === 'add-spec') requirePartitionSpecIsShort(update.spec)
+    if (update.action === 'add-sort-order') requireSortOrderIsShort(update.sortOrder)
+    if (update.action === 'set-statistics') requireStatisticsAreShort(update.statistics)
+    if (update.action === 'set-partition-statistics') requireStatisticsAreShort(update.partitionStatistics)
     if (update.action === 'add-snapshot') requireSnapshotFits(update.snapshot)
     if (update.action === 'add-view-version') requireVersionFits(update.viewVersion)
   }
@@ -138,13 +174,4 @@ function charsOf(texts: Texts): number {
 function longestOf(texts: Texts): string {
   const [first] = Object.entries(texts).toSorted(([, a], [, b]) => b.length - a.length)
   return (first?.[0] ?? '').slice(0, 60)
-}
-
-function tooLong(what: string, facts: { property: string | null; chars: number; maxChars: number }): AppError {
-  return new AppError(
-    'invalid-request',
-    `${what}: ${formatCount(facts.chars)} characters are more than the ${formatCount(facts.maxChars)} that metadata ` +
-      'keeps here. Nothing was changed. Keep the text in a file, and its location here.',
-    { facts },
-  )
 }

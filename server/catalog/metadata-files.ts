@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { AppError } from '@/lib/errors'
+import { formatExactBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
+import { countJsonValues } from '@/lib/iceberg/exact-json'
 import { readTableMetadata, writeTableMetadata } from '@/lib/iceberg/metadata-json'
 import { propertyValue } from '@/lib/iceberg/property-value'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
@@ -20,16 +23,36 @@ import { metadataFolder } from './table-folders'
 
 /** Of the JSON text: beyond it, parsing would take gigabytes. */
 const MAX_METADATA_BYTES = 256 * 1024 * 1024
+/**
+ * What Lakeshore writes stays far below what it reads: everybody who loads the table parses all of it, engines with less
+ * memory too. A table of ten thousand snapshots and a thousand schemas takes some 10 MB and fewer than a million values.
+ */
+const MAX_WRITTEN_BYTES = 64 * 1024 * 1024
+/** Half of what `parseExactJson` reads: short values cost memory too, and few bytes. */
+const MAX_WRITTEN_VALUES = 4_000_000
 const KEPT_FILES = 200
 const KEPT_BYTES = 64 * 1024 * 1024
+
+type AnyMetadata = TableMetadata | ViewMetadata
+/** Which table or view the file is of, as people call it, and what it replaces: null for the first. */
+type NextOf<M extends AnyMetadata> = {
+  label: string
+  before: { metadata: M; metadataLocation: string } | null
+}
+type WriteLimits = { maxWrittenBytes?: number; maxWrittenValues?: number }
 
 /** Reads and writes metadata files, and keeps what was parsed: a file never changes. */
 export class MetadataFiles {
   /** By store and location, the longest unused given up first. */
-  readonly #cache = new KeptByBytes<TableMetadata | ViewMetadata>({ maxBytes: KEPT_BYTES, maxCount: KEPT_FILES })
+  readonly #cache = new KeptByBytes<AnyMetadata>({ maxBytes: KEPT_BYTES, maxCount: KEPT_FILES })
   /** One location is another file in another store: of other credentials, or mapped to another place. */
   readonly #storeNumbers = new WeakMap<ObjectStore, number>()
   #storeCount = 0
+  readonly #maxWritten: { bytes: number; values: number }
+
+  constructor({ maxWrittenBytes = MAX_WRITTEN_BYTES, maxWrittenValues = MAX_WRITTEN_VALUES }: WriteLimits = {}) {
+    this.#maxWritten = { bytes: maxWrittenBytes, values: maxWrittenValues }
+  }
 
   /**
    * @throws {AppError} file-missing, file-damaged (with the location among its facts), forbidden
@@ -43,31 +66,68 @@ export class MetadataFiles {
     return this.#read(store, location, readViewMetadata, signal)
   }
 
-  /** Writes the next metadata file of a table, durable, and gives its location. */
-  writeTable(store: ObjectStore, metadata: TableMetadata, previousLocation: string | null): Promise<string> {
-    return this.#writeNext(store, metadata, writeTableMetadata(metadata), previousLocation)
+  /**
+   * Writes the next metadata file of a table, durable, and gives its location.
+   *
+   * @throws {AppError} too-large, before anything is written, where the metadata is larger than Lakeshore writes and
+   *   not smaller than what it replaces
+   */
+  writeTable(store: ObjectStore, metadata: TableMetadata, next: NextOf<TableMetadata>): Promise<string> {
+    return this.#writeNext(store, metadata, next, writeTableMetadata, TO_SHRINK_A_TABLE)
   }
 
   /** As {@link MetadataFiles.writeTable}, of a view. */
-  writeView(store: ObjectStore, view: ViewMetadata, previousLocation: string | null): Promise<string> {
-    return this.#writeNext(store, view, writeViewMetadata(view), previousLocation)
+  writeView(store: ObjectStore, view: ViewMetadata, next: NextOf<ViewMetadata>): Promise<string> {
+    return this.#writeNext(store, view, next, writeViewMetadata, TO_SHRINK_A_VIEW)
   }
 
-  async #writeNext(
+  async #writeNext<M extends AnyMetadata>(
     store: ObjectStore,
-    metadata: TableMetadata | ViewMetadata,
-    json: string,
-    previousLocation: string | null,
+    metadata: M,
+    { label, before }: NextOf<M>,
+    toJson: (metadata: M) => string,
+    advice: string,
   ): Promise<string> {
+    const json = toJson(metadata)
     const text = Buffer.from(json)
+    const excess = this.#excessOf(json, text.length, () => (before ? toJson(before.metadata) : null))
+    if (excess !== null) {
+      throw new AppError(
+        'too-large',
+        `The metadata of ${label} would have ${excess}: whoever loads it reads all of that. Nothing was changed. ` +
+          advice,
+        { facts: { label, bytes: text.length, maxBytes: this.#maxWritten.bytes } },
+      )
+    }
     const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
-    const location = `${metadataFolder(metadata)}/${nextFileName(previousLocation, isGzip)}`
+    const location = `${metadataFolder(metadata)}/${nextFileName(before?.metadataLocation ?? null, isGzip)}`
     await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
     this.#cache.set(this.#keyOf(store, location), metadata, text.length)
     return location
   }
 
-  async #read<M extends TableMetadata | ViewMetadata>(
+  /**
+   * In which way the text is too large, or null. What is too large already, as another program may have left it, may
+   * become smaller in steps.
+   */
+  #excessOf(json: string, bytes: number, jsonBefore: () => string | null): string | null {
+    const { bytes: maxBytes, values: maxValues } = this.#maxWritten
+    if (bytes > maxBytes) {
+      const before = jsonBefore()
+      if (before === null || bytes >= Buffer.byteLength(before)) {
+        return `${formatExactBytes(bytes)}, and Lakeshore writes at most ${formatExactBytes(maxBytes)}`
+      }
+    }
+    // No value takes less than a character.
+    if (json.length <= maxValues) return null
+    const values = countJsonValues(json)
+    if (values <= maxValues) return null
+    const before = jsonBefore()
+    if (before !== null && values < countJsonValues(before)) return null
+    return `${formatCount(values)} values, and Lakeshore writes at most ${formatCount(maxValues)}`
+  }
+
+  async #read<M extends AnyMetadata>(
     store: ObjectStore,
     location: string,
     parse: (json: string) => M,
@@ -92,6 +152,13 @@ export class MetadataFiles {
     return `${number} ${location}`
   }
 }
+
+const TO_SHRINK_A_TABLE =
+  'Make the table smaller first, and try again: expire snapshots, remove old schemas and statistics, and shorten long ' +
+  'properties.'
+const TO_SHRINK_A_VIEW =
+  'Make the view smaller first, and try again: keep fewer versions (version.history.num-entries), and shorten long ' +
+  'properties. Or drop the view and create it again.'
 
 function nextFileName(previousLocation: string | null, isGzip: boolean): string {
   // A name that cannot be read counts as version −1, as in Java and PyIceberg.

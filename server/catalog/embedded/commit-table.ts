@@ -137,7 +137,7 @@ async function judge(
   const { requirements, updates } = typeof change === 'function' ? await change(before) : change
   checkRequirements(before.metadata, requirements)
   checkLocations(parts.store, updates)
-  requireUpdatesFit(updates, before.metadata.properties)
+  requireUpdatesFit(updates, before.metadata)
   const metadata = nextMetadata(before, updates)
   if (metadata === null) return before
   return { ref, before, metadata, place: await requirePlace(parts, ref, before.metadata, metadata) }
@@ -151,7 +151,7 @@ async function metadataOfNew(parts: Parts, ref: TableRef, { requirements, update
   if (taken) await requireNameIsFree(parts, ref, 'table')
   checkRequirements(null, requirements)
   checkLocations(parts.store, updates)
-  requireUpdatesFit(updates, {})
+  requireUpdatesFit(updates, null)
   const asked = updates.findLast((update) => update.action === 'set-location')?.location
   const location = await newLocation(parts, ref, asked)
   const placed: TableUpdate[] = asked === undefined ? [...updates, { action: 'set-location', location }] : [...updates]
@@ -162,7 +162,7 @@ function putOf(parts: Parts, { ref, before, metadata, place }: Judged) {
   const claim = claimOf(parts, place)
   return {
     ref,
-    write: () => parts.metadataFiles.writeTable(parts.store, metadata, before?.metadataLocation ?? null),
+    write: () => parts.metadataFiles.writeTable(parts.store, metadata, { label: labelOf(ref), before }),
     swap: (to: string) =>
       before ? swapMetadata(ref, before.metadataLocation, to, 'table', claim) : insertRow(ref, to, 'table', claim),
     place: metadata,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newTableMetadata } from '@/lib/iceberg/new-table-metadata'
-import { requirePropertiesFit } from '@/lib/iceberg/size-limits'
+import { requireNewTableFits } from '@/lib/iceberg/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import { insertRow, readTableRow, type RowKind } from '@/server/db/catalog-rows'
 import type { CommitOptions, LoadedTable, NewTable, StagedTable } from '../catalog-client'
@@ -40,7 +40,7 @@ export async function stageTable(
   await requireNewName(parts, ref)
   await requireNameIsFree(parts, ref, 'table')
   checkLocationProperties(parts.store, properties)
-  requirePropertiesFit(properties)
+  requireNewTableFits({ schema, partitionSpec, sortOrder, properties })
   const metadata = newTableMetadata({
     schema,
     ...(partitionSpec && { partitionSpec }),
@@ -62,7 +62,7 @@ export async function insertTable(
   { alongside, signal }: CommitOptions,
 ): Promise<LoadedTable | null> {
   const loadedAt = (metadataLocation: string) => ({ ref, metadataLocation, metadata, store: parts.store })
-  const write = () => parts.metadataFiles.writeTable(parts.store, metadata, null)
+  const write = () => parts.metadataFiles.writeTable(parts.store, metadata, { label: labelOf(ref), before: null })
   const claim = claimOf(parts, await requirePlace(parts, ref, null, metadata))
   const put = { ref, write, swap: (location: string) => insertRow(ref, location, 'table', claim), place: metadata }
   const locations = await putMetadata(

@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import { applyViewUpdates, checkViewRequirements } from '@/lib/iceberg/apply-view-change'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { newViewMetadata } from '@/lib/iceberg/new-view-metadata'
-import { requirePropertiesFit, requireUpdatesFit, requireVersionFits, requireViewFits } from '@/lib/iceberg/size-limits'
+import { requireNewViewFits, requireUpdatesFit, requireViewFits } from '@/lib/iceberg/size-limits'
 import type { ViewMetadata } from '@/lib/iceberg/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view-update'
 import { insertRow, swapMetadata } from '@/server/db/catalog-rows'
@@ -41,8 +41,7 @@ export async function createView(
   await requireNewName(parts, ref)
   await requireNameIsFree(parts, ref, 'view')
   checkLocationProperties(parts.store, properties)
-  requirePropertiesFit(properties)
-  requireVersionFits(version)
+  requireNewViewFits({ schema, version, properties })
   const metadata = newViewMetadata({
     schemas: [schema],
     version,
@@ -105,7 +104,7 @@ export async function commitView(
     for (let attempts = 1; ; attempts += 1) {
       const before = await loadView(parts, ref, options.signal)
       checkViewRequirements(before.metadata, requirements)
-      requireUpdatesFit(updates, before.metadata.properties)
+      requireUpdatesFit(updates, before.metadata)
       const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
       if (metadata === before.metadata) return before
       const after = await put(parts, ref, { before, metadata }, options)
@@ -131,7 +130,7 @@ async function put(
       puts: [
         {
           ref,
-          write: () => parts.metadataFiles.writeView(parts.store, metadata, before?.metadataLocation ?? null),
+          write: () => parts.metadataFiles.writeView(parts.store, metadata, { label: labelOf(ref), before }),
           swap: (to) =>
             before ? swapMetadata(ref, before.metadataLocation, to, 'view', claim) : insertRow(ref, to, 'view', claim),
           place: metadata,

@@ -50,7 +50,7 @@ export async function commitTable(
     }
     const made = before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
     if (before !== null && !mustBeSent(before, made)) return before
-    requireUpdatesFit(made.updates, before?.metadata.properties ?? {})
+    requireUpdatesFit(made.updates, before?.metadata ?? null)
     const sending: Sent = { ref, before, change: before === null ? made : withUuid(before.metadata, made) }
     sent = sending
     const outcome = await orRefusal(parts, [sending], retries, async () => [await sendCommit(parts, sending, asked)])
@@ -95,7 +95,7 @@ export async function commitTables(
     sent = commits.map(({ ref, change }, i): Sent => {
       const before = befores[i] ?? null
       if (before !== null) checkRequirements(before.metadata, change.requirements)
-      requireUpdatesFit(change.updates, before?.metadata.properties ?? {})
+      requireUpdatesFit(change.updates, before?.metadata ?? null)
       return { ref, before, change: before === null ? change : withUuid(before.metadata, change) }
     })
     const sending = sent

@@ -64,7 +64,7 @@ export async function updateNamespace(
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
   const before = alongside ? await loadNamespace(session, namespace, asked) : null
   const changes = [{ action: 'remove-properties', removals } as const, { action: 'set-properties', updates } as const]
-  requireUpdatesFit(changes, before?.properties ?? {})
+  requireUpdatesFit(changes, before)
   const { json } = await ask(session, ENDPOINTS.updateProperties, {
     ...asked,
     names: { namespace },

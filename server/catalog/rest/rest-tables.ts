@@ -5,7 +5,7 @@ import { JsonFields } from '@/lib/iceberg/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata-json'
 import { partitionSpecToJson, sortOrderToJson } from '@/lib/iceberg/partition-spec-json'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
-import { requirePropertiesFit } from '@/lib/iceberg/size-limits'
+import { requireNewTableFits } from '@/lib/iceberg/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/table-metadata'
 import type { Json } from '@/lib/iceberg/types'
 import type { Asked, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
@@ -211,7 +211,7 @@ async function postTable(
   { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
   { signal, isStaged }: Asked & { isStaged: boolean },
 ): Promise<LoadResult> {
-  requirePropertiesFit(properties)
+  requireNewTableFits({ schema, partitionSpec, sortOrder, properties })
   const { namespace } = namesOf(session, ref)
   const { json } = await ask(session, ENDPOINTS.createTable, {
     names: { namespace },

@@ -31,7 +31,7 @@ export async function commitView(
   for (let retries = 0; ; retries += 1) {
     const before = await loadView(session, ref, asked)
     requireSameView(before, change)
-    requireUpdatesFit(change.updates, before.metadata.properties)
+    requireUpdatesFit(change.updates, before.metadata)
     const sent = withUuid(before, change)
     try {
       const { json } = await ask(session, ENDPOINTS.replaceView, {

@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { TableRef } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json-fields'
 import { schemaToJson } from '@/lib/iceberg/schema-json'
-import { requirePropertiesFit, requireVersionFits } from '@/lib/iceberg/size-limits'
+import { requireNewViewFits } from '@/lib/iceberg/size-limits'
 import type { Json } from '@/lib/iceberg/types'
 import { viewMetadataFromJson } from '@/lib/iceberg/view-metadata-json'
 import { viewVersionToJson } from '@/lib/iceberg/view-version-json'
@@ -35,8 +35,7 @@ export async function createView(
   { schema, version, location, properties = {} }: NewView,
   { signal, alongside }: ViewOptions = {},
 ): Promise<LoadedView> {
-  requirePropertiesFit(properties)
-  requireVersionFits(version)
+  requireNewViewFits({ schema, version, properties })
   const { namespace } = namesOf(session, ref)
   const { json } = await ask(session, ENDPOINTS.createView, {
     names: { namespace },

@@ -1,0 +1,85 @@
+import { stringifyExactJson } from './exact-json'
+import { partitionSpecToJson, sortOrderToJson } from './partition-spec-json'
+import { indexFields } from './schema'
+import { schemaToJson } from './schema-json'
+import { fromRequest } from './request-json'
+import type { PartitionSpec, SortOrder } from './table-metadata'
+import { tooLong } from './too-long'
+import type { JsonObject, NestedField, Schema } from './types'
+
+/**
+ * How long the texts of schemas, partition specs, sort orders and statistics may be, for the reason that properties are
+ * bounded (`size-limits`): metadata keeps each of them until somebody removes it. Far above what engines and other
+ * catalogs allow, so that no table people use is refused. Lengths are in characters, as the JSON has them.
+ */
+
+/** Hive allows 767, BigQuery 300, Glue and Snowflake 255. */
+const MAX_NAME_CHARS = 1000
+/** BigQuery allows 1,024, Hive 256, Glue 255. */
+const MAX_DOC_CHARS = 64 * 1024
+/** Ten thousand columns, the most that BigQuery allows, with a doc of a few sentences each. */
+const MAX_SCHEMA_CHARS = 8 * 1024 * 1024
+/** Two thousand fields. */
+const MAX_FIELDS_CHARS = 256 * 1024
+/** A sketch of each of ten thousand columns takes some 1,500,000. */
+const MAX_STATISTICS_CHARS = 4 * 1024 * 1024
+
+/**
+ * @param before schemas that are there: a name or a doc may stay as long as the column had it, and a schema as long as
+ *   the longest of them
+ * @throws {AppError} invalid-request
+ */
+export function requireSchemaIsShort(schema: Schema, before: readonly Schema[] = []): void {
+  const isLong = ({ name, doc = '' }: NestedField) => name.length > MAX_NAME_CHARS || doc.length > MAX_DOC_CHARS
+  const long = [...fromRequest(() => indexFields(schema)).values()].filter(({ field }) => isLong(field))
+  const known = long.length === 0 ? [] : before.map(indexFields)
+  for (const { field, path } of long) {
+    const { id, name, doc = '' } = field
+    const column = path.join('.').slice(0, 60)
+    const were = known.flatMap((fields) => fields.get(id)?.field ?? [])
+    if (name.length > MAX_NAME_CHARS && !were.some((was) => was.name === name)) {
+      const facts = { column, chars: name.length, maxChars: MAX_NAME_CHARS }
+      throw tooLong(`The name of the column ${name.slice(0, 60)}…`, facts, 'Give the column a shorter name.')
+    }
+    if (doc.length > MAX_DOC_CHARS && !were.some((was) => was.doc === doc)) {
+      throw tooLong(`The doc of the column ${column}`, { column, chars: doc.length, maxChars: MAX_DOC_CHARS })
+    }
+  }
+  const chars = charsOf(schemaToJson(schema))
+  if (chars <= MAX_SCHEMA_CHARS || before.some((known) => charsOf(schemaToJson(known)) >= chars)) return
+  throw tooLong(
+    'The schema',
+    { column: null, chars, maxChars: MAX_SCHEMA_CHARS },
+    'Make it shorter: fewer columns, or shorter docs and default values.',
+  )
+}
+
+/** @throws {AppError} invalid-request */
+export function requirePartitionSpecIsShort(spec: PartitionSpec): void {
+  for (const { name } of spec.fields) {
+    if (name.length <= MAX_NAME_CHARS) continue
+    const facts = { partitionField: name.slice(0, 60), chars: name.length, maxChars: MAX_NAME_CHARS }
+    throw tooLong(`The name of the partition field ${name.slice(0, 60)}…`, facts, 'Give the field a shorter name.')
+  }
+  requireShort('The partition spec', partitionSpecToJson(spec), MAX_FIELDS_CHARS, 'Partition by fewer fields.')
+}
+
+/** @throws {AppError} invalid-request */
+export function requireSortOrderIsShort(order: SortOrder): void {
+  requireShort('The sort order', sortOrderToJson(order), MAX_FIELDS_CHARS, 'Sort by fewer fields.')
+}
+
+/** What metadata says of one statistics file. @throws {AppError} invalid-request */
+export function requireStatisticsAreShort(statistics: JsonObject): void {
+  const advice = 'Keep long texts in the statistics file itself.'
+  requireShort('The description of the statistics file', statistics, MAX_STATISTICS_CHARS, advice)
+}
+
+function requireShort(what: string, json: JsonObject, maxChars: number, advice: string): void {
+  const chars = charsOf(json)
+  if (chars > maxChars) throw tooLong(what, { chars, maxChars }, advice)
+}
+
+function charsOf(json: JsonObject): number {
+  return stringifyExactJson(json).length
+}

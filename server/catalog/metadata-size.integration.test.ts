@@ -1,0 +1,288 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { TableRef } from '@/lib/iceberg/identifiers'
+import { sampleVersion } from '@/lib/iceberg/sample-view'
+import type { JsonObject } from '@/lib/iceberg/types'
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { type RestClient, restClientAs } from '@/scripts/rest-client'
+import { makeTestHome } from '@/scripts/test-home'
+import { openTestCatalog } from '@/scripts/test-lake'
+import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { ONE_COLUMN } from '@/scripts/whole-table'
+import { embeddedCatalog } from '@/server/catalog/embedded/embedded-catalog'
+import { TableTurns } from '@/server/catalog/embedded/turns'
+import { MetadataFiles } from '@/server/catalog/metadata-files'
+import { localStore } from '@/server/storage/local/local-store'
+
+/** No commit makes metadata that is too large to be read: what is too large is refused before it is written. */
+
+const home = makeTestHome()
+const MEBIBYTE = 1024 * 1024
+
+let ask: RestClient
+
+beforeAll(async () => {
+  ask = await restClientAs(home.services, 'editor')
+  await ask('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
+})
+
+const refOf = (table: string): TableRef => ({ catalog: 'local', namespace: ['demo'], table })
+const fileAt = (location: string) => location.slice('file://'.length)
+const create = (name: string, fields: object[] = [{ id: 1, name: 'id', required: false, type: 'long' }]) =>
+  ask('POST', 'local/namespaces/demo/tables', { body: { name, schema: { type: 'struct', fields } } as JsonObject })
+const load = (name: string) => ask('GET', `local/namespaces/demo/tables/${name}`)
+const commit = (name: string, updates: object[]) =>
+  ask('POST', `local/namespaces/demo/tables/${name}`, { body: { requirements: [], updates } as JsonObject })
+const set = (name: string, updates: Record<string, string>) => commit(name, [{ action: 'set-properties', updates }])
+
+/** Everything that lies in the warehouse, and every row that names a metadata file. */
+async function everything() {
+  const files = readdirSync(fileAt(home.config.warehouse), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+  return { files, rows: await home.database.read(rawQuery('SELECT * FROM iceberg_tables ORDER BY table_name')) }
+}
+
+/** Gives a table a version that another program wrote. */
+async function rewrite(name: string, change: (metadata: Record<string, unknown>) => void): Promise<void> {
+  const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(refOf(name))
+  const metadata = JSON.parse(readFileSync(fileAt(metadataLocation), 'utf8')) as Record<string, unknown>
+  change(metadata)
+  const to = metadataLocation.replace(/\/00000-/, '/00001-other-')
+  writeFileSync(fileAt(to), JSON.stringify(metadata))
+  await home.database.commit([
+    rawChange('UPDATE iceberg_tables SET metadata_location = ? WHERE table_name = ?', [to, name]),
+  ])
+}
+
+/** As another program writes it, with properties of megabytes. */
+const enlarge = (name: string, mebibytes: Record<string, number>) =>
+  rewrite(name, (metadata) => {
+    const properties = Object.entries(mebibytes).map(([key, size]) => [key, 'x'.repeat(size * MEBIBYTE)])
+    metadata.properties = Object.fromEntries(properties)
+  })
+
+describe('Over the REST catalog', () => {
+  const columns = (version: number, doc: string, count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      id: i + 1,
+      name: `c${i}_${version}`,
+      required: false,
+      type: 'long',
+      doc,
+    }))
+  const addSchema = (name: string, fields: object[]) =>
+    commit(name, [
+      { action: 'add-schema', schema: { type: 'struct', 'schema-id': 0, fields } },
+      { action: 'set-current-schema', 'schema-id': -1 },
+    ])
+
+  it('a doc of 30 MB is refused where a table is created, staged and changed', async () => {
+    const fields = columns(0, 'x'.repeat(30_000_000), 1)
+    await create('small')
+    const before = await everything()
+    const schema = { type: 'struct', fields }
+    const staged = { name: 'new', schema, 'stage-create': true } as JsonObject
+    for (const { status, body } of [
+      await create('new', fields),
+      await ask('POST', 'local/namespaces/demo/tables', { body: staged }),
+      await addSchema('small', fields),
+    ]) {
+      expect(status).toBe(400)
+      expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters are more than')
+    }
+    expect(await everything()).toEqual(before)
+  })
+
+  it('a doc of 30 MB is refused where a view is created and changed', async () => {
+    const schema = { type: 'struct', 'schema-id': 0, fields: columns(0, 'short', 1) }
+    const long = { ...schema, fields: columns(0, 'x'.repeat(30_000_000), 1) }
+    const version = {
+      'version-id': 1,
+      'timestamp-ms': 1_700_000_000_000,
+      'schema-id': 0,
+      summary: {},
+      representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
+      'default-namespace': ['demo'],
+    }
+    const createView = (name: string, of: object) =>
+      ask('POST', 'local/namespaces/demo/views', {
+        body: { name, schema: of, 'view-version': version, properties: {} } as JsonObject,
+      })
+    expect((await createView('seen', schema)).status).toBe(200)
+    const before = await everything()
+    const updates = [{ action: 'add-schema', schema: long }]
+    for (const { status, body } of [
+      await createView('unseen', long),
+      await ask('POST', 'local/namespaces/demo/views/seen', { body: { requirements: [], updates } as JsonObject }),
+    ]) {
+      expect(status).toBe(400)
+      expect(JSON.stringify(body)).toContain('The doc of the column c0_0: 30,000,000 characters are more than')
+    }
+    expect(await everything()).toEqual(before)
+  })
+
+  it('a table with a longer doc of another program is loaded, gets properties and columns, and no other such doc', async () => {
+    const doc = 'x'.repeat(100_000)
+    const [id] = columns(0, doc, 1)
+    await create('described', columns(0, 'short', 1))
+    await rewrite('described', (metadata) => {
+      metadata.schemas = [{ type: 'struct', 'schema-id': 0, fields: [id] }]
+    })
+    expect((await load('described')).status).toBe(200)
+    expect((await set('described', { owner: 'ada' })).status).toBe(200)
+    const added = { id: 2, name: 'added', required: false, type: 'long' }
+    expect((await addSchema('described', [id ?? {}, { ...added, doc }])).status).toBe(400)
+    expect((await addSchema('described', [id ?? {}, added])).status).toBe(200)
+  })
+
+  it('schemas of megabytes are added until all of them are too much, and the table stays as it was', async () => {
+    await create('grown')
+    const answers: number[] = []
+    let last: JsonObject = {}
+    let before = await everything()
+    for (let version = 1; version <= 12 && answers.at(-1) !== 413; version += 1) {
+      before = await everything()
+      const { status, body } = await addSchema('grown', columns(version, 'x'.repeat(65_000), 120))
+      answers.push(status)
+      last = body
+    }
+    expect(answers).toEqual([...Array.from({ length: 8 }, () => 200), 413])
+    expect(await everything()).toEqual(before)
+    const { message, type } = last.error as JsonObject
+    expect(type).toBe('BadRequestException')
+    expect(message).toMatch(
+      /^The metadata of demo\.grown would have 7\d,\d{3},\d{3} bytes, and Lakeshore writes at most 67,108,864 bytes:/,
+    )
+    expect(message).toContain('Nothing was changed. Make the table smaller first')
+
+    expect((await load('grown')).status).toBe(200)
+    const removed = [{ action: 'remove-schemas', 'schema-ids': [1, 2] }]
+    expect((await commit('grown', removed)).status).toBe(200)
+    expect((await addSchema('grown', columns(20, 'x'.repeat(65_000), 120))).status).toBe(200)
+  })
+
+  it('a table that another program made larger is loaded and made smaller in steps, and not larger', async () => {
+    await create('large')
+    await enlarge('large', { a: 40, b: 30, c: 10 })
+    expect((await load('large')).status).toBe(200)
+    const before = await everything()
+    expect((await set('large', { owner: 'ada' })).status).toBe(413)
+    expect(await everything()).toEqual(before)
+    // Still above the bound, and smaller than it was.
+    expect((await commit('large', [{ action: 'remove-properties', removals: ['c'] }])).status).toBe(200)
+    expect((await set('large', { owner: 'ada' })).status).toBe(413)
+    expect((await commit('large', [{ action: 'remove-properties', removals: ['a'] }])).status).toBe(200)
+    expect((await set('large', { owner: 'ada' })).status).toBe(200)
+  })
+
+  it('of a transaction no table moves where one of them would become too large', async () => {
+    await create('one')
+    await create('other')
+    await enlarge('other', { a: 70 })
+    const before = await everything()
+    const change = (name: string) => ({
+      identifier: { namespace: ['demo'], name },
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { owner: 'ada' } }],
+    })
+    const { status, body } = await ask('POST', 'local/transactions/commit', {
+      body: { 'table-changes': [change('one'), change('other')] } as JsonObject,
+    })
+    expect(status).toBe(413)
+    expect(JSON.stringify(body)).toContain('The metadata of demo.other would have')
+    expect(await everything()).toEqual(before)
+  })
+
+  it('many short values are refused as many bytes are', async () => {
+    await create('short-values')
+    await rewrite('short-values', (metadata) => {
+      metadata['of-another-program'] = Array.from({ length: 4_000_000 }, () => 1)
+    })
+    expect((await load('short-values')).status).toBe(200)
+    const before = await everything()
+    const { status, body } = await set('short-values', { owner: 'ada' })
+    expect(status).toBe(413)
+    expect(JSON.stringify(body)).toMatch(/would have 4,000,\d{3} values, and Lakeshore writes at most 4,000,000/)
+    expect(await everything()).toEqual(before)
+  })
+})
+
+describe('A catalog', () => {
+  /** A catalog that writes so many bytes and no more, on the same files and rows. */
+  const catalogOf = (maxWrittenBytes: number) =>
+    embeddedCatalog({
+      name: 'local',
+      warehouse: home.config.warehouse,
+      database: home.database,
+      store: localStore([home.config.warehouse]),
+      turns: new TableTurns(),
+      log: SILENT_LOG,
+      metadataFiles: new MetadataFiles({ maxWrittenBytes }),
+    })
+  const tooLarge = (label: string) => ({
+    code: 'too-large',
+    message: expect.stringContaining(`The metadata of ${label} would have`),
+  })
+  const setProperties = (updates: Record<string, string>) => ({
+    requirements: [],
+    updates: [{ action: 'set-properties' as const, updates }],
+  })
+  const sizeOf = (location: string) => {
+    const bytes = readFileSync(fileAt(location))
+    return bytes[0] === 0x1f ? gunzipSync(bytes).length : bytes.length
+  }
+
+  it('creates a table at the bound, and none above it', async () => {
+    const free = await catalogOf(MEBIBYTE).createTable(refOf('base-1'), { schema: ONE_COLUMN })
+    // The file of a table with a name of the same length is as long.
+    const bytes = sizeOf(free.metadataLocation)
+    const before = await everything()
+    await expect(catalogOf(bytes - 1).createTable(refOf('base-2'), { schema: ONE_COLUMN })).rejects.toMatchObject(
+      tooLarge('demo.base-2'),
+    )
+    expect(await everything()).toEqual(before)
+    const created = await catalogOf(bytes).createTable(refOf('base-3'), { schema: ONE_COLUMN })
+    expect(sizeOf(created.metadataLocation)).toBe(bytes)
+  })
+
+  it('judges a table whose files are compressed by what they hold', async () => {
+    const properties = { 'write.metadata.compression-codec': 'gzip', comment: 'é'.repeat(1000) }
+    const created = await catalogOf(MEBIBYTE).createTable(refOf('packed'), { schema: ONE_COLUMN, properties })
+    const changed = await catalogOf(MEBIBYTE).commitTable(created.ref, setProperties({ owner: 'a' }))
+    const bytes = sizeOf(changed.metadataLocation)
+    expect(readFileSync(fileAt(changed.metadataLocation)).length).toBeLessThan(bytes)
+    await expect(catalogOf(bytes - 1).commitTable(created.ref, setProperties({ owner: 'ab' }))).rejects.toMatchObject(
+      tooLarge('demo.packed'),
+    )
+    const smaller = await catalogOf(1).commitTable(created.ref, {
+      requirements: [],
+      updates: [{ action: 'remove-properties', removals: ['comment'] }],
+    })
+    expect(smaller.metadata.properties).not.toHaveProperty('comment')
+  })
+
+  it('creates and changes a view within the bound alone, and lets one above it become smaller', async () => {
+    const view = {
+      schema: ONE_COLUMN,
+      version: sampleVersion({ schemaId: -1 }),
+      properties: { kept: 'yes', comment: 'x'.repeat(5000) },
+    }
+    await expect(catalogOf(5000).createView(refOf('view'), view)).rejects.toMatchObject(tooLarge('demo.view'))
+    const created = await catalogOf(MEBIBYTE).createView(refOf('view'), view)
+    const before = await everything()
+    await expect(catalogOf(5000).commitView(created.ref, setProperties({ owner: 'ada' }))).rejects.toMatchObject(
+      tooLarge('demo.view'),
+    )
+    expect(await everything()).toEqual(before)
+    const removed = { requirements: [], updates: [{ action: 'remove-properties' as const, removals: ['comment'] }] }
+    const smaller = await catalogOf(1).commitView(created.ref, removed)
+    expect(smaller.metadata.properties).toEqual({ kept: 'yes' })
+    const bound = sizeOf(smaller.metadataLocation) + ',"owner":"ada"'.length
+    const changed = await catalogOf(bound).commitView(created.ref, setProperties({ owner: 'ada' }))
+    expect(sizeOf(changed.metadataLocation)).toBe(bound)
+  })
+})
