@@ -31,7 +31,7 @@ export function createWebServer({ program, answerPages, isBehindProxy, limits: g
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersTimeoutMs / 4),
     keepAliveTimeout: 65_000,
   }
-  return createServer(timeouts, (request, response) => {
+  return createServer({ ...timeouts, shouldUpgradeCallback: speaksHttpOnly }, (request, response) => {
     const url = loggedAddress(request.url ?? '')
     settleClientAddress(request, { isBehindProxy })
     watchBody(request, response, { url, limits, log: program.log })
@@ -42,4 +42,12 @@ export function createWebServer({ program, answerPages, isBehindProxy, limits: g
       else response.writeHead(500).end()
     })
   })
+}
+
+/**
+ * The server changes to no other protocol, and answers a request that offers one as if it did not (RFC 9110 section
+ * 7.8): Java's client offers HTTP/2 with each first request. Next listens for such requests and leaves them open.
+ */
+function speaksHttpOnly(): boolean {
+  return false
 }
