@@ -38,13 +38,13 @@ export function problemResponse(log: Log, error: unknown, { signal, ...told }: T
 }
 
 /** A failure as it is sent to people and programs. */
-function problemBody({ code, message, facts }: AppError, requestId: string): Problem {
+export function problemBody({ code, message, facts }: AppError, requestId: string): Problem {
   const { status, title } = ERROR_CODES[code]
   return { type: `/problems/${code}`, title, status, detail: message, requestId, code, facts: { ...facts } }
 }
 
 /** When to come back, where trying again may help. */
-function problemHeaders(failure: AppError): Record<string, string> {
+export function problemHeaders(failure: AppError): Record<string, string> {
   const { status } = ERROR_CODES[failure.code]
   if (status !== 429 && status !== 503) return {}
   const pauseSeconds = failure.facts['pauseSeconds'] ?? (isDatabaseFailure(failure) ? DATABASE_PAUSE_SECONDS : null)

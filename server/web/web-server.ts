@@ -35,7 +35,8 @@ export function createWebServer({ program, answerPages, isBehindProxy, limits: g
     const url = loggedAddress(request.url ?? '')
     settleClientAddress(request, { isBehindProxy })
     watchBody(request, response, { url, limits, log: program.log })
-    const answered = answerDirectly(program, request, response) ?? answerPages(request, response)
+    const answered =
+      answerDirectly(program, request, response) ?? program.writePage(response, () => answerPages(request, response))
     answered.catch((error: unknown) => {
       program.log.error(error, { doing: 'answering a request', url })
       if (response.headersSent) response.destroy()
