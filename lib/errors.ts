@@ -64,6 +64,11 @@ export class AppError extends Error {
   }
 }
 
+/** Whether it is Lakeshore's own database that failed, for the moment or until somebody mends it. */
+export function isFailureOfDatabase(error: unknown): error is AppError {
+  return error instanceof AppError && error.code.startsWith('database-')
+}
+
 /** Whether Lakeshore's own database could not be read or changed for the moment. */
 export function isDatabaseFailure(error: unknown): boolean {
   return error instanceof AppError && DATABASE_FAILURES.some((code) => code === error.code)

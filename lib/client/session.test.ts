@@ -39,6 +39,25 @@ it('tells a refusal with its code, words, facts and request id', async () => {
   })
 })
 
+it('tells an outage of the database as what it is, and when to try again', async () => {
+  const told = {
+    type: '/problems/database-unavailable',
+    title: 'Lakeshore’s database did not answer',
+    status: 503,
+    detail: 'The database did not answer within 10 seconds.',
+    requestId: 'r1',
+    code: 'database-unavailable',
+    facts: { pauseSeconds: 2 },
+  }
+  answers(() => Response.json(told, { status: 503 }))
+  await expect(signIn(credentials)).rejects.toMatchObject({
+    code: 'database-unavailable',
+    message: told.detail,
+    facts: { pauseSeconds: 2 },
+    requestId: 'r1',
+  })
+})
+
 it.each([
   ['gives no reason', refused('CredentialsSignin'), 'internal'],
   ['is of an old form', () => Response.json({ url: 'http://lake/login?csrf=true' }), 'forbidden'],

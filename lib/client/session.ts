@@ -40,7 +40,8 @@ export function useChangePassword() {
 }
 
 /**
- * @throws {AppError} wrong-credentials and too-many-requests with `pauseSeconds`, server-unreachable
+ * @throws {AppError} wrong-credentials and too-many-requests with `pauseSeconds`, database-unavailable,
+ *   server-unreachable
  */
 export async function signIn({ username, password }: Credentials): Promise<void> {
   const url = await postForm('callback/credentials', { username, password })

@@ -1,5 +1,6 @@
 import NextAuth from 'next-auth'
 import { beforeAll, expect, it } from 'vitest'
+import type { AppError } from '@/lib/errors'
 import { signInAs, makeTestHome } from '@/scripts/test-home'
 import { findOpenSession } from '@/server/db/sessions'
 import { authOptions } from './next-auth'
@@ -14,6 +15,10 @@ beforeAll(async () => {
     await signInAs(home.services, 'editor', { passwordHash: await home.services.passwords.hash('the right one') })
   ).username
 })
+
+const failUnexpectedly = (failure: AppError) => {
+  throw failure
+}
 
 type Answer = { status: number; body: { url?: string; csrfToken?: string }; cookies: string[] }
 
@@ -45,7 +50,7 @@ async function ask(route: string, body: Record<string, string> = {}, cookies: Re
     cookies,
     body,
   }
-  await NextAuth(request as never, response as never, authOptions(home.services, 'request-1'))
+  await NextAuth(request as never, response as never, authOptions(home.services, 'request-1', failUnexpectedly))
   return answer
 }
 

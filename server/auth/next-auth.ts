@@ -2,7 +2,7 @@ import 'server-only'
 import type { AuthOptions } from 'next-auth'
 import credentialsProvider from 'next-auth/providers/credentials'
 import { z } from 'zod'
-import { AppError } from '@/lib/errors'
+import { AppError, isFailureOfDatabase } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { closeSession } from '@/server/db/sessions'
 import type { Log } from '@/server/log'
@@ -19,8 +19,19 @@ const forwarded = z.object({ 'x-forwarded-for': z.string() })
 /**
  * How next-auth signs people in: by name and password, with a cookie that holds a session's id and no more. Made at
  * the first request, since the settings are read then; nothing is taken from its own environment variables.
+ *
+ * @param onDatabaseFailure receives a failure of Lakeshore's own database, which next-auth would answer as a wrong
+ *   password, or as a session that has ended
  */
-export function authOptions(services: Services, requestId: string): AuthOptions {
+export function authOptions(
+  services: Services,
+  requestId: string,
+  onDatabaseFailure: (failure: AppError) => void,
+): AuthOptions {
+  const reportFailure = (error: unknown): never => {
+    if (isFailureOfDatabase(error)) onDatabaseFailure(error)
+    throw error
+  }
   const isSecure = isHttps(services.config)
   const cookie = { httpOnly: true, sameSite: 'lax', path: '/', secure: isSecure } as const
   return {
@@ -40,11 +51,8 @@ export function authOptions(services: Services, requestId: string): AuthOptions 
           try {
             const { username, password } = readCredentials(credentials)
             const forwardedFor = forwarded.safeParse(request.headers).data?.['x-forwarded-for'] ?? null
-            const { userId, sessionId } = await signIn(services, {
-              username,
-              password,
-              address: addressOf(forwardedFor),
-            })
+            const address = addressOf(forwardedFor)
+            const { userId, sessionId } = await signIn(services, { username, password, address }).catch(reportFailure)
             services.log.info('signed in', { requestId, userId })
             return { id: userId, sessionId }
           } catch (error) {
@@ -58,7 +66,8 @@ export function authOptions(services: Services, requestId: string): AuthOptions 
       async jwt({ token, user }) {
         if (user && 'sessionId' in user) return { sub: user.id, sessionId: user.sessionId }
         const claims = readSessionClaims(token)
-        if (!claims || !(await openSessionOf(services.database, claims))) throw new Error('the session has ended')
+        const open = claims && (await openSessionOf(services.database, claims).catch(reportFailure))
+        if (!open) throw new Error('the session has ended')
         return claims
       },
       // The browser asks our own endpoint who is signed in; next-auth's says only until when.
@@ -68,12 +77,15 @@ export function authOptions(services: Services, requestId: string): AuthOptions 
     events: {
       async signOut({ token }) {
         const claims = readSessionClaims(token)
-        if (claims) await closeSession(services.database, claims.sessionId)
+        if (claims) await closeSession(services.database, claims.sessionId).catch(reportFailure)
       },
     },
     logger: {
-      error: (code, metadata) =>
-        services.log.error(metadata instanceof Error ? metadata : metadata.error, { code, requestId }),
+      error(code, metadata) {
+        const error = metadata instanceof Error ? metadata : metadata.error
+        // The answer is then a problem, which has a line of its own in the log.
+        if (!isFailureOfDatabase(error)) services.log.error(error, { code, requestId })
+      },
       // Its own address is used for redirects, of which we make none.
       warn: (code) =>
         code === 'NEXTAUTH_URL' ? undefined : services.log.warning('next-auth warns', { code, requestId }),

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Problem } from '@/lib/contract/problem'
-import { type AppError, ERROR_CODES } from '@/lib/errors'
+import { type AppError, ERROR_CODES, isDatabaseFailure } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import { knownError } from './known-error'
 
@@ -13,33 +13,40 @@ const REFUSALS = new Set<AppError['code']>([
   'too-many-requests',
 ])
 
+/** When to come back to a database that did not answer, where it does not say so itself. */
+const DATABASE_PAUSE_SECONDS = 2
+
 type Told = { requestId: string; endpoint: string; userId: string | null; signal?: AbortSignal }
 
 /** The only place where an error becomes an HTTP answer. Causes are logged under the request id, never sent. */
 export function problemResponse(log: Log, error: unknown, { signal, ...told }: Told): Response {
   const known = knownError(error, signal)
-  const { status, title } = ERROR_CODES[known.code]
+  const { status } = ERROR_CODES[known.code]
   if (status >= 500) log.error(known.code === 'internal' ? (known.cause ?? known) : known, told)
   else if (REFUSALS.has(known.code)) log.info('refused', { ...told, code: known.code, detail: known.message })
-  const body: Problem = {
-    type: `/problems/${known.code}`,
-    title,
-    status,
-    detail: known.message,
-    requestId: told.requestId,
-    code: known.code,
-    facts: { ...known.facts },
-  }
   const { code, facts } = known
   const sizeBytes = code === 'range-not-satisfiable' ? facts.sizeBytes : null
-  const pauseSeconds = status === 429 || status === 503 ? facts.pauseSeconds : null
-  return Response.json(body, {
+  return Response.json(problemBody(known, told.requestId), {
     status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(typeof pauseSeconds === 'number' && { 'retry-after': String(pauseSeconds) }),
+      ...problemHeaders(known),
       // RFC 9110 section 15.5.17: so that the one who asks learns how long the file is.
       ...(typeof sizeBytes === 'number' && { 'content-range': `bytes */${sizeBytes}` }),
     },
   })
+}
+
+/** A failure as it is sent to people and programs. */
+export function problemBody({ code, message, facts }: AppError, requestId: string): Problem {
+  const { status, title } = ERROR_CODES[code]
+  return { type: `/problems/${code}`, title, status, detail: message, requestId, code, facts: { ...facts } }
+}
+
+/** When to come back, where trying again may help. */
+export function problemHeaders(failure: AppError): Record<string, string> {
+  const { status } = ERROR_CODES[failure.code]
+  if (status !== 429 && status !== 503) return {}
+  const pauseSeconds = failure.facts['pauseSeconds'] ?? (isDatabaseFailure(failure) ? DATABASE_PAUSE_SECONDS : null)
+  return typeof pauseSeconds === 'number' ? { 'retry-after': String(pauseSeconds) } : {}
 }

@@ -49,6 +49,22 @@ it('is not ready once a newer version has changed the database under it', async 
   expect(await readiness(later())).toMatchObject({ ready: true })
 })
 
+it('is not ready while the database leaves its questions open, and does not wait for it', async () => {
+  let open = (): void => {}
+  const silence = new Promise<never>((_, reject) => (open = () => reject(new Error('The connection was closed.'))))
+  const database = { ...home.database, read: () => silence, commit: () => silence }
+  const stalled = new ReadinessProbe({ ...home.services, database }, { checkTimeoutMs: 20 })
+  const response = await stalled.response()
+  expect(response.status).toBe(503)
+  expect(await response.json()).toEqual({
+    ready: false,
+    checks: { process: 'ok', database: 'failed', migrations: 'failed', warehouse: 'ok' },
+  })
+  // Late failures of what was left open end no process.
+  open()
+  expect(await readiness(later())).toMatchObject({ ready: true })
+})
+
 it('asks the disk once for many who ask at once', async () => {
   const at = later()
   const first = readiness(at)

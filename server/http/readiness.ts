@@ -13,8 +13,8 @@ export type Readiness = { ready: boolean; checks: Record<Check | 'process', 'ok'
 
 /** Anybody may ask, and a probe writes to disk: what was found holds this long. */
 const KEPT_MS = 2_000
-/** A probe waits no longer for a storage elsewhere; its answer is then that it is not ready. */
-const LONGEST_CHECK_MS = 5_000
+/** A probe waits no longer for the database or a storage elsewhere; its answer is then that it is not ready. */
+const CHECK_TIMEOUT_MS = 5_000
 
 const STOPPING: Readiness = {
   ready: false,
@@ -24,10 +24,12 @@ const STOPPING: Readiness = {
 /** Whether requests can be served here now, looked up at most every two seconds. */
 export class ReadinessProbe {
   readonly #services: ReadinessServices
+  readonly #checkTimeoutMs: number
   #last: { readiness: Promise<Readiness>; untilMs: number } | null = null
 
-  constructor(services: ReadinessServices) {
+  constructor(services: ReadinessServices, { checkTimeoutMs = CHECK_TIMEOUT_MS } = {}) {
     this.#services = services
+    this.#checkTimeoutMs = checkTimeoutMs
   }
 
   /** Why requests cannot be served is in the log, not in the answer. */
@@ -35,7 +37,7 @@ export class ReadinessProbe {
     // Nothing else matters then, and a check could wait for what the process is waiting for itself.
     if (this.#services.stopping.aborted) return Promise.resolve(STOPPING)
     if (!this.#last || this.#last.untilMs <= nowMs) {
-      this.#last = { readiness: check(this.#services), untilMs: nowMs + KEPT_MS }
+      this.#last = { readiness: check(this.#services, this.#checkTimeoutMs), untilMs: nowMs + KEPT_MS }
     }
     return this.#last.readiness
   }
@@ -47,11 +49,11 @@ export class ReadinessProbe {
   }
 }
 
-async function check(services: ReadinessServices): Promise<Readiness> {
+async function check(services: ReadinessServices, checkTimeoutMs: number): Promise<Readiness> {
   const results = await Promise.all(
     Object.entries(CHECKS).map(async ([name, run]) => {
       try {
-        await run(services)
+        await within(checkTimeoutMs, run(services))
         return [name, 'ok'] as const
       } catch (error) {
         services.log.error(error, { check: name })
@@ -80,7 +82,18 @@ async function warehouseUsable({ config, stores }: ReadinessServices): Promise<v
     await access(stores.localPath(warehouse), constants.R_OK | constants.W_OK | constants.X_OK)
     return
   }
-  const tooLong = wait(LONGEST_CHECK_MS, 'too long', { ref: false })
-  const found = await Promise.race([stores.ofCatalog(catalogName).hasFiles(warehouse), tooLong])
-  if (found === 'too long') throw new Error(`the storage did not answer within ${LONGEST_CHECK_MS} ms`)
+  await stores.ofCatalog(catalogName).hasFiles(warehouse)
+}
+
+/** What is still under way then ends by itself, and nobody reads how. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const ended = new AbortController()
+  const tooLong = wait(timeoutMs, 'too long', { ref: false, signal: ended.signal })
+  try {
+    const first = await Promise.race([work, tooLong])
+    if (first === 'too long') throw new Error(`The check did not end within ${timeoutMs} ms.`)
+  } finally {
+    tooLong.catch(() => {}) // it is stopped here, which rejects it
+    ended.abort()
+  }
 }

@@ -1,5 +1,9 @@
-import { beforeAll, expect, it } from 'vitest'
-import { makeTestHome, signInAs } from '@/scripts/test-home'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import { SILENT_LOG } from '@/scripts/silent-log'
+import { makeTestHome, type SignedIn, signInAs } from '@/scripts/test-home'
+import { closeSession, findOpenSession } from '@/server/db/sessions'
+import type { Services } from '@/server/services'
 import { serveNextAuth } from './serve-next-auth'
 
 /** next-auth behind our first questions, as the program has it: with no Next around it. */
@@ -12,22 +16,23 @@ beforeAll(async () => {
   ).username
 })
 
-function ask(route: string, init: RequestInit = {}): Promise<Response> {
+function ask(route: string, init: RequestInit = {}, services: Services = home.services): Promise<Response> {
   const params = Promise.resolve({ nextauth: route.split('/') })
-  return serveNextAuth(home.services, new Request(`http://test/api/auth/${route}`, init), { params })
+  return serveNextAuth(services, new Request(`http://test/api/auth/${route}`, init), { params })
 }
 
 const cookiesOf = (response: Response) => response.headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')
 
-async function signIn(fields: Record<string, string>, sent?: RequestInit): Promise<Response> {
+async function signIn(fields: Record<string, string>, sent?: RequestInit, services?: Services): Promise<Response> {
   const csrf = await ask('csrf')
   const { csrfToken } = (await csrf.json()) as { csrfToken: string }
-  return ask('callback/credentials', {
+  const request = {
     method: 'POST',
     headers: { cookie: cookiesOf(csrf).join('; '), 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ username, password: 'the right one', csrfToken, ...fields }).toString(),
     ...sent,
-  })
+  }
+  return ask('callback/credentials', request, services)
 }
 
 it('Whoever signs in is answered with a session’s cookie, and where to go', async () => {
@@ -71,3 +76,72 @@ it('A request of another site is refused', async () => {
   const response = await signIn({}, { headers: { 'sec-fetch-site': 'cross-site' } })
   expect(response.status).toBe(403)
 })
+
+describe.each([
+  ['database-unavailable', 503, '2', 1],
+  ['database-busy', 429, '2', 0],
+  ['database-damaged', 503, null, 1],
+] as const)('While the database fails with %s', (code, status, retryAfter, lines) => {
+  let person: SignedIn
+  beforeEach(async () => void (person = await signInAs(home.services, 'viewer')))
+
+  it.each([{ json: 'true' }, {}])('a sign-in is no wrong password, and says when to try again: %j', async (fields) => {
+    const { services, logged } = withoutDatabase(code)
+    const response = await signIn(fields, undefined, services)
+    await expectProblem(response)
+    expect(logged).toHaveLength(lines)
+  })
+
+  it('next-auth’s session route keeps the cookie of a session that may be open', async () => {
+    const { services, logged } = withoutDatabase(code)
+    await expectProblem(await ask('session', { headers: { cookie: person.cookie } }, services))
+    expect(logged).toHaveLength(lines)
+    const again = await ask('session', { headers: { cookie: person.cookie } })
+    expect(await again.json()).toEqual({ expires: expect.any(String) })
+  })
+
+  it('a sign-out that did not end the session does not say that it did', async () => {
+    const signOut = async (services: Services) => {
+      const csrf = await ask('csrf')
+      const { csrfToken } = (await csrf.json()) as { csrfToken: string }
+      const headers = {
+        cookie: [...cookiesOf(csrf), person.cookie].join('; '),
+        'content-type': 'application/x-www-form-urlencoded',
+      }
+      const body = new URLSearchParams({ csrfToken, json: 'true' }).toString()
+      return ask('signout', { method: 'POST', headers, body }, services)
+    }
+    const { services, logged } = withoutDatabase(code)
+    await expectProblem(await signOut(services))
+    expect(logged).toHaveLength(lines)
+    expect(await findOpenSession(home.database, person.sessionId)).not.toBeNull()
+    const afterwards = await signOut(home.services)
+    expect(afterwards.status).toBe(200)
+    expect(cookiesOf(afterwards)).toContain('lakeshore-session=')
+    expect(await findOpenSession(home.database, person.sessionId)).toBeNull()
+  })
+
+  async function expectProblem(response: Response): Promise<void> {
+    expect([response.status, response.headers.get('retry-after')]).toEqual([status, retryAfter])
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await response.json()).toMatchObject({ code, status, detail: 'The database is away.' })
+    expect(response.headers.getSetCookie()).toEqual([])
+  }
+})
+
+it('The session route takes the cookie of a session that has ended away', async () => {
+  const { cookie, sessionId } = await signInAs(home.services, 'viewer')
+  await closeSession(home.database, sessionId)
+  const response = await ask('session', { headers: { cookie } })
+  expect([response.status, await response.json()]).toEqual([200, {}])
+  expect(cookiesOf(response)).toContain('lakeshore-session=')
+})
+
+/** The services of the home, with a database that fails, and the failures that stand in their log. */
+function withoutDatabase(code: ErrorCode): { services: Services; logged: unknown[] } {
+  const logged: unknown[] = []
+  const fail = () => Promise.reject(new AppError(code, 'The database is away.'))
+  const database = { ...home.database, read: fail, commit: fail, nowMs: () => home.database.nowMs() }
+  const log = { ...SILENT_LOG, error: (error: unknown) => void logged.push(error) }
+  return { services: { ...home.services, database, log }, logged }
+}

@@ -44,7 +44,15 @@ export async function serveNextAuth(services: Services, request: Request, contex
       body:
         method === 'POST' ? fieldsOf(headers.get('content-type'), await bodyText(request, MAX_BODY_BYTES)) : undefined,
     }
-    await answerAuth(asked, answer, authOptions(services, requestId))
+    const failures: AppError[] = []
+    await answerAuth(
+      asked,
+      answer,
+      authOptions(services, requestId, (failure) => failures.push(failure)),
+    )
+    const [failure] = failures
+    // What next-auth made of it is not sent: it takes the cookie of a session away that may still be open.
+    if (failure) throw failure
     return withCommonHeaders(answer.toResponse(), requestId)
   } catch (error) {
     const problem = problemResponse(services.log, error, {

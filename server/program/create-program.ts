@@ -1,10 +1,10 @@
 import 'server-only'
-import { sessionOfCookie } from '@/server/auth/session'
 import { isHttps } from '@/server/auth/session-cookie'
 import type { Config } from '@/server/config'
 import { createRestRoutes } from '@/server/iceberg-rest/routes'
 import type { Services } from '@/server/services'
 import { createServices } from './create-services'
+import { PageAnswers } from './page-answers'
 import type { Program } from './program'
 import { createRoutes } from './routes'
 import { startWeb } from './start-web'
@@ -27,6 +27,7 @@ export function createProgram(config: Config): Program {
 export function programOf(services: Services, stopping = new AbortController()): Program {
   const restRoutes = createRestRoutes(services)
   const routes = createRoutes(services, restRoutes)
+  const pages = new PageAnswers(services)
   const { config, database, log } = services
   return {
     config,
@@ -38,7 +39,8 @@ export function programOf(services: Services, stopping = new AbortController()):
     },
     catalogAt: restRoutes.handlerAt,
     catalogRefusalAt: restRoutes.methodRefusalAt,
-    sessionOfCookie: (header) => sessionOfCookie(services, header),
+    writePage: (response, work) => pages.write(response, work),
+    sessionOfPage: (headers) => pages.sessionOf(headers),
     isHttps: () => isHttps(config),
     start: () => startWeb(services, stopping),
     close: () => database.close(),

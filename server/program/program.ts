@@ -1,9 +1,10 @@
 import 'server-only'
-import type { KnownSession } from '@/server/auth/session'
+import type { ServerResponse } from 'node:http'
 import type { Config } from '@/server/config'
 import type { RequestHead, RestRequest, RouteContext } from '@/server/http/answer'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Log } from '@/server/log'
+import type { PageSession } from './page-answers'
 
 /** The methods a route of Next can be bound to. */
 export const ROUTE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -25,8 +26,13 @@ export type Program = {
   catalogAt(method: string, url: string): ((request: RestRequest) => Promise<RestReply>) | null
   /** What refuses a method that no operation of the REST catalog has; null for any other request. */
   catalogRefusalAt(method: string, url: string): ((head: RequestHead) => Promise<RestReply>) | null
-  /** The open session that a `Cookie` header names; null when there is none. */
-  sessionOfCookie(header: string | null): Promise<KnownSession | null>
+  /** Has Next write a page, or an answer of a route, to a response. */
+  writePage<Result>(response: ServerResponse, work: () => Result): Result
+  /**
+   * The open session of whoever loads a page; null when there is none. While the database is away it is the problem
+   * that the page shows, and the response that the page is written to has its status.
+   */
+  sessionOfPage(headers: Headers): Promise<PageSession | null>
   /** Whether people reach the console over https only. */
   isHttps(): boolean
   /**

@@ -1,16 +1,21 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
+import type { Problem } from '@/lib/contract/problem'
 import type { Session } from '@/lib/contract/session'
 import { paths } from '@/lib/paths'
 import { PAGE_ADDRESS_HEADER } from './page-address'
 import { runningProgram } from './slot'
 
-/** Who is signed in, for a server layout; anybody else is sent to sign in and comes back to this page afterwards. */
-export async function requireSession(): Promise<Session> {
+/**
+ * Who is signed in, for a server layout; anybody else is sent to sign in and comes back to this page afterwards. While
+ * the database is away nobody knows whether the session is open: the layout then draws the problem.
+ */
+export async function requireSession(): Promise<{ session: Session } | { problem: Problem }> {
   const sent = await headers()
-  const session = await runningProgram().sessionOfCookie(sent.get('cookie'))
-  if (!session) redirect(paths.login(sent.get(PAGE_ADDRESS_HEADER) ?? undefined))
-  const { sessionId: _, ...known } = session
-  return known
+  const found = await runningProgram().sessionOfPage(sent)
+  if (!found) redirect(paths.login(sent.get(PAGE_ADDRESS_HEADER) ?? undefined))
+  if ('problem' in found) return found
+  const { sessionId: _, ...session } = found.session
+  return { session }
 }

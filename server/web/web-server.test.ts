@@ -44,7 +44,7 @@ async function listening({ answerPages = asNext, limits = {} }: Partial<WebServe
     clients.push(one)
     return one
   }
-  return { port, client }
+  return { server, port, client }
 }
 
 /** Decodes the address, makes a `Request` of method and body, and calls the route: where Next fails, this does. */
@@ -154,6 +154,31 @@ describe('A request', () => {
   ] as const)('of %s %s is answered %i', async (method, address, status) => {
     const { port } = await listening()
     expect(statusOf(await sendRaw(port, method, address))).toBe(status)
+  })
+})
+
+describe('A request that offers another protocol', () => {
+  const OFFERS = ['websocket', 'h2c', 'TLS/1.0', 'none']
+
+  it.each(OFFERS)('is answered as if it did not, and the connection goes on: %s', async (protocol) => {
+    const { server, client: open } = await listening()
+    // As Next does at its first request, which then leaves the connection open without an answer.
+    server.on('upgrade', () => {})
+    const client = open()
+    const offer = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`
+    await client.write(`GET /login HTTP/1.1\r\nHost: x\r\n${offer}\r\n`)
+    expect(statusOf(await client.until('a page'))).toBe(200)
+    await client.write(`GET /catalogs/%zz HTTP/1.1\r\nHost: x\r\n${offer}\r\n`)
+    expect(statusOf(await client.until('application/problem+json'))).toBe(400)
+    const body = JSON.stringify({ namespace: [`offered-${OFFERS.indexOf(protocol)}`] })
+    const catalog = headOf(
+      '/iceberg/v1/local/namespaces',
+      `Authorization: Bearer ${token}\r\n${offer}X: y`,
+      `Content-Length: ${body.length}`,
+    )
+    await client.write(`${catalog}${body}`)
+    expect(statusOf(await client.until('application/json'))).toBe(200)
+    client.close()
   })
 })
 

@@ -31,15 +31,24 @@ export function createWebServer({ program, answerPages, isBehindProxy, limits: g
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersTimeoutMs / 4),
     keepAliveTimeout: 65_000,
   }
-  return createServer(timeouts, (request, response) => {
+  return createServer({ ...timeouts, shouldUpgradeCallback: speaksHttpOnly }, (request, response) => {
     const url = loggedAddress(request.url ?? '')
     settleClientAddress(request, { isBehindProxy })
     watchBody(request, response, { url, limits, log: program.log })
-    const answered = answerDirectly(program, request, response) ?? answerPages(request, response)
+    const answered =
+      answerDirectly(program, request, response) ?? program.writePage(response, () => answerPages(request, response))
     answered.catch((error: unknown) => {
       program.log.error(error, { doing: 'answering a request', url })
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
     })
   })
+}
+
+/**
+ * The server changes to no other protocol, and answers a request that offers one as if it did not (RFC 9110 section
+ * 7.8): Java's client offers HTTP/2 with each first request. Next listens for such requests and leaves them open.
+ */
+function speaksHttpOnly(): boolean {
+  return false
 }
