@@ -24,7 +24,7 @@ export function planKill(
   { after = 0, ...planned }: Omit<PlannedKill, 'after'> & { after?: number },
 ): void {
   writeFileSync(`${file}.draft`, JSON.stringify({ ...planned, after } satisfies PlannedKill))
-  // Whole or not there, for whoever reads it.
+  // Whole or not there when a process reads it.
   renameSync(`${file}.draft`, file)
 }
 

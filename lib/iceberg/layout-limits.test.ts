@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { AppError } from '@/lib/errors'
 import { sampleMetadata } from './sample-metadata'
 import { requireNewTableFits, requireNewViewFits, requireUpdatesFit } from './size-limits'
 import { sampleVersion } from './sample-view'
 import type { NestedField, Schema } from './types'
-
-function refusal(work: () => void): AppError {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof AppError) return error
-    throw error
-  }
-  throw new Error('it was not refused')
-}
+import { thrownBy } from './thrown'
 
 const schemaOf = (...fields: Partial<NestedField>[]): Schema => ({
   schemaId: 0,
@@ -33,7 +23,7 @@ describe('A column', () => {
       name: 'places',
       type: { type: 'list', elementId: 2, elementRequired: false, element: { type: 'struct', fields: [inner] } },
     })
-    const error = refusal(() => add(deep))
+    const error = thrownBy(() => add(deep))
     expect(error).toMatchObject({
       code: 'invalid-request',
       facts: { column: 'places.element.lat', chars: 65_537, maxChars: 65_536 },
@@ -43,15 +33,15 @@ describe('A column', () => {
 
   it('has a name of 1,000 characters and no more', () => {
     add(schemaOf({ name: nameOf(1000) }))
-    expect(refusal(() => add(schemaOf({ name: nameOf(1001) }))).message).toContain('The name of the column nnn')
+    expect(thrownBy(() => add(schemaOf({ name: nameOf(1001) }))).message).toContain('The name of the column nnn')
   })
 
-  it('that has a longer name or doc already keeps them in the next schema, and gets none anew', () => {
+  it('that has a longer name or doc already keeps them in the next schema, and gets no other such text', () => {
     const before = [schemaOf({ name: nameOf(2000), doc: docOf(100_000) })]
     const [old = { id: 0 }] = before[0]?.fields ?? []
     add(schemaOf(old, { name: 'added' }), before)
-    expect(refusal(() => add(schemaOf(old, { doc: docOf(100_000) }), before)).facts.column).toBe('c1')
-    expect(refusal(() => add(schemaOf({ ...old, doc: docOf(100_001) }), before)).facts.chars).toBe(100_001)
+    expect(thrownBy(() => add(schemaOf(old, { doc: docOf(100_000) }), before)).facts.column).toBe('c1')
+    expect(thrownBy(() => add(schemaOf({ ...old, doc: docOf(100_001) }), before)).facts.chars).toBe(100_001)
   })
 })
 
@@ -60,7 +50,7 @@ describe('A schema', () => {
 
   it('has 8,388,608 characters in all and no more, unless the table has one as long', () => {
     add(columns(127))
-    expect(refusal(() => add(columns(128))).facts.maxChars).toBe(8_388_608)
+    expect(thrownBy(() => add(columns(128))).facts.maxChars).toBe(8_388_608)
     add(columns(128), [columns(129)])
   })
 
@@ -71,8 +61,8 @@ describe('A schema', () => {
 
   it('is judged where a table or a view is created', () => {
     const schema = schemaOf({ doc: docOf(65_537) })
-    expect(refusal(() => requireNewTableFits({ schema, properties: {} })).facts.column).toBe('c0')
-    expect(refusal(() => requireNewViewFits({ schema, version: sampleVersion(), properties: {} })).facts.column).toBe(
+    expect(thrownBy(() => requireNewTableFits({ schema, properties: {} })).facts.column).toBe('c0')
+    expect(thrownBy(() => requireNewViewFits({ schema, version: sampleVersion(), properties: {} })).facts.column).toBe(
       'c0',
     )
   })
@@ -99,15 +89,15 @@ describe('A partition spec and a sort order', () => {
   it('have names and transforms that are no texts of their own, in commits and in new tables', () => {
     const schema = schemaOf({})
     addSpec(specOf(nameOf(999)))
-    expect(refusal(() => addSpec(specOf(nameOf(1000)))).message).toContain('The name of the partition field nnn')
+    expect(thrownBy(() => addSpec(specOf(nameOf(1000)))).message).toContain('The name of the partition field nnn')
     addSpec(specOf('p', 1000))
-    expect(refusal(() => addSpec(specOf('p', 10_000))).message).toContain('The partition spec:')
+    expect(thrownBy(() => addSpec(specOf('p', 10_000))).message).toContain('The partition spec:')
     addOrder(orderOf('identity'))
     const long = orderOf(`odd[${nameOf(262_144)}]`)
-    expect(refusal(() => addOrder(long)).message).toContain('The sort order:')
+    expect(thrownBy(() => addOrder(long)).message).toContain('The sort order:')
     const created = { schema, properties: {} }
-    expect(refusal(() => requireNewTableFits({ ...created, sortOrder: long })).code).toBe('invalid-request')
-    expect(refusal(() => requireNewTableFits({ ...created, partitionSpec: specOf(nameOf(1000)) })).code).toBe(
+    expect(thrownBy(() => requireNewTableFits({ ...created, sortOrder: long })).code).toBe('invalid-request')
+    expect(thrownBy(() => requireNewTableFits({ ...created, partitionSpec: specOf(nameOf(1000)) })).code).toBe(
       'invalid-request',
     )
     requireNewTableFits({ ...created, partitionSpec: specOf('p'), sortOrder: orderOf('identity') })
@@ -134,7 +124,7 @@ describe('Statistics', () => {
       { action: 'set-statistics' as const, statistics: long },
       { action: 'set-partition-statistics' as const, partitionStatistics: long },
     ]) {
-      expect(refusal(() => requireUpdatesFit([update], sampleMetadata())).message).toContain(
+      expect(thrownBy(() => requireUpdatesFit([update], sampleMetadata())).message).toContain(
         'The description of the statistics file:',
       )
     }

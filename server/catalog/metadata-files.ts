@@ -94,7 +94,7 @@ export class MetadataFiles {
     if (excess !== null) {
       throw new AppError(
         'too-large',
-        `The metadata of ${label} would have ${excess}: whoever loads it reads all of that. Nothing was changed. ` +
+        `The metadata of ${label} would have ${excess}: every engine that loads it reads all of that. Nothing was changed. ` +
           advice,
         { facts: { label, bytes: text.length, maxBytes: this.#maxWritten.bytes } },
       )
@@ -135,7 +135,7 @@ export class MetadataFiles {
   ): Promise<M> {
     const key = this.#keyOf(store, location)
     const known = this.#cache.get(key)
-    // A table's file read as a view's is no view, whoever asks for it.
+    // A table's file that is read as a view's must fail, although it was parsed before.
     if (known && 'viewUuid' in known === (parse === (readViewMetadata as typeof parse))) {
       store.checkLocation(location)
       return known as M

@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 500
 const MAX_OPEN = 500
 const MAX_NEW = 100
 
-/** Reports what changes of runs and schedules to whoever listens. */
+/** Reports changes of runs and schedules to its listeners. */
 export class RunWatch {
   readonly #services: Pick<Services, 'database' | 'log'>
   readonly #listeners = new Set<Listener>()

@@ -18,7 +18,7 @@ type GivenServices = { log?: Log; stopping?: AbortSignal }
 
 /**
  * Makes the services of a program, which share nothing with those of another program in the process. The database is
- * opened when it is first used; whoever made the services closes it.
+ * opened when it is first used; the caller closes it.
  *
  * @param given services in place of those that the settings would make
  */

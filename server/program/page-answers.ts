@@ -28,7 +28,7 @@ export class PageAnswers {
   }
 
   /**
-   * The open session of whoever loads a page, or null. While the database is away it is the problem that the page
+   * The open session of the browser that loads a page, or null. While the database is away it is the problem that the page
    * shows, and the page's answer gets the status of it.
    */
   async sessionOf(headers: Headers): Promise<PageSession | null> {

@@ -29,7 +29,7 @@ export type Program = {
   /** Has Next write a page, or an answer of a route, to a response. */
   writePage<Result>(response: ServerResponse, work: () => Result): Result
   /**
-   * The open session of whoever loads a page; null when there is none. While the database is away it is the problem
+   * The open session of the browser that loads a page; null when there is none. While the database is away it is the problem
    * that the page shows, and the response that the page is written to has its status.
    */
   sessionOfPage(headers: Headers): Promise<PageSession | null>
