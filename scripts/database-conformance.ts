@@ -11,6 +11,7 @@ import { proveRunLeases } from './database-conformance/run-leases'
 import { proveRunLogs } from './database-conformance/run-logs'
 import { proveSchedules, proveWorkers } from './database-conformance/schedules'
 import { proveSessions, proveSignInTries } from './database-conformance/sessions'
+import { proveSharedSettings } from './database-conformance/shared-settings'
 import { proveTables } from './database-conformance/tables'
 import type { OpenDatabase } from './database-conformance/testbed'
 import { proveTidying } from './database-conformance/tidy'
@@ -38,6 +39,7 @@ const PROOFS: readonly ((open: OpenDatabase) => void)[] = [
   proveMetricsReports,
   proveHealth,
   proveCatalogName,
+  proveSharedSettings,
   proveNamespaces,
   proveTables,
   proveFolders,

@@ -16,6 +16,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   sessions: 'id',
   sign_in_tries: 'key',
   catalog_name: 'id',
+  shared_settings: 'name',
   write_probe: 'id',
   data_file_sizes: 'file_path',
   workers: 'id',

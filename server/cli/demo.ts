@@ -12,9 +12,9 @@ export const demoVerb: Verb = {
 
 Loads real data (flights, earthquakes, weather …) into tables of the namespaces demo and stocks, through the
 same ingest that loads yours. Does nothing when the catalog has namespaces, or the demo was there before.`,
-  async run(args, terminal, openServices) {
+  async run(args, terminal, { openServices }) {
     readArguments(args, {})
-    const services = openServices()
+    const services = await openServices()
     const startedAt = performance.now()
     const line = progressLine()
     try {

@@ -13,7 +13,6 @@ import { type IngestSpec, inputAt, partitionSpecOf, queueIngest, readSchema } fr
 import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
-import { requireSharedName } from '@/server/shared-name'
 import { runKinds } from '@/server/worker/run-kinds'
 import { progressBar, progressLine } from './progress-line'
 import { readArguments, UsageError, type Verb } from './verb'
@@ -35,7 +34,7 @@ or the semicolons, tabs or bars by which its header names the table's columns. A
 nothing is changed. Ctrl-C cancels. A location in the store of the warehouse, such as s3://bucket/prefix/file.csv, is
 copied by the worker; where workers are on other machines a file has to be there. lakeshore jobs rejects <run>
 prints the rows that were left out.`,
-  async run(args, terminal, openServices) {
+  async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(withOptionalValue(args), {
       table: { type: 'string' },
       file: { type: 'string' },
@@ -48,7 +47,7 @@ prints the rows that were left out.`,
       'ignore-extra': { type: 'boolean', default: false },
     })
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one word too many`)
-    const services = openServices()
+    const services = await openServices()
     const table = tableOf(required(values.table, '--table'), values.catalog ?? services.config.catalogName)
     const input = inputOf(services, required(values.file, '--file'))
     const spec: IngestSpec = {
@@ -58,7 +57,6 @@ prints the rows that were left out.`,
       maxRejectedRows: mostRejects(values['allow-rejects']),
       create: await newTable(values['create-schema'], values['partition-by'], values.property),
     }
-    await requireSharedName(services)
     const startedAt = performance.now()
     const run = await withWorker(services, runKinds(services), async () => {
       const line = progressLine()

@@ -10,7 +10,7 @@ import { settingsAlone } from '@/server/config'
 import { AppError } from '@/lib/errors'
 import { inFolderOf } from '@/server/config-error'
 import { guardHome } from '@/server/home-guard'
-import { requireSharedName } from '@/server/shared-name'
+import { acceptSharedSecrets, acceptSharedWarehouse, requireSharedSettings } from '@/server/shared-settings'
 import type { Services } from '@/server/services'
 import { acceptWarehouse, guardStart } from '@/server/start-guard'
 import { waitForDatabase } from '@/server/wait-for-database'
@@ -22,7 +22,7 @@ const MAX_WAIT_MS = 5 * 60_000
 
 export const initVerb: Verb = {
   summary: 'sets a home up: folders, database, first admin',
-  help: `Use: lakeshore init [--require-port] [--accept-warehouse] [--wait-for-database]
+  help: `Use: lakeshore init [--require-port] [--accept-warehouse] [--accept-secrets] [--wait-for-database]
 
 Checks the settings, makes the home's folders and database where they are missing, and user admin where
 nobody can sign in yet. Says as one line of JSON where the console will be, and in how many web processes; "generatedPassword" is there
@@ -30,26 +30,34 @@ only when it was made just now, and is not shown again. "hasGeneratedPassword" n
 generated password nobody has changed yet. Says on standard error what other users of this machine may
 read. With --require-port nothing is made when the console could not listen on its port. Where the database is
 new and the warehouse has tables, or the database has tables and the warehouse is empty, nothing is made unless
---accept-warehouse says that this is meant. A PostgreSQL server that cannot be reached is waited for: five minutes,
+--accept-warehouse says that this is meant. Processes on one PostgreSQL database need the same secrets and the same
+warehouse, and the first start settles them: to rotate the secrets or to move the warehouse, stop every process, change
+the settings on every machine, and run this once with --accept-secrets or --accept-warehouse. A PostgreSQL server that cannot be reached is waited for: five minutes,
 or with --wait-for-database as long as it takes.`,
-  async run(args, terminal, openServices) {
+  async run(args, terminal, { openUncheckedServices }) {
     const { values } = readArguments(args, {
       'require-port': { type: 'boolean', default: false },
       'accept-warehouse': { type: 'boolean', default: false },
+      'accept-secrets': { type: 'boolean', default: false },
       'wait-for-database': { type: 'boolean', default: false },
     })
     if (values['require-port']) {
       await requireFreePort(settingsAlone())
     }
-    const services = openServices()
+    const services = openUncheckedServices()
     const { host, port, webProcesses, publicUrl, homeDir, warehouse, storage } = services.config
     await requireDatabase(services, terminal, values['wait-for-database'] ? Number.POSITIVE_INFINITY : MAX_WAIT_MS)
     await (values['accept-warehouse'] ? acceptWarehouse(services) : guardStart(services))
+    const accepted = [
+      ...(values['accept-secrets'] ? await acceptSharedSecrets(services) : []),
+      ...(values['accept-warehouse'] ? await acceptSharedWarehouse(services) : []),
+    ]
+    if (accepted.length > 0) terminal.say(`${accepted.join(', ')}: every process needs what is set here from now on.`)
+    await requireSharedSettings(services)
     if (storage.kind === 'local') {
       const folder = services.stores.localPath(warehouse)
       inFolderOf('LAKESHORE_WAREHOUSE', folder, () => mkdirSync(folder, { recursive: true }))
     }
-    await requireSharedName(services)
     await refuseGeneratedPasswordBeyondLoopback(services)
     const generatedPassword = await makeFirstAdmin(services)
     const hasGeneratedPassword = await findGeneratedPassword(services.database)

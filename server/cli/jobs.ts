@@ -23,12 +23,12 @@ list gives the newest runs, one a line: id, state, try, kind, table, title. canc
 and asks one that runs to end and take its things away. retry asks for a failed or cancelled run again, as a new one,
 whose id is given; a worker does it. rejects prints the rows that a load left out: an object a line, with line, column,
 value and reason.`,
-  async run(args, terminal, openServices) {
+  async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
     const [action, id, ...rest] = positionals
     if (values.limit !== undefined && action !== 'list') throw new UsageError('--limit goes with jobs list')
     const caller = { actor: actorFor(COMMAND_LINE), requestId: null }
-    const services = openServices()
+    const services = await openServices()
     switch (action) {
       case 'list':
         if (id !== undefined) throw new UsageError(`"${id}" is one word too many`)

@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { ConfigError } from '@/server/config'
 import type { Services } from '@/server/services'
+import { requireSharedSettings } from '@/server/shared-settings'
 import { backupVerb } from './backup'
 import { demoVerb } from './demo'
 import { ingestVerb } from './ingest'
@@ -53,8 +54,16 @@ export async function runLakeshore(
     terminal.out(verb.help)
     return EXIT.done
   }
+  const opener = {
+    openUncheckedServices: openServices,
+    async openServices() {
+      const services = openServices()
+      await requireSharedSettings(services)
+      return services
+    },
+  }
   try {
-    return await verb.run(rest, terminal, openServices)
+    return await verb.run(rest, terminal, opener)
   } catch (error) {
     return explain(error, { name, verb, terminal })
   }

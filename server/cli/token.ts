@@ -24,7 +24,7 @@ create prints the token, which is not shown again, and nothing else on standard 
 The role is editor unless --role says otherwise, and never more than the user's. A token holds for
 ${TOKEN_LIFE_DAYS.usual} days unless --days says otherwise, ${TOKEN_LIFE_DAYS.max} at most. list prints id, name, user, role, state,
 last day and last use; revoke ends a token at once.`,
-  async run(args, terminal, openServices) {
+  async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       user: { type: 'string' },
       name: { type: 'string' },
@@ -36,7 +36,7 @@ last day and last use; revoke ends a token at once.`,
     if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
     const strange = Object.keys(values).find((flag) => action !== 'create' && !(action === 'list' && flag === 'user'))
     if (strange !== undefined) throw new UsageError(`--${strange} goes with token create`)
-    const services = openServices()
+    const services = await openServices()
     switch (action) {
       case 'create':
         await create(services.database, values, terminal)

@@ -38,7 +38,7 @@ disable ends the user's sessions and refuses their tokens, until enable. remove 
 the credentials they gave connections; the audit keeps what they did, under their name. Work that is queued goes on.
 The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
 active or disabled.`,
-  async run(args, terminal, openServices) {
+  async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       role: { type: 'string' },
       'password-stdin': { type: 'boolean', default: false },
@@ -46,7 +46,7 @@ active or disabled.`,
     const [action, name, ...rest] = positionals
     const isFromInput = values['password-stdin']
     if (values.role !== undefined && action !== 'add') throw new UsageError('--role goes with user add')
-    const services = openServices()
+    const services = await openServices()
     switch (action) {
       case 'add':
         await add(

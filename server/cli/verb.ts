@@ -11,11 +11,18 @@ export type Verb = {
   /**
    * Does the work. What it answers goes to `out`, so that it can be piped; what it says besides goes to `say`.
    *
-   * @param openServices makes the services, once; the home is settled with them
    * @returns the exit code: 0 done, 1 not done
    * @throws {UsageError} for arguments it cannot use
    */
-  run(args: readonly string[], terminal: Terminal, openServices: () => Services): Promise<number>
+  run(args: readonly string[], terminal: Terminal, opener: ServicesOpener): Promise<number>
+}
+
+/** Makes the services, once; the home is settled with them. */
+export type ServicesOpener = {
+  /** @throws {ConfigError} where other processes on the same database have other settings */
+  openServices(): Promise<Services>
+  /** For a verb that compares the settings itself. */
+  openUncheckedServices(): Services
 }
 
 export type Terminal = {

@@ -28,6 +28,15 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE TABLE catalog_name (id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1), name TEXT COLLATE "C" NOT NULL)',
     ],
   },
+  {
+    name: 'shared-settings',
+    sqlite: [
+      'CREATE TABLE shared_settings (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+    ],
+    postgres: [
+      'CREATE TABLE shared_settings (name TEXT COLLATE "C" NOT NULL PRIMARY KEY, value TEXT COLLATE "C" NOT NULL)',
+    ],
+  },
 ]
 
 /** Statements that read alike in both databases. */

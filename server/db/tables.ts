@@ -59,6 +59,8 @@ export type Tables = {
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
   /** One row at most. */
   catalog_name: { id: number; name: string }
+  /** Fingerprints of secrets, and the location of the warehouse, by the name of the setting. */
+  shared_settings: { name: string; value: string }
   write_probe: { id: number; at_ms: number }
   data_file_sizes: {
     file_path: string

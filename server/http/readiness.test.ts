@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { beforeEach, expect, it } from 'vitest'
 import { makeTestHome } from '@/scripts/test-home'
 import { rawChange, rawQuery } from '@/scripts/test-sql'
+import { acceptSharedSecrets, requireSharedSettings } from '@/server/shared-settings'
 import { ReadinessProbe } from './readiness'
 
 const home = makeTestHome()
@@ -19,7 +20,7 @@ const later = () => (nowMs += 60_000)
 it('is ready when it can write and everything is in place', async () => {
   expect(await readiness(later())).toEqual({
     ready: true,
-    checks: { process: 'ok', database: 'ok', migrations: 'ok', warehouse: 'ok' },
+    checks: { process: 'ok', database: 'ok', migrations: 'ok', settings: 'ok', warehouse: 'ok' },
   })
 })
 
@@ -49,6 +50,16 @@ it('is not ready once a newer version has changed the database under it', async 
   expect(await readiness(later())).toMatchObject({ ready: true })
 })
 
+it('is not ready once other processes on its database were given other secrets', async () => {
+  const postgres = { url: 'postgres://shared', schema: 'lakeshore', poolSize: 1, statementTimeoutMs: 1000 }
+  const shared = { ...home.services, config: { ...home.config, postgres } }
+  await requireSharedSettings(shared)
+  expect(await new ReadinessProbe(shared).readiness()).toMatchObject({ ready: true })
+  await acceptSharedSecrets({ ...shared, config: { ...shared.config, secret: 'another secret of many characters 01' } })
+  const found = await new ReadinessProbe(shared).readiness()
+  expect(found).toMatchObject({ ready: false, checks: { database: 'ok', settings: 'failed' } })
+})
+
 it('is not ready while the database leaves its questions open, and does not wait for it', async () => {
   let open = (): void => {}
   const silence = new Promise<never>((_, reject) => (open = () => reject(new Error('The connection was closed.'))))
@@ -58,7 +69,7 @@ it('is not ready while the database leaves its questions open, and does not wait
   expect(response.status).toBe(503)
   expect(await response.json()).toEqual({
     ready: false,
-    checks: { process: 'ok', database: 'failed', migrations: 'failed', warehouse: 'ok' },
+    checks: { process: 'ok', database: 'failed', migrations: 'failed', settings: 'ok', warehouse: 'ok' },
   })
   // Late failures of what was left open end no process.
   open()

@@ -4,8 +4,14 @@ import { access } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { missingMigrations, probeRead, probeWrite } from '@/server/db/health'
 import type { Services } from '@/server/services'
+import { findUnsharedSettings } from '@/server/shared-settings'
 
-const CHECKS = { database: databaseUsable, migrations: migrationsApplied, warehouse: warehouseUsable }
+const CHECKS = {
+  database: databaseUsable,
+  migrations: migrationsApplied,
+  settings: settingsShared,
+  warehouse: warehouseUsable,
+}
 type Check = keyof typeof CHECKS
 type ReadinessServices = Pick<Services, 'config' | 'database' | 'log' | 'stopping' | 'stores'>
 
@@ -18,7 +24,13 @@ const CHECK_TIMEOUT_MS = 5_000
 
 const STOPPING: Readiness = {
   ready: false,
-  checks: { process: 'stopping', database: 'stopping', migrations: 'stopping', warehouse: 'stopping' },
+  checks: {
+    process: 'stopping',
+    database: 'stopping',
+    migrations: 'stopping',
+    settings: 'stopping',
+    warehouse: 'stopping',
+  },
 }
 
 /** Whether requests can be served here now, looked up at most every two seconds. */
@@ -73,6 +85,12 @@ async function databaseUsable({ database }: ReadinessServices): Promise<void> {
 async function migrationsApplied({ database }: ReadinessServices): Promise<void> {
   const missing = await missingMigrations(database)
   if (missing.length > 0) throw new Error(`not applied: ${missing.join(', ')}`)
+}
+
+/** A process that was not restarted when the secrets were rotated refuses what the others give out, and they its. */
+async function settingsShared(services: ReadinessServices): Promise<void> {
+  const differing = await findUnsharedSettings(services)
+  if (differing.length > 0) throw new Error(`not those of the other processes: ${differing.join(', ')}`)
 }
 
 /** In a bucket only that it can be listed: a probe that is written would stay among the tables' files. */

@@ -3,7 +3,7 @@ import { refuseGeneratedPasswordBeyondLoopback } from '@/server/auth/first-admin
 import { guardHome } from '@/server/home-guard'
 import { watchForStop } from '@/server/lifecycle'
 import type { Services } from '@/server/services'
-import { requireSharedName } from '@/server/shared-name'
+import { requireSharedSettings } from '@/server/shared-settings'
 import { guardStart } from '@/server/start-guard'
 import { waitForDatabase, waitInLog } from '@/server/wait-for-database'
 
@@ -20,8 +20,8 @@ export async function startWeb(services: Services, stopping: AbortController): P
   watchForStop(stopping, log)
   const { signal } = stopping
   if (!(await waitForDatabase(services, { listener: waitInLog(log), signal }))) return false
-  await requireSharedName(services)
   await guardStart(services)
+  await requireSharedSettings(services)
   await refuseGeneratedPasswordBeyondLoopback(services)
   for (const finding of guardHome(config)) log.warning(finding)
   log.info('starting', { homeDir, warehouse, catalogName, host, port })

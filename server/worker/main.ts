@@ -9,7 +9,7 @@ import { explainEnd, STOP_SIGNALS, stopWhenLeft } from '@/server/lifecycle'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
 import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
-import { requireSharedName } from '@/server/shared-name'
+import { requireSharedSettings } from '@/server/shared-settings'
 import { guardStart } from '@/server/start-guard'
 import { hasLeftovers } from '@/server/storage/warehouse-leftovers'
 import { waitForDatabase, waitInLog } from '@/server/wait-for-database'
@@ -48,7 +48,7 @@ async function work(services: Services): Promise<void> {
   if (!(await waitForDatabase(services, { listener: waitInLog(log), signal }))) return
   await guardStart(services)
   const setSchedule = async () => {
-    await requireSharedName(services)
+    await requireSharedSettings(services)
     await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
     if (hasLeftovers(config)) await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
   }

@@ -49,6 +49,7 @@ const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
   schedules: { key: ['id'] },
   workers: { key: ['id'] },
   catalog_name: { key: ['id'] },
+  shared_settings: { key: ['name'] },
   write_probe: { key: ['id'] },
   audit: { key: ['seq'] },
   lakeshore_migrations: { key: ['name'] },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -55,6 +55,47 @@ describe.skipIf(server === null)('A database of many machines', () => {
       ])
     }
     expect((await run(cli, ['init'], settings('three', { LAKESHORE_CATALOG_NAME: 'lake' }))).code).toBe(0)
+  })
+
+  it('has one pair of secrets and one warehouse, which a start must not differ from', async () => {
+    const mine = { LAKESHORE_CATALOG_NAME: 'lake' }
+    const others = [
+      ['LAKESHORE_SECRET', 'a-secret-of-many-different-characters-9'],
+      ['LAKESHORE_SEALING_KEY', 'a-sealing-key-of-different-characters-9'],
+      ['LAKESHORE_WAREHOUSE', path.join(folder, 'elsewhere')],
+    ] as const
+    for (const [name, other] of others) {
+      for (const [bundle, verb] of [
+        [cli, ['init']],
+        [cli, ['user', 'list']],
+        [worker, []],
+      ] as const) {
+        const { code, said } = await run(bundle, verb, settings('five', { ...mine, [name]: other }))
+        expect([name, code, said]).toEqual([
+          name,
+          1,
+          expect.stringMatching(new RegExp(`nothing was changed:\\n {2}${name} is .*--accept-`)),
+        ])
+      }
+    }
+    expect(existsSync(path.join(folder, 'elsewhere'))).toBe(false)
+    expect((await run(cli, ['init'], settings('five', mine))).code).toBe(0)
+  })
+
+  it('takes other secrets for all of its processes where somebody says so, and no others after that', async () => {
+    const mine = { LAKESHORE_CATALOG_NAME: 'lake' }
+    const rotated = { ...mine, LAKESHORE_SECRET: 'a-secret-of-many-different-characters-2' }
+    const accepted = await run(cli, ['init', '--accept-secrets'], settings('one', rotated))
+    expect([accepted.code, accepted.said]).toEqual([
+      0,
+      expect.stringContaining('LAKESHORE_SECRET: every process needs what is set here from now on.'),
+    ])
+    expect((await run(cli, ['user', 'list'], settings('three', rotated))).code).toBe(0)
+    expect(await run(cli, ['user', 'list'], settings('three', mine))).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('LAKESHORE_SECRET is not the one'),
+    })
+    expect((await run(cli, ['init', '--accept-secrets'], settings('one', mine))).code).toBe(0)
   })
 
   it('is not started on with secrets of one home', async () => {
