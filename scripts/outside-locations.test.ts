@@ -199,7 +199,7 @@ async function readAll(catalog: CatalogClient, ref: TableRef): Promise<string[]>
 }
 
 async function askApi(name: string, ref: TableRef): Promise<number> {
-  const endpoint = await endpointNamed(name)
+  const endpoint = endpointNamed(name)
   const isPost = endpoint.method === 'POST'
   const init = isPost ? { body: '{}', headers: { cookie: viewer.cookie, 'content-type': 'application/json' } } : {}
   const request = new Request('http://test/x', { method: endpoint.method, headers: { cookie: viewer.cookie }, ...init })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { problemInPlace } from './problem-in-place'
+import { contractSchemas } from './schemas'
 import { count } from './wire'
 
 /** `files`: tables opened from their metadata files, without a catalog. */
@@ -28,24 +29,25 @@ export type CatalogAbility = (typeof CATALOG_ABILITIES)[number]
 
 export const catalogAbilities = z.array(z.enum(CATALOG_ABILITIES))
 
-export const catalogEntry = z.object({
-  name: z.string(),
-  kind: catalogKind,
-  /** Where its tables are put when nothing else is said; null where only the catalog knows. */
-  warehouse: z.string().nullable(),
-  /** Directly in it; null where the catalog was not asked, or could not be, which `problem` tells. */
-  namespaceCount: count.nullable(),
-  /** None where the catalog was not asked, or could not be. */
-  abilities: catalogAbilities,
-  problem: problemInPlace.nullable(),
-})
+export const catalogEntry = z
+  .object({
+    name: z.string(),
+    kind: catalogKind,
+    /** Where its tables are put when nothing else is said; null where only the catalog knows. */
+    warehouse: z.string().nullable(),
+    /** Directly in it; null where the catalog was not asked, or could not be, which `problem` tells. */
+    namespaceCount: count.nullable(),
+    /** None where the catalog was not asked, or could not be. */
+    abilities: catalogAbilities,
+    problem: problemInPlace.nullable(),
+  })
+  .register(contractSchemas, { id: 'CatalogEntry' })
 export type CatalogEntry = z.output<typeof catalogEntry>
 
-/**
- * Catalogs the person may enter, in name order; one that does not answer is told with its problem. With `asking=none`
- * no catalog is asked, and the answer waits for none.
- */
 export const listCatalogs = endpoint({
+  summary: 'Lists the catalogs that the caller may enter, by name',
+  description:
+    'A catalog that does not answer is listed with its problem. With `asking=none` no catalog is contacted, so the response waits for none.',
   method: 'GET',
   path: '/api/v1/catalogs',
   permission: 'signed-in',

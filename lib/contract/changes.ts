@@ -1,24 +1,35 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { contractSchemas } from './schemas'
 import { tableInput } from './wire'
 
 const base = z.string().nullable()
 
 /** What a person gathers in the tray; later kinds of change are further members (see `lib/iceberg/intent`). */
-export const changeIntent = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('set-property'), key: z.string().min(1).max(1000), value: z.string().max(32_768), base }),
-  z.object({ kind: z.literal('remove-property'), key: z.string().min(1).max(1000), base }),
-])
+export const changeIntent = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('set-property'),
+      key: z.string().min(1).max(1000),
+      value: z.string().max(32_768),
+      base,
+    }),
+    z.object({ kind: z.literal('remove-property'), key: z.string().min(1).max(1000), base }),
+  ])
+  .register(contractSchemas, { id: 'ChangeIntent' })
 export type ChangeIntent = z.output<typeof changeIntent>
 
 const intents = z.array(changeIntent).min(1).max(200)
 
 /** Someone else's change to the same thing: what the person saw, what is there now, what they want. */
-const conflict = z.object({ key: z.string(), base, now: base, wanted: base })
+const conflict = z
+  .object({ key: z.string(), base, now: base, wanted: base })
+  .register(contractSchemas, { id: 'ChangeConflict' })
 export type ChangeConflict = z.output<typeof conflict>
 
-/** The commit as it would be sent, and what of it no longer fits. Changes nothing. */
 export const reviewChanges = endpoint({
+  summary: 'Shows the commit that the changes would become, and which of them no longer fit',
+  description: 'Changes nothing.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/review',
   permission: 'table:read',
@@ -33,8 +44,9 @@ export const reviewChanges = endpoint({
   }),
 })
 
-/** Commits the gathered changes as one. @throws {AppError} commit-conflict when one no longer fits; nothing is changed. */
 export const commitChanges = endpoint({
+  summary: 'Commits the changes as one commit',
+  description: 'Fails with `commit-conflict` and changes nothing when one of them no longer fits.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes',
   permission: 'table:write',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { contractSchemas } from './schemas'
 import { count, instantMs, namespaceOnWire } from './wire'
 
 /**
@@ -21,125 +22,138 @@ const awsCredentials = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('keys'), accessKeyId: words }),
 ])
 
-export const connectionAuth = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none') }),
-  /** Secret `token`. */
-  z.object({ kind: z.literal('bearer') }),
-  /** Client credentials; secret `clientSecret`. */
-  z.object({
-    kind: z.literal('oauth2'),
-    /** Null: the catalog's own, `<uri>/v1/oauth/tokens`. */
-    tokenUri: maybe,
-    clientId: maybe,
-    scope: maybe,
-    audience: maybe,
-    resource: maybe,
-  }),
-  /** Secret `password`. */
-  z.object({ kind: z.literal('basic'), username: words }),
-  z.object({ kind: z.literal('sigv4'), region: words, service: words, credentials: awsCredentials }),
-])
+export const connectionAuth = z
+  .discriminatedUnion('kind', [
+    z.object({ kind: z.literal('none') }),
+    /** Secret `token`. */
+    z.object({ kind: z.literal('bearer') }),
+    /** Client credentials; secret `clientSecret`. */
+    z.object({
+      kind: z.literal('oauth2'),
+      /** Null: the catalog's own, `<uri>/v1/oauth/tokens`. */
+      tokenUri: maybe,
+      clientId: maybe,
+      scope: maybe,
+      audience: maybe,
+      resource: maybe,
+    }),
+    /** Secret `password`. */
+    z.object({ kind: z.literal('basic'), username: words }),
+    z.object({ kind: z.literal('sigv4'), region: words, service: words, credentials: awsCredentials }),
+  ])
+  .register(contractSchemas, { id: 'ConnectionAuth' })
 export type ConnectionAuth = z.output<typeof connectionAuth>
 
 const roots = z.array(words).min(1).max(20)
 
 /** How files are reached where the catalog hands out no credentials for them. */
-export const connectionStorage = z.discriminatedUnion('kind', [
-  /** Folders of the server, inside what `LAKESHORE_LOCAL_ROOTS` allows. */
-  z.object({ kind: z.literal('local'), roots }),
-  /** `s3://bucket` or `s3://bucket/prefix`; secrets `storageSecretAccessKey`, `storageSessionToken`. */
-  z.object({
-    kind: z.literal('s3'),
-    roots,
-    /** Null: AWS's own for the region. */
-    endpoint: maybe,
-    region: words,
-    isPathStyle: z.boolean(),
-    credentials: z.discriminatedUnion('kind', [...awsCredentials.options, z.object({ kind: z.literal('anonymous') })]),
-  }),
-  /** `abfss://container@account.dfs.core.windows.net` or with a prefix, all of one account. */
-  z.object({
-    kind: z.literal('azure'),
-    roots,
-    /** Of the account; null: Azure's own. */
-    endpoint: maybe,
-    credentials: z.discriminatedUnion('kind', [
-      /** Secret `storageAccountKey`. */
-      z.object({ kind: z.literal('account-key') }),
-      /** A shared access signature; secret `storageSas`. */
-      z.object({ kind: z.literal('sas') }),
-      /** Of an application in Microsoft Entra; secret `storageClientSecret`. */
-      z.object({
-        kind: z.literal('client-secret'),
-        tenantId: words,
-        clientId: words,
-        /** Where tokens are from; null: that of the account's cloud. */
-        authority: maybe,
-      }),
-      z.object({ kind: z.literal('anonymous') }),
-    ]),
-  }),
-  /** `gs://bucket` or `gs://bucket/prefix`. */
-  z.object({
-    kind: z.literal('gcs'),
-    roots,
-    /** Null: Google's own. */
-    endpoint: maybe,
-    credentials: z.discriminatedUnion('kind', [
-      /** Its key as Google gives it, JSON: secret `storageServiceAccountKey`. */
-      z.object({ kind: z.literal('service-account') }),
-      /** Of the machine Lakeshore runs on: Google's application default credentials. */
-      z.object({ kind: z.literal('machine') }),
-      z.object({ kind: z.literal('anonymous') }),
-    ]),
-  }),
-])
+export const connectionStorage = z
+  .discriminatedUnion('kind', [
+    /** Folders of the server, inside what `LAKESHORE_LOCAL_ROOTS` allows. */
+    z.object({ kind: z.literal('local'), roots }),
+    /** `s3://bucket` or `s3://bucket/prefix`; secrets `storageSecretAccessKey`, `storageSessionToken`. */
+    z.object({
+      kind: z.literal('s3'),
+      roots,
+      /** Null: AWS's own for the region. */
+      endpoint: maybe,
+      region: words,
+      isPathStyle: z.boolean(),
+      credentials: z.discriminatedUnion('kind', [
+        ...awsCredentials.options,
+        z.object({ kind: z.literal('anonymous') }),
+      ]),
+    }),
+    /** `abfss://container@account.dfs.core.windows.net` or with a prefix, all of one account. */
+    z.object({
+      kind: z.literal('azure'),
+      roots,
+      /** Of the account; null: Azure's own. */
+      endpoint: maybe,
+      credentials: z.discriminatedUnion('kind', [
+        /** Secret `storageAccountKey`. */
+        z.object({ kind: z.literal('account-key') }),
+        /** A shared access signature; secret `storageSas`. */
+        z.object({ kind: z.literal('sas') }),
+        /** Of an application in Microsoft Entra; secret `storageClientSecret`. */
+        z.object({
+          kind: z.literal('client-secret'),
+          tenantId: words,
+          clientId: words,
+          /** Where tokens are from; null: that of the account's cloud. */
+          authority: maybe,
+        }),
+        z.object({ kind: z.literal('anonymous') }),
+      ]),
+    }),
+    /** `gs://bucket` or `gs://bucket/prefix`. */
+    z.object({
+      kind: z.literal('gcs'),
+      roots,
+      /** Null: Google's own. */
+      endpoint: maybe,
+      credentials: z.discriminatedUnion('kind', [
+        /** Its key as Google gives it, JSON: secret `storageServiceAccountKey`. */
+        z.object({ kind: z.literal('service-account') }),
+        /** Of the machine Lakeshore runs on: Google's application default credentials. */
+        z.object({ kind: z.literal('machine') }),
+        z.object({ kind: z.literal('anonymous') }),
+      ]),
+    }),
+  ])
+  .register(contractSchemas, { id: 'ConnectionStorage' })
 export type ConnectionStorage = z.output<typeof connectionStorage>
 
 /** A prefix that metadata speaks of, and where the files really are; the longest that fits wins. */
 const mapping = z.object({ from: words, to: words })
 
-export const restConnection = z.object({
-  kind: z.literal('rest'),
-  /** The base that `/v1/…` is appended to. */
-  uri: words,
-  /** Null: the catalog's default. */
-  warehouse: maybe,
-  /** Null: what the catalog says. */
-  prefix: maybe,
-  auth: connectionAuth,
-  /** Names of headers sent with every request; their values are the secrets `header:<name>`. */
-  headerNames: z
-    .array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'The name of a header is letters, digits and -, 64 at most.'))
-    .max(20),
-  delegation: z.enum(['none', 'vended-credentials', 'remote-signing']),
-  storage: connectionStorage.nullable(),
-  mappings: z.array(mapping).max(50),
-  /** Whether people may, or must, log in to the catalog as themselves. */
-  ownCredentials: z.enum(['off', 'allowed', 'required']),
-})
+export const restConnection = z
+  .object({
+    kind: z.literal('rest'),
+    /** The base that `/v1/…` is appended to. */
+    uri: words,
+    /** Null: the catalog's default. */
+    warehouse: maybe,
+    /** Null: what the catalog says. */
+    prefix: maybe,
+    auth: connectionAuth,
+    /** Names of headers sent with every request; their values are the secrets `header:<name>`. */
+    headerNames: z
+      .array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'The name of a header is letters, digits and -, 64 at most.'))
+      .max(20),
+    delegation: z.enum(['none', 'vended-credentials', 'remote-signing']),
+    storage: connectionStorage.nullable(),
+    mappings: z.array(mapping).max(50),
+    /** Whether people may, or must, log in to the catalog as themselves. */
+    ownCredentials: z.enum(['off', 'allowed', 'required']),
+  })
+  .register(contractSchemas, { id: 'RestConnection' })
 export type RestConnection = z.output<typeof restConnection>
 
 /** Tables opened from their metadata files: read only. */
-export const filesConnection = z.object({
-  kind: z.literal('files'),
-  tables: z
-    .array(
-      z.object({
-        namespace: namespaceOnWire,
-        table: words,
-        /** A `*.metadata.json`, or a table's folder, of which the newest is taken. */
-        metadataLocation: words,
-      }),
-    )
-    .min(1)
-    .max(500),
-  storage: connectionStorage,
-  mappings: z.array(mapping).max(50),
-})
+export const filesConnection = z
+  .object({
+    kind: z.literal('files'),
+    tables: z
+      .array(
+        z.object({
+          namespace: namespaceOnWire,
+          table: words,
+          /** A `*.metadata.json`, or a table's folder, of which the newest is taken. */
+          metadataLocation: words,
+        }),
+      )
+      .min(1)
+      .max(500),
+    storage: connectionStorage,
+    mappings: z.array(mapping).max(50),
+  })
+  .register(contractSchemas, { id: 'FilesConnection' })
 export type FilesConnection = z.output<typeof filesConnection>
 
-export const connectionSettings = z.discriminatedUnion('kind', [restConnection, filesConnection])
+export const connectionSettings = z
+  .discriminatedUnion('kind', [restConnection, filesConnection])
+  .register(contractSchemas, { id: 'ConnectionSettings' })
 export type ConnectionSettings = z.output<typeof connectionSettings>
 
 /** New secrets by name; those that are not named stay as they are kept. */
@@ -147,44 +161,49 @@ const secrets = z.record(z.string().min(1).max(80), z.string().min(1).max(16_384
 
 export const TEST_STEPS = ['address', 'tls', 'login', 'warehouse', 'storage'] as const
 
-export const connectionTest = z.object({
-  atMs: instantMs,
-  /** In the order of `TEST_STEPS`. */
-  steps: z
-    .array(
-      z.object({
-        step: z.enum(TEST_STEPS),
-        state: z.enum(['ok', 'failed', 'skipped']),
-        /** What was found and, where it failed, how to go on. */
-        detail: z.string(),
-      }),
-    )
-    .max(TEST_STEPS.length),
-})
+export const connectionTest = z
+  .object({
+    atMs: instantMs,
+    /** In the order of `TEST_STEPS`. */
+    steps: z
+      .array(
+        z.object({
+          step: z.enum(TEST_STEPS),
+          state: z.enum(['ok', 'failed', 'skipped']),
+          /** What was found and, where it failed, how to go on. */
+          detail: z.string(),
+        }),
+      )
+      .max(TEST_STEPS.length),
+  })
+  .register(contractSchemas, { id: 'ConnectionTest' })
 export type ConnectionTest = z.output<typeof connectionTest>
 
-export const connectionEntry = z.object({
-  connectionId: z.string(),
-  name: z.string(),
-  settings: connectionSettings,
-  /** Names of the secrets that are kept. */
-  keptSecrets: z.array(z.string()),
-  /** Moves with every change; sent back with the next one. */
-  version: count,
-  createdBy: z.string(),
-  createdAtMs: instantMs,
-  changedBy: z.string(),
-  changedAtMs: instantMs,
-  /** Of these settings; null where they were not tested. */
-  lastTest: connectionTest.nullable(),
-})
+export const connectionEntry = z
+  .object({
+    connectionId: z.string(),
+    name: z.string(),
+    settings: connectionSettings,
+    /** Names of the secrets that are kept. */
+    keptSecrets: z.array(z.string()),
+    /** Moves with every change; sent back with the next one. */
+    version: count,
+    createdBy: z.string(),
+    createdAtMs: instantMs,
+    changedBy: z.string(),
+    changedAtMs: instantMs,
+    /** Of these settings; null where they were not tested. */
+    lastTest: connectionTest.nullable(),
+  })
+  .register(contractSchemas, { id: 'ConnectionEntry' })
 export type ConnectionEntry = z.output<typeof connectionEntry>
 
 const connectionInput = z.object({ connection: z.string().min(1) })
 const name = z.string().regex(CATALOG_NAME_PATTERN, CATALOG_NAME_WORDS)
 
-/** Every connection, in name order. The embedded catalog is none. */
 export const listConnections = endpoint({
+  summary: 'Lists all connections, by name',
+  description: 'The embedded catalog is not a connection.',
   method: 'GET',
   path: '/api/v1/connections',
   permission: 'console:admin',
@@ -192,8 +211,8 @@ export const listConnections = endpoint({
   output: z.object({ connections: z.array(connectionEntry).max(200) }),
 })
 
-/** One connection, by its id. */
 export const getConnection = endpoint({
+  summary: 'Returns one connection',
   method: 'GET',
   path: '/api/v1/connections/:connection',
   permission: 'console:admin',
@@ -201,8 +220,8 @@ export const getConnection = endpoint({
   output: connectionEntry,
 })
 
-/** Adds a connection; its name is the catalog's from then on. */
 export const addConnection = endpoint({
+  summary: 'Adds a connection, whose name becomes the name of its catalog',
   method: 'POST',
   path: '/api/v1/connections',
   permission: 'console:admin',
@@ -210,11 +229,10 @@ export const addConnection = endpoint({
   output: z.object({ connectionId: z.string() }),
 })
 
-/**
- * Replaces the settings. A kept secret goes on only to where it went before: one that would be sent to another address
- * has to be given anew.
- */
 export const changeConnection = endpoint({
+  summary: 'Replaces the settings of a connection',
+  description:
+    'A stored secret is sent only to the server that it was entered for: when the address changes, the secret has to be entered again.',
   method: 'PUT',
   path: '/api/v1/connections/:connection',
   permission: 'console:admin',
@@ -222,8 +240,9 @@ export const changeConnection = endpoint({
   output: z.object({ version: count }),
 })
 
-/** Takes the connection away with its secrets. The catalog and its tables stay as they are. */
 export const removeConnection = endpoint({
+  summary: 'Removes a connection and its secrets',
+  description: 'The catalog and its tables are not changed.',
   method: 'DELETE',
   path: '/api/v1/connections/:connection',
   permission: 'console:admin',
@@ -231,8 +250,8 @@ export const removeConnection = endpoint({
   output: z.object({}),
 })
 
-/** Tries a connection as it is stored, step by step, and keeps the result. */
 export const testConnection = endpoint({
+  summary: 'Tests a connection as it is stored, step by step, and keeps the result',
   method: 'POST',
   path: '/api/v1/connections/:connection/test',
   permission: 'console:admin',
@@ -240,8 +259,9 @@ export const testConnection = endpoint({
   output: connectionTest,
 })
 
-/** Tries settings that are not stored. Secrets that are not given are those of `connection`, where it is named. */
 export const testConnectionForm = endpoint({
+  summary: 'Tests settings that are not stored',
+  description: 'Secrets that are not given are taken from `connection`, when it is named.',
   method: 'POST',
   path: '/api/v1/connection-tests',
   permission: 'console:admin',
@@ -250,19 +270,21 @@ export const testConnectionForm = endpoint({
 })
 
 /** A catalog that people log in to as themselves, and whether this person does. */
-export const ownLogin = z.object({
-  catalog: z.string(),
-  /** `sigv4`: an access key. */
-  authKind: z.enum(['bearer', 'oauth2', 'basic', 'sigv4']),
-  /** Without credentials of one's own the catalog cannot be entered. */
-  isRequired: z.boolean(),
-  /** Null: the credentials of the connection are used. */
-  boundAtMs: instantMs.nullable(),
-})
+export const ownLogin = z
+  .object({
+    catalog: z.string(),
+    /** `sigv4`: an access key. */
+    authKind: z.enum(['bearer', 'oauth2', 'basic', 'sigv4']),
+    /** Without credentials of one's own the catalog cannot be entered. */
+    isRequired: z.boolean(),
+    /** Null: the credentials of the connection are used. */
+    boundAtMs: instantMs.nullable(),
+  })
+  .register(contractSchemas, { id: 'OwnLogin' })
 export type OwnLogin = z.output<typeof ownLogin>
 
-/** Catalogs this person may log in to as themselves, in name order. */
 export const listOwnLogins = endpoint({
+  summary: 'Lists the catalogs that accept the caller’s own credentials, by name',
   method: 'GET',
   path: '/api/v1/own-logins',
   permission: 'signed-in',
@@ -270,11 +292,12 @@ export const listOwnLogins = endpoint({
   output: z.object({ logins: z.array(ownLogin).max(200) }),
 })
 
-/** Keeps this person's credentials for a catalog, sealed; they are used for nobody else. */
 export const setOwnLogin = endpoint({
+  summary: 'Stores the caller’s own credentials for a catalog',
+  description: 'They are stored encrypted and used for the caller only.',
   method: 'PUT',
   path: '/api/v1/own-logins/:catalog',
-  permission: 'signed-in',
+  permission: 'browser-session',
   input: z.object({
     catalog: z.string().min(1),
     /** Client id, username or access key id; null for a token. */
@@ -284,11 +307,12 @@ export const setOwnLogin = endpoint({
   output: z.object({}),
 })
 
-/** Forgets them: the credentials of the connection are used again, where it has some. */
 export const removeOwnLogin = endpoint({
+  summary: 'Removes the caller’s own credentials for a catalog',
+  description: 'The credentials of the connection are used again, if it has any.',
   method: 'DELETE',
   path: '/api/v1/own-logins/:catalog',
-  permission: 'signed-in',
+  permission: 'browser-session',
   input: z.object({ catalog: z.string().min(1) }),
   output: z.object({}),
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { lakeCommit, lakeReading, spanInput, tablePlace } from './lake'
+import { contractSchemas } from './schemas'
 import { count, instantMs, namespaceOnWire } from './wire'
 
 /** What part of the lake a dashboard is about; all of it where nothing is said. */
@@ -9,20 +10,24 @@ const scopeInput = z.object({ catalog: z.string().min(1).optional(), namespace: 
 export const INGESTION_SPLITS = ['table', 'operation', 'writer'] as const
 export type IngestionSplit = (typeof INGESTION_SPLITS)[number]
 
-const flow = z.object({ rows: count, bytes: count, files: count, commits: count })
+const flow = z
+  .object({ rows: count, bytes: count, files: count, commits: count })
+  .register(contractSchemas, { id: 'Flow' })
 export type Flow = z.output<typeof flow>
 
 /** One colour of a chart. */
-export const series = z.object({
-  key: z.string(),
-  label: z.string(),
-  /** Where it is one table. */
-  place: tablePlace.nullable(),
-})
+export const series = z
+  .object({
+    key: z.string(),
+    label: z.string(),
+    /** Where it is one table. */
+    place: tablePlace.nullable(),
+  })
+  .register(contractSchemas, { id: 'Series' })
 export type Series = z.output<typeof series>
 
-/** What came in: rows, bytes, files and commits over time, split by table, operation or writer. */
 export const getIngestion = endpoint({
+  summary: 'Returns rows, bytes, files and commits added over time, by table, operation or writer',
   method: 'GET',
   path: '/api/v1/dashboards/ingestion',
   permission: 'signed-in',
@@ -52,37 +57,41 @@ export const getIngestion = endpoint({
 
 const codecBytes = z.object({ codec: z.string(), storedBytes: count })
 
-export const tableCompression = z.object({
-  place: tablePlace,
-  /** `write.parquet.compression-codec` as it is set; null where it is not. */
-  setCodec: z.string().nullable(),
-  /** Sums over live data files; null where one of them is not known. */
-  plainBytes: count.nullable(),
-  encodedBytes: count.nullable(),
-  /** Of the files that are known. */
-  storedBytes: count,
-  isEstimated: z.boolean(),
-  fileCount: count,
-  /** Files whose sizes are not known: not Parquet, not readable, or not read yet. */
-  unknownCount: count,
-  /** Most first. */
-  codecs: z.array(codecBytes),
-})
+export const tableCompression = z
+  .object({
+    place: tablePlace,
+    /** `write.parquet.compression-codec` as it is set; null where it is not. */
+    setCodec: z.string().nullable(),
+    /** Sums over live data files; null where one of them is not known. */
+    plainBytes: count.nullable(),
+    encodedBytes: count.nullable(),
+    /** Of the files that are known. */
+    storedBytes: count,
+    isEstimated: z.boolean(),
+    fileCount: count,
+    /** Files whose sizes are not known: not Parquet, not readable, or not read yet. */
+    unknownCount: count,
+    /** Most first. */
+    codecs: z.array(codecBytes),
+  })
+  .register(contractSchemas, { id: 'TableCompression' })
 export type TableCompression = z.output<typeof tableCompression>
 
-export const columnCompression = z.object({
-  place: tablePlace,
-  column: z.string(),
-  type: z.string(),
-  codec: z.string().nullable(),
-  storedBytes: count,
-  /** Of columns whose values have one width; null for strings and binaries, whose lengths are not kept by column. */
-  plainBytes: count.nullable(),
-})
+export const columnCompression = z
+  .object({
+    place: tablePlace,
+    column: z.string(),
+    type: z.string(),
+    codec: z.string().nullable(),
+    storedBytes: count,
+    /** Of columns whose values have one width; null for strings and binaries, whose lengths are not kept by column. */
+    plainBytes: count.nullable(),
+  })
+  .register(contractSchemas, { id: 'ColumnCompression' })
 export type ColumnCompression = z.output<typeof columnCompression>
 
-/** How the lake is stored: plain, encoded and stored bytes, by table, column and codec, and over time. */
 export const getCompression = endpoint({
+  summary: 'Returns plain, encoded and stored bytes, by table, column and codec, and over time',
   method: 'GET',
   path: '/api/v1/dashboards/compression',
   permission: 'signed-in',

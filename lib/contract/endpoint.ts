@@ -6,13 +6,16 @@ type Stream = 'bytes' | 'events'
 
 /**
  * One HTTP operation, described once. The server answers it, the browser calls it,
- * and the API reference is generated from it.
+ * and the OpenAPI document is generated from it.
+ *
+ * `summary` is one sentence without a full stop; `description` has what else a client has to know.
  *
  * `input` holds path, query and body fields together: fields named in `path` travel there,
  * the rest as the query (GET, DELETE) or the JSON body (POST, PUT).
  *
  * `permission` is asked for on the resource the input names (its fields `catalog`, `namespace`, `table`);
- * `resources` says otherwise where an endpoint touches several. `'signed-in'` asks only that somebody is.
+ * `resources` says otherwise where an endpoint touches several. `'signed-in'` takes any user, `'browser-session'` any user but no
+ * token.
  * `output: 'bytes'` is served by `serveBytes` and read with `fetch`; `'events'` by `serveEvents`, and read with an
  * `EventSource`.
  */
@@ -20,9 +23,11 @@ export type Endpoint<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodType | Stream = z.ZodType | Stream,
 > = {
+  summary: string
+  description?: string
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: `/api/v1/${string}`
-  permission: Permission | 'signed-in'
+  permission: Permission | 'signed-in' | 'browser-session'
   resources?: (input: z.output<Input>) => readonly Resource[]
   input: Input
   output: Output

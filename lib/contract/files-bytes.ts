@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 
-/**
- * The bytes of one file of a table, or one range of them. The token comes from a plan; it names the table and the
- * person, whose permission `table:read` is asked again here.
- */
 export const readFileBytes = endpoint({
+  summary: 'Returns the bytes of a file of a table, or one range of them',
+  description:
+    'The token comes from a scan plan. It names the table and the caller, whose permission `table:read` is checked again.',
   method: 'GET',
   path: '/api/v1/files/:token',
   permission: 'signed-in',

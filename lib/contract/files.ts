@@ -1,26 +1,29 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { contractSchemas } from './schemas'
 import { count, intInQuery, longId, tableAsOfInput } from './wire'
 
-export const liveFile = z.object({
-  path: z.string(),
-  content: z.enum(['data', 'position-deletes', 'equality-deletes']),
-  format: z.string(),
-  recordCount: count,
-  fileSizeBytes: count,
-  sequenceNumber: z.int(),
-  addedSnapshotId: longId,
-  specId: z.int(),
-  /** For people: `date_month=2001-03`, empty where the table is not partitioned. */
-  partition: z.string(),
-  /** From what is known of the file's footer; null where it was not read yet. */
-  codec: z.string().nullable(),
-  plainBytes: count.nullable(),
-})
+export const liveFile = z
+  .object({
+    path: z.string(),
+    content: z.enum(['data', 'position-deletes', 'equality-deletes']),
+    format: z.string(),
+    recordCount: count,
+    fileSizeBytes: count,
+    sequenceNumber: z.int(),
+    addedSnapshotId: longId,
+    specId: z.int(),
+    /** For people: `date_month=2001-03`, empty where the table is not partitioned. */
+    partition: z.string(),
+    /** From what is known of the file's footer; null where it was not read yet. */
+    codec: z.string().nullable(),
+    plainBytes: count.nullable(),
+  })
+  .register(contractSchemas, { id: 'LiveFile' })
 export type LiveFile = z.output<typeof liveFile>
 
-/** Live files of the shown snapshot, in scan order, a page at a time. */
 export const listFiles = endpoint({
+  summary: 'Lists the data files of a snapshot in scan order, a page at a time',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files',
   permission: 'table:read',

@@ -1,33 +1,36 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { via } from './via'
+import { contractSchemas } from './schemas'
 import { instantMs, longId, tableInput } from './wire'
 
 /**
  * One line of a table's history: what was done from this console, what a program did over its REST catalog, or a commit
  * as only the metadata tells it.
  */
-export const historyEntry = z.object({
-  /** Of the audit row; null for a commit that neither the console nor its catalog made. */
-  auditId: z.string().nullable(),
-  atMs: instantMs,
-  /** The person, or the writer the snapshot names; null where neither is known. */
-  actor: z.string().nullable(),
-  source: z.enum(['console', 'engine', 'commit']),
-  /** Of an engine: what it calls itself, null where it does not, and the name of the person's token that it used. */
-  via: via.nullable(),
-  /** `append`, `set-properties`, `roll-back` … */
-  action: z.string(),
-  snapshotId: longId.nullable(),
-  /** What was there and what is there now, by name. */
-  changes: z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
-  /** Whether *Undo* may be offered: it is the last word on what it changed. */
-  isUndoable: z.boolean(),
-})
+export const historyEntry = z
+  .object({
+    /** Of the audit row; null for a commit that neither the console nor its catalog made. */
+    auditId: z.string().nullable(),
+    atMs: instantMs,
+    /** The person, or the writer the snapshot names; null where neither is known. */
+    actor: z.string().nullable(),
+    source: z.enum(['console', 'engine', 'commit']),
+    /** Of an engine: what it calls itself, null where it does not, and the name of the person's token that it used. */
+    via: via.nullable(),
+    /** `append`, `set-properties`, `roll-back` … */
+    action: z.string(),
+    snapshotId: longId.nullable(),
+    /** What was there and what is there now, by name. */
+    changes: z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+    /** Whether *Undo* may be offered: it is the last word on what it changed. */
+    isUndoable: z.boolean(),
+  })
+  .register(contractSchemas, { id: 'HistoryEntry' })
 export type HistoryEntry = z.output<typeof historyEntry>
 
-/** Commits, and what was done from the console or over its REST catalog, on one timeline, newest first. */
 export const listHistory = endpoint({
+  summary: 'Lists commits and audited actions of a table, newest first',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history',
   permission: 'table:read',
@@ -35,8 +38,8 @@ export const listHistory = endpoint({
   output: z.object({ entries: z.array(historyEntry).max(500), nextBefore: z.string().nullable() }),
 })
 
-/** Takes back what an audit row says was done, where nobody changed the same thing since. */
 export const undoAction = endpoint({
+  summary: 'Reverts an audited action, unless a later change touched the same thing',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
   permission: 'table:maintain',

@@ -3,35 +3,40 @@ import { series } from './dashboards'
 import { endpoint } from './endpoint'
 import { lakeCommit, lakeReading, spanInput, tablePlace } from './lake'
 import { via } from './via'
+import { contractSchemas } from './schemas'
 import { count, instantMs } from './wire'
 
 /** How a table's last commit stands to its own rhythm. */
-export const tableFreshness = z.object({
-  place: tablePlace,
-  lastCommitMs: instantMs,
-  /** Median time between its latest loads; null where there are too few to speak of a rhythm. */
-  rhythmMs: count.nullable(),
-})
+export const tableFreshness = z
+  .object({
+    place: tablePlace,
+    lastCommitMs: instantMs,
+    /** Median time between its latest loads; null where there are too few to speak of a rhythm. */
+    rhythmMs: count.nullable(),
+  })
+  .register(contractSchemas, { id: 'TableFreshness' })
 export type TableFreshness = z.output<typeof tableFreshness>
 
 /** Something that happened to a table or a namespace: done from this console, over its REST catalog, or a commit besides. */
-export const lakeEvent = z.object({
-  atMs: instantMs,
-  /** `table` is null where it happened to the namespace. */
-  place: tablePlace.extend({ table: z.string().nullable() }),
-  /** `append`, `delete` … for a commit; the audit's action for what was done here. */
-  action: z.string(),
-  source: z.enum(['commit', 'console', 'engine']),
-  /** Person, or writer; null where neither is known. */
-  who: z.string().nullable(),
-  /** Of an engine. */
-  via: via.nullable(),
-  commit: lakeCommit.nullable(),
-})
+export const lakeEvent = z
+  .object({
+    atMs: instantMs,
+    /** `table` is null where it happened to the namespace. */
+    place: tablePlace.extend({ table: z.string().nullable() }),
+    /** `append`, `delete` … for a commit; the audit's action for what was done here. */
+    action: z.string(),
+    source: z.enum(['commit', 'console', 'engine']),
+    /** Person, or writer; null where neither is known. */
+    who: z.string().nullable(),
+    /** Of an engine. */
+    via: via.nullable(),
+    commit: lakeCommit.nullable(),
+  })
+  .register(contractSchemas, { id: 'LakeEvent' })
 export type LakeEvent = z.output<typeof lakeEvent>
 
-/** The lake at a glance. */
 export const getHome = endpoint({
+  summary: 'Returns the figures of the home page',
   method: 'GET',
   path: '/api/v1/home',
   permission: 'signed-in',

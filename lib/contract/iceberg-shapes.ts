@@ -1,18 +1,23 @@
 import { z } from 'zod'
 import type { ListType, MapType, PrimitiveType, StructType, Type } from '@/lib/iceberg/types'
+import { contractSchemas } from './schemas'
 
 /** Iceberg's types on the wire: the shape they have in the program (`lib/iceberg/types`). */
-export const typeOnWire: z.ZodType<Type> = z.lazy(() => z.union([primitive, struct, list, map]))
+export const typeOnWire: z.ZodType<Type> = z
+  .lazy(() => z.union([primitive, struct, list, map]))
+  .register(contractSchemas, { id: 'Type' })
 
 const primitive = z.string() as z.ZodType<string> as z.ZodType<PrimitiveType>
 
-const field = z.object({
-  id: z.int(),
-  name: z.string(),
-  required: z.boolean(),
-  type: typeOnWire,
-  doc: z.string().exactOptional(),
-})
+const field = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    required: z.boolean(),
+    type: typeOnWire,
+    doc: z.string().exactOptional(),
+  })
+  .register(contractSchemas, { id: 'Field' })
 const struct: z.ZodType<StructType> = z.object({ type: z.literal('struct'), fields: z.array(field) })
 const list: z.ZodType<ListType> = z.object({
   type: z.literal('list'),
@@ -29,10 +34,12 @@ const map: z.ZodType<MapType> = z.object({
   valueRequired: z.boolean(),
 })
 
-export const schemaOnWire = z.object({
-  schemaId: z.int(),
-  identifierFieldIds: z.array(z.int()),
-  fields: z.array(field),
-})
+export const schemaOnWire = z
+  .object({
+    schemaId: z.int(),
+    identifierFieldIds: z.array(z.int()),
+    fields: z.array(field),
+  })
+  .register(contractSchemas, { id: 'Schema' })
 
 export const refOnWire = z.object({ name: z.string(), type: z.enum(['branch', 'tag']) })

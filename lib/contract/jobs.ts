@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { tablePlace } from './lake'
 import { problem } from './problem'
+import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 
 /** How far a run is: it waits, is being done, or has ended in one of three ways. */
@@ -15,50 +16,54 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 const id = z.string().regex(/^[\w-]{1,64}$/)
 
 /** One execution of long work, as it is told to people. */
-export const run = z.object({
-  id,
-  kind: z.string(),
-  /** What is done, without the table's name. */
-  title: z.string(),
-  state: z.enum(RUN_STATES),
-  /** Null of what is done to a catalog, or to the console itself. */
-  place: tablePlace.nullable(),
-  actor: z.string(),
-  scheduleId: z.string().nullable(),
-  createdAtMs: instantMs,
-  /** When it was first begun, and when this try was. */
-  startedAtMs: instantMs.nullable(),
-  triedAtMs: instantMs.nullable(),
-  finishedAtMs: instantMs.nullable(),
-  /** How long this try has been going, or the last one took, by the clock of the server; null before the first. */
-  runningMs: count.nullable(),
-  attempt: count,
-  /** One that waits is not tried before. */
-  nextTryAtMs: instantMs.nullable(),
-  isCancelRequested: z.boolean(),
-  progress: z
-    .object({ phase: z.string(), bytesRead: count, bytesTotal: count, rowsRead: count, filesWritten: count })
-    .nullable(),
-  /** What came of it, by name: `rowsCommitted`, `snapshotId` … */
-  outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
-  /** Why it ended without success, or why it is tried again. */
-  error: problem.pick({ code: true, detail: true, facts: true }).nullable(),
-  /** The number of the last line of its log. */
-  lastLine: count,
-  /** Whether who asks may cancel it, or try it again. */
-  mayChange: z.boolean(),
-})
+export const run = z
+  .object({
+    id,
+    kind: z.string(),
+    /** What is done, without the table's name. */
+    title: z.string(),
+    state: z.enum(RUN_STATES),
+    /** Null of what is done to a catalog, or to the console itself. */
+    place: tablePlace.nullable(),
+    actor: z.string(),
+    scheduleId: z.string().nullable(),
+    createdAtMs: instantMs,
+    /** When it was first begun, and when this try was. */
+    startedAtMs: instantMs.nullable(),
+    triedAtMs: instantMs.nullable(),
+    finishedAtMs: instantMs.nullable(),
+    /** How long this try has been going, or the last one took, by the clock of the server; null before the first. */
+    runningMs: count.nullable(),
+    attempt: count,
+    /** One that waits is not tried before. */
+    nextTryAtMs: instantMs.nullable(),
+    isCancelRequested: z.boolean(),
+    progress: z
+      .object({ phase: z.string(), bytesRead: count, bytesTotal: count, rowsRead: count, filesWritten: count })
+      .nullable(),
+    /** What came of it, by name: `rowsCommitted`, `snapshotId` … */
+    outcome: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullable(),
+    /** Why it ended without success, or why it is tried again. */
+    error: problem.pick({ code: true, detail: true, facts: true }).nullable(),
+    /** The number of the last line of its log. */
+    lastLine: count,
+    /** Whether who asks may cancel it, or try it again. */
+    mayChange: z.boolean(),
+  })
+  .register(contractSchemas, { id: 'Run' })
 export type Run = z.output<typeof run>
 
-const logLine = z.object({ seq: count, atMs: instantMs, level: z.enum(LOG_LEVELS), text: z.string() })
+const logLine = z
+  .object({ seq: count, atMs: instantMs, level: z.enum(LOG_LEVELS), text: z.string() })
+  .register(contractSchemas, { id: 'RunLogLine' })
 export type RunLogLine = z.output<typeof logLine>
 
 /** Runs of one state, or all that have ended, or all that have not. */
 export const RUN_GROUPS = [...RUN_STATES, 'ended', 'open'] as const
 export type RunGroup = (typeof RUN_GROUPS)[number]
 
-/** Runs that the person may read, newest first. */
 export const listRuns = endpoint({
+  summary: 'Lists the runs that the caller may read, newest first',
   method: 'GET',
   path: '/api/v1/jobs/runs',
   permission: 'signed-in',
@@ -82,8 +87,9 @@ export const listRuns = endpoint({
   }),
 })
 
-/** One run, and the lines of its log behind line `after`: all that are there now when it has no more than 500. */
 export const getRun = endpoint({
+  summary: 'Returns a run and the lines of its log after line `after`',
+  description: 'All lines that exist are returned, up to 500.',
   method: 'GET',
   path: '/api/v1/jobs/runs/:run',
   permission: 'signed-in',
@@ -93,8 +99,9 @@ export const getRun = endpoint({
 
 const changeInput = z.object({ run: id })
 
-/** Ends a waiting run at once; asks a running one to end, which then takes its things away. */
 export const cancelRun = endpoint({
+  summary: 'Cancels a run',
+  description: 'A waiting run ends at once. A running one is asked to stop, and cleans up.',
   method: 'POST',
   path: '/api/v1/jobs/runs/:run/cancel',
   permission: 'signed-in',
@@ -102,8 +109,8 @@ export const cancelRun = endpoint({
   output: z.object({ run }),
 })
 
-/** Asks for the same once more, as a new run in the name of who asks. Of a failed or cancelled run only. */
 export const retryRun = endpoint({
+  summary: 'Queues a failed or cancelled run again, as a new run of the caller',
   method: 'POST',
   path: '/api/v1/jobs/runs/:run/retry',
   permission: 'signed-in',
@@ -112,24 +119,26 @@ export const retryRun = endpoint({
 })
 
 /** What is queued by the clock. */
-export const schedule = z.object({
-  id,
-  kind: z.string(),
-  title: z.string(),
-  place: tablePlace.nullable(),
-  cron: z.string(),
-  timeZone: z.string(),
-  isEnabled: z.boolean(),
-  /** The next three, soonest first; none of one that is not enabled. */
-  nextAtMs: z.array(instantMs).max(3),
-  lastRun: run.pick({ id: true, state: true, createdAtMs: true, finishedAtMs: true }).nullable(),
-  /** When it was last left out, since its last run was still going; null when it never was. */
-  skippedAtMs: instantMs.nullable(),
-})
+export const schedule = z
+  .object({
+    id,
+    kind: z.string(),
+    title: z.string(),
+    place: tablePlace.nullable(),
+    cron: z.string(),
+    timeZone: z.string(),
+    isEnabled: z.boolean(),
+    /** The next three, soonest first; none of one that is not enabled. */
+    nextAtMs: z.array(instantMs).max(3),
+    lastRun: run.pick({ id: true, state: true, createdAtMs: true, finishedAtMs: true }).nullable(),
+    /** When it was last left out, since its last run was still going; null when it never was. */
+    skippedAtMs: instantMs.nullable(),
+  })
+  .register(contractSchemas, { id: 'Schedule' })
 export type Schedule = z.output<typeof schedule>
 
-/** Schedules that the person may read, by title. */
 export const listSchedules = endpoint({
+  summary: 'Lists the schedules that the caller may read, by title',
   method: 'GET',
   path: '/api/v1/jobs/schedules',
   permission: 'signed-in',
@@ -137,8 +146,8 @@ export const listSchedules = endpoint({
   output: z.object({ schedules: z.array(schedule).max(500) }),
 })
 
-/** Switches a schedule on or off, or gives it other times. */
 export const setSchedule = endpoint({
+  summary: 'Enables or disables a schedule, or changes its times',
   method: 'PUT',
   path: '/api/v1/jobs/schedules/:schedule',
   permission: 'console:admin',
@@ -153,8 +162,8 @@ export const setSchedule = endpoint({
   output: z.object({ schedule }),
 })
 
-/** Queues what a schedule does, now and beside its times. */
 export const runSchedule = endpoint({
+  summary: 'Queues the job of a schedule now, in addition to its times',
   method: 'POST',
   path: '/api/v1/jobs/schedules/:schedule/run',
   permission: 'console:admin',
@@ -165,8 +174,8 @@ export const runSchedule = endpoint({
 /** Data of an event `runs`: runs as they are since they changed. An event `schedules` says only that one did. */
 export const runsChanged = z.object({ runs: z.array(run) })
 
-/** What changes from now on, of what the person may read. */
 export const watchRuns = endpoint({
+  summary: 'Streams changes of the runs that the caller may read',
   method: 'GET',
   path: '/api/v1/jobs/events',
   permission: 'signed-in',

@@ -1,22 +1,25 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { problemInPlace } from './problem-in-place'
+import { contractSchemas } from './schemas'
 import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './wire'
 
 /** Days the rhythm of commits is drawn over. */
 export const RHYTHM_DAYS = 30
 
-export const namespaceEntry = z.object({
-  namespace: namespaceOnWire,
-  /** Directly in it. */
-  namespaceCount: count,
-  tableCount: count,
-  viewCount: count,
-})
+export const namespaceEntry = z
+  .object({
+    namespace: namespaceOnWire,
+    /** Directly in it. */
+    namespaceCount: count,
+    tableCount: count,
+    viewCount: count,
+  })
+  .register(contractSchemas, { id: 'NamespaceEntry' })
 export type NamespaceEntry = z.output<typeof namespaceEntry>
 
-/** Namespaces directly in another, or at the top of the catalog; what the person may enter, in name order. */
 export const listNamespaces = endpoint({
+  summary: 'Lists the namespaces in a namespace, or at the top of a catalog, that the caller may enter, by name',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces',
   permission: 'signed-in',
@@ -30,8 +33,8 @@ export const listNamespaces = endpoint({
   }),
 })
 
-/** What a namespace says about itself. */
 export const getNamespace = endpoint({
+  summary: 'Returns the properties of a namespace',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace',
   permission: 'signed-in',
@@ -39,8 +42,8 @@ export const getNamespace = endpoint({
   output: z.object({ properties: z.record(z.string(), z.string()), location: z.string().nullable() }),
 })
 
-/** Names of the tables directly in a namespace that the person may read, in name order. */
 export const listTables = endpoint({
+  summary: 'Lists the names of the tables in a namespace that the caller may read',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables',
   permission: 'signed-in',
@@ -56,34 +59,38 @@ export const tableRatio = z.object({
   isEstimated: z.boolean(),
 })
 
-export const tableSummary = z.object({
-  formatVersion: z.int(),
-  /** Null where neither the snapshot's summary nor its manifests tell. Rows in data files: deletes are not taken off. */
-  rowCount: count.nullable(),
-  liveBytes: count.nullable(),
-  dataFileCount: count.nullable(),
-  deleteFileCount: count.nullable(),
-  /** Null where not every live file's sizes are known. */
-  ratio: tableRatio.nullable(),
-  /** `month(date), origin`, or empty. */
-  partitionedBy: z.string(),
-  /** Commits still in the metadata, by day, oldest first; the last one ends now. */
-  commitsByDay: z.array(count).length(RHYTHM_DAYS),
-  /** Null before the first commit. */
-  lastCommitMs: instantMs.nullable(),
-})
+export const tableSummary = z
+  .object({
+    formatVersion: z.int(),
+    /** Null where neither the snapshot's summary nor its manifests tell. Rows in data files: deletes are not taken off. */
+    rowCount: count.nullable(),
+    liveBytes: count.nullable(),
+    dataFileCount: count.nullable(),
+    deleteFileCount: count.nullable(),
+    /** Null where not every live file's sizes are known. */
+    ratio: tableRatio.nullable(),
+    /** `month(date), origin`, or empty. */
+    partitionedBy: z.string(),
+    /** Commits still in the metadata, by day, oldest first; the last one ends now. */
+    commitsByDay: z.array(count).length(RHYTHM_DAYS),
+    /** Null before the first commit. */
+    lastCommitMs: instantMs.nullable(),
+  })
+  .register(contractSchemas, { id: 'TableSummary' })
 export type TableSummary = z.output<typeof tableSummary>
 
 /** A table of the list: its figures, or why they could not be read. */
-export const tableSummaryEntry = z.object({
-  table: z.string(),
-  summary: tableSummary.nullable(),
-  problem: problemInPlace.nullable(),
-})
+export const tableSummaryEntry = z
+  .object({
+    table: z.string(),
+    summary: tableSummary.nullable(),
+    problem: problemInPlace.nullable(),
+  })
+  .register(contractSchemas, { id: 'TableSummaryEntry' })
 export type TableSummaryEntry = z.output<typeof tableSummaryEntry>
 
-/** Tables directly in a namespace with everything that tells them apart, a page at a time, in name order. */
 export const listTableSummaries = endpoint({
+  summary: 'Lists the tables in a namespace with their figures, by name, a page at a time',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/table-summaries',
   permission: 'signed-in',

@@ -1,15 +1,18 @@
 import { z } from 'zod'
+import { contractSchemas } from './schemas'
 import { ERROR_CODES, type ErrorCode } from '@/lib/errors'
 
 /** RFC 9457 problem details, with our `code`, `requestId` and `facts` as extension members. */
-export const problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  requestId: z.string(),
-  code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
-  /** What the screen may show by name: what is there now, what was asked. */
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
-})
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    requestId: z.string(),
+    code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+    /** What the screen may show by name: what is there now, what was asked. */
+    facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  })
+  .register(contractSchemas, { id: 'Problem' })
 export type Problem = z.output<typeof problem>

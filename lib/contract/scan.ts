@@ -2,14 +2,15 @@ import { z } from 'zod'
 import type { NameMapping } from '@/lib/iceberg/name-mapping'
 import { endpoint } from './endpoint'
 import { schemaOnWire } from './iceberg-shapes'
+import { contractSchemas } from './schemas'
 import { count, instantMs, longId, tableInput } from './wire'
 
 /** A plan with more files than this is refused: every file needs a signed token. */
 export const MAX_SCAN_FILES = 10_000
 
-const nameMappingOnWire: z.ZodType<NameMapping> = z.lazy(() =>
-  z.array(z.object({ fieldId: z.int().nullable(), names: z.array(z.string()), fields: nameMappingOnWire })),
-)
+const nameMappingOnWire: z.ZodType<NameMapping> = z
+  .lazy(() => z.array(z.object({ fieldId: z.int().nullable(), names: z.array(z.string()), fields: nameMappingOnWire })))
+  .register(contractSchemas, { id: 'NameMapping' })
 
 /** An identity partition value, which stands in for a column its file leaves out. */
 const constant = z.object({
@@ -20,50 +21,50 @@ const constant = z.object({
   value: z.base64().nullable(),
 })
 
-export const scanFile = z.object({
-  /** Leave to read the file's bytes, at `GET /api/v1/files/:token`. */
-  token: z.string(),
-  path: z.string(),
-  fileSizeBytes: count,
-  recordCount: count,
-  /** Place of the file's first row among all rows of the scan. */
-  firstRowIndex: count,
-  sequenceNumber: z.int(),
-  specId: z.int(),
-  /** For people: `date_month=2001-03`, empty where the file is not partitioned. */
-  partition: z.string(),
-  constants: z.array(constant),
-})
+export const scanFile = z
+  .object({
+    /** Leave to read the file's bytes, at `GET /api/v1/files/:token`. */
+    token: z.string(),
+    path: z.string(),
+    fileSizeBytes: count,
+    recordCount: count,
+    /** Place of the file's first row among all rows of the scan. */
+    firstRowIndex: count,
+    sequenceNumber: z.int(),
+    specId: z.int(),
+    /** For people: `date_month=2001-03`, empty where the file is not partitioned. */
+    partition: z.string(),
+    constants: z.array(constant),
+  })
+  .register(contractSchemas, { id: 'PlannedFile' })
 
-export const scanPlan = z.object({
-  /** Null of a table without a snapshot. */
-  snapshotId: longId.nullable(),
-  committedAtMs: instantMs.nullable(),
-  /** The schema the rows are read with. */
-  schema: schemaOnWire,
-  rowCount: count,
-  fileCount: count,
-  totalBytes: count,
-  /** Until when the tokens hold. */
-  expiresAtMs: instantMs,
-  /** For files written without field ids (property `schema.name-mapping.default`); null where the table has none. */
-  nameMapping: nameMappingOnWire.nullable(),
-  /** Share of nulls (0–1) of top-level columns, by field id, where every file's metrics say it. */
-  nullShares: z.array(z.object({ fieldId: z.int(), share: z.number().min(0).max(1) })),
-  /** In the order of the rows: by data sequence number, then by path. */
-  files: z.array(scanFile).max(MAX_SCAN_FILES),
-})
+export const scanPlan = z
+  .object({
+    /** Null of a table without a snapshot. */
+    snapshotId: longId.nullable(),
+    committedAtMs: instantMs.nullable(),
+    /** The schema the rows are read with. */
+    schema: schemaOnWire,
+    rowCount: count,
+    fileCount: count,
+    totalBytes: count,
+    /** Until when the tokens hold. */
+    expiresAtMs: instantMs,
+    /** For files written without field ids (property `schema.name-mapping.default`); null where the table has none. */
+    nameMapping: nameMappingOnWire.nullable(),
+    /** Share of nulls (0–1) of top-level columns, by field id, where every file's metrics say it. */
+    nullShares: z.array(z.object({ fieldId: z.int(), share: z.number().min(0).max(1) })),
+    /** In the order of the rows: by data sequence number, then by path. */
+    files: z.array(scanFile).max(MAX_SCAN_FILES),
+  })
+  .register(contractSchemas, { id: 'ScanPlan' })
 export type ScanPlan = z.output<typeof scanPlan>
 export type PlannedFile = z.output<typeof scanFile>
 
-/**
- * Which files hold the rows of a table as of a ref, a snapshot or a time (at most one of the three), in the order
- * of the rows, with leave to read their bytes.
- *
- * Refused with `not-supported` where rows could be shown wrong (delete files, other formats than Parquet, default
- * values of format v3), with `too-large` beyond {@link MAX_SCAN_FILES} files.
- */
 export const scanTable = endpoint({
+  summary: 'Plans a scan: the files that hold the rows of a table, in row order, with links to read them',
+  description:
+    'At most one of `ref`, `snapshot` and `at` is given. Fails with `not-supported` when rows could be shown wrongly (delete files, formats other than Parquet, default values of format version 3), and with `too-large` when the table has too many files.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',

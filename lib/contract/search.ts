@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { unreachableCatalog } from './lake'
+import { contractSchemas } from './schemas'
 import { namespaceOnWire } from './wire'
 
-export const searchHit = z.object({
-  catalog: z.string(),
-  namespace: namespaceOnWire,
-  /** Null: the namespace itself. */
-  entry: z.object({ kind: z.enum(['table', 'view']), name: z.string() }).nullable(),
-})
+export const searchHit = z
+  .object({
+    catalog: z.string(),
+    namespace: namespaceOnWire,
+    /** Null: the namespace itself. */
+    entry: z.object({ kind: z.enum(['table', 'view']), name: z.string() }).nullable(),
+  })
+  .register(contractSchemas, { id: 'SearchHit' })
 export type SearchHit = z.output<typeof searchHit>
 
-/** Tables, views and namespaces whose full name holds every word, the closest first. */
 export const searchLake = endpoint({
+  summary: 'Finds tables, views and namespaces whose full name contains every word, closest first',
   method: 'GET',
   path: '/api/v1/search',
   permission: 'signed-in',

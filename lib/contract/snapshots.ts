@@ -1,33 +1,36 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { refOnWire } from './iceberg-shapes'
+import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, longId, tableInput } from './wire'
 
 /** Signed counts of a commit; null where its summary does not say. */
 const delta = z.object({ added: count.nullable(), removed: count.nullable() })
 
-export const snapshot = z.object({
-  snapshotId: longId,
-  parentSnapshotId: longId.nullable(),
-  sequenceNumber: z.int(),
-  committedAtMs: instantMs,
-  /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or what the writer put there. */
-  operation: z.string(),
-  /** Engine and version, as the summary tells them; null where it does not. */
-  writer: z.string().nullable(),
-  schemaId: z.int().nullable(),
-  summary: z.record(z.string(), z.string()),
-  refs: z.array(refOnWire),
-  /** Whether `main` goes back to it: what can be rolled back to. */
-  isOnMain: z.boolean(),
-  rows: delta,
-  files: delta,
-  bytes: delta,
-})
+export const snapshot = z
+  .object({
+    snapshotId: longId,
+    parentSnapshotId: longId.nullable(),
+    sequenceNumber: z.int(),
+    committedAtMs: instantMs,
+    /** Iceberg's `append`, `replace`, `overwrite`, `delete`, or what the writer put there. */
+    operation: z.string(),
+    /** Engine and version, as the summary tells them; null where it does not. */
+    writer: z.string().nullable(),
+    schemaId: z.int().nullable(),
+    summary: z.record(z.string(), z.string()),
+    refs: z.array(refOnWire),
+    /** Whether `main` goes back to it: what can be rolled back to. */
+    isOnMain: z.boolean(),
+    rows: delta,
+    files: delta,
+    bytes: delta,
+  })
+  .register(contractSchemas, { id: 'Snapshot' })
 export type Snapshot = z.output<typeof snapshot>
 
-/** Snapshots of a table, newest first, a page at a time. */
 export const listSnapshots = endpoint({
+  summary: 'Lists the snapshots of a table, newest first, a page at a time',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/snapshots',
   permission: 'table:read',
@@ -48,36 +51,39 @@ const impactRow = z.object({
   afterwards: count.nullable(),
 })
 
-export const rollbackImpact = z.object({
-  fromSnapshotId: longId,
-  fromCommittedAtMs: instantMs,
-  toSnapshotId: longId,
-  toCommittedAtMs: instantMs,
-  rows: impactRow,
-  dataFiles: impactRow,
-  deleteFiles: impactRow,
-  bytes: impactRow,
-  schemaNow: z.int(),
-  schemaThen: z.int().nullable(),
-  /** Columns of the table's schema that the older snapshot was written without. */
-  columnsThenNull: z.array(z.string()),
-  stepCount: count,
-  /** Branches and tags that stay where they are. */
-  otherRefs: z.array(refOnWire),
-  /** Snapshots that no ref reaches afterwards, but for the safety tag. */
-  unreachedSnapshotIds: z.array(longId),
-  /** When those may be expired, by the table's own retention; null where it has nothing to lose. */
-  unreachedExpireAtMs: instantMs.nullable(),
-  /** The exact Iceberg REST request it would be: where it goes and its body as indented JSON text. */
-  requestPath: z.string(),
-  requestBody: z.string(),
-})
+export const rollbackImpact = z
+  .object({
+    fromSnapshotId: longId,
+    fromCommittedAtMs: instantMs,
+    toSnapshotId: longId,
+    toCommittedAtMs: instantMs,
+    rows: impactRow,
+    dataFiles: impactRow,
+    deleteFiles: impactRow,
+    bytes: impactRow,
+    schemaNow: z.int(),
+    schemaThen: z.int().nullable(),
+    /** Columns of the table's schema that the older snapshot was written without. */
+    columnsThenNull: z.array(z.string()),
+    stepCount: count,
+    /** Branches and tags that stay where they are. */
+    otherRefs: z.array(refOnWire),
+    /** Snapshots that no ref reaches afterwards, but for the safety tag. */
+    unreachedSnapshotIds: z.array(longId),
+    /** When those may be expired, by the table's own retention; null where it has nothing to lose. */
+    unreachedExpireAtMs: instantMs.nullable(),
+    /** The exact Iceberg REST request it would be: where it goes and its body as indented JSON text. */
+    requestPath: z.string(),
+    requestBody: z.string(),
+  })
+  .register(contractSchemas, { id: 'RollbackImpact' })
 export type RollbackImpact = z.output<typeof rollbackImpact>
 
 const rollbackFields = { toSnapshotId: longId }
 
-/** What rolling `main` back to an ancestor would take away and bring back. Changes nothing. */
 export const previewRollback = endpoint({
+  summary: 'Shows what rolling `main` back to an ancestor would remove and restore',
+  description: 'Changes nothing.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rollback',
   permission: 'table:read',
@@ -90,8 +96,8 @@ export const previewRollback = endpoint({
   output: rollbackImpact,
 })
 
-/** Moves `main` back to one of its ancestors, guarded by the tip the person saw. */
 export const rollBack = endpoint({
+  summary: 'Moves `main` back to one of its ancestors, if its tip is still the one that the caller saw',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rollback',
   permission: 'table:maintain',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
+import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
 
 /** How long a token may hold; `choices` are what is offered. */
@@ -12,26 +13,29 @@ export const TOKEN_NAME = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,62}[^\s\p{C}])?$
 /** In place of a person's name: tokens of all. */
 export const EVERYBODY = '*'
 
-const token = z.object({
-  tokenId: z.string(),
-  name: z.string(),
-  /** Whom it acts for. */
-  username: z.string(),
-  /** What it was made with. */
-  role: z.enum(ROLES),
-  /** What it may do now: its owner's role, where that is less since. */
-  effectiveRole: z.enum(ROLES),
-  /** `disabled`: its owner is, and it holds again when they are enabled. */
-  state: z.enum(['live', 'disabled', 'expired', 'revoked']),
-  createdAtMs: instantMs,
-  expiresAtMs: instantMs,
-  /** To the minute; null: never. */
-  lastUsedAtMs: instantMs.nullable(),
-})
+const token = z
+  .object({
+    tokenId: z.string(),
+    name: z.string(),
+    /** Whom it acts for. */
+    username: z.string(),
+    /** What it was made with. */
+    role: z.enum(ROLES),
+    /** What it may do now: its owner's role, where that is less since. */
+    effectiveRole: z.enum(ROLES),
+    /** `disabled`: its owner is, and it holds again when they are enabled. */
+    state: z.enum(['live', 'disabled', 'expired', 'revoked']),
+    createdAtMs: instantMs,
+    expiresAtMs: instantMs,
+    /** To the minute; null: never. */
+    lastUsedAtMs: instantMs.nullable(),
+  })
+  .register(contractSchemas, { id: 'Token' })
 export type Token = z.output<typeof token>
 
-/** One's own personal access tokens, newest first, ended ones too. For an admin those of `user`, or of all (`*`). */
 export const listTokens = endpoint({
+  summary: 'Lists the caller’s personal access tokens, newest first, ended ones included',
+  description: 'An admin can name another `user`, or `*` for all users.',
   method: 'GET',
   path: '/api/v1/tokens',
   permission: 'signed-in',
@@ -39,11 +43,12 @@ export const listTokens = endpoint({
   output: z.object({ tokens: z.array(token).max(1000) }),
 })
 
-/** Makes a token of one's own, with a role up to one's own. `text` is the token itself, which is not told again. */
 export const createToken = endpoint({
+  summary: 'Creates a personal access token with a role up to the caller’s own',
+  description: '`text` is the token itself. It is not returned again.',
   method: 'POST',
   path: '/api/v1/tokens',
-  permission: 'signed-in',
+  permission: 'browser-session',
   input: z.object({
     name: z.string().regex(TOKEN_NAME),
     role: z.enum(ROLES),
@@ -52,8 +57,9 @@ export const createToken = endpoint({
   output: z.object({ token, text: z.string() }),
 })
 
-/** Ends a token at once: one's own, or anybody's for an admin. */
 export const revokeToken = endpoint({
+  summary: 'Revokes a token at once',
+  description: 'Users revoke their own tokens, admins any token.',
   method: 'DELETE',
   path: '/api/v1/tokens/:tokenId',
   permission: 'signed-in',

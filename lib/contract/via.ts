@@ -1,5 +1,8 @@
+import { contractSchemas } from './schemas'
 import { z } from 'zod'
 
 /** The program that a person let act for them: what it calls itself, null where it does not, and the name of its token. */
-export const via = z.object({ client: z.string().nullable(), token: z.string() })
+export const via = z
+  .object({ client: z.string().nullable(), token: z.string() })
+  .register(contractSchemas, { id: 'Via' })
 export type Via = z.output<typeof via>

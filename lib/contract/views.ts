@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
 import { schemaOnWire } from './iceberg-shapes'
+import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceInput } from './wire'
 
-/** Names of the views directly in a namespace that the person may read, in name order. */
 export const listViews = endpoint({
+  summary: 'Lists the names of the views in a namespace that the caller may read',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views',
   permission: 'signed-in',
@@ -14,57 +15,64 @@ export const listViews = endpoint({
 })
 
 /** The view's query in one language. What is not SQL is told as it was written, never left out. */
-const representation = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('sql'), dialect: z.string(), sql: z.string() }),
-  z.object({
-    type: z.literal('other'),
-    /** What the writer calls it. */
-    kind: z.string(),
-    /** Indented. */
-    json: z.string(),
-  }),
-])
+const representation = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('sql'), dialect: z.string(), sql: z.string() }),
+    z.object({
+      type: z.literal('other'),
+      /** What the writer calls it. */
+      kind: z.string(),
+      /** Indented. */
+      json: z.string(),
+    }),
+  ])
+  .register(contractSchemas, { id: 'Representation' })
 export type Representation = z.output<typeof representation>
 
-export const viewVersion = z.object({
-  versionId: z.int(),
-  createdAtMs: instantMs,
-  /** Of one of the view's schemas; only the current version's is sure to be there. */
-  schemaId: z.int(),
-  /** Engine and version that wrote it, as the summary tells them; null where it does not. */
-  writer: z.string().nullable(),
-  summary: z.record(z.string(), z.string()),
-  /** Where names without a catalog, without a namespace, are looked up; null and empty: not said. */
-  defaultCatalog: z.string().nullable(),
-  defaultNamespace: z.array(z.string()),
-  representations: z.array(representation),
-})
+export const viewVersion = z
+  .object({
+    versionId: z.int(),
+    createdAtMs: instantMs,
+    /** Of one of the view's schemas; only the current version's is sure to be there. */
+    schemaId: z.int(),
+    /** Engine and version that wrote it, as the summary tells them; null where it does not. */
+    writer: z.string().nullable(),
+    summary: z.record(z.string(), z.string()),
+    /** Where names without a catalog, without a namespace, are looked up; null and empty: not said. */
+    defaultCatalog: z.string().nullable(),
+    defaultNamespace: z.array(z.string()),
+    representations: z.array(representation),
+  })
+  .register(contractSchemas, { id: 'ViewVersion' })
 export type ViewVersion = z.output<typeof viewVersion>
 
 /** Versions one answer tells of; views keep ten unless told otherwise. */
 export const MAX_VIEW_VERSIONS = 200
 
-export const viewDetail = z.object({
-  viewUuid: z.string(),
-  formatVersion: z.int(),
-  catalogKind,
-  location: z.string(),
-  /** The version of the metadata this answer was read from. */
-  metadataLocation: z.string(),
-  properties: z.record(z.string(), z.string()),
-  currentVersionId: z.int(),
-  /** When the current version became that; null where the log does not tell. */
-  currentSinceMs: instantMs.nullable(),
-  /** The newest, newest first, the current one always among them. */
-  versions: z.array(viewVersion).max(MAX_VIEW_VERSIONS),
-  versionCount: count,
-  /** The ones that `versions` name. */
-  schemas: z.array(schemaOnWire),
-})
+export const viewDetail = z
+  .object({
+    viewUuid: z.string(),
+    formatVersion: z.int(),
+    catalogKind,
+    location: z.string(),
+    /** The version of the metadata this answer was read from. */
+    metadataLocation: z.string(),
+    properties: z.record(z.string(), z.string()),
+    currentVersionId: z.int(),
+    /** When the current version became that; null where the log does not tell. */
+    currentSinceMs: instantMs.nullable(),
+    /** The newest, newest first, the current one always among them. */
+    versions: z.array(viewVersion).max(MAX_VIEW_VERSIONS),
+    versionCount: count,
+    /** The ones that `versions` name. */
+    schemas: z.array(schemaOnWire),
+  })
+  .register(contractSchemas, { id: 'ViewDetail' })
 export type ViewDetail = z.output<typeof viewDetail>
 
-/** One view with its versions. Its name is one of a table: the two share the names of a namespace. */
 export const getView = endpoint({
+  summary: 'Returns a view with its versions',
+  description: 'Tables and views of a namespace share one set of names.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view',
   permission: 'table:read',

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { Token } from '@/server/db/tokens'
 import type { Services } from '@/server/services'
 import { looksLikeAccessToken } from './access-token'
 import type { Actor } from './actor'
@@ -24,11 +25,24 @@ export async function actorOfBearer(
   services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
   request: Pick<Request, 'headers'>,
 ): Promise<Actor> {
+  return (await readBearer(services, request)).actor
+}
+
+/** Whether the request has a bearer token, sound or not. */
+export function hasBearer({ headers }: Pick<Request, 'headers'>): boolean {
+  return /^\s*bearer\b/i.test(headers.get('authorization') ?? '')
+}
+
+/** Like {@link actorOfBearer}, with the token itself. */
+export async function readBearer(
+  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
+  request: Pick<Request, 'headers'>,
+): Promise<{ token: Token; actor: Actor }> {
   const text = bearerTextOf(request.headers.get('authorization'))
   const address = addressOf(request.headers.get('x-forwarded-for'))
   const token = text === null ? null : await tokenOf(services, text, { address })
   if (!token) throw new AppError('unauthenticated', 'A bearer token that holds is needed.')
-  return { ...actorOfToken(token), via: { client: clientName(request.headers), token: token.name } }
+  return { token, actor: { ...actorOfToken(token), via: { client: clientName(request.headers), token: token.name } } }
 }
 
 /** What cannot be a token is refused without being counted: it is no guess. */

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { findUser, setPassword } from '@/server/db/users'
 import type { Services } from '@/server/services'
-import type { KnownSession } from './session'
+import type { BrowserSession } from './session'
 import { takeTry } from './sign-in-limit'
 import { userAudit } from './user-audit'
 
@@ -17,7 +17,7 @@ type PasswordChange = { currentPassword: string; newPassword: string; requestId:
  */
 export async function changeOwnPassword(
   services: Pick<Services, 'database' | 'keys' | 'passwords'>,
-  session: KnownSession,
+  session: BrowserSession,
   { currentPassword, newPassword, requestId }: PasswordChange,
 ): Promise<number> {
   const database = services.database

@@ -8,7 +8,9 @@ import { findUser } from '@/server/db/users'
 import type { Services } from '@/server/services'
 import { cookieName, cookieOf, readSessionCookie, type SessionClaims } from './session-cookie'
 
-export type KnownSession = Session & { sessionId: string }
+/** `sessionId` is null where a token stands in for a session. */
+export type KnownSession = Session & { sessionId: string | null }
+export type BrowserSession = Session & { sessionId: string }
 
 /**
  * Who sends this request. Session, user and role are read from the database each time, so that signing out, a new
@@ -19,7 +21,7 @@ export type KnownSession = Session & { sessionId: string }
 export async function sessionOf(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   request: Request,
-): Promise<KnownSession> {
+): Promise<BrowserSession> {
   const session = await sessionOfCookie(services, request.headers.get('cookie'))
   if (!session) throw new AppError('unauthenticated', 'Nobody is signed in, or the session has ended.')
   return session
@@ -29,7 +31,7 @@ export async function sessionOf(
 export async function sessionOfCookie(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   header: string | null,
-): Promise<KnownSession | null> {
+): Promise<BrowserSession | null> {
   const claims = await readSessionCookie(services.keys, cookieOf(header, cookieName(services.config, 'session')))
   return claims && (await openSessionOf(services.database, claims))
 }
@@ -38,7 +40,7 @@ export async function sessionOfCookie(
 export async function openSessionOf(
   database: Database,
   { sessionId, sub }: SessionClaims,
-): Promise<KnownSession | null> {
+): Promise<BrowserSession | null> {
   const open = await findOpenSession(database, sessionId)
   const user = open?.userId === sub ? await findUser(database, sub) : null
   if (!open || !user || user.disabledAtMs !== null) return null

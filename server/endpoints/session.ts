@@ -1,6 +1,7 @@
 import 'server-only'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { changeOwnPassword } from '@/server/auth/change-password'
+import type { KnownSession } from '@/server/auth/session'
 import { closeSession } from '@/server/db/sessions'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
@@ -8,12 +9,19 @@ import type { Services } from '@/server/services'
 export function sessionEndpoints(services: Services) {
   return [
     serve(services, changePassword, async (input, { session, requestId }) => ({
-      endedSessionCount: await changeOwnPassword(services, session, { ...input, requestId }),
+      endedSessionCount: await changeOwnPassword(services, toBrowserSession(session), { ...input, requestId }),
     })),
     serve(services, getSession, async (_input, { session }) => session),
     serve(services, endSession, async (_input, { session }) => {
-      await closeSession(services.database, session.sessionId)
+      await closeSession(services.database, toBrowserSession(session).sessionId)
       return {}
     }),
   ]
+}
+
+/** The contract lets no token through to where this is used. */
+function toBrowserSession(session: KnownSession) {
+  const { sessionId } = session
+  if (sessionId === null) throw new Error('a token has no session')
+  return { ...session, sessionId }
 }

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
-import { type Actor, actorFor, requirePermission } from '@/server/auth/actor'
-import { type KnownSession, sessionOf } from '@/server/auth/session'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import { type Caller, identifyCaller } from '@/server/auth/caller'
 import type { Services } from '@/server/services'
 import type { SentBody } from './body-text'
 import { refuseCrossOrigin } from './cross-origin'
@@ -19,7 +19,7 @@ export type ServedEndpoint = {
   endpoint: Pick<Endpoint, 'method' | 'path'>
   handle(request: Request, context: RouteContext): Promise<Response>
 }
-export type Asked = { actor: Actor; session: KnownSession; signal: AbortSignal; requestId: string }
+export type Asked = Caller & { signal: AbortSignal; requestId: string }
 
 /**
  * What every endpoint has in common, in the order of the questions: does another site ask, who is asking, is the
@@ -36,22 +36,22 @@ export async function answer<I extends z.ZodObject>(
   const requestId = requestIdOf(request)
   const startedAtMs = performance.now()
   const name = `${endpoint.method} ${endpoint.path}`
-  let session: KnownSession | null = null
+  let caller: Caller | null = null
   let response: Response
   try {
     refuseCrossOrigin(services.config, request)
-    session = await sessionOf(services, request)
-    const actor = actorFor(session)
+    caller = await identifyCaller(services, request)
+    const { actor } = caller
     const input = parseInput(endpoint.input, { ...(await sentFields(request)), ...(await context.params) })
-    requireAll(actor, endpoint, input)
+    requireAll(caller, endpoint, input)
     const { catalog } = resourceOf(input)
     if (catalog !== undefined && isRetry(request)) await services.catalogs.forgetSilence(catalog, actor)
-    response = await work(input, { actor, session, signal: request.signal, requestId })
+    response = await work(input, { ...caller, signal: request.signal, requestId })
   } catch (error) {
     response = problemResponse(services.log, error, {
       requestId,
       endpoint: name,
-      userId: session?.userId ?? null,
+      userId: caller?.session.userId ?? null,
       signal: request.signal,
     })
   }
@@ -61,7 +61,7 @@ export async function answer<I extends z.ZodObject>(
     status: response.status,
     durationMs: Math.round(performance.now() - startedAtMs),
     requestId,
-    userId: session?.userId ?? null,
+    userId: caller?.session.userId ?? null,
   })
   return withCommonHeaders(response, requestId)
 }
@@ -103,10 +103,21 @@ function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<
   throw new AppError('invalid-request', z.prettifyError(parsed.error))
 }
 
-/** A signed-in person is all that `signed-in` asks for; any other permission is asked for on every resource. */
-function requireAll<I extends z.ZodObject>(actor: Actor, endpoint: Endpoint<I>, input: z.output<I>): void {
+/**
+ * Any user meets `signed-in`, and any who is not represented by a token meets `browser-session`. Other permissions are
+ * required on every resource.
+ */
+function requireAll<I extends z.ZodObject>(
+  { actor, session }: { actor: Actor; session: { sessionId: string | null } },
+  endpoint: Endpoint<I>,
+  input: z.output<I>,
+): void {
   const { permission } = endpoint
   if (permission === 'signed-in') return
+  if (permission === 'browser-session') {
+    if (session.sessionId !== null) return
+    throw new AppError('forbidden', 'A token cannot do this. Sign in to the console instead.')
+  }
   const resources = endpoint.resources?.(input) ?? [resourceOf(input)]
   if (resources.length === 0) throw new Error(`${endpoint.path} names no resource to ask ${permission} for`)
   for (const resource of resources) requirePermission(actor, permission, resource)

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { contractEndpoints, routeFile } from '@/scripts/contract-endpoints'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
+import { routeFile } from '@/scripts/contract-endpoints'
 import { makeTestHome } from '@/scripts/test-home'
 import { createRestRoutes } from '@/server/iceberg-rest/routes'
 import { createEndpoints } from '@/server/program/endpoints'
@@ -10,7 +11,7 @@ import { createRoutes } from '@/server/program/routes'
 
 const home = makeTestHome()
 
-const endpoints = await contractEndpoints()
+const endpoints = ENDPOINTS
 
 describe.each(endpoints)('$name', ({ name, endpoint }) => {
   it('is bound at the path it names', () => {

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Endpoint } from '@/lib/contract/endpoint'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { type Grant, PERMISSIONS, type Resource } from '@/lib/permissions'
-import { contractEndpoints } from '@/scripts/contract-endpoints'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { routeHandler } from '@/scripts/route-handler'
 import { restClient, restClientAs } from '@/scripts/rest-client'
 import { sampleInput } from '@/scripts/sample-input'
@@ -17,7 +17,7 @@ import { OPERATIONS, type Operation } from '@/server/iceberg-rest/operations'
 /** Every endpoint asked as somebody would who wants what is not theirs, or wants it to fall over. */
 
 const home = makeTestHome()
-const endpoints = await contractEndpoints()
+const endpoints = ENDPOINTS
 const withBody = endpoints.filter(({ endpoint: { method } }) => method === 'POST' || method === 'PUT')
 const MARKER = 'known-to-few-5512'
 const THEIRS = { catalog: 'local', namespace: ['theirs'], table: 'hidden-table' }
@@ -127,7 +127,7 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
     })
   })
 
-  it('is open by no header and no token of an engine', async () => {
+  it('is open by no header and no token that is wrong', async () => {
     const owner = await findUser(home.database, admin.userId)
     if (!owner) throw new Error('nobody')
     const { text: token } = await makeToken(
@@ -136,7 +136,9 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
       { actor: owner, requestId: null },
     )
     for (const headers of [
-      { authorization: `Bearer ${token}` },
+      { authorization: `Bearer ${token.slice(0, -1)}`, 'x-forwarded-for': someAddress() },
+      { authorization: `Bearer ${token.replace(/_[^_]+_/, '_aaaaaaaaaaaaaaaa_')}`, 'x-forwarded-for': someAddress() },
+      { authorization: 'Bearer' },
       { authorization: `Basic ${Buffer.from('admin:admin').toString('base64')}` },
       { 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' },
       { 'x-middleware-subrequest': 'src/proxy:src/proxy:src/proxy:src/proxy:src/proxy' },
@@ -401,3 +403,10 @@ it('Nothing of all that changed a table or made a user', async () => {
   const rows = await home.database.read(rawQuery("SELECT role FROM users WHERE username NOT LIKE '%-%'"))
   expect(rows).toEqual([])
 })
+
+let addressCount = 0
+/** One after another: wrong tokens of one address are answered 429 after a few. */
+function someAddress(): string {
+  addressCount += 1
+  return `198.51.${Math.floor(addressCount / 250)}.${addressCount % 250}`
+}

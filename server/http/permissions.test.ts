@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Endpoint, endpoint } from '@/lib/contract/endpoint'
 import { ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permissions'
-import { contractEndpoints } from '@/scripts/contract-endpoints'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { type RouteHandler, routeHandler } from '@/scripts/route-handler'
 import { sampleInput } from '@/scripts/sample-input'
+import { restTokenAs } from '@/scripts/rest-client'
 import { type SignedIn, sessionCookie, signInAs, makeTestHome } from '@/scripts/test-home'
 import { closeSession } from '@/server/db/sessions'
 import { setRole } from '@/server/db/users'
@@ -14,6 +15,7 @@ import { serve } from './serve'
 
 const anything = z.object({})
 const write = endpoint({
+  summary: 'Proves a rule',
   method: 'POST',
   path: '/api/v1/write',
   permission: 'table:write',
@@ -22,10 +24,14 @@ const write = endpoint({
 })
 
 const home = makeTestHome()
-const endpoints = await contractEndpoints()
+const endpoints = ENDPOINTS
 const people = new Map<Role, SignedIn>()
+const tokens = new Map<Role, string>()
 beforeAll(async () => {
-  for (const role of ROLES) people.set(role, await signInAs(home.services, role))
+  for (const role of ROLES) {
+    people.set(role, await signInAs(home.services, role))
+    tokens.set(role, await restTokenAs(home.services, role))
+  }
 })
 
 describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
@@ -36,12 +42,29 @@ describe.each(endpoints)('$endpoint.method $endpoint.path', ({ endpoint }) => {
 
   it.each(ROLES)('is open to a %s just when the role has its permission', async (role) => {
     const { permission } = endpoint
-    const isAllowed = permission === 'signed-in' || ROLE_PERMISSIONS[role].includes(permission)
+    const isAllowed =
+      permission === 'signed-in' || permission === 'browser-session' || ROLE_PERMISSIONS[role].includes(permission)
     // The route itself is asked only for a refusal, so that nothing is done here; the rest is asked of its door.
     const handler = isAllowed ? doorOf(endpoint) : await routeHandler(home.services, endpoint)
     const response = await handler(...requestFor(endpoint, people.get(role)?.cookie ?? ''))
     expect(response.status).toBe(isAllowed ? 200 : 403)
   })
+})
+
+describe.each(endpoints)('$endpoint.method $endpoint.path, with a token', ({ endpoint }) => {
+  it.each(ROLES)(
+    'is open to the token of a %s just when its role has the permission and no session is needed',
+    async (role) => {
+      const { permission } = endpoint
+      const isAllowed =
+        permission === 'signed-in' || (permission !== 'browser-session' && ROLE_PERMISSIONS[role].includes(permission))
+      const handler = isAllowed ? doorOf(endpoint) : await routeHandler(home.services, endpoint)
+      const [request, context] = requestFor(endpoint, people.get('admin')?.cookie ?? '')
+      // A cookie that could do more is not looked at.
+      request.headers.set('authorization', `Bearer ${tokens.get(role)}`)
+      expect((await handler(request, context)).status).toBe(isAllowed ? 200 : 403)
+    },
+  )
 })
 
 describe('a session', () => {

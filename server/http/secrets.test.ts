@@ -80,7 +80,7 @@ async function told(response: Response): Promise<{ status: number; json: Record<
 }
 
 async function ask(name: string, fields: Record<string, unknown> = {}, params: Record<string, string> = {}) {
-  const endpoint = await endpointNamed(name)
+  const endpoint = endpointNamed(name)
   const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
   const query = hasBody ? '' : `?${new URLSearchParams(fields as Record<string, string>)}`
   const request = new Request(`http://test/x${query}`, {

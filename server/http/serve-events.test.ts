@@ -12,6 +12,7 @@ let stopping: AbortController
 let handle: ReturnType<typeof serveEvents>['handle']
 
 const watch = endpoint({
+  summary: 'Proves a rule',
   method: 'GET',
   path: '/api/v1/watch',
   permission: 'signed-in',

@@ -1,8 +1,7 @@
 import 'server-only'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { type Actor, actorFor } from '@/server/auth/actor'
-import { openSessionOf } from '@/server/auth/session'
+import type { Actor } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
 import { type Asked, answer, type ServedEndpoint } from './answer'
 
@@ -49,7 +48,7 @@ export function serveEvents<I extends z.ZodObject>(
 
 async function eventStream(
   services: Pick<Services, 'database' | 'eventStreams' | 'log' | 'stopping'>,
-  { session, signal }: Asked,
+  { session, refresh, signal }: Asked,
   subscribe: (send: Send) => Promise<() => void>,
 ): Promise<ReadableStream<Uint8Array>> {
   const letGo = services.eventStreams.takePlace(session.userId)
@@ -78,10 +77,10 @@ async function eventStream(
         }
         /** Null when the stream has to end. */
         const actorNow = async () => {
-          const now = await openSessionOf(services.database, { sessionId: session.sessionId, sub: session.userId })
+          const now = await refresh()
           const isSlow = (controller.desiredSize ?? 0) <= -MOST_WAITING
           const isLong = performance.now() - startedAt > LONGEST_STREAM_MS
-          return !now || isSlow || isLong || services.stopping.aborted ? null : actorFor(now)
+          return !now || isSlow || isLong || services.stopping.aborted ? null : now
         }
         const tell = async (textFor: (actor: Actor) => string | null) => {
           if (isOver) return

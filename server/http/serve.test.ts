@@ -11,6 +11,7 @@ import { serve } from './serve'
 
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table'
 const readThing = endpoint({
+  summary: 'Proves a rule',
   method: 'GET',
   path: `${PATH}/thing`,
   permission: 'table:read',
@@ -18,6 +19,7 @@ const readThing = endpoint({
   output: z.object({ id: longId }),
 })
 const changeThing = endpoint({
+  summary: 'Proves a rule',
   method: 'POST',
   path: `${PATH}/change`,
   permission: 'table:write',
@@ -208,6 +210,7 @@ describe('an answer', () => {
 
 describe('an endpoint with several resources', () => {
   const move = endpoint({
+    summary: 'Proves a rule',
     method: 'POST',
     path: '/api/v1/move',
     permission: 'table:write',

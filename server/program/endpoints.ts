@@ -1,4 +1,5 @@
 import 'server-only'
+import { apiDescriptionEndpoints } from '@/server/endpoints/api-description'
 import { catalogEndpoints } from '@/server/endpoints/catalogs'
 import { changeEndpoints } from '@/server/endpoints/changes'
 import { connectionEndpoints } from '@/server/endpoints/connections'
@@ -22,6 +23,7 @@ import type { Services } from '@/server/services'
 /** Every endpoint of the contract with its work. */
 export function createEndpoints(services: Services): readonly ServedEndpoint[] {
   return [
+    ...apiDescriptionEndpoints(services),
     ...catalogEndpoints(services),
     ...changeEndpoints(services),
     ...connectionEndpoints(services),

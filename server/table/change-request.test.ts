@@ -78,7 +78,7 @@ describe.each([
   })
 
   async function post(endpointName: string, fields: object): Promise<Record<string, unknown>> {
-    const handler = await routeHandler(home.services, await endpointNamed(endpointName))
+    const handler = await routeHandler(home.services, endpointNamed(endpointName))
     const request = new Request('http://test/x', {
       method: 'POST',
       headers: { cookie: admin.cookie, 'content-type': 'application/json' },

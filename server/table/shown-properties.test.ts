@@ -112,7 +112,7 @@ function engineSets(value: string) {
 
 /** What the console's own API answers, of problems too. */
 async function ask(name: string, { catalog, namespace, table, ...fields }: TableRef & { intents?: object[] }) {
-  const endpoint = await endpointNamed(name)
+  const endpoint = endpointNamed(name)
   const handler = await routeHandler(home.services, endpoint)
   const headers = { cookie: admin.cookie, 'content-type': 'application/json' }
   const request =

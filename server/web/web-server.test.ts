@@ -69,7 +69,7 @@ async function routed(pathname: string, request: Request): Promise<Response> {
     return serveNextAuth(home.services, request, { params: Promise.resolve({ nextauth }) })
   }
   if (pathname !== '/api/v1/tokens') return new Response('a page')
-  const handler = await routeHandler(home.services, await endpointNamed('createToken'))
+  const handler = await routeHandler(home.services, endpointNamed('createToken'))
   return handler(request, { params: Promise.resolve({}) })
 }
 

@@ -1,0 +1,55 @@
+import * as apiDescription from './api-description'
+import * as catalogs from './catalogs'
+import * as changes from './changes'
+import * as connections from './connections'
+import * as dashboards from './dashboards'
+import type { Endpoint } from './endpoint'
+import * as files from './files'
+import * as fileBytes from './files-bytes'
+import * as history from './history'
+import * as home from './home'
+import * as jobs from './jobs'
+import * as namespaces from './namespaces'
+import * as scan from './scan'
+import * as search from './search'
+import * as session from './session'
+import * as snapshots from './snapshots'
+import * as tables from './tables'
+import * as tokens from './tokens'
+import * as views from './views'
+
+/** `name` is that of the export: it becomes the operation's id. `tag` groups the endpoints of one noun. */
+export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
+
+const MODULES = {
+  catalogs,
+  namespaces,
+  tables,
+  views,
+  snapshots,
+  history,
+  changes,
+  scan,
+  files: { ...files, ...fileBytes },
+  search,
+  home,
+  dashboards,
+  jobs,
+  connections,
+  tokens,
+  session,
+  api: apiDescription,
+}
+
+export type Tag = keyof typeof MODULES
+
+/** Every endpoint of the contract, by noun. For the server and for tests: it holds every shape of the contract. */
+export const ENDPOINTS: readonly NamedEndpoint[] = Object.entries(MODULES).flatMap(([tag, module]) =>
+  Object.entries<unknown>(module).flatMap(([name, value]) =>
+    isEndpoint(value) ? [{ name, tag: tag as Tag, endpoint: value }] : [],
+  ),
+)
+
+function isEndpoint(value: unknown): value is Endpoint {
+  return typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'permission' in value
+}

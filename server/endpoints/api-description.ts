@@ -1,0 +1,11 @@
+import 'server-only'
+import { getApiDescription } from '@/lib/contract/api-description'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
+import { toOpenApi } from '@/lib/contract/openapi'
+import { version } from '@/package.json'
+import { serve } from '@/server/http/serve'
+import type { Services } from '@/server/services'
+
+export function apiDescriptionEndpoints(services: Services) {
+  return [serve(services, getApiDescription, async () => toOpenApi(ENDPOINTS, version))]
+}

@@ -1,0 +1,37 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
+import { toOpenApi } from '@/lib/contract/openapi'
+
+const document = toOpenApi(ENDPOINTS, '1.2.3')
+const text = JSON.stringify(document)
+
+it('passes the rules that others check OpenAPI documents by', async () => {
+  const config = await createConfig({ extends: ['recommended-strict'] })
+  const problems = await lintFromString({ source: text, config })
+  expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
+})
+
+it('would not pass with an operation that refers to nothing', async () => {
+  const config = await createConfig({ extends: ['recommended-strict'] })
+  const source = text.replaceAll('#/components/schemas/Token"', '#/components/schemas/Nothing"')
+  expect((await lintFromString({ source, config })).map(({ ruleId }) => ruleId)).toContain('no-unresolved-refs')
+})
+
+it('has an operation for every endpoint that a file of the contract exports', () => {
+  const exported = readdirSync('lib/contract').flatMap((file) =>
+    [...readFileSync(`lib/contract/${file}`, 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)].map(
+      ([, name]) => name,
+    ),
+  )
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path) as { operationId: string }[])
+  expect(exported.length).toBeGreaterThan(40)
+  expect(new Set(operations.map(({ operationId }) => operationId))).toEqual(new Set(exported))
+  expect(operations).toHaveLength(exported.length)
+})
+
+it('gives every shape that refers to itself a name', () => {
+  expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([])
+  expect(text).not.toContain('$defs')
+})
